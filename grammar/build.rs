@@ -1,0 +1,263 @@
+//! Turns the tables of `grammar/` into Rust, so that the grammar compares integers and not strings.
+//!
+//! `keywords.tsv` becomes `keywords.rs`: one constant a word, its reservation by target, and an
+//! open-addressing table from a word's text to its number. `types.tsv` becomes `types.rs`: the
+//! spellings of each data type, by their first word. `charsets.tsv` and `collations.tsv` become
+//! `collations.rs`: two tables that refer to each other by number.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::error::Error;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+#[path = "../src/syntax/keyword/hash.rs"]
+mod hash;
+
+type Outcome<T> = Result<T, Box<dyn Error>>;
+
+fn main() -> Outcome<()> {
+    println!("cargo::rerun-if-changed=grammar");
+    println!("cargo::rerun-if-changed=src/syntax/keyword/hash.rs");
+    let out = env::var("OUT_DIR")?;
+    let keywords = Table::read("grammar/keywords.tsv")?;
+    let types = Table::read("grammar/types.tsv")?;
+    fs::write(Path::new(&out).join("keywords.rs"), keyword_source(&keywords)?)?;
+    fs::write(Path::new(&out).join("types.rs"), type_source(&types, &keywords)?)?;
+    let (charsets, collations) = (Table::read("grammar/charsets.tsv")?, Table::read("grammar/collations.tsv")?);
+    fs::write(Path::new(&out).join("collations.rs"), collation_source(&charsets, collations)?)?;
+    Ok(())
+}
+
+/// A tab-separated file: `#` lines are comments, the first other line names the columns.
+struct Table {
+    path: &'static str,
+    columns: Vec<String>,
+    rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    fn read(path: &'static str) -> Outcome<Self> {
+        let text = fs::read_to_string(path).map_err(|error| format!("{path}: {error}"))?;
+        let mut lines = text.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
+        let split = |line: &str| line.split('\t').map(str::to_owned).collect::<Vec<_>>();
+        let columns = lines.next().map(split).ok_or_else(|| format!("{path}: no header"))?;
+        Ok(Self { path, columns, rows: lines.map(split).collect() })
+    }
+
+    fn cell<'t>(&self, row: &'t [String], column: &str) -> Outcome<&'t str> {
+        let at = self.columns.iter().position(|name| name == column);
+        let at = at.ok_or_else(|| format!("{}: no column {column}", self.path))?;
+        Ok(row.get(at).ok_or_else(|| format!("{}: short row {row:?}", self.path))?)
+    }
+}
+
+/// The number of a version as conditional comments count it; `-` is beyond all of them.
+fn version(text: &str) -> Outcome<u32> {
+    if text == "-" {
+        return Ok(u32::MAX);
+    }
+    let mut number = 0;
+    let mut parts = text.split('.');
+    for _ in 0..3 {
+        number = number * 100 + parts.next().unwrap_or("0").parse::<u32>()?;
+    }
+    Ok(number)
+}
+
+fn keyword_source(table: &Table) -> Outcome<String> {
+    let count = table.rows.len() + 1;
+    let slots = (count * 4).next_power_of_two();
+    let mut addresses = vec![0_u16; slots];
+    let (mut constants, mut words, mut reserved) = (String::new(), String::new(), String::new());
+    let mut longest = 0;
+    for (index, row) in table.rows.iter().enumerate() {
+        let (word, number) = (table.cell(row, "word")?, index + 1);
+        longest = longest.max(word.len());
+        writeln!(constants, "    pub(crate) const {word}: Self = Self({number});")?;
+        writeln!(words, "    {word:?},")?;
+        let range = |since, until| -> Outcome<(u32, u32)> {
+            Ok((version(table.cell(row, since)?)?, version(table.cell(row, until)?)?))
+        };
+        let mysql = range("mysql_reserved_since", "mysql_reserved_until")?;
+        let mariadb = range("mariadb_reserved_since", "mariadb_reserved_until")?;
+        let listed = (version(table.cell(row, "mysql_since")?)?, version(table.cell(row, "mariadb_since")?)?);
+        writeln!(reserved, "    Word {{ listed: {listed:?}, mysql: {mysql:?}, mariadb: {mariadb:?} }},")?;
+        let mut slot = hash::hash(word.as_bytes()) as usize % slots;
+        while addresses[slot] != 0 {
+            slot = (slot + 1) % slots;
+        }
+        addresses[slot] = u16::try_from(number)?;
+    }
+    Ok(format!(
+        "#[expect(dead_code, reason = \"the table has words that the DDL grammar does not need\")]\n\
+         impl Keyword {{\n{constants}}}\n\n\
+         pub(super) const LONGEST: usize = {longest};\n\n\
+         static WORDS: [&str; {count}] = [\n    \"\",\n{words}];\n\n\
+         static VERSIONS: [Word; {count}] = [\n    Word {{ listed: (u32::MAX, u32::MAX), mysql: (u32::MAX, 0), mariadb: (u32::MAX, 0) }},\n{reserved}];\n\n\
+         static ADDRESSES: [u16; {slots}] = {addresses:?};\n"
+    ))
+}
+
+fn type_source(types: &Table, keywords: &Table) -> Outcome<String> {
+    let mut known = BTreeMap::new();
+    for (index, row) in keywords.rows.iter().enumerate() {
+        known.insert(keywords.cell(row, "word")?, index + 1);
+    }
+    // By first word; of spellings that begin alike, the longest is tried first.
+    let mut spellings: BTreeMap<usize, Vec<(Vec<&str>, String)>> = BTreeMap::new();
+    for row in &types.rows {
+        let words: Vec<&str> = types.cell(row, "spelling")?.split(' ').collect();
+        let missing = words.iter().find(|word| !known.contains_key(**word));
+        if let Some(word) = missing {
+            return Err(format!("{}: `{word}` is not in {}", types.path, keywords.path).into());
+        }
+        let rest: Vec<String> = words[1..].iter().map(|word| format!("Keyword::{word}")).collect();
+        let source = format!(
+            "Spelling {{ rest: &[{}], name: TypeName::{}, parameters: Parameters::{}, national: {}, mysql_since: {}, mariadb_since: {} }}",
+            rest.join(", "),
+            type_name(types, row)?,
+            parameters(types.cell(row, "params")?)?,
+            matches!(words[0], "NATIONAL" | "NCHAR" | "NVARCHAR"),
+            version(types.cell(row, "mysql_since")?)?,
+            version(types.cell(row, "mariadb_since")?)?,
+        );
+        spellings.entry(known[words[0]]).or_default().push((words, source));
+    }
+    let mut first = vec![0_u16; keywords.rows.len() + 2];
+    let mut rows = String::new();
+    let mut total = 0_u16;
+    for (number, start) in first.iter_mut().enumerate() {
+        *start = total;
+        let mut of_word = spellings.remove(&number).unwrap_or_default();
+        of_word.sort_by_key(|(words, _)| std::cmp::Reverse(words.len()));
+        for (_, source) in of_word {
+            writeln!(rows, "    {source},")?;
+            total += 1;
+        }
+    }
+    first.push(total);
+    Ok(format!(
+        "static SPELLINGS: [Spelling; {total}] = [\n{rows}];\n\n\
+         /// Where the spellings that begin with each keyword start.\n\
+         static FIRST: [u16; {}] = {first:?};\n",
+        first.len()
+    ))
+}
+
+/// The variant of `TypeName` that a row means.
+fn type_name(types: &Table, row: &[String]) -> Outcome<&'static str> {
+    // Three spellings mean more than the type that a server stores for them.
+    match types.cell(row, "spelling")? {
+        "BOOL" | "BOOLEAN" => return Ok("Boolean"),
+        "SERIAL" => return Ok("Serial"),
+        "REAL" => return Ok("Real"),
+        _ => {}
+    }
+    let canonical = match types.cell(row, "canonical")? {
+        "-" => types.cell(row, "canonical_mariadb")?,
+        canonical => canonical,
+    };
+    const NAMES: [(&str, &str); 41] = [
+        ("tinyint", "TinyInt"),
+        ("smallint", "SmallInt"),
+        ("mediumint", "MediumInt"),
+        ("int", "Int"),
+        ("bigint", "BigInt"),
+        ("decimal", "Decimal"),
+        ("float", "Float"),
+        ("double", "Double"),
+        ("bit", "Bit"),
+        ("year", "Year"),
+        ("date", "Date"),
+        ("time", "Time"),
+        ("datetime", "DateTime"),
+        ("timestamp", "Timestamp"),
+        ("char", "Char"),
+        ("varchar", "Varchar"),
+        ("binary", "Binary"),
+        ("varbinary", "Varbinary"),
+        ("tinytext", "TinyText"),
+        ("text", "Text"),
+        ("mediumtext", "MediumText"),
+        ("longtext", "LongText"),
+        ("tinyblob", "TinyBlob"),
+        ("blob", "Blob"),
+        ("mediumblob", "MediumBlob"),
+        ("longblob", "LongBlob"),
+        ("enum", "Enum"),
+        ("set", "Set"),
+        ("json", "Json"),
+        ("geometry", "Geometry"),
+        ("point", "Point"),
+        ("linestring", "LineString"),
+        ("polygon", "Polygon"),
+        ("multipoint", "MultiPoint"),
+        ("multilinestring", "MultiLineString"),
+        ("multipolygon", "MultiPolygon"),
+        ("geomcollection", "GeometryCollection"),
+        ("vector", "Vector"),
+        ("uuid", "Uuid"),
+        ("inet4", "Inet4"),
+        ("inet6", "Inet6"),
+    ];
+    let name = NAMES.iter().find(|(text, _)| *text == canonical);
+    Ok(name.ok_or_else(|| format!("{}: no TypeName for `{canonical}`", types.path))?.1)
+}
+
+/// The variant of `Parameters` that the column `params` means.
+fn parameters(text: &str) -> Outcome<&'static str> {
+    Ok(match text {
+        "-" => "None",
+        "[width]" | "[length]" | "[fraction]" => "OptionalLength",
+        "length" => "Length",
+        "[precision[,scale]]" => "PrecisionScale",
+        "[length,decimals]" => "LengthDecimals",
+        "[precision]|[length,decimals]" => "PrecisionOrDecimals",
+        "members" => "Members",
+        _ => return Err(format!("types.tsv: unknown parameters `{text}`").into()),
+    })
+}
+
+fn collation_source(charsets: &Table, mut collations: Table) -> Outcome<String> {
+    collations.rows.sort();
+    let names: Vec<&str> = collations.rows.iter().map(|row| collations.cell(row, "collation")).collect::<Outcome<_>>()?;
+    // A charset that a vendor lacks has no default there.
+    let index = |name: &str| names.binary_search(&name).unwrap_or(usize::from(u16::MAX));
+    let mut out = String::from("pub(super) static CHARSETS: &[CharsetRow] = &[\n");
+    let mut numbers = BTreeMap::new();
+    for (number, row) in charsets.rows.iter().enumerate() {
+        let cell = |column| charsets.cell(row, column);
+        let name = cell("charset")?;
+        numbers.insert(name, number);
+        let binary = if name == "binary" { name.to_owned() } else { format!("{name}_bin") };
+        writeln!(
+            out,
+            "    CharsetRow {{ name: {name:?}, maxlen: {}, mysql_since: {}, mariadb_since: {}, defaults: [{}, {}, {}, {}], binary: {} }},",
+            cell("maxlen")?,
+            version(cell("mysql_since")?)?,
+            version(cell("mariadb_since")?)?,
+            index(cell("mysql57_default")?),
+            index(cell("mysql_default")?),
+            index(cell("mariadb_default")?),
+            index(cell("mariadb_uca_default")?),
+            index(&binary),
+        )?;
+    }
+    out.push_str("];\n\npub(super) static COLLATIONS: &[CollationRow] = &[\n");
+    for row in &collations.rows {
+        let cell = |column| collations.cell(row, column);
+        let charset = cell("charset")?;
+        let number = numbers.get(charset).ok_or_else(|| format!("{}: {charset} is not in {}", collations.path, charsets.path))?;
+        writeln!(
+            out,
+            "    CollationRow {{ name: {:?}, charset: {number}, mysql_since: {}, mariadb_since: {} }},",
+            cell("collation")?,
+            version(cell("mysql_since")?)?,
+            version(cell("mariadb_since")?)?,
+        )?;
+    }
+    out.push_str("];\n");
+    Ok(out)
+}

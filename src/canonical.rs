@@ -1,0 +1,114 @@
+//! A schema as the target's SHOW CREATE prints it, and fingerprints of that text.
+//!
+//! In: the model. Out: text. The room knows nothing of changes or plans; these use its fragments
+//! (a column's definition, a key's) to write their statements, in [`Style::Plain`].
+
+pub mod column;
+pub mod expression;
+pub mod fingerprint;
+pub mod index;
+pub mod option;
+pub mod partition;
+
+use std::fmt::Write as _;
+
+use crate::model::{Database, Table};
+use crate::target::Target;
+
+/// How a fragment is to be written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Style {
+    /// As SHOW CREATE prints it, with MySQL's conditional comments around what older servers lack.
+    Show,
+    /// As one writes it by hand: for the statements of a plan.
+    Plain,
+}
+
+/// Writes the canonical text of objects and of their parts.
+#[derive(Clone, Copy, Debug)]
+pub struct Printer {
+    /// Whose text it is.
+    pub target: Target,
+    /// For whom it is.
+    pub style: Style,
+}
+
+impl Printer {
+    /// The printer of what the target's SHOW CREATE prints.
+    pub const fn show(target: Target) -> Self {
+        Self { target, style: Style::Show }
+    }
+
+    /// The printer of what goes into a plan's statements.
+    pub const fn plain(target: Target) -> Self {
+        Self { target, style: Style::Plain }
+    }
+
+    /// Writes `clause` as the target shows it: in a conditional comment of that version on MySQL.
+    pub(crate) fn since(self, out: &mut String, version: u32, clause: std::fmt::Arguments<'_>) {
+        let _ = match self.style {
+            Style::Show if self.target.is_mysql() => write!(out, " /*!{version} {clause} */"),
+            Style::Show | Style::Plain => write!(out, " {clause}"),
+        };
+    }
+
+    /// Writes CREATE TABLE without its terminator.
+    ///
+    /// MySQL 8.4 manual, section 15.7.7.12 "SHOW CREATE TABLE Statement".
+    pub fn table(self, out: &mut String, table: &Table) {
+        let _ = write!(out, "CREATE TABLE {} (", table.name.quoted());
+        let mut separator = "\n  ";
+        let mut next = |out: &mut String| {
+            out.push_str(separator);
+            separator = ",\n  ";
+        };
+        for column in &table.columns {
+            next(out);
+            self.column(out, column, Some(table.options.collation));
+        }
+        for period in table.periods.iter().filter(|p| !p.system) {
+            next(out);
+            self.period(out, period);
+        }
+        for index in &table.indexes {
+            next(out);
+            self.index(out, index, table);
+        }
+        for period in table.periods.iter().filter(|p| p.system) {
+            next(out);
+            self.period(out, period);
+        }
+        for foreign_key in &table.foreign_keys {
+            next(out);
+            self.foreign_key(out, foreign_key);
+        }
+        for check in &table.checks {
+            next(out);
+            self.check(out, check);
+        }
+        out.push_str("\n)");
+        self.table_options(out, table);
+        if let Some(partitioning) = &table.partitioning {
+            self.partitioning(out, partitioning, &table.options.engine);
+        }
+    }
+
+    /// Writes CREATE DATABASE without its terminator.
+    pub fn database(self, out: &mut String, database: &Database) {
+        let Some(name) = &database.name else { return };
+        let collation = database.collation;
+        let charset = collation.charset().printed(self.target);
+        let _ = write!(out, "CREATE DATABASE {} ", name.quoted());
+        let mut clause = format!("DEFAULT CHARACTER SET {charset}");
+        if !collation.is_default(self.target) || self.target.is_mysql_since(80_000) && charset == "utf8mb4" || self.target.is_mariadb() {
+            let _ = write!(clause, " COLLATE {}", collation.printed(self.target));
+        }
+        let _ = match self.style {
+            Style::Show => write!(out, "/*!40100 {clause} */"),
+            Style::Plain => write!(out, "{clause}"),
+        };
+        if self.style == Style::Show && self.target.is_mysql_since(80_016) {
+            out.push_str(" /*!80016 DEFAULT ENCRYPTION='N' */");
+        }
+    }
+}

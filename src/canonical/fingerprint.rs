@@ -1,0 +1,87 @@
+//! Fingerprints: versioned hashes of canonical schemas.
+//!
+//! A fingerprint is `fp1:` and the SHA-256 over the sorted (kind, name, hash of the object's
+//! canonical text) of a schema, each as one line. Counters of AUTO_INCREMENT never count.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use sha2::{Digest, Sha256};
+
+use super::Printer;
+use crate::model::{Database, ObjectKind, Schema, Table, TextObject};
+use crate::target::Target;
+
+/// The hashes of a schema's objects: from them a fingerprint costs one hash, and a step of a plan
+/// changes one entry.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct ObjectHashes(BTreeMap<(String, &'static str, String), [u8; 32]>);
+
+impl ObjectHashes {
+    /// Hashes every object of a schema.
+    pub fn of(schema: &Schema, target: Target) -> Self {
+        let mut hashes = Self::default();
+        for database in &schema.databases {
+            for table in database.tables.values() {
+                hashes.set_table(database, table, target);
+            }
+            for object in database.objects.values() {
+                hashes.set_object(database, object);
+            }
+        }
+        hashes
+    }
+
+    /// Takes in a table as it now is.
+    pub fn set_table(&mut self, database: &Database, table: &Table, target: Target) {
+        let text = comparable_table(table, target);
+        self.0.insert(key(database, "table", table.name.as_str()), Sha256::digest(text).into());
+    }
+
+    /// Takes in an object that is kept as text, as it now is.
+    pub fn set_object(&mut self, database: &Database, object: &TextObject) {
+        let hash = Sha256::digest(object.text.as_bytes()).into();
+        self.0.insert(key(database, object.kind.word(), object.name.as_str()), hash);
+    }
+
+    /// Forgets a table.
+    pub fn remove_table(&mut self, database: &Database, name: &str) {
+        self.0.remove(&key(database, "table", name));
+    }
+
+    /// Forgets an object that is kept as text.
+    pub fn remove_object(&mut self, database: &Database, kind: ObjectKind, name: &str) {
+        self.0.remove(&key(database, kind.word(), name));
+    }
+
+    /// The fingerprint of the whole.
+    pub fn fingerprint(&self) -> String {
+        let mut hash = Sha256::new();
+        for ((database, kind, name), object) in &self.0 {
+            hash.update(format!("{database}\0{kind}\0{name}\0{}\n", hex(object)));
+        }
+        format!("fp1:{}", hex(&hash.finalize()))
+    }
+}
+
+/// The canonical text of a table without its counter: what a fingerprint and a comparison see.
+pub fn comparable_table(table: &Table, target: Target) -> String {
+    let mut text = String::with_capacity(512);
+    Printer::show(target).table(&mut text, table);
+    if let Some(counter) = table.options.auto_increment {
+        // The counter stands once, after the engine; a comment cannot hold it there.
+        text = text.replacen(&format!(" ENGINE={} AUTO_INCREMENT={counter} ", table.options.engine), &format!(" ENGINE={} ", table.options.engine), 1);
+    }
+    text
+}
+
+fn key(database: &Database, kind: &'static str, name: &str) -> (String, &'static str, String) {
+    (database.name.as_ref().map(|n| n.to_string()).unwrap_or_default(), kind, name.to_owned())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(64), |mut out, byte| {
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
+}

@@ -1,0 +1,200 @@
+//! Partitioning.
+
+use std::fmt::Write as _;
+
+use super::expression::Place;
+use super::{Printer, Style};
+use crate::ident::{Ident, Literal};
+use crate::model::{Expr, Partition, PartitionMethod, PartitionOptions, PartitionValues, Partitioning};
+use crate::syntax::keyword;
+
+impl Printer {
+    /// Writes `PARTITION BY …` on a line of its own, as SHOW CREATE TABLE ends with it.
+    ///
+    /// MySQL's sql/sql_partition.cc, `generate_partition_syntax`.
+    pub fn partitioning(self, out: &mut String, partitioning: &Partitioning, engine: &str) {
+        let wrapped = self.style == Style::Show && self.target.is_mysql();
+        if wrapped {
+            let columns = matches!(partitioning.method, PartitionMethod::RangeColumns(_) | PartitionMethod::ListColumns(_));
+            let algorithm = matches!(partitioning.method, PartitionMethod::Key { algorithm: Some(_), .. });
+            let version = if algorithm { 50_611 } else if columns { 50_500 } else { 50_100 };
+            let _ = write!(out, "\n/*!{version} ");
+        } else {
+            out.push_str("\n ");
+        }
+        out.push_str("PARTITION BY ");
+        self.partition_method(out, &partitioning.method);
+        if let Some(count) = partitioning.count {
+            let _ = write!(out, "\nPARTITIONS {count}");
+        }
+        if let Some(sub) = &partitioning.subpartitioning {
+            out.push_str("\nSUBPARTITION BY ");
+            self.partition_method(out, &sub.method);
+            if let Some(count) = sub.count {
+                let _ = write!(out, "\nSUBPARTITIONS {count}");
+            }
+        }
+        for (i, partition) in partitioning.partitions.iter().enumerate() {
+            out.push_str(if i == 0 { "\n(" } else { ",\n " });
+            self.partition(out, partition, &partitioning.method, engine);
+        }
+        if !partitioning.partitions.is_empty() {
+            out.push(')');
+        }
+        if wrapped {
+            out.push_str(" */");
+        }
+    }
+
+    fn partition_method(self, out: &mut String, method: &PartitionMethod) {
+        match method {
+            PartitionMethod::Hash { linear, expression } => {
+                out.push_str(if *linear { "LINEAR HASH " } else { "HASH " });
+                self.partition_function(out, expression);
+            }
+            PartitionMethod::Key { linear, algorithm, columns } => {
+                out.push_str(if *linear { "LINEAR KEY " } else { "KEY " });
+                if let Some(algorithm) = algorithm {
+                    let _ = match self.style {
+                        Style::Show => write!(out, "/*!50611 ALGORITHM = {algorithm} */ "),
+                        Style::Plain => write!(out, "ALGORITHM = {algorithm} "),
+                    };
+                }
+                self.partition_columns(out, columns);
+            }
+            PartitionMethod::Range(expression) => {
+                out.push_str("RANGE ");
+                self.partition_function(out, expression);
+            }
+            PartitionMethod::List(expression) => {
+                out.push_str("LIST ");
+                self.partition_function(out, expression);
+            }
+            PartitionMethod::RangeColumns(columns) => {
+                out.push_str("RANGE  COLUMNS");
+                self.partition_columns(out, columns);
+            }
+            PartitionMethod::ListColumns(columns) => {
+                out.push_str("LIST  COLUMNS");
+                self.partition_columns(out, columns);
+            }
+            PartitionMethod::SystemTime(rest) => {
+                out.push_str("SYSTEM_TIME");
+                if !rest.is_empty() {
+                    let _ = write!(out, " {rest}");
+                }
+            }
+        }
+    }
+
+    fn partition_function(self, out: &mut String, expression: &Expr) {
+        out.push('(');
+        self.expression(out, expression, Place::Partition);
+        out.push(')');
+    }
+
+    fn partition_columns(self, out: &mut String, columns: &[Ident]) {
+        out.push('(');
+        for (i, column) in columns.iter().enumerate() {
+            if i > 0 {
+                out.push(',');
+            }
+            self.partition_name(out, column);
+        }
+        out.push(')');
+    }
+
+    /// MySQL quotes the names in a partition clause only where they need it; MariaDB always.
+    pub fn partition_name(self, out: &mut String, name: &Ident) {
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'$' || b >= 0x80;
+        let text = name.as_str();
+        let bare = self.target.is_mysql()
+            && text.bytes().all(plain)
+            && !text.bytes().all(|b| b.is_ascii_digit())
+            && !keyword::is_keyword(text, self.target);
+        let _ = if bare { write!(out, "{text}") } else { write!(out, "{}", name.quoted()) };
+    }
+
+    /// Writes one partition of a clause that partitions by `method`.
+    pub fn partition(self, out: &mut String, partition: &Partition, method: &PartitionMethod, engine: &str) {
+        out.push_str("PARTITION ");
+        self.partition_name(out, &partition.name);
+        self.partition_values(out, &partition.values, method);
+        if partition.subpartitions.is_empty() {
+            self.partition_options(out, &partition.options, engine);
+            return;
+        }
+        for (i, (name, options)) in partition.subpartitions.iter().enumerate() {
+            out.push_str(if i == 0 { "\n (SUBPARTITION " } else { ",\n  SUBPARTITION " });
+            self.partition_name(out, name);
+            self.partition_options(out, options, engine);
+        }
+        out.push(')');
+    }
+
+    fn partition_values(self, out: &mut String, values: &PartitionValues, method: &PartitionMethod) {
+        match values {
+            PartitionValues::None => {}
+            PartitionValues::Default => out.push_str(" DEFAULT"),
+            PartitionValues::History => out.push_str(" HISTORY"),
+            PartitionValues::Current => out.push_str(" CURRENT"),
+            PartitionValues::LessThan(bounds) => {
+                out.push_str(" VALUES LESS THAN ");
+                if matches!(method, PartitionMethod::Range(_)) && bounds.iter().all(Option::is_none) {
+                    out.push_str("MAXVALUE");
+                    return;
+                }
+                self.tuple(out, bounds.iter().map(Option::as_ref));
+            }
+            PartitionValues::In(tuples) => {
+                out.push_str(" VALUES IN (");
+                for (i, tuple) in tuples.iter().enumerate() {
+                    if i > 0 {
+                        out.push(',');
+                    }
+                    match tuple.as_slice() {
+                        [one] => self.expression(out, one, Place::Partition),
+                        several => self.tuple(out, several.iter().map(Some)),
+                    }
+                }
+                out.push(')');
+            }
+        }
+    }
+
+    fn tuple<'a>(self, out: &mut String, values: impl Iterator<Item = Option<&'a Expr>>) {
+        for (i, value) in values.enumerate() {
+            out.push(if i == 0 { '(' } else { ',' });
+            match value {
+                None => out.push_str("MAXVALUE"),
+                Some(expr) => self.expression(out, expr, Place::Partition),
+            }
+        }
+        out.push(')');
+    }
+
+    fn partition_options(self, out: &mut String, options: &PartitionOptions, engine: &str) {
+        if let Some(tablespace) = &options.tablespace {
+            let _ = write!(out, " TABLESPACE = {}", tablespace.quoted());
+        }
+        if let Some(nodegroup) = options.nodegroup {
+            let _ = write!(out, " NODEGROUP = {nodegroup}");
+        }
+        if let Some(rows) = options.max_rows {
+            let _ = write!(out, " MAX_ROWS = {rows}");
+        }
+        if let Some(rows) = options.min_rows {
+            let _ = write!(out, " MIN_ROWS = {rows}");
+        }
+        if let Some(path) = &options.data_directory {
+            let _ = write!(out, " DATA DIRECTORY = {}", Literal(path));
+        }
+        if let Some(path) = &options.index_directory {
+            let _ = write!(out, " INDEX DIRECTORY = {}", Literal(path));
+        }
+        if !options.comment.is_empty() {
+            let _ = write!(out, " COMMENT = {}", Literal(&options.comment));
+        }
+        let _ = write!(out, " ENGINE = {engine}");
+    }
+}

@@ -1,0 +1,132 @@
+//! An in-memory server: executes typed DDL on a [`Schema`] as the chosen target would.
+//!
+//! In: typed DDL, and the session that SET statements have made. Out: the schema that the server
+//! would now hold, or its refusal with its error number and the place in the source. What the
+//! server fills in (names, keys, defaults, collations) is filled in here; what it forgets is forgotten.
+//!
+//! The room knows nothing of differences or plans: a plan is proven by running its text here.
+
+mod alter;
+mod charset;
+mod column;
+mod create;
+mod data_type;
+mod database;
+mod default;
+mod error;
+mod foreign_key;
+mod index;
+mod number;
+mod option;
+mod partition;
+mod reference;
+pub mod script;
+mod session;
+mod temporal;
+
+pub use error::CatalogError;
+pub use script::{Script, ScriptError};
+pub use session::{Session, SqlMode};
+
+use column::Context;
+use error::Outcome;
+
+use crate::ident::Ident;
+use crate::model::{Database, Schema};
+use crate::source::Location;
+use crate::syntax::ddl::{Ddl, Name, TableName};
+use crate::target::Target;
+
+/// A server without rows: a schema, a session, and the rules of a target.
+#[derive(Clone, Debug)]
+pub struct Catalog {
+    target: Target,
+    session: Session,
+    schema: Schema,
+    /// Index of the current database in the schema.
+    current: usize,
+}
+
+impl Catalog {
+    /// A server that holds nothing but the unnamed database that scripts are run in.
+    pub fn new(target: Target, session: Session) -> Self {
+        Self::with_schema(Schema::default(), target, session)
+    }
+
+    /// A server that holds a schema.
+    pub fn with_schema(schema: Schema, target: Target, session: Session) -> Self {
+        let mut catalog = Self { target, session, schema, current: 0 };
+        catalog.current = catalog.database_index(None);
+        catalog
+    }
+
+    /// What it holds.
+    pub const fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// Gives up what it holds; databases that nothing was put into and that nobody declared are left out.
+    pub fn into_schema(mut self) -> Schema {
+        self.schema.databases.retain(|d| d.declared || !d.tables.is_empty() || !d.objects.is_empty());
+        self.schema
+    }
+
+    /// Its session.
+    pub const fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// Executes one statement, which stands in the source of that number.
+    ///
+    /// # Errors
+    /// What the target's server would refuse, with its number.
+    pub fn execute(&mut self, ddl: &Ddl<'_>, location: Location) -> Result<(), CatalogError> {
+        match ddl {
+            Ddl::CreateTable(create) => self.create_table(create, location),
+            Ddl::AlterTable(alter) => self.alter_table(alter),
+            Ddl::CreateIndex { table, index, or_replace, if_not_exists } => self.create_index(table, index, *or_replace, *if_not_exists),
+            Ddl::DropIndex { table, name, if_exists } => self.drop_index(table, name, *if_exists),
+            Ddl::RenameTable { renames, if_exists } => self.rename_tables(renames, *if_exists),
+            Ddl::DropTable { tables, if_exists, temporary } => self.drop_tables(tables, *if_exists, *temporary),
+            Ddl::CreateDatabase { name, if_not_exists, or_replace, charset } => self.create_database(name, *if_not_exists, *or_replace, charset),
+            Ddl::AlterDatabase { name, charset } => self.alter_database(name.as_ref(), charset),
+            Ddl::DropDatabase { name, if_exists } => self.drop_database(name, *if_exists),
+        }
+    }
+
+    const fn context(&self) -> Context<'_> {
+        Context { target: self.target, session: &self.session }
+    }
+
+    /// The place of a database in the schema; one that a script mentions is taken to exist.
+    fn database_index(&mut self, name: Option<&str>) -> usize {
+        let found = self.schema.databases.iter().position(|d| d.name.as_ref().map(Ident::as_str) == name);
+        found.unwrap_or_else(|| {
+            let collation = self.session.collation_server;
+            self.schema.databases.push(Database::new(name.map(Ident::from), collation));
+            self.schema.databases.len() - 1
+        })
+    }
+
+    /// The database that a table's name is looked up in.
+    fn database_of(&mut self, table: &TableName<'_>) -> usize {
+        match &table.database {
+            Some(database) => self.database_index(Some(&database.text)),
+            None => self.current,
+        }
+    }
+
+    /// The name under which a table is stored.
+    fn table_ident(&self, name: &Name<'_>) -> Outcome<Ident> {
+        if name.text.is_empty() || name.text.ends_with(' ') {
+            return Err(CatalogError::new(1103, name.span, format!("incorrect table name '{}'", name.text)));
+        }
+        let too_long = if self.target.is_mysql() { 1059 } else { 1103 };
+        let ident = column::check_name(name, 1103, "table").map_err(|error| CatalogError { number: if error.number == 1059 { too_long } else { error.number }, ..error })?;
+        Ok(if self.session.lower_case_table_names == 1 { Ident::new(ident.as_str().to_lowercase()) } else { ident })
+    }
+
+    fn no_such_table(name: &Name<'_>) -> CatalogError {
+        CatalogError::new(1146, name.span, format!("table '{}' doesn't exist", name.text))
+    }
+}

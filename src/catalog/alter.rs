@@ -1,0 +1,346 @@
+//! ALTER TABLE: every action on a copy of the table, then the same checks as for a new one.
+//!
+//! The order in which actions take effect is that of `mysql_prepare_alter_table` in the servers'
+//! sql/sql_table.cc: drops, then changes where columns stand, then additions and moves in order
+//! of writing, then keys and constraints.
+
+mod columns;
+mod partitions;
+
+use super::column::Context;
+use super::create::{self, Pending};
+use super::error::{CatalogError, Outcome};
+use super::foreign_key::{self};
+use super::index::{self, IndexDraft};
+use super::{Catalog, charset, default, option, partition};
+use crate::ident::Ident;
+use crate::model::{DefaultValue, IndexKind, Table};
+use crate::source::Span;
+use crate::syntax::ddl::{AlterAction, AlterTable, Name, TableName};
+
+/// The table under change, with what waits for its columns.
+struct Draft<'c> {
+    table: Table,
+    pending: Pending,
+    context: Context<'c>,
+    span: Span,
+}
+
+impl Catalog {
+    pub(super) fn alter_table(&mut self, alter: &AlterTable<'_>) -> Outcome<()> {
+        let database = self.database_of(&alter.table);
+        let ident = self.table_ident(&alter.table.name)?;
+        let Some(table) = self.schema.databases[database].tables.get(&ident) else {
+            return if alter.if_exists { Ok(()) } else { Err(Self::no_such_table(&alter.table.name)) };
+        };
+        let old = table.clone();
+        let span = alter.table.name.span;
+        let mut draft = Draft { table: old.clone(), pending: Pending::default(), context: self.context(), span };
+        draft.pending.keys = std::mem::take(&mut draft.table.indexes).into_iter().map(IndexDraft::existing).collect();
+        draft.change_collation(&alter.actions)?;
+        draft.drop_all(&alter.actions)?;
+        draft.change_columns(&alter.actions)?;
+        let mut renamed = None;
+        for action in &alter.actions {
+            match action {
+                AlterAction::RenameTable(to) => renamed = Some(to),
+                other => draft.apply(other, &old)?,
+            }
+        }
+        let Draft { mut table, pending, context, .. } = draft;
+        pending.settle(&mut table, context, span)?;
+        let mut draft = Draft { table, pending: Pending::default(), context: self.context(), span };
+        draft.change_partitioning(&alter.actions)?;
+        let table = draft.table;
+        self.check_references(database, &table, span)?;
+        self.check_still_referenced(database, &old, &table, span)?;
+        let column_renames = columns::renames(&alter.actions, &old);
+        self.schema.databases[database].tables.insert(ident.clone(), table);
+        self.follow_column_renames(database, &ident, &column_renames);
+        match renamed {
+            Some(to) => self.rename_altered(&alter.table, to),
+            None => Ok(()),
+        }
+    }
+
+    fn rename_altered(&mut self, from: &TableName<'_>, to: &TableName<'_>) -> Outcome<()> {
+        let mut to = to.clone();
+        if to.database.is_none() {
+            to.database = from.database.clone();
+        }
+        if to == *from || to.name.text == from.name.text && to.database == from.database {
+            return Ok(());
+        }
+        self.rename_table(from, &to, false)
+    }
+
+    /// Foreign keys of other tables follow the columns that they reference.
+    fn follow_column_renames(&mut self, database: usize, table: &Ident, renames: &[(Ident, Ident)]) {
+        if renames.is_empty() {
+            return;
+        }
+        let home = self.schema.databases[database].name.clone();
+        for holder in &mut self.schema.databases {
+            let holder_name = holder.name.clone();
+            for key in holder.tables.values_mut().flat_map(|t| &mut t.foreign_keys) {
+                let referenced = key.referenced_database.clone().map_or(holder_name.clone(), Some);
+                if key.referenced_table != *table || referenced != home {
+                    continue;
+                }
+                for column in &mut key.referenced_columns {
+                    if let Some((_, to)) = renames.iter().find(|(from, _)| from.is(column.as_str())) {
+                        *column = to.clone();
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Draft<'_> {
+    fn missing(&self, name: &Name<'_>) -> CatalogError {
+        CatalogError::new(1091, name.span, format!("can't DROP '{}'; check that column/key exists", name.text))
+    }
+
+    fn unknown_column(&self, name: &Name<'_>) -> CatalogError {
+        CatalogError::new(1054, name.span, format!("unknown column '{}' in '{}'", name.text, self.table.name))
+    }
+
+    /// The default collation changes before columns are made, since they inherit it.
+    fn change_collation(&mut self, actions: &[AlterAction<'_>]) -> Outcome<()> {
+        let target = self.context.target;
+        for action in actions {
+            match action {
+                AlterAction::Options(options) => {
+                    if let Some(collation) = option::collation(options, self.table.options.collation, target)? {
+                        self.table.options.collation = collation;
+                    }
+                }
+                AlterAction::ConvertCharset(clause) => {
+                    if let Some(collation) = charset::clause(clause, self.table.options.collation, target)? {
+                        self.convert_columns(collation);
+                        self.table.options.collation = collation;
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// All drops take effect before anything else.
+    fn drop_all(&mut self, actions: &[AlterAction<'_>]) -> Outcome<()> {
+        for action in actions {
+            match action {
+                AlterAction::DropForeignKey { name, if_exists } => self.drop_foreign_key(name, *if_exists)?,
+                AlterAction::DropCheck { name } => self.drop_check(name, false)?,
+                AlterAction::DropConstraint { name, if_exists } => self.drop_constraint(name, *if_exists)?,
+                AlterAction::DropIndex { name, if_exists } => self.drop_key(name, *if_exists)?,
+                AlterAction::DropPrimaryKey { if_exists, span } => {
+                    let before = self.pending.keys.len();
+                    self.pending.keys.retain(|k| k.index.kind != IndexKind::Primary);
+                    if self.pending.keys.len() == before && !if_exists {
+                        return Err(CatalogError::new(1091, *span, "can't DROP 'PRIMARY'; check that column/key exists"));
+                    }
+                }
+                AlterAction::DropPeriod { name, if_exists } => {
+                    let before = self.table.periods.len();
+                    self.table.periods.retain(|p| !p.name.is(&name.text));
+                    if self.table.periods.len() == before && !if_exists {
+                        return Err(self.missing(name));
+                    }
+                }
+                _ => {}
+            }
+        }
+        for action in actions {
+            if let AlterAction::DropColumn { name, if_exists } = action {
+                self.drop_column(name, *if_exists)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn drop_foreign_key(&mut self, name: &Name<'_>, if_exists: bool) -> Outcome<()> {
+        let before = self.table.foreign_keys.len();
+        self.table.foreign_keys.retain(|k| !k.name.is(&name.text));
+        if self.table.foreign_keys.len() == before && !if_exists { Err(self.missing(name)) } else { Ok(()) }
+    }
+
+    fn drop_check(&mut self, name: &Name<'_>, if_exists: bool) -> Outcome<()> {
+        let before = self.table.checks.len();
+        self.table.checks.retain(|c| !c.name.is(&name.text));
+        if self.table.checks.len() < before || if_exists {
+            return Ok(());
+        }
+        let message = format!("check constraint '{}' is not found in the table", name.text);
+        Err(CatalogError::new(3821, name.span, message))
+    }
+
+    /// `DROP CONSTRAINT` takes whichever constraint has the name (MySQL 8.0.19; MariaDB).
+    fn drop_constraint(&mut self, name: &Name<'_>, if_exists: bool) -> Outcome<()> {
+        if self.table.foreign_keys.iter().any(|k| k.name.is(&name.text)) {
+            return self.drop_foreign_key(name, false);
+        }
+        if self.table.checks.iter().any(|c| c.name.is(&name.text)) {
+            return self.drop_check(name, false);
+        }
+        if self.pending.keys.iter().any(|k| k.index.is_unique() && k.index.name.is(&name.text)) {
+            return self.drop_key(name, false);
+        }
+        if if_exists {
+            return Ok(());
+        }
+        let number = if self.context.target.is_mysql() { 3940 } else { 1091 };
+        Err(CatalogError::new(number, name.span, format!("constraint '{}' does not exist", name.text)))
+    }
+
+    fn drop_key(&mut self, name: &Name<'_>, if_exists: bool) -> Outcome<()> {
+        let before = self.pending.keys.len();
+        self.pending.keys.retain(|k| !k.index.name.is(&name.text));
+        if self.pending.keys.len() == before && !if_exists { Err(self.missing(name)) } else { Ok(()) }
+    }
+
+    /// What is left after drops and column changes: additions, and changes of single properties.
+    fn apply(&mut self, action: &AlterAction<'_>, old: &Table) -> Outcome<()> {
+        let context = self.context;
+        match action {
+            AlterAction::AddIndex(written) => {
+                let draft = index::build(written, context)?;
+                let exists = self.pending.keys.iter().any(|k| draft.named && k.index.name.is(draft.index.name.as_str()));
+                if !(written.if_not_exists && exists) {
+                    self.pending.keys.push(draft);
+                }
+            }
+            AlterAction::AddForeignKey(written) => {
+                let (key, index) = foreign_key::build(written, context)?;
+                let exists = self.table.foreign_keys.iter().any(|k| k.name.is(key.key.name.as_str()));
+                if written.if_not_exists && exists {
+                    return Ok(());
+                }
+                if !exists && old.foreign_keys.iter().any(|k| k.name.is(key.key.name.as_str())) {
+                    // Dropping and adding a name at once is refused (MySQL 1826, MariaDB 1005).
+                    let number = if context.target.is_mysql() { 1826 } else { 1005 };
+                    return Err(CatalogError::new(number, written.span, format!("duplicate foreign key constraint name '{}'", key.key.name)));
+                }
+                self.pending.foreign_keys.push(key);
+                self.pending.keys.push(index);
+            }
+            AlterAction::AddCheck(written) => {
+                let exists = written.constraint.as_ref().is_some_and(|n| self.table.checks.iter().any(|c| c.name.is(&n.text)));
+                if !(written.if_not_exists && exists) {
+                    self.pending.checks.push(foreign_key::check(written)?);
+                }
+            }
+            AlterAction::AddPeriod { period, if_not_exists } => {
+                if !(*if_not_exists && self.table.periods.iter().any(|p| p.name.is(&period.name.text))) {
+                    self.table.periods.push(create::period(period));
+                }
+            }
+            AlterAction::SetDefault { column, default: clause, if_exists } => {
+                let target = context.target;
+                let Some(at) = self.table.column(&column.text).map(|(at, _)| at) else {
+                    return if *if_exists { Ok(()) } else { Err(self.unknown_column(column)) };
+                };
+                let value = default::resolve(clause, &self.table.columns[at], column.span, &context.session.sql_mode, target)?;
+                if value == Some(DefaultValue::Null) && !self.table.columns[at].nullable {
+                    return Err(CatalogError::new(1067, column.span, format!("invalid default value for '{}'", column.text)));
+                }
+                self.table.columns[at].default = value;
+                super::column::normalise_null_default(&mut self.table.columns[at], target);
+            }
+            AlterAction::DropDefault { column, if_exists } => {
+                let Some(at) = self.table.column(&column.text).map(|(at, _)| at) else {
+                    return if *if_exists { Ok(()) } else { Err(self.unknown_column(column)) };
+                };
+                self.table.columns[at].default = None;
+            }
+            AlterAction::SetColumnVisibility { column, invisible } => {
+                let Some(at) = self.table.column(&column.text).map(|(at, _)| at) else { return Err(self.unknown_column(column)) };
+                self.table.columns[at].invisible = *invisible;
+            }
+            AlterAction::SetEnforcement { name, enforced } => {
+                let Some(check) = self.table.checks.iter_mut().find(|c| c.name.is(&name.text)) else {
+                    let message = format!("check constraint '{}' is not found in the table", name.text);
+                    return Err(CatalogError::new(3821, name.span, message));
+                };
+                check.enforced = *enforced;
+            }
+            AlterAction::RenameIndex { from, to, if_exists } => return self.rename_key(from, to, *if_exists),
+            AlterAction::SetIndexVisibility { name, invisible, if_exists } => {
+                match self.pending.keys.iter_mut().find(|k| k.index.name.is(&name.text)) {
+                    Some(draft) => draft.index.invisible = *invisible,
+                    None if *if_exists => {}
+                    None => {
+                        let message = format!("key '{}' doesn't exist in table '{}'", name.text, self.table.name);
+                        return Err(CatalogError::new(1176, name.span, message));
+                    }
+                }
+            }
+            AlterAction::Options(options) => option::apply(&mut self.table, options, context)?,
+            AlterAction::DropSystemVersioning(span) => {
+                if !self.table.system_versioned {
+                    return Err(CatalogError::new(4124, *span, format!("table '{}' is not system-versioned", self.table.name)));
+                }
+                self.table.system_versioned = false;
+                self.table.periods.retain(|p| !p.system);
+                for column in &mut self.table.columns {
+                    column.versioning = None;
+                }
+            }
+            // Done before, or after the table stands.
+            AlterAction::AddColumn { .. }
+            | AlterAction::ChangeColumn { .. }
+            | AlterAction::ModifyColumn { .. }
+            | AlterAction::RenameColumn { .. }
+            | AlterAction::DropColumn { .. }
+            | AlterAction::DropIndex { .. }
+            | AlterAction::DropPrimaryKey { .. }
+            | AlterAction::DropForeignKey { .. }
+            | AlterAction::DropCheck { .. }
+            | AlterAction::DropConstraint { .. }
+            | AlterAction::DropPeriod { .. }
+            | AlterAction::RenameTable(_)
+            | AlterAction::ConvertCharset(_)
+            | AlterAction::PartitionBy(_)
+            | AlterAction::RemovePartitioning(_)
+            | AlterAction::AddPartitions { .. }
+            | AlterAction::DropPartitions { .. }
+            | AlterAction::CoalescePartition { .. }
+            | AlterAction::ReorganizePartitions { .. }
+            | AlterAction::ConvertPartition { .. }
+            | AlterAction::ConvertTable { .. }
+            | AlterAction::OrderBy
+            | AlterAction::NoDefinition(_) => {}
+        }
+        Ok(())
+    }
+
+    fn rename_key(&mut self, from: &Name<'_>, to: &Name<'_>, if_exists: bool) -> Outcome<()> {
+        if self.pending.keys.iter().any(|k| k.index.name.is(&to.text) && !k.index.name.is(&from.text)) {
+            return Err(CatalogError::new(1061, to.span, format!("duplicate key name '{}'", to.text)));
+        }
+        match self.pending.keys.iter_mut().find(|k| k.index.name.is(&from.text) && k.index.kind != IndexKind::Primary) {
+            Some(draft) => {
+                draft.index.name = Ident::new(to.text.as_ref());
+                Ok(())
+            }
+            None if if_exists => Ok(()),
+            None => {
+                let message = format!("key '{}' doesn't exist in table '{}'", from.text, self.table.name);
+                Err(CatalogError::new(1176, from.span, message))
+            }
+        }
+    }
+
+    /// Partition actions stand alone or last, over the table as it now is.
+    fn change_partitioning(&mut self, actions: &[AlterAction<'_>]) -> Outcome<()> {
+        for action in actions {
+            partitions::apply(self, action)?;
+        }
+        match &self.table.partitioning {
+            Some(partitioning) => partition::check_unique_keys(partitioning, &self.table, self.span),
+            None => Ok(()),
+        }
+    }
+}

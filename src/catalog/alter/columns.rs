@@ -1,0 +1,312 @@
+//! The column actions of ALTER TABLE, and what they do to keys, constraints and generated columns.
+
+use super::Draft;
+use crate::catalog::column;
+use crate::catalog::create;
+use crate::catalog::error::{CatalogError, Outcome};
+use crate::catalog::partition;
+use crate::ident::Ident;
+use crate::model::{Collation, Column, DataType, DefaultValue, KeyColumn, Size, Table};
+use crate::source::Span;
+use crate::syntax::ddl::{AlterAction, ColumnDefinition, Name, Position};
+
+/// The columns that actions rename: old and new names.
+pub(super) fn renames(actions: &[AlterAction<'_>], old: &Table) -> Vec<(Ident, Ident)> {
+    let mut renames = Vec::new();
+    for action in actions {
+        let (from, to) = match action {
+            AlterAction::ChangeColumn { from, column, .. } => (from, &column.name),
+            AlterAction::RenameColumn { from, to, .. } => (from, to),
+            _ => continue,
+        };
+        if let (true, Some((_, column))) = (from.text != to.text, old.column(&from.text)) {
+            renames.push((column.name.clone(), Ident::new(to.text.as_ref())));
+        }
+    }
+    renames
+}
+
+impl Draft<'_> {
+    /// `CONVERT TO CHARACTER SET`: every character column takes the collation; a TEXT grows where its
+    /// characters do (MySQL 8.4 manual, section 15.1.9 "ALTER TABLE Statement").
+    pub(super) fn convert_columns(&mut self, collation: Collation) {
+        for column in &mut self.table.columns {
+            let Some(old) = column.collation else { continue };
+            let (before, after) = (old.charset().max_length(), collation.charset().max_length());
+            if let DataType::Text(size) = column.data_type
+                && after > before
+                && before > 0
+            {
+                column.data_type = DataType::Text(match size {
+                    Size::Tiny => Size::Normal,
+                    Size::Normal => Size::Medium,
+                    Size::Medium | Size::Long => Size::Long,
+                });
+            }
+            column.collation = Some(collation);
+            column.explicit_collation = false;
+        }
+    }
+
+    pub(super) fn drop_column(&mut self, name: &Name<'_>, if_exists: bool) -> Outcome<()> {
+        let Some((at, _)) = self.table.column(&name.text) else {
+            return if if_exists { Ok(()) } else { Err(self.missing(name)) };
+        };
+        let column = self.table.columns.remove(at);
+        self.refuse_if_needed(&column.name, name.span, "dropped")?;
+        for draft in &mut self.pending.keys {
+            draft.index.parts.retain(|part| !matches!(&part.column, KeyColumn::Column(c) if c.is(&name.text)));
+        }
+        self.pending.keys.retain(|k| !k.index.parts.is_empty());
+        self.drop_lone_checks(&column.name, name.span)
+    }
+
+    /// A CHECK over that column alone goes with it; one over others too keeps it
+    /// (MySQL 3959; MariaDB 1054).
+    fn drop_lone_checks(&mut self, column: &Ident, span: Span) -> Outcome<()> {
+        let mysql = self.context.target.is_mysql();
+        let uses = |expr: &crate::model::Expr| {
+            let (mut this, mut others) = (false, false);
+            expr.columns(&mut |c| if c.is(column.as_str()) { this = true } else { others = true });
+            (this, others)
+        };
+        if let Some(check) = self.table.checks.iter().find(|c| uses(&c.expression) == (true, true)) {
+            let number = if mysql { 3959 } else { 1054 };
+            let message = format!("check constraint '{}' uses column '{column}', hence column cannot be dropped or renamed", check.name);
+            return Err(CatalogError::new(number, span, message));
+        }
+        self.table.checks.retain(|c| uses(&c.expression) != (true, false));
+        Ok(())
+    }
+
+    /// Foreign keys, generated columns and partitioning hold a column fast.
+    fn refuse_if_needed(&self, column: &Ident, span: Span, verb: &str) -> Outcome<()> {
+        let mysql = self.context.target.is_mysql();
+        if verb == "dropped"
+            && let Some(key) = self.table.foreign_keys.iter().find(|k| k.columns.iter().any(|c| c.is(column.as_str())))
+        {
+            let message = format!("cannot drop column '{column}': needed in a foreign key constraint '{}'", key.name);
+            return Err(CatalogError::new(if mysql { 1828 } else { 1553 }, span, message));
+        }
+        let mut holder = None;
+        for other in &self.table.columns {
+            let Some(generated) = &other.generated else { continue };
+            generated.expression.columns(&mut |c| {
+                if c.is(column.as_str()) && holder.is_none() {
+                    holder = Some(other.name.clone());
+                }
+            });
+        }
+        if let Some(holder) = holder.filter(|_| mysql || verb == "dropped") {
+            let message = format!("column '{column}' has a generated column dependency ('{holder}')");
+            return Err(CatalogError::new(if mysql { 3108 } else { 1054 }, span, message));
+        }
+        if verb == "dropped"
+            && let Some(partitioning) = &self.table.partitioning
+            && partition::columns(partitioning).iter().any(|c| c.is(column.as_str()))
+        {
+            let message = format!("column '{column}' has a partitioning function dependency and cannot be dropped or renamed");
+            return Err(CatalogError::new(if mysql { 3855 } else { 1054 }, span, message));
+        }
+        Ok(())
+    }
+
+    /// Changes in place first, then additions and moves in order of writing.
+    pub(super) fn change_columns(&mut self, actions: &[AlterAction<'_>]) -> Outcome<()> {
+        let before: Vec<Ident> = self.table.columns.iter().map(|c| c.name.clone()).collect();
+        let mut moved: Vec<(Ident, &Position<'_>)> = Vec::new();
+        let mut renames: Vec<(Ident, Ident)> = Vec::new();
+        for action in actions {
+            match action {
+                AlterAction::ModifyColumn { column, position, if_exists } => {
+                    if let Some(name) = self.redefine(&column.name, column, &before, *if_exists, &mut renames)? {
+                        moved.push((name, position));
+                    }
+                }
+                AlterAction::ChangeColumn { from, column, position, if_exists } => {
+                    if let Some(name) = self.redefine(from, column, &before, *if_exists, &mut renames)? {
+                        moved.push((name, position));
+                    }
+                }
+                AlterAction::RenameColumn { from, to, if_exists } => {
+                    let Some(at) = before.iter().position(|c| c.is(&from.text)) else {
+                        if *if_exists {
+                            continue;
+                        }
+                        return Err(self.unknown_column(from));
+                    };
+                    renames.push((before[at].clone(), column::check_name(to, 1166, "column")?));
+                }
+                _ => {}
+            }
+        }
+        self.rename_columns(&renames)?;
+        for action in actions {
+            match action {
+                AlterAction::AddColumn { column, position, if_not_exists } => {
+                    if *if_not_exists && self.table.column(&column.name.text).is_some() {
+                        continue;
+                    }
+                    let column = create::new_column(&self.table, &mut self.pending, column, self.context)?;
+                    let name = column.name.clone();
+                    self.table.columns.push(column);
+                    self.move_column(&name, position)?;
+                }
+                AlterAction::ModifyColumn { column, .. } | AlterAction::ChangeColumn { column, .. } => {
+                    if let Some((name, position)) = moved.iter().find(|(n, _)| n.is(&column.name.text)) {
+                        let (name, position) = (name.clone(), *position);
+                        self.move_column(&name, position)?;
+                    }
+                }
+                _ => {}
+            }
+        }
+        if self.table.columns.is_empty() {
+            return Err(CatalogError::new(1090, self.span, "you can't delete all columns with ALTER TABLE; use DROP TABLE instead"));
+        }
+        Ok(())
+    }
+
+    /// Gives a column a new definition where it stands; its new name waits for all renames together.
+    fn redefine(
+        &mut self,
+        from: &Name<'_>,
+        written: &ColumnDefinition<'_>,
+        before: &[Ident],
+        if_exists: bool,
+        renames: &mut Vec<(Ident, Ident)>,
+    ) -> Outcome<Option<Ident>> {
+        let Some((at, _)) = self.table.column(&from.text).filter(|(_, c)| before.contains(&c.name)) else {
+            return if if_exists { Ok(None) } else { Err(self.unknown_column(from)) };
+        };
+        let draft = column::build(written, self.table.options.collation, self.context)?;
+        let mut column = self.pending.take(draft, written.name.span, self.context)?;
+        let old = self.table.columns[at].name.clone();
+        let new = std::mem::replace(&mut column.name, old.clone());
+        self.fit_prefixes(&old, &self.table.columns[at].clone(), &column);
+        if self.in_primary_key(&old) && column.default == Some(DefaultValue::Null) {
+            column.default = None;
+        }
+        self.table.columns[at] = column;
+        if old != new {
+            renames.push((old, new.clone()));
+        }
+        Ok(Some(new))
+    }
+
+    fn in_primary_key(&self, column: &Ident) -> bool {
+        let primary = self.pending.keys.iter().find(|k| k.index.kind == crate::model::IndexKind::Primary);
+        primary.is_some_and(|k| k.index.columns().any(|c| c.is(column.as_str())))
+    }
+
+    /// A prefix that a changed column does not fill any more is dropped from its keys.
+    fn fit_prefixes(&mut self, name: &Ident, old: &Column, new: &Column) {
+        let limit = match &new.data_type {
+            DataType::Char(n) | DataType::Varchar(n) | DataType::Binary(n) | DataType::Varbinary(n) => Some(*n),
+            data_type if data_type.is_blob() => Some(u32::MAX),
+            _ => None,
+        };
+        let _ = old;
+        for draft in &mut self.pending.keys {
+            for part in &mut draft.index.parts {
+                let same = matches!(&part.column, KeyColumn::Column(c) if c.is(name.as_str()));
+                if same && part.prefix.is_some_and(|p| limit.is_none_or(|limit| p >= limit)) {
+                    part.prefix = None;
+                }
+            }
+        }
+    }
+
+    /// All renames happen at once, so that columns can swap names.
+    fn rename_columns(&mut self, renames: &[(Ident, Ident)]) -> Outcome<()> {
+        if renames.is_empty() {
+            return Ok(());
+        }
+        let to = |name: &Ident| renames.iter().find(|(from, _)| from.is(name.as_str())).map(|(_, to)| to.clone());
+        for (from, new) in renames {
+            if !from.is(new.as_str()) {
+                self.refuse_if_needed(from, self.span, "renamed")?;
+            }
+            let clash = self.table.columns.iter().find(|c| c.name.is(new.as_str()) && to(&c.name).is_none());
+            if clash.is_some() {
+                return Err(CatalogError::new(1060, self.span, format!("duplicate column name '{new}'")));
+            }
+        }
+        self.rename_in_expressions(renames)?;
+        for column in &mut self.table.columns {
+            if let Some(new) = to(&column.name) {
+                column.name = new;
+            }
+        }
+        for part in self.pending.keys.iter_mut().flat_map(|k| &mut k.index.parts) {
+            if let KeyColumn::Column(name) = &mut part.column
+                && let Some(new) = to(name)
+            {
+                *name = new;
+            }
+        }
+        for name in self.table.foreign_keys.iter_mut().flat_map(|k| &mut k.columns) {
+            if let Some(new) = to(name) {
+                *name = new;
+            }
+        }
+        for period in &mut self.table.periods {
+            for name in [&mut period.start, &mut period.end] {
+                if let Some(new) = to(name) {
+                    *name = new;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// MySQL refuses to rename a column that a CHECK uses (3959); MariaDB renames it there.
+    fn rename_in_expressions(&mut self, renames: &[(Ident, Ident)]) -> Outcome<()> {
+        for (from, new) in renames {
+            if self.context.target.is_mysql() && !from.is(new.as_str()) {
+                for check in &self.table.checks {
+                    let mut uses = false;
+                    check.expression.columns(&mut |c| uses |= c.is(from.as_str()));
+                    if uses {
+                        let message = format!("check constraint '{}' uses column '{from}', hence column cannot be dropped or renamed", check.name);
+                        return Err(CatalogError::new(3959, self.span, message));
+                    }
+                }
+            }
+            let checks = self.table.checks.iter_mut().map(|c| &mut c.expression);
+            let generated = self.table.columns.iter_mut().flat_map(|c| {
+                let default = match &mut c.default {
+                    Some(DefaultValue::Expression(expr)) => Some(expr),
+                    _ => None,
+                };
+                c.generated.as_mut().map(|g| &mut g.expression).into_iter().chain(c.check.as_mut()).chain(default)
+            });
+            checks.chain(generated).for_each(|expr| expr.rename_column(from.as_str(), new));
+            if let Some(partitioning) = &mut self.table.partitioning {
+                partition::rename_column(partitioning, from.as_str(), new);
+            }
+        }
+        Ok(())
+    }
+
+    fn move_column(&mut self, name: &Ident, position: &Position<'_>) -> Outcome<()> {
+        let columns = &mut self.table.columns;
+        let Some(from) = columns.iter().position(|c| c.name == *name) else { return Ok(()) };
+        match position {
+            Position::Unspecified => {}
+            Position::First => {
+                let column = columns.remove(from);
+                columns.insert(0, column);
+            }
+            Position::After(after) => {
+                if name.is(&after.text) || !columns.iter().any(|c| c.name.is(&after.text)) {
+                    return Err(self.unknown_column(after));
+                }
+                let column = columns.remove(from);
+                let at = columns.iter().position(|c| c.name.is(&after.text)).map_or(columns.len(), |at| at + 1);
+                columns.insert(at, column);
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,48 @@
+//! Charsets and collations of databases, tables and columns: names to values, and inheritance.
+
+use super::error::{CatalogError, Outcome};
+use crate::model::{Charset, Collation};
+use crate::syntax::ddl::{CharsetClause, Name};
+use crate::target::Target;
+
+/// The charset of that name, or error 1115.
+pub(crate) fn charset(name: &Name<'_>, target: Target) -> Outcome<Charset> {
+    Charset::named(&name.text, target)
+        .ok_or_else(|| CatalogError::new(1115, name.span, format!("unknown character set '{}'", name.text)))
+}
+
+/// The collation of that name, or error 1273; with a charset that it is not of, error 1253.
+pub(crate) fn collation(name: &Name<'_>, charset: Option<Charset>, target: Target) -> Outcome<Collation> {
+    let Some(collation) = Collation::named(&name.text, charset, target) else {
+        return Err(CatalogError::new(1273, name.span, format!("unknown collation '{}'", name.text)));
+    };
+    match charset {
+        Some(charset) if collation.charset() != charset => Err(CatalogError::new(
+            1253,
+            name.span,
+            format!("collation '{}' is not valid for character set '{}'", collation.name(), charset.name()),
+        )),
+        Some(_) | None => Ok(collation),
+    }
+}
+
+/// What a clause of CHARACTER SET and COLLATE comes to. Without either it is `None`;
+/// `DEFAULT` as a name stands for the surrounding object's collation.
+pub(crate) fn clause(clause: &CharsetClause<'_>, around: Collation, target: Target) -> Outcome<Option<Collation>> {
+    let is_default = |name: &Name<'_>| name.text.eq_ignore_ascii_case("default");
+    let named = match &clause.charset {
+        Some(name) if is_default(name) => Some(around.charset()),
+        Some(name) => Some(charset(name, target)?),
+        None => None,
+    };
+    match &clause.collation {
+        Some(name) if is_default(name) => Ok(Some(named.map_or(around, |c| c.default_collation(target)))),
+        Some(name) => collation(name, named.or(uca_charset(name, around)), target).map(Some),
+        None => Ok(named.map(|c| if clause.charset.as_ref().is_some_and(is_default) { around } else { c.default_collation(target) })),
+    }
+}
+
+/// MariaDB's short names of UCA 14.0.0 collations take the charset of what surrounds them.
+pub(crate) fn uca_charset(name: &Name<'_>, around: Collation) -> Option<Charset> {
+    name.text.to_ascii_lowercase().starts_with("uca1400_").then(|| around.charset())
+}

@@ -1,0 +1,234 @@
+//! Columns: a definition as written becomes a column, and brings keys and constraints with it.
+
+use super::data_type::{self, Surroundings};
+use super::default;
+use super::error::{CatalogError, Outcome};
+use super::session::Session;
+use crate::ident::Ident;
+use crate::model::{Collation, Column, DataType, DefaultValue, Generated, IndexKind, Versioning};
+use crate::source::Span;
+use crate::syntax;
+use crate::syntax::ddl::{Attribute, CheckDefinition, ColumnDefinition, DefaultClause, Name, OptionValue, ReferenceClause, TypeName};
+use crate::target::Target;
+
+/// The longest comment of a column in characters.
+const MAX_COMMENT: usize = 1024;
+/// The longest name in characters.
+pub(crate) const MAX_NAME: usize = 64;
+
+/// What is known around a definition.
+#[derive(Clone, Copy)]
+pub(crate) struct Context<'c> {
+    pub(crate) target: Target,
+    pub(crate) session: &'c Session,
+}
+
+/// A column with what its definition brings besides.
+pub(crate) struct ColumnDraft<'d, 'a> {
+    pub(crate) column: Column,
+    /// Whether `NULL` was written, which a primary key refuses.
+    pub(crate) explicit_null: bool,
+    /// Keys that the definition itself asks for, in order of writing.
+    pub(crate) keys: Vec<IndexKind>,
+    /// CHECKs that become the table's.
+    pub(crate) checks: Vec<&'d CheckDefinition<'a>>,
+    /// The definition's REFERENCES.
+    pub(crate) references: Option<&'d ReferenceClause<'a>>,
+}
+
+/// Checks a new name: neither empty, nor too long, nor ending in a blank.
+pub(crate) fn check_name(name: &Name<'_>, number: u16, what: &str) -> Outcome<Ident> {
+    if name.text.is_empty() || name.text.ends_with(' ') {
+        return Err(CatalogError::new(number, name.span, format!("incorrect {what} name '{}'", name.text)));
+    }
+    if name.text.chars().count() > MAX_NAME {
+        return Err(CatalogError::new(1059, name.span, format!("identifier name '{}' is too long", name.text)));
+    }
+    Ok(Ident::new(name.text.as_ref()))
+}
+
+/// Makes a column of its definition, for a table of that collation.
+pub(crate) fn build<'d, 'a>(written: &'d ColumnDefinition<'a>, table: Collation, context: Context<'_>) -> Outcome<ColumnDraft<'d, 'a>> {
+    let Context { target, session } = context;
+    let name = check_name(&written.name, 1166, "column")?;
+    let collate = written.attributes.iter().rev().find_map(|(attribute, _)| match attribute {
+        Attribute::Collate(name) => Some(name),
+        _ => None,
+    });
+    let around = Surroundings { target, session, column: &written.name, collate, table };
+    let typed = data_type::resolve(&written.data_type, &around)?;
+    let mut column = Column::new(name, typed.data_type);
+    column.collation = typed.collation;
+    column.explicit_collation = typed.explicit_collation;
+    let mut draft = ColumnDraft { column, explicit_null: false, keys: Vec::new(), checks: Vec::new(), references: None };
+    if written.data_type.name == TypeName::Serial {
+        serial(&mut draft);
+    }
+    let mut default: Option<(&DefaultClause<'a>, Span)> = None;
+    let mut nullability = None;
+    for (attribute, span) in &written.attributes {
+        match attribute {
+            Attribute::Null => {
+                nullability = Some(true);
+                draft.column.nullable = true;
+            }
+            Attribute::NotNull => {
+                nullability = Some(false);
+                draft.column.nullable = false;
+            }
+            Attribute::AutoIncrement => {
+                draft.column.auto_increment = true;
+                draft.column.nullable = false;
+            }
+            Attribute::Default(clause) => default = Some((clause, *span)),
+            other => apply(&mut draft, other, *span, context)?,
+        }
+    }
+    draft.explicit_null = nullability == Some(true);
+    if draft.column.auto_increment && target.is_mariadb() {
+        draft.column.nullable = false;
+    }
+    if let Some(generated) = &draft.column.generated {
+        let _ = generated;
+        let clash = if draft.column.auto_increment { Some("AUTO_INCREMENT") } else if draft.column.on_update { Some("ON UPDATE") } else { default.map(|_| "DEFAULT") };
+        if let Some(clash) = clash {
+            return Err(CatalogError::new(1221, written.name.span, format!("incorrect usage of {clash} and generated column")));
+        }
+    }
+    if written.data_type.name == TypeName::Json && target.is_mariadb() && draft.column.check.is_none() {
+        draft.column.check = json_check(&draft.column.name, context);
+    }
+    check_auto_increment(&draft.column, written)?;
+    settle_default(&mut draft, default, nullability, context)?;
+    Ok(draft)
+}
+
+fn serial(draft: &mut ColumnDraft<'_, '_>) {
+    draft.column.nullable = false;
+    draft.column.auto_increment = true;
+    draft.keys.push(IndexKind::Unique);
+}
+
+/// Applies one attribute other than nullability and DEFAULT.
+fn apply<'d, 'a>(draft: &mut ColumnDraft<'d, 'a>, attribute: &'d Attribute<'a>, span: Span, context: Context<'_>) -> Outcome<()> {
+    let column = &mut draft.column;
+    match attribute {
+        Attribute::Null | Attribute::NotNull | Attribute::AutoIncrement | Attribute::Default(_) | Attribute::Collate(_) | Attribute::Visible => {}
+        Attribute::OnUpdate(digits) => {
+            let fits = match column.data_type {
+                DataType::DateTime(n) | DataType::Timestamp(n) => {
+                    digits.unwrap_or(0) == n || context.target.is_mariadb() && digits.unwrap_or(0) <= n
+                }
+                _ => false,
+            };
+            if !fits && column.generated.is_none() {
+                return Err(CatalogError::new(1294, span, format!("invalid ON UPDATE clause for '{}' column", column.name)));
+            }
+            column.on_update = true;
+        }
+        Attribute::SerialDefaultValue => serial(draft),
+        Attribute::PrimaryKey => draft.keys.push(IndexKind::Primary),
+        Attribute::Unique => {
+            if !draft.keys.contains(&IndexKind::Unique) {
+                draft.keys.push(IndexKind::Unique);
+            }
+        }
+        Attribute::Comment(text) => {
+            if text.chars().count() > MAX_COMMENT {
+                let message = format!("comment for field '{}' is too long (max = {MAX_COMMENT})", column.name);
+                return Err(CatalogError::new(1629, span, message));
+            }
+            column.comment = text.as_ref().into();
+        }
+        Attribute::ColumnFormat(format) => column.format = *format,
+        Attribute::Storage(storage) => column.storage = *storage,
+        Attribute::Generated { expression, stored } => {
+            column.generated = Some(Generated { expression: expression.expr.clone(), stored: *stored });
+        }
+        Attribute::Check(check) if context.target.is_mariadb() && check.constraint.is_none() => {
+            column.check = Some(check.expression.expr.clone());
+        }
+        Attribute::Check(check) => draft.checks.push(check),
+        Attribute::References(references) => draft.references = Some(references),
+        Attribute::Invisible => column.invisible = true,
+        Attribute::Srid(srid) => column.srid = Some(*srid),
+        Attribute::Compressed(method) => column.compressed = Some(method.as_deref().unwrap_or_default().into()),
+        Attribute::Versioning(versioning) => {
+            column.versioning = Some(*versioning);
+            if matches!(versioning, Versioning::RowStart | Versioning::RowEnd) {
+                column.nullable = false;
+            }
+        }
+        Attribute::EngineAttribute(value) => column.engine_attribute = Some(value.as_ref().into()).filter(|v: &Box<str>| !v.is_empty()),
+        Attribute::SecondaryEngineAttribute(value) => {
+            column.secondary_engine_attribute = Some(value.as_ref().into()).filter(|v: &Box<str>| !v.is_empty());
+        }
+        Attribute::Option(name, value) => {
+            if let Some(value) = printed_option(value) {
+                column.options.push((Ident::new(name.text.as_ref()), value));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// An engine-defined option's value as MariaDB prints it; `DEFAULT` takes the option away.
+pub(crate) fn printed_option(value: &OptionValue<'_>) -> Option<Box<str>> {
+    match value {
+        OptionValue::Default => None,
+        OptionValue::Number(n) => Some(n.to_string().into()),
+        OptionValue::String(text) => Some(crate::ident::Literal(text).to_string().into()),
+        OptionValue::Word(word) => Some(word.as_ref().into()),
+        OptionValue::Tables(_) => None,
+    }
+}
+
+/// `json_valid(column)`, which MariaDB stores with a JSON column (KB "JSON Data Type").
+fn json_check(column: &Ident, context: Context<'_>) -> Option<crate::model::Expr> {
+    let reading = syntax::Reading::of(context.target);
+    syntax::expression::parse(&format!("json_valid({})", column.quoted()), &reading).ok()
+}
+
+fn check_auto_increment(column: &Column, written: &ColumnDefinition<'_>) -> Outcome<()> {
+    let counts = matches!(column.data_type, DataType::Integer { .. } | DataType::Float { .. });
+    if column.auto_increment && !counts {
+        return Err(CatalogError::new(1063, written.name.span, format!("incorrect column specifier for column '{}'", column.name)));
+    }
+    Ok(())
+}
+
+/// Decides the default: as written, or the one that the server implies.
+fn settle_default(draft: &mut ColumnDraft<'_, '_>, written: Option<(&DefaultClause<'_>, Span)>, nullability: Option<bool>, context: Context<'_>) -> Outcome<()> {
+    let column = &mut draft.column;
+    let Context { target, session } = context;
+    let primary = draft.keys.contains(&IndexKind::Primary);
+    if let Some((clause, span)) = written {
+        let null_refused = !column.nullable && nullability == Some(false) || primary && !matches!(column.data_type, DataType::Timestamp(_));
+        if column.auto_increment || *clause == DefaultClause::Null && null_refused {
+            return Err(CatalogError::new(1067, span, format!("invalid default value for '{}'", column.name)));
+        }
+        column.default = default::resolve(clause, column, span, &session.sql_mode, target)?;
+    }
+    if matches!(column.data_type, DataType::Timestamp(_)) && !session.explicit_timestamp && nullability != Some(true) && column.generated.is_none() {
+        // MySQL 5.7 manual, section 11.2.6 "Automatic Initialization and Updating": the first
+        // TIMESTAMP is handled where the table is known; here it only loses its NULL.
+        column.nullable = false;
+    }
+    normalise_null_default(column, target);
+    Ok(())
+}
+
+/// `DEFAULT NULL` is implied, and on MySQL never stored for TEXT and BLOB.
+pub(crate) fn normalise_null_default(column: &mut Column, target: Target) {
+    let has_none = column.generated.is_some()
+        || column.auto_increment
+        || matches!(column.versioning, Some(Versioning::RowStart | Versioning::RowEnd))
+        || target.is_mysql() && column.data_type.is_blob();
+    if has_none {
+        if column.default == Some(DefaultValue::Null) {
+            column.default = None;
+        }
+    } else if column.nullable && column.default.is_none() {
+        column.default = Some(DefaultValue::Null);
+    }
+}

@@ -1,0 +1,310 @@
+//! CREATE TABLE.
+
+use std::collections::BTreeMap;
+
+use super::column::{self, ColumnDraft, Context};
+use super::error::{CatalogError, Outcome};
+use super::foreign_key::{self, CheckDraft, ForeignKeyDraft};
+use super::index::{self, IndexDraft};
+use super::{Catalog, option, partition};
+use crate::ident::Ident;
+use crate::model::{Collation, Column, DataType, DefaultValue, IndexKind, Period, Size, Table, TableOptions, Versioning};
+use crate::source::{Location, Span};
+use crate::syntax::ddl::{ColumnDefinition, CreateTable, Definition, PeriodDefinition, TableName};
+
+/// The widest row in bytes, BLOB and TEXT aside (MySQL 8.4 manual, section 10.4.7 "Limits on Table Column Count and Row Size").
+const MAX_ROW: u64 = 65_535;
+/// The most columns of a table.
+const MAX_COLUMNS: usize = 4096;
+
+/// Keys and constraints that wait for their table's columns.
+#[derive(Default)]
+pub(super) struct Pending {
+    pub(super) keys: Vec<IndexDraft>,
+    pub(super) foreign_keys: Vec<ForeignKeyDraft>,
+    pub(super) checks: Vec<CheckDraft>,
+    /// Columns for which NULL was written, which a primary key refuses.
+    pub(super) null_columns: Vec<(Ident, Span)>,
+}
+
+impl Pending {
+    /// Takes a column's own keys and constraints.
+    pub(super) fn take(&mut self, draft: ColumnDraft<'_, '_>, span: Span, context: Context<'_>) -> Outcome<Column> {
+        let name = &draft.column.name;
+        for kind in draft.keys {
+            self.keys.push(IndexDraft::of_column(kind, name, span));
+        }
+        for check in draft.checks {
+            self.checks.push(foreign_key::check(check)?);
+        }
+        if let Some(references) = draft.references.filter(|_| context.target.honours_inline_references()) {
+            let (key, index) = foreign_key::of_column(references, name, span)?;
+            self.foreign_keys.push(key);
+            self.keys.push(index);
+        }
+        if draft.explicit_null {
+            self.null_columns.push((name.clone(), span));
+        }
+        Ok(draft.column)
+    }
+
+    /// Puts all into the table and checks the whole.
+    pub(super) fn settle(self, table: &mut Table, context: Context<'_>, span: Span) -> Outcome<()> {
+        for (name, span) in &self.null_columns {
+            let primary = self.keys.iter().filter(|k| k.index.kind == IndexKind::Primary);
+            if context.target.is_mysql() && primary.flat_map(|k| k.index.columns()).any(|c| c.is(name.as_str())) {
+                return Err(CatalogError::new(1171, *span, "all parts of a PRIMARY KEY must be NOT NULL; if you need NULL in a key, use UNIQUE instead"));
+            }
+        }
+        index::settle(table, self.keys, context)?;
+        check_auto_increment(table, span)?;
+        foreign_key::settle(table, self.foreign_keys, context)?;
+        foreign_key::settle_checks(table, self.checks, context)?;
+        check_size(table, context, span)
+    }
+}
+
+impl Catalog {
+    pub(super) fn create_table(&mut self, create: &CreateTable<'_>, location: Location) -> Outcome<()> {
+        if create.temporary {
+            return Ok(());
+        }
+        let database = self.database_of(&create.name);
+        let ident = self.table_ident(&create.name.name)?;
+        let span = create.name.name.span;
+        if self.schema.databases[database].tables.contains_key(&ident) {
+            if create.if_not_exists {
+                return Ok(());
+            }
+            if !create.or_replace {
+                return Err(CatalogError::new(1050, span, format!("table '{ident}' already exists")));
+            }
+        }
+        let table = match &create.like {
+            Some(like) => self.table_like(ident.clone(), like, location)?,
+            None => self.build_table(create, ident.clone(), database, location)?,
+        };
+        self.check_references(database, &table, span)?;
+        self.schema.databases[database].tables.insert(ident, table);
+        Ok(())
+    }
+
+    fn build_table(&mut self, create: &CreateTable<'_>, ident: Ident, database: usize, location: Location) -> Outcome<Table> {
+        let span = create.name.name.span;
+        if let Some(select) = create.select {
+            let message = "the columns of CREATE TABLE … SELECT cannot be known without a server";
+            return Err(CatalogError::new(0, select, message));
+        }
+        let around = self.schema.databases[database].collation;
+        let context = self.context();
+        let collation = option::collation(&create.options, around, self.target)?.unwrap_or(around);
+        let mut table = empty_table(ident, collation, &self.session.default_engine, location);
+        option::apply(&mut table, &create.options, context)?;
+        table.options.engine = option::engine(&table.options.engine, span, context)?;
+        option::complete(&mut table);
+        let mut pending = Pending::default();
+        for definition in &create.definitions {
+            add_definition(&mut table, &mut pending, definition, context)?;
+        }
+        if table.columns.is_empty() {
+            return Err(CatalogError::new(1113, span, "a table must have at least 1 column"));
+        }
+        if !table.columns.iter().any(|c| c.auto_increment) {
+            table.options.auto_increment = None;
+        }
+        settle_periods(&mut table);
+        settle_timestamps(&mut table, &create.definitions, context);
+        pending.settle(&mut table, context, span)?;
+        add_versioning(&mut table, self.target);
+        if let Some(clause) = &create.partitioning {
+            table.partitioning = Some(partition::build(clause, &table, context)?);
+        }
+        Ok(table)
+    }
+
+    /// `CREATE TABLE … LIKE`: all but foreign keys, counters and directories
+    /// (MySQL 8.4 manual, section 15.1.20.3).
+    fn table_like(&mut self, ident: Ident, like: &TableName<'_>, location: Location) -> Outcome<Table> {
+        let database = self.database_of(like);
+        let name = self.table_ident(&like.name)?;
+        let mut table = self.schema.databases[database].tables.get(&name).cloned().ok_or_else(|| Self::no_such_table(&like.name))?;
+        table.foreign_keys.clear();
+        table.options.auto_increment = None;
+        table.options.others.remove(&crate::model::OptionKey::DataDirectory);
+        table.options.others.remove(&crate::model::OptionKey::IndexDirectory);
+        for index in &mut table.indexes {
+            index.generated = false;
+        }
+        if self.target.is_mysql() {
+            for (i, check) in table.checks.iter_mut().enumerate() {
+                check.name = Ident::new(format!("{ident}_chk_{}", i + 1));
+                check.generated_name = true;
+            }
+        }
+        table.name = ident;
+        table.location = location;
+        Ok(table)
+    }
+}
+
+pub(super) fn empty_table(name: Ident, collation: Collation, engine: &str, location: Location) -> Table {
+    Table {
+        name,
+        columns: Vec::new(),
+        indexes: Vec::new(),
+        foreign_keys: Vec::new(),
+        checks: Vec::new(),
+        periods: Vec::new(),
+        system_versioned: false,
+        options: TableOptions { engine: engine.into(), collation, auto_increment: None, others: BTreeMap::new(), engine_defined: Vec::new() },
+        partitioning: None,
+        location,
+    }
+}
+
+fn add_definition(table: &mut Table, pending: &mut Pending, definition: &Definition<'_>, context: Context<'_>) -> Outcome<()> {
+    match definition {
+        Definition::Column(written) => {
+            let column = new_column(table, pending, written, context)?;
+            table.columns.push(column);
+        }
+        Definition::Index(written) => pending.keys.push(index::build(written, context)?),
+        Definition::ForeignKey(written) => {
+            let (key, index) = foreign_key::build(written, context)?;
+            pending.foreign_keys.push(key);
+            pending.keys.push(index);
+        }
+        Definition::Check(written) => pending.checks.push(foreign_key::check(written)?),
+        Definition::Period(written) => table.periods.push(period(written)),
+    }
+    Ok(())
+}
+
+/// Makes a column that the table does not have yet.
+pub(super) fn new_column(table: &Table, pending: &mut Pending, written: &ColumnDefinition<'_>, context: Context<'_>) -> Outcome<Column> {
+    if table.column(&written.name.text).is_some() {
+        return Err(CatalogError::new(1060, written.name.span, format!("duplicate column name '{}'", written.name.text)));
+    }
+    let draft = column::build(written, table.options.collation, context)?;
+    pending.take(draft, written.name.span, context)
+}
+
+pub(super) fn period(written: &PeriodDefinition<'_>) -> Period {
+    Period {
+        name: Ident::new(written.name.text.as_ref()),
+        system: written.system,
+        start: Ident::new(written.start.text.as_ref()),
+        end: Ident::new(written.end.text.as_ref()),
+    }
+}
+
+/// The columns of an application-time period are NOT NULL (MariaDB KB "Application-Time Periods").
+fn settle_periods(table: &mut Table) {
+    for period in table.periods.iter().filter(|p| !p.system) {
+        for column in table.columns.iter_mut().filter(|c| c.name.is(period.start.as_str()) || c.name.is(period.end.as_str())) {
+            column.nullable = false;
+            if column.default == Some(DefaultValue::Null) {
+                column.default = None;
+            }
+        }
+    }
+}
+
+/// Without explicit_defaults_for_timestamp the first TIMESTAMP updates itself and the others
+/// default to zero (MySQL 5.7 manual, section 5.1.7).
+fn settle_timestamps(table: &mut Table, definitions: &[Definition<'_>], context: Context<'_>) {
+    if context.session.explicit_timestamp {
+        return;
+    }
+    let written = |name: &Ident| {
+        definitions.iter().find_map(|d| match d {
+            Definition::Column(c) if name.is(&c.name.text) => Some(c),
+            _ => None,
+        })
+    };
+    let mut first = true;
+    for column in &mut table.columns {
+        let DataType::Timestamp(digits) = column.data_type else { continue };
+        let is_first = std::mem::take(&mut first);
+        if column.nullable || column.generated.is_some() || column.default.is_some() || column.on_update {
+            continue;
+        }
+        let Some(_definition) = written(&column.name) else { continue };
+        if is_first {
+            column.default = Some(DefaultValue::CurrentTimestamp);
+            column.on_update = true;
+        } else {
+            let fraction = if digits > 0 { format!(".{:0<width$}", "", width = digits as usize) } else { String::new() };
+            column.default = Some(DefaultValue::Literal(format!("0000-00-00 00:00:00{fraction}").into()));
+        }
+    }
+}
+
+/// Error 1075: one AUTO_INCREMENT column at most, and it must lead a key (MyISAM: be in one).
+pub(super) fn check_auto_increment(table: &Table, span: Span) -> Outcome<()> {
+    let mut auto = table.columns.iter().filter(|c| c.auto_increment);
+    let Some(column) = auto.next() else { return Ok(()) };
+    let anywhere = matches!(&*table.options.engine, "MyISAM" | "Aria" | "MRG_MyISAM" | "MRG_MYISAM" | "BLACKHOLE" | "CSV");
+    let in_key = table.indexes.iter().any(|i| {
+        let mut columns = i.parts.iter().map(|p| matches!(&p.column, crate::model::KeyColumn::Column(name) if *name == column.name));
+        if anywhere { columns.any(|is| is) } else { columns.next() == Some(true) }
+    });
+    if auto.next().is_some() || !in_key {
+        return Err(CatalogError::new(1075, span, "incorrect table definition; there can be only one auto column and it must be defined as a key"));
+    }
+    Ok(())
+}
+
+/// Errors 1117 and 1118: too many columns, or too wide a row.
+fn check_size(table: &Table, context: Context<'_>, span: Span) -> Outcome<()> {
+    if table.columns.len() > MAX_COLUMNS {
+        return Err(CatalogError::new(1117, span, "too many columns"));
+    }
+    let width: u64 = table.columns.iter().map(column_bytes).sum();
+    let nulls = table.columns.iter().filter(|c| c.nullable).count() as u64;
+    let _ = context;
+    if width + nulls.div_ceil(8) > MAX_ROW {
+        return Err(CatalogError::new(1118, span, "row size too large; the maximum row size, not counting BLOBs, is 65535 bytes"));
+    }
+    Ok(())
+}
+
+/// What a column takes in a row's record buffer, in bytes.
+fn column_bytes(column: &Column) -> u64 {
+    let width = u64::from(column.collation.map_or(1, |c| c.charset().max_length()));
+    match &column.data_type {
+        DataType::Varchar(n) => u64::from(*n) * width + if u64::from(*n) * width > 255 { 2 } else { 1 },
+        DataType::Varbinary(n) => u64::from(*n) + if *n > 255 { 2 } else { 1 },
+        DataType::Char(n) => u64::from(*n) * width,
+        DataType::Binary(n) => u64::from(*n),
+        DataType::Text(size) | DataType::Blob(size) => match size {
+            Size::Tiny => 9,
+            Size::Normal => 10,
+            Size::Medium => 11,
+            Size::Long => 12,
+        },
+        DataType::Json | DataType::Geometry(_) | DataType::Vector(_) => 12,
+        DataType::Integer { .. } | DataType::Float { .. } | DataType::Bit(_) | DataType::Enum(_) | DataType::Set(_) => 4,
+        DataType::Decimal { precision, .. } => u64::from(*precision) / 2,
+        DataType::Year(_) => 1,
+        DataType::Date | DataType::Time(_) => 3,
+        DataType::DateTime(_) | DataType::Timestamp(_) => 5,
+        DataType::Uuid | DataType::Inet6 => 16,
+        DataType::Inet4 => 4,
+    }
+}
+
+/// System versioning as the server completes it (MariaDB KB "System-Versioned Tables").
+fn add_versioning(table: &mut Table, target: crate::target::Target) {
+    let marked = table.columns.iter().any(|c| c.versioning == Some(Versioning::With));
+    if target.is_mariadb() && marked && !table.system_versioned {
+        table.system_versioned = true;
+        for column in &mut table.columns {
+            column.versioning = match column.versioning {
+                Some(Versioning::With) => None,
+                None => Some(Versioning::Without),
+                other => other,
+            };
+        }
+    }
+}

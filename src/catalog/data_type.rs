@@ -1,0 +1,291 @@
+//! Types: what the server makes of a type as written.
+//!
+//! MySQL 8.4 manual, chapter 13 "Data Types"; section 15.1.20.7 "Silent Column Specification Changes".
+
+use super::charset;
+use super::error::{CatalogError, Outcome};
+use super::session::Session;
+use crate::model::{Charset, Collation, DataType, Geometry, Integer, Size};
+use crate::syntax::ddl::{Name, TypeDefinition, TypeName};
+use crate::target::Target;
+
+/// The longest CHAR and BINARY.
+const MAX_CHAR: u64 = 255;
+/// The longest VARCHAR and VARBINARY in bytes.
+const MAX_VARCHAR_BYTES: u64 = 65_535;
+
+/// A type with the collation of its values.
+pub(crate) struct Typed {
+    pub(crate) data_type: DataType,
+    pub(crate) collation: Option<Collation>,
+    pub(crate) explicit_collation: bool,
+}
+
+/// What surrounds a type: the column's name for messages, its COLLATE, the table's collation.
+pub(crate) struct Surroundings<'a> {
+    pub(crate) target: Target,
+    pub(crate) session: &'a Session,
+    pub(crate) column: &'a Name<'a>,
+    pub(crate) collate: Option<&'a Name<'a>>,
+    pub(crate) table: Collation,
+}
+
+/// Makes the stored type of a written one.
+pub(crate) fn resolve(written: &TypeDefinition<'_>, around: &Surroundings<'_>) -> Outcome<Typed> {
+    let plain = |data_type| Ok(Typed { data_type, collation: None, explicit_collation: false });
+    let unsigned = written.unsigned || written.zerofill;
+    let zerofill = written.zerofill;
+    let column = &around.column.text;
+    match written.name {
+        TypeName::TinyInt => plain(integer(Integer::Tiny, written, around)?),
+        TypeName::SmallInt => plain(integer(Integer::Small, written, around)?),
+        TypeName::MediumInt => plain(integer(Integer::Medium, written, around)?),
+        TypeName::Int => plain(integer(Integer::Int, written, around)?),
+        TypeName::BigInt => plain(integer(Integer::Big, written, around)?),
+        TypeName::Boolean => plain(DataType::Integer { kind: Integer::Tiny, width: Some(1), unsigned: false, zerofill: false }),
+        TypeName::Serial => {
+            let width = (!around.target.drops_display_width()).then_some(20);
+            plain(DataType::Integer { kind: Integer::Big, width, unsigned: true, zerofill: false })
+        }
+        TypeName::Decimal => {
+            let (precision, scale) = digits(written, around, 65, around.target.max_decimal_scale())?.unwrap_or((10, 0));
+            let precision = if precision == 0 { 10 } else { precision };
+            plain(DataType::Decimal { precision, scale, unsigned, zerofill })
+        }
+        TypeName::Float | TypeName::Double | TypeName::Real => floating(written, around).and_then(plain),
+        TypeName::Bit => match written.length.unwrap_or(1) {
+            0 => plain(DataType::Bit(1)),
+            n @ 1..=64 => plain(DataType::Bit(n as u32)),
+            _ => Err(CatalogError::new(1439, written.span, format!("display width out of range for column '{column}' (max = 64)"))),
+        },
+        TypeName::Year => match written.length {
+            None | Some(4) => plain(DataType::Year(4)),
+            Some(2) if around.target.is_mariadb() => plain(DataType::Year(2)),
+            Some(_) if around.target.is_mariadb() => plain(DataType::Year(4)),
+            Some(_) => Err(CatalogError::new(1818, written.span, "supports only YEAR or YEAR(4) column")),
+        },
+        TypeName::Date => plain(DataType::Date),
+        TypeName::Time => plain(DataType::Time(fraction(written, around)?)),
+        TypeName::DateTime => plain(DataType::DateTime(fraction(written, around)?)),
+        TypeName::Timestamp => plain(DataType::Timestamp(fraction(written, around)?)),
+        TypeName::Binary | TypeName::Varbinary => binary(written, around).and_then(plain),
+        TypeName::TinyBlob => plain(DataType::Blob(Size::Tiny)),
+        TypeName::Blob => plain(DataType::Blob(written.length.map_or(Size::Normal, size_for))),
+        TypeName::MediumBlob => plain(DataType::Blob(Size::Medium)),
+        TypeName::LongBlob => plain(DataType::Blob(Size::Long)),
+        TypeName::Char
+        | TypeName::Varchar
+        | TypeName::TinyText
+        | TypeName::Text
+        | TypeName::MediumText
+        | TypeName::LongText
+        | TypeName::Enum
+        | TypeName::Set => character(written, around),
+        TypeName::Json if around.target.is_mysql() => plain(DataType::Json),
+        TypeName::Json => {
+            let utf8mb4 = Charset::named("utf8mb4", around.target).map(Charset::binary_collation);
+            Ok(Typed { data_type: DataType::Text(Size::Long), collation: utf8mb4, explicit_collation: false })
+        }
+        TypeName::Geometry => plain(DataType::Geometry(Geometry::Geometry)),
+        TypeName::Point => plain(DataType::Geometry(Geometry::Point)),
+        TypeName::LineString => plain(DataType::Geometry(Geometry::LineString)),
+        TypeName::Polygon => plain(DataType::Geometry(Geometry::Polygon)),
+        TypeName::MultiPoint => plain(DataType::Geometry(Geometry::MultiPoint)),
+        TypeName::MultiLineString => plain(DataType::Geometry(Geometry::MultiLineString)),
+        TypeName::MultiPolygon => plain(DataType::Geometry(Geometry::MultiPolygon)),
+        TypeName::GeometryCollection => plain(DataType::Geometry(Geometry::Collection)),
+        TypeName::Vector => match written.length {
+            Some(0) => Err(CatalogError::new(1439, written.span, format!("display width out of range for column '{column}'"))),
+            Some(n) if n > 16_383 => Err(CatalogError::new(1074, written.span, format!("column length too big for column '{column}' (max = 16383)"))),
+            length => plain(DataType::Vector(length.unwrap_or(2048) as u32)),
+        },
+        TypeName::Uuid => plain(DataType::Uuid),
+        TypeName::Inet4 => plain(DataType::Inet4),
+        TypeName::Inet6 => plain(DataType::Inet6),
+    }
+}
+
+fn integer(kind: Integer, written: &TypeDefinition<'_>, around: &Surroundings<'_>) -> Outcome<DataType> {
+    let unsigned = written.unsigned || written.zerofill;
+    if written.length.is_some_and(|n| n > 255) {
+        let message = format!("display width out of range for column '{}' (max = 255)", around.column.text);
+        return Err(CatalogError::new(1439, written.span, message));
+    }
+    let default = match (kind, unsigned) {
+        (Integer::Tiny, false) => 4,
+        (Integer::Tiny, true) => 3,
+        (Integer::Small, false) => 6,
+        (Integer::Small, true) => 5,
+        (Integer::Medium, false) => 9,
+        (Integer::Medium, true) => 8,
+        (Integer::Int, false) => 11,
+        (Integer::Int, true) => 10,
+        (Integer::Big, _) => 20,
+    };
+    let width = written.length.filter(|n| *n > 0).unwrap_or(default) as u32;
+    // MySQL 8.0.19 release notes: the width stays with ZEROFILL and as the mark of BOOLEAN.
+    let keeps = !around.target.drops_display_width() || written.zerofill || kind == Integer::Tiny && width == 1 && !unsigned;
+    Ok(DataType::Integer { kind, width: keeps.then_some(width), unsigned, zerofill: written.zerofill })
+}
+
+/// `(M, D)` of a number, checked.
+fn digits(written: &TypeDefinition<'_>, around: &Surroundings<'_>, most: u64, most_scale: u64) -> Outcome<Option<(u32, u32)>> {
+    let Some(precision) = written.length else { return Ok(None) };
+    let scale = written.scale.unwrap_or(0);
+    let column = &around.column.text;
+    let refuse = |number, message: String| Err(CatalogError::new(number, written.span, message));
+    if scale > most_scale {
+        return refuse(1425, format!("too big scale {scale} specified for '{column}'; the maximum is {most_scale}"));
+    }
+    if precision > most {
+        return refuse(1426, format!("too big precision {precision} specified for '{column}'; the maximum is {most}"));
+    }
+    if precision < scale && !(precision == 0 && scale == 0) {
+        return refuse(1427, format!("for float(M,D), double(M,D) or decimal(M,D), M must be >= D (column '{column}')"));
+    }
+    Ok(Some((precision as u32, scale as u32)))
+}
+
+fn floating(written: &TypeDefinition<'_>, around: &Surroundings<'_>) -> Outcome<DataType> {
+    let unsigned = written.unsigned || written.zerofill;
+    let zerofill = written.zerofill;
+    let single = written.name == TypeName::Float || written.name == TypeName::Real && around.session.sql_mode.real_as_float;
+    if written.scale.is_none() {
+        // FLOAT(p) is a precision in bits (MySQL 8.4 manual, section 13.1.4).
+        return match written.length {
+            Some(bits) if bits > 53 => {
+                let message = format!("incorrect column specifier for column '{}'", around.column.text);
+                Err(CatalogError::new(1063, written.span, message))
+            }
+            Some(bits) => Ok(DataType::Float { double: !single || bits > 24, digits: None, unsigned, zerofill }),
+            None => Ok(DataType::Float { double: !single, digits: None, unsigned, zerofill }),
+        };
+    }
+    let digits = digits(written, around, 255, 30)?;
+    Ok(DataType::Float { double: !single, digits, unsigned, zerofill })
+}
+
+fn fraction(written: &TypeDefinition<'_>, around: &Surroundings<'_>) -> Outcome<u32> {
+    match written.length.unwrap_or(0) {
+        n @ 0..=6 => Ok(n as u32),
+        n => {
+            let message = format!("too big precision {n} specified for '{}'; the maximum is 6", around.column.text);
+            Err(CatalogError::new(1426, written.span, message))
+        }
+    }
+}
+
+/// The smallest TEXT or BLOB that takes so many bytes.
+const fn size_for(bytes: u64) -> Size {
+    match bytes {
+        0..=255 => Size::Tiny,
+        256..=65_535 => Size::Normal,
+        65_536..=16_777_215 => Size::Medium,
+        _ => Size::Long,
+    }
+}
+
+fn too_long(written: &TypeDefinition<'_>, around: &Surroundings<'_>, most: u64) -> CatalogError {
+    if written.length.is_some_and(|n| n > u64::from(u32::MAX)) {
+        let message = format!("display width out of range for column '{}' (max = 4294967295)", around.column.text);
+        return CatalogError::new(1439, written.span, message);
+    }
+    let message = format!("column length too big for column '{}' (max = {most}); use BLOB or TEXT instead", around.column.text);
+    CatalogError::new(1074, written.span, message)
+}
+
+fn binary(written: &TypeDefinition<'_>, around: &Surroundings<'_>) -> Outcome<DataType> {
+    let length = written.length.unwrap_or(1);
+    if written.name == TypeName::Binary {
+        return if length > MAX_CHAR { Err(too_long(written, around, MAX_CHAR)) } else { Ok(DataType::Binary(length as u32)) };
+    }
+    if length <= MAX_VARCHAR_BYTES {
+        return Ok(DataType::Varbinary(length as u32));
+    }
+    if around.session.sql_mode.strict {
+        return Err(too_long(written, around, MAX_VARCHAR_BYTES).only_when_strict());
+    }
+    Ok(DataType::Blob(size_for(length)))
+}
+
+fn character(written: &TypeDefinition<'_>, around: &Surroundings<'_>) -> Outcome<Typed> {
+    let target = around.target;
+    let named = match &written.charset {
+        Some(name) if name.text.eq_ignore_ascii_case("default") => Some(around.table.charset()),
+        Some(name) => Some(charset::charset(name, target)?),
+        None if written.byte => Charset::named("binary", target),
+        None => None,
+    };
+    let collation = match around.collate {
+        Some(name) if name.text.eq_ignore_ascii_case("default") => named.unwrap_or(around.table.charset()).default_collation(target),
+        Some(name) => {
+            let short = charset::uca_charset(name, named.map_or(around.table, |c| c.default_collation(target)));
+            charset::collation(name, named.or(short), target)?
+        }
+        None if written.binary => named.unwrap_or(around.table.charset()).binary_collation(),
+        None => named.map_or(around.table, |c| c.default_collation(target)),
+    };
+    let explicit = named.is_some() || around.collate.is_some();
+    let data_type = character_type(written, around, collation)?;
+    let collation = data_type.is_character().then_some(collation);
+    Ok(Typed { data_type, collation, explicit_collation: explicit && collation.is_some() && target.keeps_explicit_collation() })
+}
+
+fn character_type(written: &TypeDefinition<'_>, around: &Surroundings<'_>, collation: Collation) -> Outcome<DataType> {
+    let width = u64::from(collation.charset().max_length());
+    let is_binary = collation.charset().name() == "binary";
+    let text = |size| if is_binary { DataType::Blob(size) } else { DataType::Text(size) };
+    Ok(match written.name {
+        TypeName::Char => {
+            let length = written.length.unwrap_or(1);
+            if length > MAX_CHAR {
+                return Err(too_long(written, around, MAX_CHAR));
+            }
+            if is_binary { DataType::Binary(length as u32) } else { DataType::Char(length as u32) }
+        }
+        TypeName::Varchar => {
+            let length = written.length.unwrap_or(1);
+            if length.saturating_mul(width) > MAX_VARCHAR_BYTES {
+                if around.session.sql_mode.strict {
+                    return Err(too_long(written, around, MAX_VARCHAR_BYTES / width).only_when_strict());
+                }
+                text(size_for(length.saturating_mul(width)))
+            } else if is_binary {
+                DataType::Varbinary(length as u32)
+            } else {
+                DataType::Varchar(length as u32)
+            }
+        }
+        TypeName::TinyText => text(Size::Tiny),
+        TypeName::Text => text(written.length.map_or(Size::Normal, |n| size_for(n.saturating_mul(width)))),
+        TypeName::MediumText => text(Size::Medium),
+        TypeName::LongText => text(Size::Long),
+        TypeName::Enum => DataType::Enum(members(written, around, collation)?),
+        TypeName::Set => DataType::Set(members(written, around, collation)?),
+        // Only character types come here: `resolve` sends no other.
+        _ => text(Size::Normal),
+    })
+}
+
+/// Members lose their trailing blanks, and must differ (MySQL 8.4 manual, section 13.3.6 "The ENUM Type").
+fn members(written: &TypeDefinition<'_>, around: &Surroundings<'_>, collation: Collation) -> Outcome<Vec<Box<str>>> {
+    let members: Vec<Box<str>> = written.members.iter().map(|m| m.trim_end_matches(' ').into()).collect();
+    let is_set = written.name == TypeName::Set;
+    if is_set && members.len() > 64 {
+        let message = format!("too many strings for column '{}' and SET", around.column.text);
+        return Err(CatalogError::new(1097, written.span, message));
+    }
+    if let Some(bad) = members.iter().find(|m| is_set && m.contains(',')) {
+        return Err(CatalogError::new(1367, written.span, format!("illegal set '{bad}' value found during parsing")));
+    }
+    let mut seen = std::collections::HashSet::with_capacity(members.len());
+    for member in &members {
+        let distinct = if collation.folds_case() { member.to_lowercase() } else { member.to_string() };
+        if !seen.insert(distinct) && around.session.sql_mode.strict {
+            let kind = if is_set { "SET" } else { "ENUM" };
+            let message = format!("column '{}' has duplicated value '{member}' in {kind}", around.column.text);
+            return Err(CatalogError::new(1291, written.span, message).only_when_strict());
+        }
+    }
+    Ok(members)
+}

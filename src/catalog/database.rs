@@ -1,0 +1,199 @@
+//! Databases, and statements about whole tables: RENAME, DROP, CREATE INDEX and DROP INDEX.
+
+use super::charset;
+use super::error::{CatalogError, Outcome};
+use super::Catalog;
+use crate::ident::Ident;
+use crate::model::{ForeignKey, Table};
+use crate::syntax::ddl::{AlterAction, AlterTable, CharsetClause, IndexDefinition, Name, TableName};
+
+impl Catalog {
+    /// `USE`: makes a database the current one; one that the script does not create is taken to exist.
+    pub(crate) fn use_database(&mut self, name: &str) {
+        self.current = self.database_index(Some(name));
+    }
+
+    pub(super) fn create_database(&mut self, name: &Name<'_>, if_not_exists: bool, or_replace: bool, clause: &CharsetClause<'_>) -> Outcome<()> {
+        let declared = self.schema.databases.iter().any(|d| d.declared && d.name.as_ref().is_some_and(|n| n.as_str() == name.text));
+        if declared && !or_replace {
+            if if_not_exists {
+                return Ok(());
+            }
+            return Err(CatalogError::new(1007, name.span, format!("can't create database '{}'; database exists", name.text)));
+        }
+        let collation = charset::clause(clause, self.session.collation_server, self.target)?.unwrap_or(self.session.collation_server);
+        let at = self.database_index(Some(&name.text));
+        let database = &mut self.schema.databases[at];
+        database.collation = collation;
+        database.declared = true;
+        if or_replace {
+            database.tables.clear();
+            database.objects.clear();
+        }
+        Ok(())
+    }
+
+    pub(super) fn alter_database(&mut self, name: Option<&Name<'_>>, clause: &CharsetClause<'_>) -> Outcome<()> {
+        let at = match name {
+            Some(name) => self.database_index(Some(&name.text)),
+            None => self.current,
+        };
+        let around = self.session.collation_server;
+        if let Some(collation) = charset::clause(clause, around, self.target)? {
+            self.schema.databases[at].collation = collation;
+        }
+        Ok(())
+    }
+
+    pub(super) fn drop_database(&mut self, name: &Name<'_>, if_exists: bool) -> Outcome<()> {
+        let found = self.schema.databases.iter().position(|d| d.name.as_ref().is_some_and(|n| n.as_str() == name.text));
+        match found {
+            Some(at) => {
+                let database = &mut self.schema.databases[at];
+                database.declared = false;
+                database.tables.clear();
+                database.objects.clear();
+                Ok(())
+            }
+            None if if_exists => Ok(()),
+            None => Err(CatalogError::new(1008, name.span, format!("can't drop database '{}'; database doesn't exist", name.text))),
+        }
+    }
+
+    pub(super) fn drop_tables(&mut self, tables: &[TableName<'_>], if_exists: bool, temporary: bool) -> Outcome<()> {
+        if temporary {
+            return Ok(());
+        }
+        for name in tables {
+            let at = self.database_of(name);
+            let ident = self.table_ident(&name.name)?;
+            if !self.schema.databases[at].tables.contains_key(&ident) {
+                if if_exists {
+                    continue;
+                }
+                return Err(CatalogError::new(1051, name.name.span, format!("unknown table '{}'", name.name.text)));
+            }
+            self.refuse_if_referenced(at, &ident, tables, name)?;
+            self.schema.databases[at].tables.shift_remove(&ident);
+            self.schema.databases[at].objects.retain(|_, object| !object.is_trigger_on(ident.as_str()));
+        }
+        Ok(())
+    }
+
+    /// Error 3730 (MariaDB: 1451): a table that another one references is only dropped with it.
+    fn refuse_if_referenced(&self, database: usize, ident: &Ident, dropped: &[TableName<'_>], name: &TableName<'_>) -> Outcome<()> {
+        if !self.session.foreign_key_checks {
+            return Ok(());
+        }
+        let also_dropped = |table: &Table| dropped.iter().any(|d| d.name.text == table.name.as_str());
+        let referencing = self.referencing(database, ident).find(|(table, _)| table.name != *ident && !also_dropped(table));
+        match referencing {
+            Some((table, key)) => {
+                let number = if self.target.is_mysql() { 3730 } else { 1451 };
+                let message = format!("cannot drop table '{ident}' referenced by a foreign key constraint '{}' on table '{}'", key.name, table.name);
+                Err(CatalogError::new(number, name.name.span, message))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// The foreign keys that reference a table, with their tables.
+    pub(super) fn referencing<'s>(&'s self, database: usize, name: &'s Ident) -> impl Iterator<Item = (&'s Table, &'s ForeignKey)> {
+        let here = &self.schema.databases[database];
+        let matches = move |holder: &crate::model::Database, key: &ForeignKey| {
+            key.referenced_table == *name
+                && match &key.referenced_database {
+                    Some(database) => here.name.as_ref() == Some(database),
+                    None => holder.name == here.name,
+                }
+        };
+        self.schema
+            .databases
+            .iter()
+            .flat_map(move |d| d.tables.values().flat_map(move |t| t.foreign_keys.iter().filter(move |k| matches(d, k)).map(move |k| (t, k))))
+    }
+
+    pub(super) fn rename_tables(&mut self, renames: &[(TableName<'_>, TableName<'_>)], if_exists: bool) -> Outcome<()> {
+        for (from, to) in renames {
+            self.rename_table(from, to, if_exists)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn rename_table(&mut self, from: &TableName<'_>, to: &TableName<'_>, if_exists: bool) -> Outcome<()> {
+        let (source, destination) = (self.database_of(from), self.database_of(to));
+        let (old, new) = (self.table_ident(&from.name)?, self.table_ident(&to.name)?);
+        if !self.schema.databases[source].tables.contains_key(&old) {
+            return if if_exists { Ok(()) } else { Err(Self::no_such_table(&from.name)) };
+        }
+        if (source, &old) == (destination, &new) {
+            return Err(CatalogError::new(1050, to.name.span, format!("table '{new}' already exists")));
+        }
+        if self.schema.databases[destination].tables.contains_key(&new) {
+            return Err(CatalogError::new(1050, to.name.span, format!("table '{new}' already exists")));
+        }
+        let Some((index, _, mut table)) = self.schema.databases[source].tables.shift_remove_full(&old) else { return Ok(()) };
+        rename_generated(&mut table, &old, &new, self.target.is_mysql());
+        table.name = new.clone();
+        let tables = &mut self.schema.databases[destination].tables;
+        let index = if source == destination { index } else { tables.len() };
+        tables.shift_insert(index.min(tables.len()), new.clone(), table);
+        self.follow_rename((source, &old), (destination, &new));
+        Ok(())
+    }
+
+    /// Foreign keys follow the table that they reference.
+    fn follow_rename(&mut self, (source, old): (usize, &Ident), (destination, new): (usize, &Ident)) {
+        let source_name = self.schema.databases[source].name.clone();
+        let destination_name = self.schema.databases[destination].name.clone();
+        for database in &mut self.schema.databases {
+            let holder = database.name.clone();
+            for key in database.tables.values_mut().flat_map(|t| &mut t.foreign_keys) {
+                let referenced = key.referenced_database.clone().map_or(holder.clone(), Some);
+                if key.referenced_table == *old && referenced == source_name {
+                    key.referenced_table = new.clone();
+                    if source != destination {
+                        key.referenced_database = destination_name.clone().filter(|n| Some(n) != holder.as_ref());
+                    }
+                }
+            }
+        }
+    }
+
+    pub(super) fn create_index(&mut self, table: &TableName<'_>, index: &IndexDefinition<'_>, or_replace: bool, if_not_exists: bool) -> Outcome<()> {
+        let mut actions = Vec::with_capacity(2);
+        let mut index = index.clone();
+        index.if_not_exists |= if_not_exists;
+        if let (true, Some(name)) = (or_replace, &index.name) {
+            actions.push(AlterAction::DropIndex { name: name.clone(), if_exists: true });
+        }
+        actions.push(AlterAction::AddIndex(index));
+        self.alter_table(&AlterTable { table: table.clone(), if_exists: false, actions })
+    }
+
+    pub(super) fn drop_index(&mut self, table: &TableName<'_>, name: &Name<'_>, if_exists: bool) -> Outcome<()> {
+        let action = if name.text.eq_ignore_ascii_case("PRIMARY") {
+            AlterAction::DropPrimaryKey { if_exists, span: name.span }
+        } else {
+            AlterAction::DropIndex { name: name.clone(), if_exists }
+        };
+        self.alter_table(&AlterTable { table: table.clone(), if_exists: false, actions: vec![action] })
+    }
+}
+
+/// Names that the server made of the table's name follow it.
+fn rename_generated(table: &mut Table, old: &Ident, new: &Ident, mysql: bool) {
+    for key in &mut table.foreign_keys {
+        if let Some(rest) = key.name.as_str().strip_prefix(old.as_str()).filter(|rest| rest.starts_with("_ibfk_")) {
+            key.name = Ident::new(format!("{new}{rest}"));
+        }
+        if key.referenced_table == *old && key.referenced_database.is_none() {
+            key.referenced_table = new.clone();
+        }
+    }
+    for check in table.checks.iter_mut().filter(|_| mysql) {
+        if let Some(rest) = check.name.as_str().strip_prefix(old.as_str()).filter(|rest| rest.starts_with("_chk_")) {
+            check.name = Ident::new(format!("{new}{rest}"));
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! Defaults: a constant as written, converted to the type of its column as the server stores it.
+//!
+//! MySQL 8.4 manual, section 13.6 "Data Type Default Values".
+
+use super::error::{CatalogError, Outcome};
+use super::number::Decimal;
+use super::session::SqlMode;
+use super::temporal;
+use crate::model::{Column, DataType, DefaultValue, Integer};
+use crate::syntax::ddl::DefaultClause;
+use crate::source::Span;
+use crate::target::Target;
+
+/// A constant before conversion.
+enum Constant<'a> {
+    /// A string, or the text of a temporal literal.
+    Text(&'a str),
+    /// A number as written.
+    Number(&'a str),
+    /// Bytes of a hexadecimal or bit literal; their number as well.
+    Bytes(Vec<u8>),
+}
+
+/// Converts what DEFAULT says of `column`, or refuses with 1067 (1101 for types without defaults).
+pub(crate) fn resolve(clause: &DefaultClause<'_>, column: &Column, span: Span, mode: &SqlMode, target: Target) -> Outcome<Option<DefaultValue>> {
+    let bad = || CatalogError::new(1067, span, format!("invalid default value for '{}'", column.name));
+    let constant = match clause {
+        DefaultClause::Null => return Ok(Some(DefaultValue::Null)),
+        DefaultClause::CurrentTimestamp(digits) => return current_timestamp(*digits, column, target).map(Some).ok_or_else(bad),
+        DefaultClause::Expression { expression, .. } => return Ok(Some(DefaultValue::Expression(expression.expr.clone()))),
+        DefaultClause::String { value, .. } => Constant::Text(value),
+        DefaultClause::Temporal(value) => Constant::Text(value),
+        DefaultClause::Number(text) => Constant::Number(text),
+        DefaultClause::Boolean(true) => Constant::Number("1"),
+        DefaultClause::Boolean(false) => Constant::Number("0"),
+        DefaultClause::Hex(bytes) => Constant::Bytes(bytes.clone()),
+        DefaultClause::Bits(digits) => Constant::Bytes(bits_to_bytes(digits)),
+    };
+    if has_no_constant_default(&column.data_type, target) {
+        let empty = matches!(constant, Constant::Text(""));
+        let message = format!("BLOB, TEXT, GEOMETRY or JSON column '{}' can't have a default value", column.name);
+        let refusal = CatalogError::new(1101, span, message);
+        return match (empty && column.data_type.is_blob(), mode.strict) {
+            (true, true) => Err(refusal.only_when_strict()),
+            // Without the strict modes an empty default of a TEXT is forgotten with a warning.
+            (true, false) => Ok(None),
+            (false, _) => Err(refusal),
+        };
+    }
+    convert(&constant, &column.data_type, mode, target).map(Some).map_err(|why| match why {
+        Refusal::Always => bad(),
+        Refusal::WhenStrict => bad().only_when_strict(),
+    })
+}
+
+fn has_no_constant_default(data_type: &DataType, target: Target) -> bool {
+    target.is_mysql() && (data_type.is_blob() || matches!(data_type, DataType::Json | DataType::Geometry(_) | DataType::Vector(_)))
+}
+
+fn current_timestamp(digits: Option<u32>, column: &Column, target: Target) -> Option<DefaultValue> {
+    match column.data_type {
+        DataType::DateTime(n) | DataType::Timestamp(n) if digits.unwrap_or(0) == n || target.is_mariadb() && digits.unwrap_or(0) < n => {
+            Some(DefaultValue::CurrentTimestamp)
+        }
+        // MariaDB takes it for any type, as an expression.
+        _ if target.is_mariadb() => {
+            let digits = digits.filter(|n| *n > 0).map(|n| n.to_string()).unwrap_or_default();
+            let reading = crate::syntax::Reading::of(target);
+            crate::syntax::expression::parse(&format!("current_timestamp({digits})"), &reading).ok().map(DefaultValue::Expression)
+        }
+        _ => None,
+    }
+}
+
+/// Why a constant does not fit.
+pub(crate) enum Refusal {
+    Always,
+    WhenStrict,
+}
+
+fn convert(constant: &Constant<'_>, data_type: &DataType, mode: &SqlMode, target: Target) -> Result<DefaultValue, Refusal> {
+    let literal = |text: String| Ok(DefaultValue::Literal(text.into()));
+    match data_type {
+        DataType::Integer { kind, width, unsigned, zerofill } => {
+            let rounded = decimal(constant)?.rounded(0).ok_or(Refusal::Always)?;
+            let value = rounded.to_i128().ok_or(Refusal::Always)?;
+            let (least, most) = range(*kind, *unsigned);
+            if value < least || value > most {
+                return Err(Refusal::Always);
+            }
+            let width = if *zerofill { width.unwrap_or(0) as usize } else { 0 };
+            literal(format!("{value:0width$}"))
+        }
+        DataType::Decimal { precision, scale, unsigned, zerofill } => {
+            let value = decimal(constant)?.rounded(*scale as usize).ok_or(Refusal::Always)?;
+            if *unsigned && value.is_negative() || value.integer_digits() > (precision - scale) as usize {
+                return Err(Refusal::Always);
+            }
+            let text = value.to_fixed(*scale as usize);
+            let width = if *zerofill { *precision as usize + usize::from(*scale > 0) } else { 0 };
+            literal(format!("{text:0>width$}"))
+        }
+        DataType::Float { double, digits, unsigned, zerofill } => {
+            let value = decimal(constant)?;
+            if *unsigned && value.is_negative() {
+                return Err(Refusal::Always);
+            }
+            let text = match digits {
+                Some((_, scale)) => value.rounded(*scale as usize).ok_or(Refusal::Always)?.to_fixed(*scale as usize),
+                None if *double => super::number::shortest_double(value.to_f64()),
+                None => super::number::shortest_float(value.to_f64() as f32),
+            };
+            let width = match (zerofill, digits, double) {
+                (false, ..) => 0,
+                (true, Some((m, _)), _) => *m as usize,
+                (true, None, true) => 22,
+                (true, None, false) => 12,
+            };
+            literal(format!("{text:0>width$}"))
+        }
+        DataType::Bit(width) => bits(constant, *width),
+        DataType::Year(digits) => temporal::year(&text_of(constant)?, matches!(constant, Constant::Number(_)), *digits, mode).and_then(literal),
+        DataType::Date => temporal::date(&text_of(constant)?, mode, target).and_then(literal),
+        DataType::DateTime(n) => temporal::datetime(&text_of(constant)?, *n, mode, target).and_then(literal),
+        DataType::Timestamp(n) => temporal::timestamp(&text_of(constant)?, *n, mode, target).and_then(literal),
+        DataType::Time(n) => temporal::time(&text_of(constant)?, *n, mode).and_then(literal),
+        DataType::Char(n) | DataType::Varchar(n) => {
+            let mut text = text_of(constant)?;
+            if matches!(data_type, DataType::Char(_)) {
+                text.truncate(text.trim_end_matches(' ').len());
+            }
+            let length = text.chars().count();
+            let trimmed = text.trim_end_matches(' ').chars().count();
+            if trimmed > *n as usize { Err(Refusal::WhenStrict) } else if length > *n as usize { literal(text.chars().take(*n as usize).collect()) } else { literal(text) }
+        }
+        DataType::Binary(n) => {
+            let mut text = text_of(constant)?;
+            if text.len() > *n as usize {
+                return Err(Refusal::Always);
+            }
+            text.extend(std::iter::repeat_n('\0', *n as usize - text.len()));
+            literal(text)
+        }
+        DataType::Varbinary(n) => {
+            let text = text_of(constant)?;
+            if text.len() > *n as usize { Err(Refusal::Always) } else { literal(text) }
+        }
+        DataType::Enum(members) => {
+            let text = text_of(constant)?;
+            let text = text.trim_end_matches(' ');
+            members.iter().find(|m| same_member(m, text)).map(|m| DefaultValue::Literal(m.clone())).ok_or(Refusal::Always)
+        }
+        DataType::Set(members) => {
+            let text = text_of(constant)?;
+            let wanted: Vec<&str> = text.split(',').map(|w| w.trim_end_matches(' ')).filter(|w| !w.is_empty()).collect();
+            if wanted.iter().any(|w| !members.iter().any(|m| same_member(m, w))) {
+                return Err(Refusal::Always);
+            }
+            let chosen: Vec<&str> = members.iter().filter(|m| wanted.iter().any(|w| same_member(m, w))).map(|m| &**m).collect();
+            literal(chosen.join(","))
+        }
+        DataType::Text(_)
+        | DataType::Blob(_)
+        | DataType::Json
+        | DataType::Geometry(_)
+        | DataType::Vector(_)
+        | DataType::Uuid
+        | DataType::Inet4
+        | DataType::Inet6 => literal(text_of(constant)?),
+    }
+}
+
+fn same_member(member: &str, text: &str) -> bool {
+    crate::ident::same_name(member, text)
+}
+
+/// The constant as a number; a string must be one from end to end.
+fn decimal(constant: &Constant<'_>) -> Result<Decimal, Refusal> {
+    match constant {
+        Constant::Text(text) | Constant::Number(text) => Decimal::parse(text.trim()).ok_or(Refusal::Always),
+        Constant::Bytes(bytes) if bytes.len() <= 8 => {
+            let number = bytes.iter().fold(0u64, |n, b| n << 8 | u64::from(*b));
+            Decimal::parse(&number.to_string()).ok_or(Refusal::Always)
+        }
+        Constant::Bytes(_) => Err(Refusal::Always),
+    }
+}
+
+/// The constant as text.
+fn text_of(constant: &Constant<'_>) -> Result<String, Refusal> {
+    match constant {
+        Constant::Text(text) => Ok((*text).to_owned()),
+        Constant::Number(text) => Ok(super::number::literal_text(text)),
+        Constant::Bytes(bytes) => String::from_utf8(bytes.clone()).map_err(|_| Refusal::Always),
+    }
+}
+
+fn bits(constant: &Constant<'_>, width: u32) -> Result<DefaultValue, Refusal> {
+    let number = match constant {
+        Constant::Number(_) => decimal(constant)?.rounded(0).and_then(|d| d.to_i128()).and_then(|n| u64::try_from(n).ok()).ok_or(Refusal::Always)?,
+        Constant::Text(text) if text.len() <= 8 => text.bytes().fold(0, |n, b| n << 8 | u64::from(b)),
+        Constant::Bytes(bytes) if bytes.len() <= 8 => bytes.iter().fold(0, |n, b| n << 8 | u64::from(*b)),
+        Constant::Text(_) | Constant::Bytes(_) => return Err(Refusal::Always),
+    };
+    if width < 64 && number >> width != 0 {
+        return Err(Refusal::Always);
+    }
+    Ok(DefaultValue::Bits(format!("{number:b}").into()))
+}
+
+fn bits_to_bytes(digits: &str) -> Vec<u8> {
+    let digits = digits.as_bytes();
+    let mut bytes: Vec<u8> = digits
+        .rchunks(8)
+        .map(|chunk| chunk.iter().fold(0, |n, d| n << 1 | u8::from(*d == b'1')))
+        .collect();
+    bytes.reverse();
+    bytes
+}
+
+const fn range(kind: Integer, unsigned: bool) -> (i128, i128) {
+    let bits = match kind {
+        Integer::Tiny => 8,
+        Integer::Small => 16,
+        Integer::Medium => 24,
+        Integer::Int => 32,
+        Integer::Big => 64,
+    };
+    if unsigned { (0, (1 << bits) - 1) } else { (-(1 << (bits - 1)), (1 << (bits - 1)) - 1) }
+}

@@ -1,0 +1,42 @@
+//! What the server would refuse, with the number that it would give.
+
+use std::fmt;
+
+use crate::source::Span;
+
+/// A refusal of the target's server.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CatalogError {
+    /// The server's error number (MySQL 8.4 Error Message Reference; MariaDB KB "Error Codes").
+    pub number: u16,
+    /// The message, in the words of this program.
+    pub message: String,
+    /// What it is about.
+    pub span: Span,
+    /// Whether a session without the strict modes would take the statement.
+    pub strict_only: bool,
+}
+
+impl CatalogError {
+    /// A refusal of `number` about the text at `span`.
+    pub fn new(number: u16, span: Span, message: impl Into<String>) -> Self {
+        Self { number, message: message.into(), span, strict_only: false }
+    }
+
+    /// The same refusal, of the strict modes alone.
+    pub(crate) fn only_when_strict(mut self) -> Self {
+        self.strict_only = true;
+        self
+    }
+}
+
+impl std::error::Error for CatalogError {}
+
+impl fmt::Display for CatalogError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "error[{}]: {}", self.number, self.message)
+    }
+}
+
+/// The result of an operation of the catalog.
+pub(crate) type Outcome<T> = Result<T, CatalogError>;

@@ -1,0 +1,185 @@
+//! Foreign keys and CHECKs: names, the key that a foreign key brings, and what their servers check.
+
+use super::column::{Context, check_name};
+use super::error::{CatalogError, Outcome};
+use super::index::IndexDraft;
+use crate::ident::Ident;
+use crate::model::{Check, ForeignKey, IndexKind, ReferentialAction, Table};
+use crate::source::Span;
+use crate::syntax::ddl::{CheckDefinition, ForeignKeyDefinition, Name, ReferenceClause};
+use crate::target::Target;
+
+/// A foreign key on its way into a table.
+pub(crate) struct ForeignKeyDraft {
+    pub(crate) key: ForeignKey,
+    pub(crate) span: Span,
+}
+
+/// A CHECK on its way into a table.
+pub(crate) struct CheckDraft {
+    pub(crate) check: Check,
+    pub(crate) span: Span,
+}
+
+/// Makes a foreign key of its definition, and the key that it asks for.
+pub(crate) fn build(written: &ForeignKeyDefinition<'_>, context: Context<'_>) -> Outcome<(ForeignKeyDraft, IndexDraft)> {
+    let columns: Vec<Ident> = written.columns.iter().map(|c| Ident::new(c.text.as_ref())).collect();
+    // MariaDB names the constraint by the key's name where it has none of its own.
+    let fallback = written.index_name.as_ref().filter(|_| context.target.is_mariadb());
+    let name = written.constraint.as_ref().or(fallback);
+    let draft = draft(&written.references, name, columns, written.span)?;
+    let mut index = IndexDraft::over(IndexKind::Plain, &draft.key.columns, written.span);
+    index.index.generated = true;
+    if let Some(name) = written.constraint.as_ref().or(written.index_name.as_ref()) {
+        index.index.name = Ident::new(name.text.as_ref());
+        index.named = true;
+    }
+    Ok((draft, index))
+}
+
+/// Makes a foreign key of a column's own REFERENCES, and the key that it asks for.
+pub(crate) fn of_column(written: &ReferenceClause<'_>, column: &Ident, span: Span) -> Outcome<(ForeignKeyDraft, IndexDraft)> {
+    let draft = draft(written, written.constraint.as_ref(), vec![column.clone()], span)?;
+    let mut index = IndexDraft::over(IndexKind::Plain, &draft.key.columns, span);
+    index.index.generated = true;
+    if let Some(name) = &written.constraint {
+        index.index.name = Ident::new(name.text.as_ref());
+        index.named = true;
+    }
+    Ok((draft, index))
+}
+
+fn draft(written: &ReferenceClause<'_>, name: Option<&Name<'_>>, columns: Vec<Ident>, span: Span) -> Outcome<ForeignKeyDraft> {
+    let (name, generated_name) = match name {
+        Some(name) => (check_name(name, 1280, "foreign key")?, false),
+        None => (Ident::new(""), true),
+    };
+    let referenced_columns: Vec<Ident> = written.columns.iter().map(|c| Ident::new(c.text.as_ref())).collect();
+    if !referenced_columns.is_empty() && referenced_columns.len() != columns.len() {
+        let message = format!("incorrect foreign key definition for '{name}': key reference and table reference don't match");
+        return Err(CatalogError::new(1239, span, message));
+    }
+    let key = ForeignKey {
+        name,
+        generated_name,
+        columns,
+        referenced_database: written.table.database.as_ref().map(|d| Ident::new(d.text.as_ref())),
+        referenced_table: Ident::new(written.table.name.text.as_ref()),
+        referenced_columns,
+        on_delete: written.on_delete,
+        on_update: written.on_update,
+    };
+    Ok(ForeignKeyDraft { key, span })
+}
+
+/// Puts foreign keys into the table: names them, resolves their columns, sorts them by name.
+pub(crate) fn settle(table: &mut Table, drafts: Vec<ForeignKeyDraft>, context: Context<'_>) -> Outcome<()> {
+    let mut number = generated_numbers(table.foreign_keys.iter().map(|k| &k.name), &table.name, "_ibfk_");
+    for ForeignKeyDraft { mut key, span } in drafts {
+        for name in &mut key.columns {
+            let Some((_, column)) = table.column(name.as_str()) else {
+                return Err(CatalogError::new(1072, span, format!("key column '{name}' doesn't exist in table")));
+            };
+            let sets_null = key.on_delete == ReferentialAction::SetNull || key.on_update == ReferentialAction::SetNull;
+            if sets_null && !column.nullable && context.target.is_mysql() {
+                let message = format!("column '{name}' cannot be NOT NULL: needed in a foreign key constraint SET NULL");
+                return Err(CatalogError::new(1830, span, message));
+            }
+            *name = column.name.clone();
+        }
+        if key.generated_name {
+            number += 1;
+            key.name = Ident::new(format!("{}_ibfk_{number}", table.name));
+        }
+        if table.foreign_keys.iter().any(|k| k.name.is(key.name.as_str())) {
+            return Err(if context.target.is_mysql() {
+                CatalogError::new(1826, span, format!("duplicate foreign key constraint name '{}'", key.name))
+            } else {
+                CatalogError::new(1826, span, format!("duplicate FOREIGN KEY constraint name '{}'", key.name))
+            });
+        }
+        canonical_actions(&mut key, context.target);
+        table.foreign_keys.push(key);
+    }
+    if !keeps_foreign_keys(&table.options.engine) {
+        table.foreign_keys.clear();
+    }
+    table.foreign_keys.sort_by(|a, b| a.name.as_str().cmp(b.name.as_str()));
+    Ok(())
+}
+
+/// What equals saying nothing is stored as saying nothing: NO ACTION on MySQL, RESTRICT on MariaDB.
+fn canonical_actions(key: &mut ForeignKey, target: Target) {
+    let silent = if target.is_mysql() { ReferentialAction::NoAction } else { ReferentialAction::Restrict };
+    for action in [&mut key.on_delete, &mut key.on_update] {
+        if *action == silent {
+            *action = ReferentialAction::Unspecified;
+        }
+    }
+}
+
+/// Whether the engine stores foreign keys; others read and forget them.
+fn keeps_foreign_keys(engine: &str) -> bool {
+    matches!(engine, "InnoDB" | "ndbcluster")
+}
+
+/// The highest number among generated names `table` + `infix` + number.
+fn generated_numbers<'a>(names: impl Iterator<Item = &'a Ident>, table: &Ident, infix: &str) -> u32 {
+    names
+        .filter_map(|name| name.as_str().strip_prefix(table.as_str())?.strip_prefix(infix)?.parse::<u32>().ok())
+        .max()
+        .unwrap_or(0)
+}
+
+/// Drafts a CHECK of its definition.
+pub(crate) fn check(written: &CheckDefinition<'_>) -> Outcome<CheckDraft> {
+    let (name, generated_name) = match &written.constraint {
+        Some(name) => (check_name(name, 1280, "constraint")?, false),
+        None => (Ident::new(""), true),
+    };
+    let check = Check { name, generated_name, expression: written.expression.expr.clone(), enforced: written.enforced };
+    Ok(CheckDraft { check, span: written.span })
+}
+
+/// Puts CHECKs into the table: names them and checks the columns that they name.
+pub(crate) fn settle_checks(table: &mut Table, drafts: Vec<CheckDraft>, context: Context<'_>) -> Outcome<()> {
+    if !context.target.has_check_constraints() {
+        return Ok(());
+    }
+    let mysql = context.target.is_mysql();
+    let mut number = if mysql { generated_numbers(table.checks.iter().map(|c| &c.name), &table.name, "_chk_") } else { 0 };
+    for CheckDraft { mut check, span } in drafts {
+        if check.generated_name {
+            loop {
+                number += 1;
+                check.name = Ident::new(if mysql { format!("{}_chk_{number}", table.name) } else { format!("CONSTRAINT_{number}") });
+                if mysql || !table.checks.iter().any(|c| c.name.is(check.name.as_str())) {
+                    break;
+                }
+            }
+        }
+        if table.checks.iter().any(|c| c.name.is(check.name.as_str())) {
+            let number = if mysql { 3822 } else { 1826 };
+            return Err(CatalogError::new(number, span, format!("duplicate check constraint name '{}'", check.name)));
+        }
+        let mut unknown = None;
+        check.expression.columns(&mut |name| {
+            if table.column(name.as_str()).is_none() && unknown.is_none() {
+                unknown = Some(name.clone());
+            }
+        });
+        if let Some(column) = unknown {
+            return Err(if mysql {
+                CatalogError::new(3820, span, format!("check constraint '{}' refers to non-existing column '{column}'", check.name))
+            } else {
+                CatalogError::new(1054, span, format!("unknown column '{column}' in 'CHECK'"))
+            });
+        }
+        table.checks.push(check);
+    }
+    if mysql {
+        // MySQL's data dictionary lists them by name.
+        table.checks.sort_by_cached_key(|c| c.name.as_str().to_lowercase());
+    }
+    Ok(())
+}

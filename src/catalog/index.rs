@@ -1,0 +1,389 @@
+//! Keys: names, lengths, order, and which of them the server leaves out.
+//!
+//! The order and the rules are those of `mysql_prepare_create_table` and `sort_keys` in the
+//! servers' sql/sql_table.cc.
+
+use super::column::{Context, check_name, printed_option};
+use super::error::{CatalogError, Outcome};
+use crate::ident::Ident;
+use crate::model::{Column, DataType, Index, IndexAlgorithm, IndexKind, KeyColumn, KeyPart, Table};
+use crate::source::Span;
+use crate::syntax::ddl::{IndexDefinition, IndexOption, KeyPartColumn};
+use crate::target::Target;
+
+/// The longest comment of a key in characters.
+const MAX_COMMENT: usize = 1024;
+
+/// A key on its way into a table.
+pub(crate) struct IndexDraft {
+    pub(crate) index: Index,
+    /// Whether it has its final name.
+    pub(crate) named: bool,
+    pub(crate) span: Span,
+    /// Whether it stood in the table before the statement.
+    pub(crate) existing: bool,
+}
+
+impl IndexDraft {
+    /// A key that stands in the table already.
+    pub(crate) fn existing(index: Index) -> Self {
+        Self { index, named: true, span: Span::default(), existing: true }
+    }
+
+    /// A key over one column, from the column's own definition.
+    pub(crate) fn of_column(kind: IndexKind, column: &Ident, span: Span) -> Self {
+        Self::over(kind, std::slice::from_ref(column), span)
+    }
+
+    /// A key over columns, without options.
+    pub(crate) fn over(kind: IndexKind, columns: &[Ident], span: Span) -> Self {
+        let part = |column: &Ident| KeyPart { column: KeyColumn::Column(column.clone()), prefix: None, descending: false };
+        let mut index = empty(kind);
+        index.parts = columns.iter().map(part).collect();
+        Self { named: kind == IndexKind::Primary, index, span, existing: false }
+    }
+}
+
+fn empty(kind: IndexKind) -> Index {
+    Index {
+        name: Ident::new(if kind == IndexKind::Primary { "PRIMARY" } else { "" }),
+        kind,
+        parts: Vec::new(),
+        algorithm: None,
+        key_block_size: None,
+        comment: "".into(),
+        parser: None,
+        invisible: false,
+        without_overlaps: None,
+        generated: false,
+        engine_attribute: None,
+        secondary_engine_attribute: None,
+        options: Vec::new(),
+    }
+}
+
+/// Makes a key of its definition.
+pub(crate) fn build(written: &IndexDefinition<'_>, context: Context<'_>) -> Outcome<IndexDraft> {
+    let mut index = empty(written.kind);
+    let name = written.name.as_ref().or(written.constraint.as_ref().filter(|_| index.is_unique()));
+    let named = match name {
+        Some(name) if written.kind != IndexKind::Primary => {
+            if name.text.eq_ignore_ascii_case("PRIMARY") {
+                return Err(CatalogError::new(1280, name.span, format!("incorrect index name '{}'", name.text)));
+            }
+            index.name = check_name(name, 1280, "index")?;
+            true
+        }
+        Some(_) | None => written.kind == IndexKind::Primary,
+    };
+    for part in &written.parts {
+        index.parts.push(KeyPart {
+            column: match &part.column {
+                KeyPartColumn::Column(name) => KeyColumn::Column(Ident::new(name.text.as_ref())),
+                KeyPartColumn::Expression(expression) => KeyColumn::Expression(expression.expr.clone()),
+            },
+            prefix: match part.prefix {
+                Some(0) => {
+                    let column = match &part.column {
+                        KeyPartColumn::Column(name) => name.text.as_ref(),
+                        KeyPartColumn::Expression(_) => "",
+                    };
+                    return Err(CatalogError::new(1391, written.span, format!("key part '{column}' length cannot be 0")));
+                }
+                length => length.map(|n| n.min(u64::from(u32::MAX)) as u32),
+            },
+            descending: part.descending,
+        });
+    }
+    index.without_overlaps = written.without_overlaps.as_ref().map(|name| Ident::new(name.text.as_ref()));
+    for option in &written.options {
+        match option {
+            IndexOption::Using(algorithm) => index.algorithm = Some(*algorithm),
+            IndexOption::KeyBlockSize(size) => index.key_block_size = Some(*size).filter(|n| *n > 0),
+            IndexOption::Comment(text) if text.chars().count() > MAX_COMMENT => {
+                let message = format!("comment for index '{}' is too long (max = {MAX_COMMENT})", index.name);
+                return Err(CatalogError::new(1688, written.span, message));
+            }
+            IndexOption::Comment(text) => index.comment = text.as_ref().into(),
+            // Plugins are found in any case, and printed under their own name.
+            IndexOption::Parser(name) => index.parser = Some(Ident::new(name.text.to_ascii_lowercase())),
+            IndexOption::Visible => index.invisible = false,
+            IndexOption::Invisible => index.invisible = true,
+            IndexOption::EngineAttribute(value) => index.engine_attribute = Some(value.as_ref().into()),
+            IndexOption::SecondaryEngineAttribute(value) => index.secondary_engine_attribute = Some(value.as_ref().into()),
+            IndexOption::Option(name, value) => {
+                if let Some(value) = printed_option(value) {
+                    index.options.push((Ident::new(name.text.as_ref()), value));
+                }
+            }
+        }
+    }
+    if index.invisible && index.kind == IndexKind::Primary {
+        let (number, message) = if context.target.is_mysql() { (3522, "a primary key index cannot be invisible") } else { (4174, "a primary key cannot be marked as IGNORE") };
+        return Err(CatalogError::new(number, written.span, message));
+    }
+    Ok(IndexDraft { index, named, span: written.span, existing: false })
+}
+
+/// Puts the drafted keys into the table: names them, checks their parts, leaves out what another
+/// key serves for, and sorts them.
+pub(crate) fn settle(table: &mut Table, mut drafts: Vec<IndexDraft>, context: Context<'_>) -> Outcome<()> {
+    leave_out_covered(&mut drafts);
+    let mut primaries = drafts.iter().filter(|d| d.index.kind == IndexKind::Primary);
+    if let (Some(_), Some(second)) = (primaries.next(), primaries.next()) {
+        return Err(CatalogError::new(1068, second.span, "multiple primary key defined"));
+    }
+    let mut ranks = Vec::with_capacity(drafts.len());
+    for at in 0..drafts.len() {
+        check_parts(table, &mut drafts[at], context)?;
+        // MariaDB looks at NULLs before a later PRIMARY KEY takes them away.
+        ranks.push(rank(table, &drafts[at].index));
+        if !drafts[at].named {
+            let name = free_name(&drafts, at, context.target);
+            drafts[at].index.name = name;
+            drafts[at].named = true;
+        }
+        let draft = &drafts[at];
+        if let Some(_twin) = drafts[..at].iter().find(|d| d.index.name.is(draft.index.name.as_str())) {
+            return Err(CatalogError::new(1061, draft.span, format!("duplicate key name '{}'", draft.index.name)));
+        }
+    }
+    if context.target.is_mysql() {
+        ranks = drafts.iter().map(|d| rank(table, &d.index)).collect();
+    }
+    let mut sorted: Vec<(u8, Index)> = ranks.into_iter().zip(drafts.into_iter().map(|d| d.index)).collect();
+    sorted.sort_by_key(|(rank, _)| *rank);
+    table.indexes = sorted.into_iter().map(|(_, index)| index).collect();
+    Ok(())
+}
+
+/// A key that the server made for a foreign key goes where another one begins with its columns.
+fn leave_out_covered(drafts: &mut Vec<IndexDraft>) {
+    let mut ignored = vec![false; drafts.len()];
+    for at in 0..drafts.len() {
+        for before in 0..at {
+            if ignored[before] || !prefix_of_each_other(&drafts[at].index, &drafts[before].index) {
+                continue;
+            }
+            let (key, other) = (&drafts[at].index, &drafts[before].index);
+            if !key.generated && !other.generated {
+                continue;
+            }
+            if !other.generated || key.generated && key.parts.len() < other.parts.len() {
+                if key.parts.len() <= other.parts.len() || !key.generated {
+                    ignored[at] = key.generated;
+                }
+            } else {
+                ignored[before] = true;
+            }
+            if ignored[at] {
+                break;
+            }
+        }
+    }
+    let mut at = 0;
+    drafts.retain(|_| {
+        at += 1;
+        !ignored[at - 1]
+    });
+}
+
+/// Whether the shorter of two keys is the beginning of the longer one, and the generated one is
+/// not the longer (`foreign_key_prefix`).
+fn prefix_of_each_other(a: &Index, b: &Index) -> bool {
+    let (short, long) = if a.parts.len() <= b.parts.len() { (a, b) } else { (b, a) };
+    let special = |i: &Index| matches!(i.kind, IndexKind::Fulltext | IndexKind::Spatial | IndexKind::Vector);
+    if special(a) || special(b) || long.parts.len() > short.parts.len() && long.generated && !short.generated {
+        return false;
+    }
+    short.parts.iter().zip(&long.parts).all(|(x, y)| match (&x.column, &y.column) {
+        (KeyColumn::Column(p), KeyColumn::Column(q)) => p.is(q.as_str()) && x.prefix == y.prefix,
+        _ => false,
+    })
+}
+
+/// `column`, `column_2`, `column_3` … (`make_unique_key_name`).
+fn free_name(drafts: &[IndexDraft], at: usize, target: Target) -> Ident {
+    let base = match drafts[at].index.parts.first().map(|part| &part.column) {
+        Some(KeyColumn::Column(name)) => name.as_str(),
+        Some(KeyColumn::Expression(_)) | None => "functional_index",
+    };
+    let _ = target;
+    let taken = |name: &str| {
+        name.eq_ignore_ascii_case("PRIMARY") || drafts.iter().enumerate().any(|(i, d)| (i < at || d.existing) && i != at && d.named && d.index.name.is(name))
+    };
+    if !taken(base) {
+        return Ident::new(base);
+    }
+    let mut number = 2;
+    loop {
+        let name = format!("{base}_{number}");
+        if !taken(&name) {
+            return Ident::new(name);
+        }
+        number += 1;
+    }
+}
+
+fn check_parts(table: &mut Table, draft: &mut IndexDraft, context: Context<'_>) -> Outcome<()> {
+    let span = draft.span;
+    let kind = draft.index.kind;
+    let most = table_key_length(&table.options.engine);
+    let primary_refuses = kind == IndexKind::Primary;
+    if draft.index.parts.len() > 16 && !(context.target.is_mariadb() && draft.index.parts.len() <= 32) {
+        return Err(CatalogError::new(1070, span, "too many key parts specified; max 16 parts allowed"));
+    }
+    let mut total = 0u64;
+    // MariaDB makes a hash of a unique key over a value that is too long to index (KB "Unique Index on BLOB").
+    let mut hashed = false;
+    let mut seen: Vec<Ident> = Vec::new();
+    for part in &mut draft.index.parts {
+        let KeyColumn::Column(name) = &mut part.column else { continue };
+        let Some(column) = table.columns.iter_mut().find(|c| c.name.is(name.as_str())) else {
+            return Err(CatalogError::new(1072, span, format!("key column '{name}' doesn't exist in table")));
+        };
+        if seen.iter().any(|s| s.is(name.as_str())) {
+            return Err(CatalogError::new(1060, span, format!("duplicate column name '{name}'")));
+        }
+        *name = column.name.clone();
+        seen.push(name.clone());
+        if primary_refuses {
+            column.nullable = false;
+            if column.default == Some(crate::model::DefaultValue::Null) {
+                column.default = None;
+            }
+        }
+        let length = match kind {
+            IndexKind::Fulltext | IndexKind::Vector => {
+                part.prefix = None;
+                if kind == IndexKind::Fulltext && !is_fulltext_type(column) {
+                    return Err(CatalogError::new(1283, span, format!("column '{name}' cannot be part of FULLTEXT index")));
+                }
+                0
+            }
+            IndexKind::Spatial => {
+                if column.nullable {
+                    return Err(CatalogError::new(1252, span, "all parts of a SPATIAL index must be NOT NULL"));
+                }
+                part.prefix = None;
+                0
+            }
+            IndexKind::Plain if context.target.is_mysql() && matches!(column.data_type, DataType::Geometry(_)) && !column.nullable => {
+                // MySQL indexes a geometry by an R-tree whatever was written.
+                draft.index.kind = IndexKind::Spatial;
+                part.prefix = None;
+                0
+            }
+            IndexKind::Primary | IndexKind::Unique | IndexKind::Plain => part_length(column, part, kind, context, span)?,
+        };
+        let long_unique = context.target.is_mariadb() && kind == IndexKind::Unique;
+        hashed |= long_unique && (length > u64::from(most) || column.data_type.is_blob() && part.prefix.is_none());
+        if length > u64::from(most) && !hashed && !matches!(&*table.options.engine, "MEMORY") {
+            cut(part, column, most, kind, context, span)?;
+        }
+        total += length.min(u64::from(most));
+    }
+    if hashed {
+        total = 0;
+    }
+    if total > 3500 && draft.index.parts.len() > 1 || total > u64::from(most.max(3072)) {
+        return Err(CatalogError::new(1071, span, format!("specified key was too long; max key length is {} bytes", most.max(3072))));
+    }
+    settle_algorithm(&mut draft.index, &table.options.engine, context.target);
+    if hashed {
+        draft.index.algorithm = Some(IndexAlgorithm::Hash);
+    }
+    Ok(())
+}
+
+/// The longest key part of an engine in bytes.
+fn table_key_length(engine: &str) -> u32 {
+    match engine {
+        "MyISAM" | "MRG_MyISAM" => 1000,
+        "Aria" => 2300,
+        _ => 3072,
+    }
+}
+
+fn is_fulltext_type(column: &Column) -> bool {
+    matches!(column.data_type, DataType::Char(_) | DataType::Varchar(_) | DataType::Text(_)) && column.collation.is_some()
+}
+
+/// The bytes of a key part; a prefix that covers the whole column is none.
+fn part_length(column: &Column, part: &mut KeyPart, kind: IndexKind, context: Context<'_>, span: Span) -> Outcome<u64> {
+    let width = u64::from(column.collation.map_or(1, |c| c.charset().max_length()));
+    let full = match &column.data_type {
+        DataType::Char(n) | DataType::Varchar(n) => Some(u64::from(*n) * width),
+        DataType::Binary(n) | DataType::Varbinary(n) => Some(u64::from(*n)),
+        _ => None,
+    };
+    let incorrect = || CatalogError::new(1089, span, "incorrect prefix key; the used key part isn't a string, or the used length is longer than the key part");
+    match (full, part.prefix) {
+        (Some(0), _) => Err(CatalogError::new(1167, span, format!("the used storage engine can't index column '{}'", column.name))),
+        (Some(full), Some(prefix)) => {
+            let bytes = u64::from(prefix) * width;
+            if bytes > full {
+                return Err(incorrect());
+            }
+            if bytes == full {
+                part.prefix = None;
+            }
+            Ok(bytes)
+        }
+        (Some(full), None) => Ok(full),
+        (None, prefix) if column.data_type.is_blob() => match prefix {
+            Some(prefix) => Ok(u64::from(prefix) * width),
+            // MariaDB indexes the hash of a long value (KB "CREATE TABLE", unique keys on BLOB).
+            None if context.target.is_mariadb() && kind == IndexKind::Unique => Ok(0),
+            None => Err(CatalogError::new(1170, span, format!("BLOB/TEXT column '{}' used in key specification without a key length", column.name))),
+        },
+        (None, Some(_)) if matches!(column.data_type, DataType::Geometry(_)) => Ok(0),
+        (None, Some(_)) => Err(incorrect()),
+        (None, None) if matches!(column.data_type, DataType::Json) => {
+            Err(CatalogError::new(3152, span, format!("JSON column '{}' supports indexing only via generated columns on a specified JSON path", column.name)))
+        }
+        (None, None) => Ok(8),
+    }
+}
+
+/// A key part that is too long is refused, or cut where the server cuts it.
+fn cut(part: &mut KeyPart, column: &Column, most: u32, kind: IndexKind, context: Context<'_>, span: Span) -> Outcome<()> {
+    let refusal = CatalogError::new(1071, span, format!("specified key was too long; max key length is {most} bytes"));
+    if kind != IndexKind::Plain {
+        return Err(refusal);
+    }
+    if context.target.is_mysql() && context.session.sql_mode.strict {
+        return Err(refusal.only_when_strict());
+    }
+    let width = column.collation.map_or(1, |c| c.charset().max_length());
+    part.prefix = Some(most / width);
+    Ok(())
+}
+
+/// Which of the written algorithms the server keeps and prints.
+fn settle_algorithm(index: &mut Index, engine: &str, target: Target) {
+    if matches!(index.kind, IndexKind::Fulltext | IndexKind::Vector) {
+        index.algorithm = None;
+        return;
+    }
+    let innodb = engine == "InnoDB" || engine == "MyISAM";
+    match index.algorithm {
+        Some(IndexAlgorithm::Hash) if innodb && target.is_mysql() => index.algorithm = None,
+        Some(IndexAlgorithm::RTree) if index.kind != IndexKind::Spatial => index.algorithm = None,
+        Some(IndexAlgorithm::RTree) if index.kind == IndexKind::Spatial => index.algorithm = None,
+        Some(_) | None => {}
+    }
+}
+
+/// The order of `sort_keys`: PRIMARY, unique keys without NULLs, other unique keys, others, FULLTEXT.
+fn rank(table: &Table, index: &Index) -> u8 {
+    let has_null = || index.columns().any(|name| table.column(name.as_str()).is_some_and(|(_, c)| c.nullable));
+    let partial = || index.parts.iter().any(|part| part.prefix.is_some());
+    match index.kind {
+        IndexKind::Primary => 0,
+        IndexKind::Unique => 1 + 2 * u8::from(has_null()) + u8::from(partial()),
+        IndexKind::Plain | IndexKind::Spatial => 5,
+        IndexKind::Fulltext => 6,
+        IndexKind::Vector => 7,
+    }
+}

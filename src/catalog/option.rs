@@ -1,0 +1,133 @@
+//! Table options: what of the written ones is stored.
+//!
+//! MySQL 8.4 manual, section 15.1.20 "CREATE TABLE Statement", "Table Options".
+
+use super::charset;
+use super::column::{Context, printed_option};
+use super::error::{CatalogError, Outcome};
+use crate::ident::Ident;
+use crate::model::{Collation, OptionKey, Table};
+use crate::source::Span;
+use crate::syntax::ddl::{CharsetClause, OptionValue, TableOption};
+use crate::target::Target;
+
+/// The longest comment of a table in characters.
+const MAX_COMMENT: usize = 2048;
+
+/// The collation that the options come to, if they name one.
+pub(crate) fn collation(options: &[TableOption<'_>], around: Collation, target: Target) -> Outcome<Option<Collation>> {
+    let mut clause = CharsetClause::default();
+    for option in options {
+        match option {
+            TableOption::Charset(name) => {
+                if let Some(earlier) = &clause.charset
+                    && !earlier.text.eq_ignore_ascii_case(&name.text)
+                {
+                    let message = format!("conflicting declarations: 'CHARACTER SET {}' and 'CHARACTER SET {}'", earlier.text, name.text);
+                    return Err(CatalogError::new(1302, name.span, message));
+                }
+                clause.charset = Some(name.clone());
+            }
+            TableOption::Collate(name) => clause.collation = Some(name.clone()),
+            TableOption::Engine(_)
+            | TableOption::AutoIncrement(_)
+            | TableOption::Known(..)
+            | TableOption::SystemVersioning
+            | TableOption::EngineDefined(..)
+            | TableOption::Forgotten(_) => {}
+        }
+    }
+    charset::clause(&clause, around, target)
+}
+
+/// The canonical name of an engine, or error 1286.
+pub(crate) fn engine(name: &str, span: Span, context: Context<'_>) -> Outcome<Box<str>> {
+    const BOTH: [(&str, &str); 9] = [
+        ("innodb", "InnoDB"),
+        ("myisam", "MyISAM"),
+        ("memory", "MEMORY"),
+        ("heap", "MEMORY"),
+        ("csv", "CSV"),
+        ("merge", "MRG_MyISAM"),
+        ("mrg_myisam", "MRG_MyISAM"),
+        ("archive", "ARCHIVE"),
+        ("blackhole", "BLACKHOLE"),
+    ];
+    let lower = name.to_ascii_lowercase();
+    if let Some((_, canonical)) = BOTH.iter().find(|(word, _)| *word == lower) {
+        return Ok((*canonical).into());
+    }
+    if context.target.is_mariadb() && lower == "aria" {
+        return Ok("Aria".into());
+    }
+    let refusal = CatalogError::new(1286, span, format!("unknown storage engine '{name}'"));
+    if context.session.sql_mode.no_engine_substitution { Err(refusal) } else { Ok(context.session.default_engine.clone()) }
+}
+
+/// Fills in what an engine prints though nobody wrote it: Aria's page checksums.
+pub(crate) fn complete(table: &mut Table) {
+    if &*table.options.engine == "Aria" {
+        table.options.others.entry(OptionKey::PageChecksum).or_insert_with(|| "1".into());
+    }
+}
+
+/// Applies written options to a table; charset and collation aside.
+pub(crate) fn apply(table: &mut Table, options: &[TableOption<'_>], context: Context<'_>) -> Outcome<()> {
+    for option in options {
+        match option {
+            TableOption::Engine(name) => table.options.engine = engine(&name.text, name.span, context)?,
+            TableOption::Charset(_) | TableOption::Collate(_) | TableOption::Forgotten(_) => {}
+            TableOption::AutoIncrement(counter) => table.options.auto_increment = Some(*counter).filter(|n| *n > 1),
+            TableOption::SystemVersioning => table.system_versioned = true,
+            TableOption::EngineDefined(name, value) => {
+                table.options.engine_defined.retain(|(n, _)| !n.is(&name.text));
+                if let Some(value) = printed_option(value) {
+                    table.options.engine_defined.push((Ident::new(name.text.as_ref()), value));
+                }
+            }
+            TableOption::Known(key, value, span) => known(table, *key, value, *span)?,
+        }
+    }
+    Ok(())
+}
+
+fn known(table: &mut Table, key: OptionKey, value: &OptionValue<'_>, span: Span) -> Outcome<()> {
+    let text: Option<String> = match value {
+        OptionValue::Default => None,
+        OptionValue::Number(n) => Some(n.to_string()),
+        OptionValue::String(text) => Some(text.to_string()),
+        OptionValue::Word(word) if matches!(key, OptionKey::RowFormat | OptionKey::InsertMethod | OptionKey::Storage) => Some(word.to_ascii_uppercase()),
+        OptionValue::Word(word) => Some(word.to_string()),
+        OptionValue::Tables(tables) => {
+            let names: Vec<String> = tables.iter().map(|t| Ident::new(t.name.text.as_ref()).quoted().to_string()).collect();
+            Some(names.join(","))
+        }
+    };
+    let others = &mut table.options.others;
+    let Some(text) = text.filter(|t| !t.is_empty()) else {
+        others.remove(&key);
+        return Ok(());
+    };
+    let stored: Option<Box<str>> = match key {
+        OptionKey::Comment if text.chars().count() > MAX_COMMENT => {
+            return Err(CatalogError::new(1628, span, format!("comment for table '{}' is too long (max = {MAX_COMMENT})", table.name)));
+        }
+        // Zero is the default of these, which the servers do not print.
+        OptionKey::MinRows | OptionKey::MaxRows | OptionKey::AvgRowLength | OptionKey::KeyBlockSize | OptionKey::AutoextendSize | OptionKey::StatsSamplePages
+            if text == "0" =>
+        {
+            None
+        }
+        OptionKey::Checksum | OptionKey::DelayKeyWrite => (text != "0").then(|| "1".into()),
+        OptionKey::RowFormat | OptionKey::InsertMethod if text == "DEFAULT" || text == "NO" => None,
+        OptionKey::Encryption => Some(text.into()).filter(|v: &Box<str>| !v.eq_ignore_ascii_case("N")),
+        OptionKey::SecondaryEngine => Some(text.trim_end().into()),
+        OptionKey::MinRows | OptionKey::MaxRows => Some(text.parse::<u64>().map_or(text.clone(), |n| n.min(u64::from(u32::MAX)).to_string()).into()),
+        _ => Some(text.into()),
+    };
+    match stored {
+        Some(value) => others.insert(key, value),
+        None => others.remove(&key),
+    };
+    Ok(())
+}

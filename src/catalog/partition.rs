@@ -1,0 +1,218 @@
+//! Partitioning: a clause as written becomes a partitioning, and is changed by ALTER TABLE.
+//!
+//! MySQL 8.4 manual, chapter 26 "Partitioning".
+
+use super::column::Context;
+use super::error::{CatalogError, Outcome};
+use crate::ident::Ident;
+use crate::model::{Expr, IndexKind, Partition, PartitionMethod, PartitionOptions, PartitionValues, Partitioning, Subpartitioning, Table};
+use crate::source::Span;
+use crate::target::Target;
+use crate::syntax::ddl::{Expression, Name, PartitionClause, PartitionDefinition, PartitionMethodClause, PartitionOption, PartitionValuesClause};
+
+/// The most partitions of a table.
+const MAX_PARTITIONS: u64 = 8192;
+
+/// Makes the partitioning of a clause, and checks it against the table.
+pub(crate) fn build(written: &PartitionClause<'_>, table: &Table, context: Context<'_>) -> Outcome<Partitioning> {
+    let span = written.span;
+    let method = method(&written.method);
+    check_columns(&method, table, span)?;
+    let listed = matches!(
+        method,
+        PartitionMethod::Range(_) | PartitionMethod::RangeColumns(_) | PartitionMethod::List(_) | PartitionMethod::ListColumns(_)
+    );
+    if listed && written.partitions.is_empty() {
+        let kind = if matches!(method, PartitionMethod::Range(_) | PartitionMethod::RangeColumns(_)) { "RANGE" } else { "LIST" };
+        return Err(CatalogError::new(1492, span, format!("for {kind} partitions each partition must be defined")));
+    }
+    let count = written.partitions.len() as u64;
+    if written.count.is_some_and(|n| n > MAX_PARTITIONS) || count > MAX_PARTITIONS {
+        return Err(CatalogError::new(1499, span, "too many partitions (including subpartitions) were defined"));
+    }
+    if written.count == Some(0) {
+        return Err(CatalogError::new(1504, span, "number of partitions = 0 is not an allowed value"));
+    }
+    if count > 0 && written.count.is_some_and(|n| n != count) {
+        return Err(CatalogError::new(1484, span, "wrong number of partitions defined, mismatch with previous setting"));
+    }
+    let subpartitioning = match &written.subpartitioning {
+        None => None,
+        Some((by, number)) => {
+            let by = self::method(by);
+            check_columns(&by, table, span)?;
+            let explicit = written.partitions.iter().any(|p| !p.subpartitions.is_empty());
+            Some(Subpartitioning { method: by, count: number.filter(|_| !explicit).map(|n| n as u32) })
+        }
+    };
+    let partitions = written.partitions.iter().map(|p| partition(p, &method, context.target)).collect::<Outcome<Vec<_>>>()?;
+    check_names(&partitions, written)?;
+    let partitioning = Partitioning {
+        count: written.count.filter(|_| partitions.is_empty()).map(|n| n as u32),
+        method,
+        subpartitioning,
+        partitions,
+    };
+    check_unique_keys(&partitioning, table, span)?;
+    Ok(partitioning)
+}
+
+fn idents(names: &[Name<'_>]) -> Vec<Ident> {
+    names.iter().map(|n| Ident::new(n.text.as_ref())).collect()
+}
+
+fn method(written: &PartitionMethodClause<'_>) -> PartitionMethod {
+    match written {
+        PartitionMethodClause::Hash { linear, expression } => PartitionMethod::Hash { linear: *linear, expression: expression.expr.clone() },
+        PartitionMethodClause::Key { linear, algorithm, columns } => {
+            // ALGORITHM=2 is the default and not stored.
+            PartitionMethod::Key { linear: *linear, algorithm: algorithm.filter(|n| *n == 1).map(|n| n as u32), columns: idents(columns) }
+        }
+        PartitionMethodClause::Range(expression) => PartitionMethod::Range(expression.expr.clone()),
+        PartitionMethodClause::RangeColumns(columns) => PartitionMethod::RangeColumns(idents(columns)),
+        PartitionMethodClause::List(expression) => PartitionMethod::List(expression.expr.clone()),
+        PartitionMethodClause::ListColumns(columns) => PartitionMethod::ListColumns(idents(columns)),
+        PartitionMethodClause::SystemTime(rest) => PartitionMethod::SystemTime(rest.as_str().into()),
+    }
+}
+
+/// Makes one partition of its definition.
+pub(crate) fn partition(written: &PartitionDefinition<'_>, method: &PartitionMethod, target: Target) -> Outcome<Partition> {
+    let expr = |e: &Expression| e.expr.clone();
+    let values = match &written.values {
+        PartitionValuesClause::None => PartitionValues::None,
+        PartitionValuesClause::Default => PartitionValues::Default,
+        PartitionValuesClause::History => PartitionValues::History,
+        PartitionValuesClause::Current => PartitionValues::Current,
+        PartitionValuesClause::LessThan(bounds) => PartitionValues::LessThan(bounds.iter().map(|b| b.as_ref().map(expr)).collect()),
+        PartitionValuesClause::In(tuples) => PartitionValues::In(tuples.iter().map(|t| t.iter().map(expr).collect()).collect()),
+    };
+    check_values(&values, method, written.name.span, target)?;
+    Ok(Partition {
+        name: Ident::new(written.name.text.as_ref()),
+        values,
+        options: options(&written.options),
+        subpartitions: written.subpartitions.iter().map(|(name, list)| (Ident::new(name.text.as_ref()), options(list))).collect(),
+    })
+}
+
+fn check_values(values: &PartitionValues, method: &PartitionMethod, span: Span, target: Target) -> Outcome<()> {
+    let range = matches!(method, PartitionMethod::Range(_) | PartitionMethod::RangeColumns(_));
+    // MySQL's parser finds it and gives the number of a syntax error.
+    let missing = if target.is_mysql() { 1064 } else { 1479 };
+    let list = matches!(method, PartitionMethod::List(_) | PartitionMethod::ListColumns(_));
+    match values {
+        PartitionValues::LessThan(_) if !range => Err(CatalogError::new(1480, span, "only RANGE PARTITIONING can use VALUES LESS THAN in partition definition")),
+        PartitionValues::In(_) if !list => Err(CatalogError::new(1480, span, "only LIST PARTITIONING can use VALUES IN in partition definition")),
+        PartitionValues::None if range => Err(CatalogError::new(missing, span, "RANGE PARTITIONING requires definition of VALUES LESS THAN for each partition")),
+        PartitionValues::None if list => Err(CatalogError::new(missing, span, "LIST PARTITIONING requires definition of VALUES IN for each partition")),
+        _ => Ok(()),
+    }
+}
+
+fn options(written: &[PartitionOption<'_>]) -> PartitionOptions {
+    let mut options = PartitionOptions::default();
+    for option in written {
+        match option {
+            PartitionOption::Engine(_) | PartitionOption::Option(..) => {}
+            PartitionOption::Comment(text) => options.comment = text.as_ref().into(),
+            PartitionOption::DataDirectory(path) => options.data_directory = Some(path.as_ref().into()),
+            PartitionOption::IndexDirectory(path) => options.index_directory = Some(path.as_ref().into()),
+            PartitionOption::MaxRows(rows) => options.max_rows = Some(*rows).filter(|n| *n > 0),
+            PartitionOption::MinRows(rows) => options.min_rows = Some(*rows).filter(|n| *n > 0),
+            PartitionOption::Tablespace(name) => options.tablespace = Some(Ident::new(name.text.as_ref())),
+            PartitionOption::Nodegroup(group) => options.nodegroup = Some(*group as u32),
+        }
+    }
+    options
+}
+
+/// The columns that a partitioning depends on.
+pub(crate) fn columns(partitioning: &Partitioning) -> Vec<Ident> {
+    let mut names = method_columns(&partitioning.method);
+    if let Some(sub) = &partitioning.subpartitioning {
+        names.extend(method_columns(&sub.method));
+    }
+    names
+}
+
+fn method_columns(method: &PartitionMethod) -> Vec<Ident> {
+    match method {
+        PartitionMethod::Hash { expression, .. } | PartitionMethod::Range(expression) | PartitionMethod::List(expression) => {
+            let mut names = Vec::new();
+            expression.columns(&mut |name| names.push(name.clone()));
+            names
+        }
+        PartitionMethod::Key { columns, .. } | PartitionMethod::RangeColumns(columns) | PartitionMethod::ListColumns(columns) => columns.clone(),
+        PartitionMethod::SystemTime(_) => Vec::new(),
+    }
+}
+
+fn check_columns(method: &PartitionMethod, table: &Table, span: Span) -> Outcome<()> {
+    let constant = match method {
+        PartitionMethod::Hash { .. } | PartitionMethod::Range(_) | PartitionMethod::List(_) => method_columns(method).is_empty(),
+        PartitionMethod::Key { .. } | PartitionMethod::RangeColumns(_) | PartitionMethod::ListColumns(_) | PartitionMethod::SystemTime(_) => false,
+    };
+    let understood = match method {
+        PartitionMethod::Hash { expression, .. } | PartitionMethod::Range(expression) | PartitionMethod::List(expression) => {
+            !matches!(expression, Expr::Tokens(_))
+        }
+        _ => true,
+    };
+    if constant && understood {
+        return Err(CatalogError::new(1486, span, "constant, random or timezone-dependent expressions in (sub)partitioning function are not allowed"));
+    }
+    for name in method_columns(method) {
+        if table.column(name.as_str()).is_none() {
+            let whole = matches!(method, PartitionMethod::Hash { .. } | PartitionMethod::Range(_) | PartitionMethod::List(_));
+            return Err(if whole {
+                CatalogError::new(1054, span, format!("unknown column '{name}' in 'partition function'"))
+            } else {
+                CatalogError::new(1488, span, format!("field '{name}' in list of fields for partition function not found in table"))
+            });
+        }
+    }
+    Ok(())
+}
+
+fn check_names(partitions: &[Partition], written: &PartitionClause<'_>) -> Outcome<()> {
+    let mut seen: Vec<&Ident> = Vec::new();
+    for (partition, definition) in partitions.iter().zip(&written.partitions) {
+        let subs = partition.subpartitions.iter().map(|(name, _)| name);
+        for name in std::iter::once(&partition.name).chain(subs) {
+            if seen.iter().any(|s| s.is(name.as_str())) {
+                return Err(CatalogError::new(1517, definition.name.span, format!("duplicate partition name {name}")));
+            }
+            seen.push(name);
+        }
+    }
+    Ok(())
+}
+
+/// Every unique key must hold all columns of the partitioning (error 1503).
+pub(crate) fn check_unique_keys(partitioning: &Partitioning, table: &Table, span: Span) -> Outcome<()> {
+    let needed = columns(partitioning);
+    for index in table.indexes.iter().filter(|i| i.is_unique()) {
+        if needed.iter().any(|name| !index.columns().any(|c| c.is(name.as_str()))) {
+            let what = if index.kind == IndexKind::Primary { "PRIMARY KEY" } else { "UNIQUE INDEX" };
+            return Err(CatalogError::new(1503, span, format!("a {what} must include all columns in the table's partitioning function")));
+        }
+    }
+    Ok(())
+}
+
+/// Renames a column wherever the partitioning names it.
+pub(crate) fn rename_column(partitioning: &mut Partitioning, from: &str, to: &Ident) {
+    let sub = partitioning.subpartitioning.as_mut().map(|s| &mut s.method);
+    for method in std::iter::once(&mut partitioning.method).chain(sub) {
+        match method {
+            PartitionMethod::Hash { expression, .. } | PartitionMethod::Range(expression) | PartitionMethod::List(expression) => {
+                expression.rename_column(from, to);
+            }
+            PartitionMethod::Key { columns, .. } | PartitionMethod::RangeColumns(columns) | PartitionMethod::ListColumns(columns) => {
+                columns.iter_mut().filter(|c| c.is(from)).for_each(|c| *c = to.clone());
+            }
+            PartitionMethod::SystemTime(_) => {}
+        }
+    }
+}

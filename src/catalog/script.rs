@@ -1,0 +1,313 @@
+//! Scripts: sources are cut into statements, read, and executed one after the other.
+//!
+//! What is not executed is counted under the name of the policy that sets it aside. An error does
+//! not end a script: later statements are read as well, but those about a table whose definition
+//! could not be read say nothing more.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::{Catalog, CatalogError, Session};
+use crate::ident::Ident;
+use crate::model::{Schema, TextObject};
+use crate::preprocess::{self, Kind, Lexis, Statement};
+use crate::source::{Location, Source, Span};
+use crate::syntax::ddl::{Ddl, TableName};
+use crate::syntax::object::ObjectStatement;
+use crate::syntax::{self, Reading, SyntaxError, assignment, object};
+use crate::target::Target;
+
+/// What reading a script gave.
+#[derive(Clone, Debug)]
+pub struct Script {
+    /// What it leaves behind, as far as it could be read.
+    pub schema: Schema,
+    /// What could not be read or would be refused, in order.
+    pub errors: Vec<ScriptError>,
+    /// What was seen and set aside: the policy's name and how many statements.
+    pub set_aside: BTreeMap<&'static str, usize>,
+    /// Expressions that are compared as text because they could not be understood.
+    pub not_understood: Vec<Gap>,
+    /// The session as the script left it.
+    pub session: Session,
+}
+
+/// An expression that is compared as text.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Gap {
+    /// Where it stands.
+    pub location: Location,
+    /// Its text.
+    pub text: String,
+}
+
+/// One statement that could not be read, or that the server would refuse.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ScriptError {
+    /// The server's error number: 1064 for syntax; none for what only this program refuses.
+    pub number: Option<u16>,
+    /// What is wrong.
+    pub message: String,
+    /// What can be done about it.
+    pub hint: Option<&'static str>,
+    /// Where.
+    pub location: Location,
+    /// Whether a session without the strict modes would take it.
+    pub strict_only: bool,
+}
+
+/// Executes sources one after the other on an empty server.
+///
+/// ```
+/// use alterplan::catalog::{Session, script};
+/// use alterplan::{source::Source, target::Target};
+/// let target = Target::DEFAULT;
+/// let read = script::load(&[Source::new("a.sql", "create table t (a int)")], target, Session::of(target));
+/// assert!(read.errors.is_empty());
+/// assert_eq!(read.schema.tables().count(), 1);
+/// ```
+pub fn load(sources: &[Source], target: Target, session: Session) -> Script {
+    let mut catalog = Catalog::new(target, session);
+    let mut run = Run::default();
+    for (number, source) in sources.iter().enumerate() {
+        // Each file is a script of its own: neither its database nor its session reach into the next.
+        let session = catalog.session.clone();
+        catalog.current = catalog.database_index(None);
+        run.text(&mut catalog, &source.text, number);
+        catalog.session = session;
+    }
+    let session = catalog.session.clone();
+    Script {
+        schema: catalog.into_schema(),
+        errors: run.errors,
+        set_aside: run.set_aside,
+        not_understood: run.not_understood,
+        session,
+    }
+}
+
+impl Catalog {
+    /// Runs a script on what the catalog holds.
+    pub fn run(&mut self, text: &[u8], source: usize) -> Vec<ScriptError> {
+        let mut run = Run::default();
+        run.text(self, text, source);
+        run.errors
+    }
+}
+
+#[derive(Default)]
+struct Run {
+    errors: Vec<ScriptError>,
+    set_aside: BTreeMap<&'static str, usize>,
+    not_understood: Vec<Gap>,
+    /// Tables whose CREATE failed: what follows from that is not said again.
+    poisoned: HashSet<String>,
+}
+
+impl Run {
+    fn text(&mut self, catalog: &mut Catalog, text: &[u8], source: usize) {
+        let mut statements = preprocess::statements(text, catalog.target, lexis(catalog));
+        while let Some(statement) = statements.next() {
+            match statement {
+                Ok(statement) => self.statement(catalog, &statement, source),
+                Err(error) => self.errors.push(ScriptError {
+                    number: None,
+                    message: error.to_string(),
+                    hint: Some(error.kind.hint()),
+                    location: Location { source, span: error.span },
+                    strict_only: false,
+                }),
+            }
+            statements.lexis = lexis(catalog);
+        }
+    }
+
+    fn statement(&mut self, catalog: &mut Catalog, statement: &Statement<'_>, source: usize) {
+        let location = Location { source, span: statement.body };
+        match statement.kind {
+            Kind::Table | Kind::Database => self.ddl(catalog, statement, location),
+            Kind::Object => self.object(catalog, statement, location),
+            Kind::Use(name) => catalog.use_database(&String::from_utf8_lossy(name)),
+            Kind::Set => self.set(catalog, statement, location),
+            Kind::Data => self.aside("data"),
+            Kind::Transaction => self.aside("transactions"),
+            Kind::Lock => self.aside("locks"),
+            Kind::Account => self.aside("accounts"),
+            Kind::Client => self.aside("client commands"),
+            Kind::Administration => self.aside("administration"),
+            Kind::Blank => {}
+            Kind::Unknown => self.unknown(statement, location),
+        }
+    }
+
+    /// What begins like no statement is refused where it begins.
+    fn unknown(&mut self, statement: &Statement<'_>, location: Location) {
+        let shown: String = String::from_utf8_lossy(&statement.text[..statement.text.len().min(64)]).chars().take_while(|c| !c.is_whitespace() && !c.is_control()).take(24).collect();
+        let end = location.span.start + shown.len().max(1).min(statement.text.len());
+        self.errors.push(ScriptError {
+            number: Some(1064),
+            message: format!("expected a statement, found `{shown}`"),
+            hint: None,
+            location: Location { span: Span::new(location.span.start, end), ..location },
+            strict_only: false,
+        });
+    }
+
+    fn aside(&mut self, policy: &'static str) {
+        *self.set_aside.entry(policy).or_default() += 1;
+    }
+
+    fn set(&mut self, catalog: &mut Catalog, statement: &Statement<'_>, location: Location) {
+        let charset = catalog.session.character_set;
+        let reading = reading(catalog, charset.name());
+        match assignment::parse(statement.text, statement.body.start, &reading) {
+            Ok(assignments) => {
+                for assignment in assignments {
+                    catalog.session.assign(&assignment.name, &assignment.value, catalog.target);
+                }
+            }
+            Err(error) => self.syntax_error(error, location),
+        }
+    }
+
+    fn ddl(&mut self, catalog: &mut Catalog, statement: &Statement<'_>, location: Location) {
+        let charset = catalog.session.character_set;
+        let reading = reading(catalog, charset.name());
+        match syntax::parse(statement.text, statement.body.start, &reading) {
+            Ok(ddl) => {
+                if let Err(error) = catalog.execute(&ddl, location) {
+                    self.refusal(&ddl, error, location);
+                }
+            }
+            Err(error) => {
+                if let Some(name) = created_table(statement.text) {
+                    self.poisoned.insert(name);
+                }
+                self.syntax_error(error, location);
+            }
+        }
+    }
+
+    fn refusal(&mut self, ddl: &Ddl<'_>, error: CatalogError, location: Location) {
+        let follows = matches!(error.number, 1146 | 1051) && subjects(ddl).any(|name| self.poisoned.contains(name.name.text.as_ref()));
+        if follows {
+            return;
+        }
+        if let Ddl::CreateTable(create) = ddl {
+            self.poisoned.insert(create.name.name.text.to_string());
+        }
+        let span = if error.span == Span::default() { location.span } else { error.span };
+        self.errors.push(ScriptError {
+            number: Some(error.number).filter(|n| *n > 0),
+            message: error.message,
+            hint: None,
+            location: Location { span, ..location },
+            strict_only: error.strict_only,
+        });
+    }
+
+    fn syntax_error(&mut self, error: SyntaxError, location: Location) {
+        self.errors.push(ScriptError {
+            number: Some(1064),
+            message: error.to_string(),
+            hint: None,
+            location: Location { span: error.span, ..location },
+            strict_only: false,
+        });
+    }
+
+    fn object(&mut self, catalog: &mut Catalog, statement: &Statement<'_>, location: Location) {
+        let charset = catalog.session.character_set;
+        let reading = reading(catalog, charset.name());
+        let parsed = match object::parse(statement.text, statement.body.start, &reading) {
+            Ok(parsed) => parsed,
+            Err(error) => return self.syntax_error(error, location),
+        };
+        match parsed {
+            ObjectStatement::Create { kind, name, or_replace, if_not_exists, table } => {
+                let at = catalog.database_of(&name);
+                let key = (kind, Ident::new(name.name.text.as_ref()));
+                let sql_mode = catalog.session.sql_mode.as_str().into();
+                let objects = &mut catalog.schema.databases[at].objects;
+                if objects.contains_key(&key) && !or_replace {
+                    if !if_not_exists {
+                        let number = 1304;
+                        let message = format!("{} {} already exists", kind.word(), name.name.text);
+                        self.errors.push(ScriptError {
+                            number: Some(number),
+                            message,
+                            hint: None,
+                            location: Location { span: name.name.span, ..location },
+                            strict_only: false,
+                        });
+                    }
+                    return;
+                }
+                let object = TextObject {
+                    name: key.1.clone(),
+                    kind,
+                    table: table.map(|t| Ident::new(t.text.as_ref())),
+                    text: String::from_utf8_lossy(statement.text).into(),
+                    sql_mode,
+                    location,
+                };
+                objects.insert(key, object);
+            }
+            ObjectStatement::Drop { kind, names, .. } => {
+                for name in names {
+                    let at = catalog.database_of(&name);
+                    catalog.schema.databases[at].objects.shift_remove(&(kind, Ident::new(name.name.text.as_ref())));
+                }
+            }
+            ObjectStatement::Alter { kind, .. } => self.aside(match kind {
+                crate::model::ObjectKind::View => "altered views",
+                _ => "altered programs",
+            }),
+        }
+    }
+}
+
+/// How a script is cut in the session as it now is.
+fn lexis(catalog: &Catalog) -> Lexis {
+    let mode = &catalog.session.sql_mode;
+    Lexis { ansi_quotes: mode.ansi_quotes, no_backslash_escapes: mode.no_backslash_escapes }
+}
+
+/// How the text of a statement is read in the session as it now is.
+fn reading<'s>(catalog: &Catalog, charset: &'s str) -> Reading<'s> {
+    let mode = &catalog.session.sql_mode;
+    Reading {
+        target: catalog.target,
+        charset,
+        ansi_quotes: mode.ansi_quotes,
+        no_backslash_escapes: mode.no_backslash_escapes,
+        pipes_as_concat: mode.pipes_as_concat,
+        high_not_precedence: mode.high_not_precedence,
+        ignore_space: mode.ignore_space,
+        real_as_float: mode.real_as_float,
+    }
+}
+
+/// The tables that a statement is about.
+fn subjects<'d, 'a>(ddl: &'d Ddl<'a>) -> impl Iterator<Item = &'d TableName<'a>> {
+    let (one, many): (Option<&TableName<'a>>, Vec<&TableName<'a>>) = match ddl {
+        Ddl::CreateTable(create) => (create.like.as_ref(), Vec::new()),
+        Ddl::AlterTable(alter) => (Some(&alter.table), Vec::new()),
+        Ddl::CreateIndex { table, .. } | Ddl::DropIndex { table, .. } => (Some(table), Vec::new()),
+        Ddl::RenameTable { renames, .. } => (None, renames.iter().map(|(from, _)| from).collect()),
+        Ddl::DropTable { tables, .. } => (None, tables.iter().collect()),
+        Ddl::CreateDatabase { .. } | Ddl::AlterDatabase { .. } | Ddl::DropDatabase { .. } => (None, Vec::new()),
+    };
+    one.into_iter().chain(many)
+}
+
+/// The name in a CREATE TABLE that could not be read, as well as it can be seen.
+fn created_table(text: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(text).ok()?;
+    let head: String = text.chars().take(400).collect();
+    let upper = head.to_ascii_uppercase();
+    let at = upper.find("TABLE")? + 5;
+    let rest = head[at..].trim_start();
+    let rest = if rest.to_ascii_uppercase().starts_with("IF NOT EXISTS") { rest[13..].trim_start() } else { rest };
+    let name: String = rest.trim_start_matches('`').chars().take_while(|c| !matches!(c, '`' | ' ' | '(' | '\n' | '\t')).collect();
+    Some(name)
+}

@@ -1,0 +1,229 @@
+//! The session in which statements run: `sql_mode` and the other variables that change what a
+//! server makes of a definition.
+//!
+//! MySQL 8.4 manual, section 7.1.11 "Server SQL Modes"; MariaDB KB "SQL_MODE".
+
+use std::collections::HashMap;
+
+use crate::model::{Charset, Collation};
+use crate::target::Target;
+
+/// The `sql_mode` flags that matter to definitions and to reading text.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct SqlMode {
+    /// `STRICT_TRANS_TABLES` or `STRICT_ALL_TABLES`.
+    pub strict: bool,
+    /// `NO_ZERO_DATE`.
+    pub no_zero_date: bool,
+    /// `NO_ZERO_IN_DATE`.
+    pub no_zero_in_date: bool,
+    /// `ALLOW_INVALID_DATES`.
+    pub allow_invalid_dates: bool,
+    /// `NO_ENGINE_SUBSTITUTION`.
+    pub no_engine_substitution: bool,
+    /// `REAL_AS_FLOAT`.
+    pub real_as_float: bool,
+    /// `ANSI_QUOTES`.
+    pub ansi_quotes: bool,
+    /// `NO_BACKSLASH_ESCAPES`.
+    pub no_backslash_escapes: bool,
+    /// `PIPES_AS_CONCAT`.
+    pub pipes_as_concat: bool,
+    /// `HIGH_NOT_PRECEDENCE`.
+    pub high_not_precedence: bool,
+    /// `IGNORE_SPACE`.
+    pub ignore_space: bool,
+    /// The value as a server would print it.
+    text: Box<str>,
+}
+
+impl SqlMode {
+    /// Reads a comma-separated value. Unknown words are kept in the text and change nothing else.
+    ///
+    /// ```
+    /// use alterplan::catalog::SqlMode;
+    /// assert!(SqlMode::parse("ANSI,STRICT_ALL_TABLES").ansi_quotes);
+    /// ```
+    pub fn parse(value: &str) -> Self {
+        let mut mode = Self { text: value.trim().to_ascii_uppercase().into(), ..Self::default() };
+        let words: Vec<String> = value.split(',').map(|w| w.trim().to_ascii_uppercase()).collect();
+        for word in &words {
+            match word.as_str() {
+                "STRICT_TRANS_TABLES" | "STRICT_ALL_TABLES" => mode.strict = true,
+                "NO_ZERO_DATE" => mode.no_zero_date = true,
+                "NO_ZERO_IN_DATE" => mode.no_zero_in_date = true,
+                "ALLOW_INVALID_DATES" => mode.allow_invalid_dates = true,
+                "NO_ENGINE_SUBSTITUTION" => mode.no_engine_substitution = true,
+                "REAL_AS_FLOAT" => mode.real_as_float = true,
+                "ANSI_QUOTES" => mode.ansi_quotes = true,
+                "NO_BACKSLASH_ESCAPES" => mode.no_backslash_escapes = true,
+                "PIPES_AS_CONCAT" => mode.pipes_as_concat = true,
+                "HIGH_NOT_PRECEDENCE" => mode.high_not_precedence = true,
+                "IGNORE_SPACE" => mode.ignore_space = true,
+                "TRADITIONAL" => {
+                    (mode.strict, mode.no_zero_date, mode.no_zero_in_date, mode.no_engine_substitution) = (true, true, true, true);
+                }
+                "ANSI" => {
+                    (mode.real_as_float, mode.pipes_as_concat, mode.ansi_quotes, mode.ignore_space) = (true, true, true, true);
+                }
+                "DB2" | "MAXDB" | "MSSQL" | "ORACLE" | "POSTGRESQL" => {
+                    (mode.pipes_as_concat, mode.ansi_quotes, mode.ignore_space) = (true, true, true);
+                }
+                _ => {}
+            }
+        }
+        mode
+    }
+
+    /// The value, as it is set.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The same without what makes a server refuse values that older ones took.
+    pub fn lenient(&self) -> Self {
+        let strict = ["STRICT_TRANS_TABLES", "STRICT_ALL_TABLES", "NO_ZERO_DATE", "NO_ZERO_IN_DATE", "TRADITIONAL"];
+        let kept: Vec<&str> = self.text.split(',').filter(|word| !strict.contains(word)).collect();
+        Self::parse(&kept.join(","))
+    }
+}
+
+/// The variables of a session, as far as definitions depend on them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Session {
+    /// `sql_mode`.
+    pub sql_mode: SqlMode,
+    /// `foreign_key_checks`.
+    pub foreign_key_checks: bool,
+    /// `collation_server`: what a new database gets.
+    pub collation_server: Collation,
+    /// `character_set_client`: what strings are written in.
+    pub character_set: Charset,
+    /// `explicit_defaults_for_timestamp`.
+    pub explicit_timestamp: bool,
+    /// `default_storage_engine`.
+    pub default_engine: Box<str>,
+    /// `lower_case_table_names`.
+    pub lower_case_table_names: u8,
+    /// User variables that saved something (`SET @OLD_SQL_MODE=@@SQL_MODE`).
+    saved: HashMap<Box<str>, Box<str>>,
+    /// What variables were before a script changed them, for `SET x = DEFAULT`.
+    default_sql_mode: Box<str>,
+}
+
+impl Session {
+    /// The session of a server that was started without a config file.
+    pub fn of(target: Target) -> Self {
+        let sql_mode = SqlMode::parse(target.default_sql_mode());
+        Self {
+            default_sql_mode: sql_mode.text.clone(),
+            sql_mode,
+            foreign_key_checks: true,
+            collation_server: Collation::server_default(target),
+            character_set: Charset::named("utf8mb4", target).unwrap_or(Collation::server_default(target).charset()),
+            explicit_timestamp: target.has_explicit_timestamp_defaults(),
+            default_engine: "InnoDB".into(),
+            lower_case_table_names: 0,
+            saved: HashMap::new(),
+        }
+    }
+
+    /// Sets a server variable for the whole comparison (`--server-set`).
+    ///
+    /// # Errors
+    /// Says in words what is wrong with the name or the value.
+    pub fn set(&mut self, name: &str, value: &str, target: Target) -> Result<(), String> {
+        let flag = || match value.to_ascii_lowercase().as_str() {
+            "1" | "on" | "true" => Ok(true),
+            "0" | "off" | "false" => Ok(false),
+            _ => Err(format!("`{name}` takes ON or OFF, not `{value}`")),
+        };
+        match name.to_ascii_lowercase().as_str() {
+            "sql_mode" => {
+                self.sql_mode = SqlMode::parse(value);
+                self.default_sql_mode = self.sql_mode.text.clone();
+            }
+            "foreign_key_checks" => self.foreign_key_checks = flag()?,
+            "explicit_defaults_for_timestamp" => self.explicit_timestamp = flag()?,
+            "character_set_server" => {
+                let charset = Charset::named(value, target).ok_or_else(|| format!("unknown character set `{value}`"))?;
+                self.collation_server = charset.default_collation(target);
+            }
+            "collation_server" => {
+                self.collation_server = Collation::named(value, None, target).ok_or_else(|| format!("unknown collation `{value}`"))?;
+            }
+            "default_storage_engine" => self.default_engine = value.into(),
+            "lower_case_table_names" => {
+                self.lower_case_table_names = value.parse().ok().filter(|n| *n <= 2).ok_or("`lower_case_table_names` takes 0, 1 or 2")?;
+            }
+            _ => {
+                return Err(format!(
+                    "`{name}` is not one of sql_mode, foreign_key_checks, explicit_defaults_for_timestamp, character_set_server, \
+                     collation_server, default_storage_engine, lower_case_table_names"
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes in one assignment of a SET statement of the script: `name` without its scope,
+    /// `@name` for a user variable, `value` as written.
+    pub(crate) fn assign(&mut self, name: &str, value: &str, target: Target) {
+        if let Some(user) = name.strip_prefix('@') {
+            let value = self.evaluate(value);
+            self.saved.insert(user.to_ascii_lowercase().into(), value);
+            return;
+        }
+        let default = value.trim().eq_ignore_ascii_case("default");
+        let value = self.evaluate(value);
+        match name.to_ascii_lowercase().as_str() {
+            "sql_mode" if default => self.sql_mode = SqlMode::parse(&self.default_sql_mode.clone()),
+            "sql_mode" => self.sql_mode = SqlMode::parse(&value),
+            "foreign_key_checks" => self.foreign_key_checks = !matches!(value.to_ascii_lowercase().as_str(), "0" | "off"),
+            "explicit_defaults_for_timestamp" => self.explicit_timestamp = !matches!(value.to_ascii_lowercase().as_str(), "0" | "off"),
+            "default_storage_engine" | "storage_engine" if !default => self.default_engine = value,
+            "names" | "character_set_client" => {
+                if let Some(charset) = Charset::named(&value, target) {
+                    self.character_set = charset;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The value of a SET's right side: a literal, a word, a saved variable, or CONCAT of such.
+    fn evaluate(&self, value: &str) -> Box<str> {
+        let value = value.trim();
+        let lower = value.to_ascii_lowercase();
+        if let Some(inner) = lower.strip_prefix("concat(").and_then(|rest| rest.strip_suffix(')')) {
+            return split_arguments(inner).map(|part| self.evaluate(part)).collect::<String>().into();
+        }
+        if lower.starts_with("@@") {
+            let name = lower.trim_start_matches("@@");
+            let name = ["session.", "local.", "global."].iter().find_map(|scope| name.strip_prefix(scope)).unwrap_or(name);
+            return match name {
+                "sql_mode" => self.sql_mode.text.clone(),
+                "foreign_key_checks" => if self.foreign_key_checks { "1" } else { "0" }.into(),
+                "character_set_client" => self.character_set.name().into(),
+                _ => "".into(),
+            };
+        }
+        if let Some(user) = lower.strip_prefix('@') {
+            return self.saved.get(user).cloned().unwrap_or_default();
+        }
+        value.trim_matches(['\'', '"', '`']).into()
+    }
+}
+
+/// The arguments of a call, at the commas outside quotes.
+fn split_arguments(text: &str) -> impl Iterator<Item = &str> {
+    let mut quoted = None;
+    text.split(move |c| {
+        match quoted {
+            Some(quote) if c == quote => quoted = None,
+            None if c == '\'' || c == '"' => quoted = Some(c),
+            Some(_) | None => {}
+        }
+        c == ',' && quoted.is_none()
+    })
+}

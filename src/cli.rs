@@ -1,0 +1,95 @@
+//! The command line: arguments in, exit code out. One file a command, on the library's public API.
+
+mod args;
+mod diff;
+mod engine;
+mod failure;
+mod fmt;
+mod output;
+mod report;
+mod terminal;
+mod width;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use args::Global;
+use failure::Failure;
+use terminal::Terminal;
+
+/// What a run comes to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Exit {
+    /// Done, or no difference.
+    Done = 0,
+    /// A difference or finding where one was asked about.
+    Finding = 1,
+    /// The input or the call is wrong.
+    Wrong = 2,
+    /// Refused by policy.
+    Refused = 3,
+    /// The comparison is incomplete.
+    Incomplete = 4,
+}
+
+/// Compares two MySQL or MariaDB schemas without a server, and writes the migration plan that turns one into the other.
+#[derive(Parser)]
+#[command(name = "alterplan", version, max_term_width = 100, after_help = AFTER_HELP)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Writes the plan from OLD to NEW.
+    Diff(diff::Arguments),
+    /// Writes the canonical schema: each object as the target's SHOW CREATE prints it.
+    Fmt(fmt::Arguments),
+}
+
+const AFTER_HELP: &str = "\
+SOURCE is a file (gzip is unpacked), a folder of *.sql and *.sql.gz files, `-` for standard input, or
+`empty:` for an empty schema.
+
+Exit codes: 0 done, or no difference; 1 a difference where one was asked about; 2 the input or the call is
+wrong; 3 refused (a hazard outside --allow); 4 something was not understood (with --strict).";
+
+/// Runs the command line.
+pub(crate) fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(usage) => {
+            // Help and version are no errors; where nobody reads them any more, nothing is left to do.
+            let _ = usage.print();
+            return ExitCode::from(u8::try_from(usage.exit_code()).unwrap_or(Exit::Wrong as u8));
+        }
+    };
+    let mut terminal = Terminal::new(cli.global.color, cli.global.quiet);
+    let exit = run(&cli, &mut terminal).unwrap_or_else(|failure| {
+        terminal.failure(&failure);
+        failure.exit
+    });
+    ExitCode::from(exit as u8)
+}
+
+fn run(cli: &Cli, terminal: &mut Terminal) -> Result<Exit, Failure> {
+    match &cli.command {
+        Command::Diff(arguments) => diff::run(arguments, &cli.global, terminal),
+        Command::Fmt(arguments) => fmt::run(arguments, &cli.global, terminal),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_definition_of_the_arguments_holds() {
+        super::Cli::command().debug_assert();
+    }
+}

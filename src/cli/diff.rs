@@ -1,0 +1,184 @@
+//! `alterplan diff`: the plan from OLD to NEW.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use alterplan::compare::{self, Settings, hazards_outside, only_phase};
+use alterplan::diff::{Filter, Policies};
+use alterplan::document::{HazardKind, Phase, Plan};
+use alterplan::render;
+use alterplan::source::Pair;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, ValueEnum};
+
+use super::args::Global;
+use super::failure::Failure;
+use super::output::{self, Destination};
+use super::report::Level;
+use super::terminal::Terminal;
+use super::{Exit, engine};
+
+/// The arguments of `diff`.
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// The schema that is there
+    #[arg(value_name = "OLD")]
+    old: OsString,
+    /// The schema that is wanted
+    #[arg(value_name = "NEW")]
+    new: OsString,
+    /// How to write the plan; else by the extension of --output, else text on a terminal, else sql
+    #[arg(long, value_name = "FORMAT", value_enum)]
+    format: Option<Format>,
+    /// Where to write it
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Exits with 1 if there is a difference
+    #[arg(long)]
+    exit_code: bool,
+    /// Exits with 4 if something was not understood
+    #[arg(long)]
+    strict: bool,
+    /// Exits with 3 if the plan has a hazard outside this list
+    #[arg(long, value_name = "HAZARD", value_delimiter = ',', value_parser = hazards())]
+    allow: Option<Vec<Allowance>>,
+    /// Leaves out objects whose names match
+    #[arg(long, value_name = "REGEX")]
+    ignore: Vec<String>,
+    /// Takes only objects whose names match
+    #[arg(long, value_name = "REGEX")]
+    only: Vec<String>,
+    /// Decides what counts as a difference
+    #[arg(long, value_name = "KEY=VALUE")]
+    policy: Vec<String>,
+    /// Only the steps before, or after, the new code runs
+    #[arg(long, value_name = "PHASE", value_enum)]
+    phase: Option<PhaseChoice>,
+    /// The plan from NEW to OLD
+    #[arg(long)]
+    reverse: bool,
+}
+
+/// How a plan is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum Format {
+    /// For people at a terminal
+    Text,
+    /// For the mysql and mariadb clients
+    Sql,
+    /// The plan document
+    Json,
+    /// The plan document
+    Yaml,
+}
+
+/// A phase on the command line.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+enum PhaseChoice {
+    /// Safe before the new code runs
+    Expand,
+    /// Only after it runs
+    Contract,
+}
+
+/// A word of `--allow`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Allowance {
+    All,
+    One(HazardKind),
+}
+
+fn hazards() -> impl TypedValueParser<Value = Allowance> {
+    let words = HazardKind::ALL.into_iter().map(HazardKind::word).chain(["all"]);
+    PossibleValuesParser::new(words)
+        .map(|word| HazardKind::ALL.into_iter().find(|kind| kind.word() == word).map_or(Allowance::All, Allowance::One))
+}
+
+/// Runs the command.
+pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &mut Terminal) -> Result<Exit, Failure> {
+    let mut policies = Policies::default();
+    for given in &arguments.policy {
+        policies.set(given).map_err(|why| Failure::wrong(format!("--policy: {why}")))?;
+    }
+    let filter = Filter::new(&arguments.only, &arguments.ignore).map_err(|why| Failure::wrong(format!("--only, --ignore: {why}")))?;
+    let destination = Destination::of(arguments.output.as_deref());
+    let format = arguments.format.unwrap_or_else(|| destination.usual_format(terminal));
+    let read = engine::read_pair(&arguments.old, &arguments.new)?;
+    let targets = engine::targets(read.as_ref(), global, terminal);
+    let server = global.server();
+    let loaded = engine::load_pair(read, targets.sides, &server, terminal)?;
+    let settings = Settings { target: targets.plan, server, policies, filter, fingerprints: matches!(format, Format::Json | Format::Yaml) };
+    let sides = if arguments.reverse { loaded.as_ref().reversed() } else { loaded.as_ref() };
+    let plan = compare::compare(sides, &settings).map_err(|disproof| {
+        Failure::wrong(format!("the plan does not hold, so it is not shown: {disproof}"))
+            .exit(Exit::Incomplete)
+            .help("this is a defect of alterplan; please report it with both schemas")
+    })?;
+    let plan = match arguments.phase {
+        None => plan,
+        Some(PhaseChoice::Expand) => only_phase(plan, Phase::Expand),
+        Some(PhaseChoice::Contract) => only_phase(plan, Phase::Contract),
+    };
+    write(format, &destination, &plan, sides, &settings, terminal)?;
+    verdict(arguments, &plan, &loaded, global, terminal)
+}
+
+fn write(
+    format: Format,
+    destination: &Destination,
+    plan: &Plan,
+    sides: Pair<&compare::Loaded>,
+    settings: &Settings,
+    terminal: &mut Terminal,
+) -> Result<(), Failure> {
+    let text = match format {
+        Format::Text => {
+            let style = match destination {
+                Destination::Stdout => terminal.style(),
+                Destination::File(_) => terminal.style_of_files(),
+            };
+            render::text(plan, sides.map(|side| &side.script.schema), settings.target, style)
+        }
+        Format::Sql => render::sql(plan),
+        Format::Json => render::json(plan),
+        Format::Yaml => render::yaml(plan),
+    };
+    output::write(&destination, &text, terminal)
+}
+
+/// The exit code, after all has been written: the gravest of what applies.
+fn verdict(arguments: &Arguments, plan: &Plan, loaded: &Pair<compare::Loaded>, global: &Global, terminal: &mut Terminal) -> Result<Exit, Failure> {
+    let level = if arguments.strict { Level::Error } else { Level::Warning };
+    engine::report_gaps(&loaded.old, level, global, terminal);
+    engine::report_gaps(&loaded.new, level, global, terminal);
+    if arguments.strict && !plan.not_understood.is_empty() {
+        let count = plan.not_understood.len();
+        let what = if count == 1 { "1 statement was" } else { &format!("{count} statements were") };
+        return Err(Failure::wrong(format!("the comparison is incomplete: {what} not understood")).exit(Exit::Incomplete));
+    }
+    if let Some(allowed) = &arguments.allow {
+        refuse_hazards(plan, allowed)?;
+    }
+    let differs = arguments.exit_code && !plan.steps.is_empty();
+    Ok(if differs { Exit::Finding } else { Exit::Done })
+}
+
+fn refuse_hazards(plan: &Plan, allowed: &[Allowance]) -> Result<(), Failure> {
+    let kinds: Vec<HazardKind> = HazardKind::ALL
+        .into_iter()
+        .filter(|kind| allowed.iter().any(|allowance| *allowance == Allowance::All || *allowance == Allowance::One(*kind)))
+        .collect();
+    let outside = hazards_outside(plan, &kinds);
+    if outside.is_empty() {
+        return Ok(());
+    }
+    let named = outside.iter().map(|(step, hazard)| format!("step {}: {}: {}", step.id, hazard.kind.word(), hazard.reason));
+    let mut words: Vec<&str> = kinds.iter().map(|kind| kind.word()).collect();
+    words.extend(outside.iter().map(|(_, hazard)| hazard.kind.word()));
+    let mut seen = Vec::new();
+    words.retain(|word| !seen.contains(word) && { seen.push(*word); true });
+    let named = named.collect::<Vec<_>>().join("; ");
+    Err(Failure::wrong(format!("the plan has hazards outside --allow: {named}"))
+        .exit(Exit::Refused)
+        .help(format!("once they have been looked at: --allow {}", words.join(","))))
+}

@@ -1,0 +1,175 @@
+//! From the command line's words to loaded schemas: reading, choosing targets, reporting what was refused.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::io;
+
+use alterplan::catalog::Session;
+use alterplan::compare::{self, Leniency, Loaded, Relax, Side, Text};
+use alterplan::input::{self, Place};
+use alterplan::source::{Pair, Source};
+use alterplan::target::{Target, header};
+
+use super::args::{Global, TargetChoice};
+use super::failure::Failure;
+use super::report::{self, Level, Report};
+use super::terminal::Terminal;
+
+/// A side as it was read from its place.
+pub(crate) struct Read {
+    pub(crate) name: String,
+    sources: Vec<Source>,
+}
+
+/// Reads one place.
+pub(crate) fn read(given: &OsStr) -> Result<Read, Failure> {
+    let place = Place::parse(given)?;
+    let sources = input::read(&place, &mut io::stdin().lock())?;
+    Ok(Read { name: place.name(), sources })
+}
+
+/// Reads both places.
+pub(crate) fn read_pair(old: &OsStr, new: &OsStr) -> Result<Pair<Read>, Failure> {
+    if old == "-" && new == "-" {
+        return Err(Failure::wrong("OLD and NEW cannot both be standard input"));
+    }
+    Ok(Pair::new(read(old)?, read(new)?))
+}
+
+/// The targets of a comparison: each side's, and the one that the plan is written for.
+pub(crate) struct Targets {
+    pub(crate) sides: Pair<Target>,
+    pub(crate) plan: Target,
+}
+
+/// Chooses targets: what was said, else what a dump's header says, else what the other side has.
+pub(crate) fn targets(sides: Pair<&Read>, global: &Global, terminal: &mut Terminal) -> Targets {
+    let old = target_of(sides.old, global.old_target.unwrap_or(global.target), terminal);
+    let new = target_of(sides.new, global.new_target.unwrap_or(global.target), terminal);
+    let chosen = Pair { old: old.or(new).unwrap_or(Target::DEFAULT), new: new.or(old).unwrap_or(Target::DEFAULT) };
+    let targets = Targets { plan: global.target.given().unwrap_or(chosen.old), sides: chosen };
+    if global.verbose {
+        terminal.note(&format!("`{}` is read as {}", sides.old.name, targets.sides.old));
+        terminal.note(&format!("`{}` is read as {}", sides.new.name, targets.sides.new));
+        terminal.note(&format!("the plan is written for {}", targets.plan));
+    }
+    targets
+}
+
+/// The target of a single source.
+pub(crate) fn target(side: &Read, global: &Global, terminal: &mut Terminal) -> Target {
+    let target = target_of(side, global.target, terminal).unwrap_or(Target::DEFAULT);
+    if global.verbose {
+        terminal.note(&format!("`{}` is read as {target}", side.name));
+    }
+    target
+}
+
+fn target_of(side: &Read, choice: TargetChoice, terminal: &mut Terminal) -> Option<Target> {
+    if let Some(given) = choice.given() {
+        return Some(given);
+    }
+    let found = side.sources.iter().find_map(|source| header::read(&source.text))?;
+    if let Some(version) = &found.unsupported {
+        terminal.warn(&format!("`{}` is from {version}, which is not supported; it is read as {}, the nearest that is", side.name, found.target));
+    }
+    Some(found.target)
+}
+
+/// What a side's sources and options come to.
+fn text(side: Read, target: Target, server: &BTreeMap<String, String>) -> Result<Text, Failure> {
+    let mut session = Session::of(target);
+    for (name, value) in server {
+        session.set(name, value, target).map_err(|why| Failure::wrong(format!("--server-set {name}={value}: {why}")))?;
+    }
+    Ok(Text { sources: side.sources, target, session })
+}
+
+/// Loads one side. What a server would refuse ends the run, all of it reported.
+pub(crate) fn load(side: Read, target: Target, server: &BTreeMap<String, String>, terminal: &mut Terminal) -> Result<Loaded, Failure> {
+    let name = side.name.clone();
+    let loaded = compare::load(text(side, target, server)?);
+    match refusals(&name, &loaded, terminal) {
+        None => Ok(loaded),
+        Some(message) => Err(Failure::wrong(message)),
+    }
+}
+
+/// Loads both sides. What a server would refuse ends the run, all of it reported.
+pub(crate) fn load_pair(
+    sides: Pair<Read>,
+    targets: Pair<Target>,
+    server: &BTreeMap<String, String>,
+    terminal: &mut Terminal,
+) -> Result<Pair<Loaded>, Failure> {
+    let names = sides.as_ref().map(|side| side.name.clone());
+    let texts = Pair { old: text(sides.old, targets.old, server)?, new: text(sides.new, targets.new, server)? };
+    let relax = if server.contains_key("sql_mode") { Relax::No } else { Relax::IfNeeded };
+    let (loaded, leniency) = compare::load_pair(texts, relax);
+    if let Some(leniency) = leniency {
+        warn_of(&leniency, &names, &loaded, terminal);
+    }
+    let refused = [refusals(&names.old, &loaded.old, terminal), refusals(&names.new, &loaded.new, terminal)];
+    match refused.into_iter().flatten().collect::<Vec<_>>().as_slice() {
+        [] => Ok(loaded),
+        messages => Err(Failure::wrong(messages.join("; "))),
+    }
+}
+
+fn warn_of(leniency: &Leniency, names: &Pair<String>, loaded: &Pair<Loaded>, terminal: &mut Terminal) {
+    let (name, side) = match leniency.side {
+        Side::Old => (&names.old, &loaded.old),
+        Side::New => (&names.new, &loaded.new),
+    };
+    let message = format!("`{name}` loads only without the strict modes of sql_mode, and so will the plan: {}", leniency.reason);
+    let report = Report {
+        level: Level::Warning,
+        number: None,
+        message: &message,
+        location: leniency.location,
+        expected: None,
+        help: Some("`--server-set sql_mode=…` decides it"),
+    };
+    if terminal.warns() {
+        terminal.report(&report::lay_out(&report, &side.text.sources, terminal.report_style()));
+    }
+}
+
+/// Reports what a server would refuse; says in one line how much it is.
+fn refusals(name: &str, side: &Loaded, terminal: &mut Terminal) -> Option<String> {
+    let errors = &side.script.errors;
+    let only_strict = errors.iter().all(|error| error.strict_only);
+    for error in errors.iter().take(report::MOST) {
+        let strict_help = only_strict.then_some("`--server-set sql_mode=NO_ENGINE_SUBSTITUTION` reads it as an old server would");
+        let report = Report {
+            level: Level::Error,
+            number: error.number,
+            message: &error.message,
+            location: error.location,
+            expected: None,
+            help: error.hint.or(strict_help),
+        };
+        terminal.report(&report::lay_out(&report, &side.text.sources, terminal.report_style()));
+    }
+    match errors.len() {
+        0 => None,
+        1 => Some(format!("1 statement of `{name}` could not be read")),
+        n if n > report::MOST => Some(format!("{n} statements of `{name}` could not be read, of which the first {} are shown", report::MOST)),
+        n => Some(format!("{n} statements of `{name}` could not be read")),
+    }
+}
+
+/// Reports what was not understood on a side, and, where the user wants to hear of everything, what was set aside.
+pub(crate) fn report_gaps(side: &Loaded, level: Level, global: &Global, terminal: &mut Terminal) {
+    if level == Level::Error || terminal.warns() {
+        for gap in side.script.not_understood.iter().take(report::MOST) {
+            let report = Report { level, number: None, message: "not understood, and so not compared", location: gap.location, expected: None, help: None };
+            terminal.report(&report::lay_out(&report, &side.text.sources, terminal.report_style()));
+        }
+    }
+    if global.verbose {
+        for (what, count) in &side.script.set_aside {
+            terminal.note(&format!("set aside: {what} ({count})"));
+        }
+    }
+}

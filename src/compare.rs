@@ -1,0 +1,221 @@
+//! The whole way in two calls: [`load`] makes a schema of text, [`compare`] a plan of two schemas.
+//!
+//! In: sources that were read already. Out: a plan that has been proven. No I/O.
+
+use std::collections::BTreeMap;
+
+use crate::catalog::Session;
+use crate::catalog::script::{self, Script};
+use crate::diff::{self, Filter, Policies};
+use crate::document::{self, NotUnderstood, Phase, Plan, SetAside};
+use crate::plan;
+use crate::proof::{self, Disproof, Terms};
+use crate::source::{Location, Pair, Source};
+use crate::target::Target;
+
+/// From so many bytes on, the two sides are read at the same time: below, a thread costs more than it saves.
+const WORTH_A_THREAD: usize = 64 * 1024;
+
+/// The text of one side, and by whose rules it is read.
+#[derive(Clone, Debug)]
+pub struct Text {
+    /// The sources, which are read one after the other.
+    pub sources: Vec<Source>,
+    /// The server that reads them.
+    pub target: Target,
+    /// The session that they are read in.
+    pub session: Session,
+}
+
+impl Text {
+    /// A place in these sources as `name:line`.
+    pub fn place(&self, location: Location) -> String {
+        match self.sources.get(location.source) {
+            Some(source) => format!("{}:{}", source.name, source.position(location.span.start).line),
+            None => String::new(),
+        }
+    }
+}
+
+/// One side after reading.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// What was read: errors and locations point into it.
+    pub text: Text,
+    /// What came of it.
+    pub script: Script,
+}
+
+/// Which side of a comparison.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Side {
+    /// What is there.
+    Old,
+    /// What is wanted.
+    New,
+}
+
+/// Why both sides were read without the strict modes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Leniency {
+    /// The side that needs it.
+    pub side: Side,
+    /// What a strict session refuses there first.
+    pub reason: String,
+    /// Where.
+    pub location: Location,
+}
+
+/// What a comparison goes by.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The server that the plan is written for.
+    pub target: Target,
+    /// The server variables that were set for the comparison.
+    pub server: BTreeMap<String, String>,
+    /// What counts as a difference.
+    pub policies: Policies,
+    /// Which objects are compared.
+    pub filter: Filter,
+    /// Whether the plan is to carry fingerprints, which cost a hash of every object.
+    pub fingerprints: bool,
+}
+
+/// `sql_mode` without the strict modes, for definitions that only older servers took.
+const LENIENT: &str = "NO_ENGINE_SUBSTITUTION";
+
+/// Reads one side. What the server would refuse is in the script's errors.
+pub fn load(text: Text) -> Loaded {
+    let script = script::load(&text.sources, text.target, text.session.clone());
+    Loaded { text, script }
+}
+
+/// Reads both sides. Where one loads only in a session without the strict modes, as old dumps with zero
+/// dates for defaults do, both are read again in such a session, and the reason is returned.
+///
+/// A `sql_mode` that the caller asked for is the caller's: then `may_relax` is [`Relax::No`].
+pub fn load_pair(texts: Pair<Text>, relax: Relax) -> (Pair<Loaded>, Option<Leniency>) {
+    let sides = load_each(texts);
+    let leniency = match relax {
+        Relax::IfNeeded => first_strict_refusal(&sides),
+        Relax::No => None,
+    };
+    let Some(leniency) = leniency else { return (sides, None) };
+    let relaxed = sides.as_ref().map(|side| {
+        let mut text = side.text.clone();
+        // The name is known and any value is taken, so that nothing can be refused here.
+        let _ = text.session.set("sql_mode", LENIENT, text.target);
+        text
+    });
+    let relaxed = load_each(relaxed);
+    if relaxed.old.script.errors.is_empty() && relaxed.new.script.errors.is_empty() {
+        (relaxed, Some(leniency))
+    } else {
+        (sides, None)
+    }
+}
+
+/// Whether reading may fall back to a session without the strict modes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Relax {
+    /// Where nothing but the strict modes is in the way.
+    IfNeeded,
+    /// Never.
+    No,
+}
+
+fn load_each(texts: Pair<Text>) -> Pair<Loaded> {
+    let size = |text: &Text| text.sources.iter().map(|s| s.text.len()).sum::<usize>();
+    if size(&texts.old).min(size(&texts.new)) < WORTH_A_THREAD {
+        return texts.map(load);
+    }
+    let Pair { old, new } = texts;
+    std::thread::scope(|scope| {
+        let new = scope.spawn(|| load(new));
+        let old = load(old);
+        match new.join() {
+            Ok(new) => Pair { old, new },
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
+}
+
+fn first_strict_refusal(sides: &Pair<Loaded>) -> Option<Leniency> {
+    [(Side::Old, &sides.old), (Side::New, &sides.new)].into_iter().find_map(|(side, loaded)| {
+        let error = loaded.script.errors.iter().find(|e| e.strict_only)?;
+        Some(Leniency { side, reason: error.message.clone(), location: error.location })
+    })
+}
+
+/// Makes the plan that leads from the old side to the new one, and proves it.
+///
+/// # Errors
+/// A plan whose statements do not give NEW is never returned: that is a defect of this library.
+pub fn compare(sides: Pair<&Loaded>, settings: &Settings) -> Result<Plan, Disproof> {
+    let schemas = sides.map(|side| &side.script.schema);
+    let changes = diff::diff(schemas, &settings.policies, &settings.filter);
+    let session = sides.old.text.session.clone();
+    let place = |side: &Loaded, location: Location| Some(side.text.place(location)).filter(|place| !place.is_empty());
+    let (old_place, new_place) = (|location| place(sides.old, location), |location| place(sides.new, location));
+    let context = plan::Context {
+        target: settings.target,
+        sides: sides.map(|side| side.text.target),
+        policies: &settings.policies,
+        filter: &settings.filter,
+        server: &settings.server,
+        session: &document::Session {
+            sql_mode: session.sql_mode.as_str().to_owned(),
+            character_set: "utf8mb4".to_owned(),
+            foreign_key_checks: true,
+        },
+        place: Pair::new(&old_place, &new_place),
+    };
+    let mut plan = plan::plan(&changes, &context);
+    let terms = Terms {
+        target: settings.target,
+        session: &session,
+        policies: &settings.policies,
+        filter: &settings.filter,
+        fingerprints: settings.fingerprints,
+    };
+    proof::prove(&plan, schemas, &terms)?.fill(&mut plan);
+    plan.set_aside.extend(set_aside(sides));
+    plan.not_understood.extend(not_understood(sides.old));
+    plan.not_understood.extend(not_understood(sides.new));
+    Ok(plan)
+}
+
+/// What the scripts hold besides definitions, counted over both sides.
+fn set_aside(sides: Pair<&Loaded>) -> impl Iterator<Item = SetAside> {
+    let mut counts = BTreeMap::<&str, usize>::new();
+    for (what, count) in sides.old.script.set_aside.iter().chain(&sides.new.script.set_aside) {
+        *counts.entry(what).or_default() += count;
+    }
+    counts.into_iter().map(|(what, count)| {
+        let noun = if count == 1 { "statement" } else { "statements" };
+        SetAside { what: format!("{what} ({count} {noun})"), policy: "no definition".to_owned() }
+    })
+}
+
+fn not_understood(side: &Loaded) -> impl Iterator<Item = NotUnderstood> {
+    side.script.not_understood.iter().map(|gap| NotUnderstood { at: side.text.place(gap.location), text: gap.text.clone() })
+}
+
+/// The steps of one phase as a plan of their own: the expand steps lead from where the plan starts to where
+/// the contract steps start. Numbers stay, so that `depends_on` of a contract step may name steps that the
+/// expand half has run.
+pub fn only_phase(mut plan: Plan, phase: Phase) -> Plan {
+    let between = plan.steps.iter().rfind(|step| step.phase == Phase::Expand).map_or_else(|| plan.from.clone(), |step| step.after.clone());
+    match phase {
+        Phase::Expand => plan.to = between,
+        Phase::Contract => plan.from = between,
+    }
+    plan.steps.retain(|step| step.phase == phase);
+    plan
+}
+
+/// The hazards of a plan that are not in a list, with the steps that carry them.
+pub fn hazards_outside<'a>(plan: &'a Plan, allowed: &[document::HazardKind]) -> Vec<(&'a document::Step, &'a document::Hazard)> {
+    let all = plan.steps.iter().flat_map(|step| step.hazards.iter().map(move |hazard| (step, hazard)));
+    all.filter(|(_, hazard)| !allowed.contains(&hazard.kind)).collect()
+}

@@ -1,0 +1,96 @@
+//! Where text comes from: files, folders, gzip, standard input.
+//!
+//! In: a place as it is written on a command line. Out: [`Source`]s. Nothing here knows SQL.
+
+mod decode;
+mod error;
+mod folder;
+
+pub use error::{InputError, reason};
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use crate::source::Source;
+
+/// A place that text is read from.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Place {
+    /// Nothing: an empty schema.
+    Empty,
+    /// Standard input.
+    Stdin,
+    /// A file, a folder, a FIFO, a device.
+    Path(PathBuf),
+}
+
+impl Place {
+    /// Understands `-`, `empty:` and paths. What exists is a path, whatever its name looks like.
+    ///
+    /// # Errors
+    /// Where something has the form of another kind of source, such as a server's address. Passwords in it are left
+    /// out of the message.
+    pub fn parse(given: &OsStr) -> Result<Self, InputError> {
+        if given == "-" {
+            return Ok(Self::Stdin);
+        }
+        let path = PathBuf::from(given);
+        if fs::symlink_metadata(&path).is_ok() {
+            return Ok(Self::Path(path));
+        }
+        if given == "empty:" {
+            return Ok(Self::Empty);
+        }
+        match given.to_str().and_then(scheme) {
+            Some(scheme) => Err(InputError::UnknownScheme { scheme: scheme.to_owned() }),
+            None => Ok(Self::Path(path)),
+        }
+    }
+
+    /// What messages call it.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Empty => "empty:".to_owned(),
+            Self::Stdin => "<stdin>".to_owned(),
+            Self::Path(path) => path.display().to_string(),
+        }
+    }
+}
+
+/// The scheme of a URL, or of a `git:` source. One letter is a drive of Windows.
+fn scheme(text: &str) -> Option<&str> {
+    let (scheme, rest) = text.split_once(':')?;
+    let is_word = scheme.len() > 1 && scheme.bytes().all(|b| b.is_ascii_alphanumeric());
+    (is_word && (rest.starts_with("//") || scheme == "git")).then_some(scheme)
+}
+
+/// Reads a place: one source for a file, one for each file of a folder, none for `empty:`.
+///
+/// # Errors
+/// What the operating system says, and data that is not what it claims to be.
+pub fn read(place: &Place, stdin: &mut dyn Read) -> Result<Vec<Source>, InputError> {
+    match place {
+        Place::Empty => Ok(Vec::new()),
+        Place::Stdin => {
+            let mut bytes = Vec::new();
+            let name = place.name();
+            stdin.read_to_end(&mut bytes).map_err(|why| InputError::Io { path: name.clone(), why })?;
+            Ok(vec![Source::new(name.clone(), decode::text(bytes, &name)?)])
+        }
+        Place::Path(path) if path.is_dir() => folder::read(path),
+        Place::Path(path) => Ok(vec![file(path)?]),
+    }
+}
+
+/// Reads one file, a FIFO or a device.
+fn file(path: &Path) -> Result<Source, InputError> {
+    let name = path.display().to_string();
+    let bytes = fs::read(path).map_err(|why| InputError::Io { path: name.clone(), why })?;
+    let text = decode::text(bytes, &name)?;
+    Ok(Source::new(name, text))
+}
+
+#[cfg(test)]
+mod tests;

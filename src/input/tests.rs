@@ -1,0 +1,53 @@
+use std::io::Write as _;
+
+use super::*;
+
+fn names(sources: &[Source], below: &Path) -> Vec<String> {
+    let root = below.display().to_string();
+    sources.iter().map(|s| format!("{}: {}", s.name.replace(&root, "").replace('\\', "/"), String::from_utf8_lossy(&s.text))).collect()
+}
+
+fn gzip(text: &str) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(text.as_bytes()).expect("memory");
+    encoder.finish().expect("memory")
+}
+
+#[test]
+fn a_folder_is_read_in_the_order_of_paths() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let root = folder.path();
+    fs::create_dir_all(root.join("b/c")).expect("folders");
+    for (name, text) in [("b/c/2.sql", "2"), ("b.sql", "b"), ("Z.SQL", "Z"), ("notes.txt", "-"), ("a.sql", "a")] {
+        fs::write(root.join(name), text).expect("files");
+    }
+    fs::write(root.join("b/1.sql.gz"), gzip("1")).expect("files");
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(root, root.join("b/loop")).expect("a link");
+    let sources = read(&Place::Path(root.to_owned()), &mut std::io::empty()).expect("readable");
+    assert_eq!(names(&sources, root), ["/Z.SQL: Z", "/a.sql: a", "/b.sql: b", "/b/1.sql.gz: 1", "/b/c/2.sql: 2"]);
+}
+
+#[test]
+fn what_is_packed_is_known_by_its_bytes() {
+    let mut two = gzip("create table ");
+    two.extend(gzip("t (a int)"));
+    let read = |bytes: Vec<u8>| decode::text(bytes, "x").map(|text| String::from_utf8_lossy(&text).into_owned()).map_err(|e| e.to_string());
+    assert_eq!(read(two.clone()).as_deref(), Ok("create table t (a int)"));
+    assert_eq!(read(two[..30].to_vec()), Err("cannot unpack `x`: unexpected end of file".to_owned()));
+    assert_eq!(read(b"\xff\xfea\0\xe9\0".to_vec()).as_deref(), Ok("a\u{e9}"));
+    assert_eq!(read(b"\xfe\xff\0a".to_vec()).as_deref(), Ok("a"));
+    assert_eq!(read(b"\xff".to_vec()).as_deref(), Ok("\u{fffd}"));
+}
+
+#[test]
+fn places() {
+    let parse = |text: &str| Place::parse(OsStr::new(text)).map_err(|e| e.to_string());
+    assert_eq!(parse("-"), Ok(Place::Stdin));
+    assert_eq!(parse("empty:"), Ok(Place::Empty));
+    assert_eq!(parse("nowhere.sql"), Ok(Place::Path("nowhere.sql".into())));
+    assert_eq!(parse("mysql://me:secret@db/x"), Err("`mysql:` is not a kind of source that can be read".to_owned()));
+    assert_eq!(parse("git:HEAD:schema.sql"), Err("`git:` is not a kind of source that can be read".to_owned()));
+    let error = read(&Place::Path("nowhere.sql".into()), &mut std::io::empty()).map_err(|e| e.to_string());
+    assert_eq!(error.map(|_| ()), Err("cannot read `nowhere.sql`: no such file or directory".to_owned()));
+}

@@ -1,0 +1,24 @@
+//! What a schema is: databases, tables and their parts, as a server stores them.
+//!
+//! The values here are canonical already: the catalog makes them, so comparing two of them is `==`.
+//! The room knows nothing of text, of statements or of files; each object only remembers the
+//! [`Location`] of the statement that made it, for messages.
+
+pub mod column;
+pub mod collation;
+pub mod data_type;
+pub mod expression;
+pub mod index;
+pub mod partition;
+pub mod schema;
+pub mod table;
+
+pub use collation::{Charset, Collation};
+pub use column::{Column, ColumnFormat, DefaultValue, Generated, Storage, Versioning};
+pub use data_type::{DataType, Geometry, Integer, Size};
+pub use expression::Expr;
+pub use index::{Index, IndexAlgorithm, IndexKind, KeyColumn, KeyPart};
+pub use partition::{Partition, PartitionMethod, PartitionOptions, PartitionValues, Partitioning, Subpartitioning};
+pub use schema::{Database, ObjectKind, Schema, TextObject};
+pub use table::{Check, ForeignKey, OptionKey, Period, ReferentialAction, Table, TableOptions};
+pub use crate::source::Location;

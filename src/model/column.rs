@@ -1,0 +1,133 @@
+//! Columns.
+
+use super::{Collation, DataType, Expr};
+use crate::ident::Ident;
+
+/// One column, as the server stores it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Column {
+    /// Its name.
+    pub name: Ident,
+    /// Its type.
+    pub data_type: DataType,
+    /// The collation of a character type (CHAR, VARCHAR, TEXT, ENUM, SET), else `None`.
+    pub collation: Option<Collation>,
+    /// Whether charset or collation were written at the column (MySQL 8.0 stores that and prints
+    /// them even where they equal the table's; always false on MariaDB).
+    pub explicit_collation: bool,
+    /// Whether it takes NULL.
+    pub nullable: bool,
+    /// Its default. `None`: it has none (NOT NULL without DEFAULT, or after DROP DEFAULT).
+    pub default: Option<DefaultValue>,
+    /// `ON UPDATE CURRENT_TIMESTAMP`; the fraction's digits are the type's own.
+    pub on_update: bool,
+    /// Whether it is the AUTO_INCREMENT column.
+    pub auto_increment: bool,
+    /// How it is generated.
+    pub generated: Option<Generated>,
+    /// `INVISIBLE`.
+    pub invisible: bool,
+    /// Its comment; empty where there is none.
+    pub comment: Box<str>,
+    /// `SRID` of a geometry (MySQL) or `REF_SYSTEM_ID` (MariaDB).
+    pub srid: Option<u32>,
+    /// The CHECK that MariaDB stores with a column (its own, and `json_valid` of a JSON column).
+    pub check: Option<Expr>,
+    /// `COLUMN_FORMAT`.
+    pub format: Option<ColumnFormat>,
+    /// `STORAGE`.
+    pub storage: Option<Storage>,
+    /// `COMPRESSED` (MariaDB): the method as printed, empty for the default one.
+    pub compressed: Option<Box<str>>,
+    /// Its part in system versioning (MariaDB).
+    pub versioning: Option<Versioning>,
+    /// `ENGINE_ATTRIBUTE` (MySQL).
+    pub engine_attribute: Option<Box<str>>,
+    /// `SECONDARY_ENGINE_ATTRIBUTE` (MySQL).
+    pub secondary_engine_attribute: Option<Box<str>>,
+    /// Other engine-defined options (MariaDB), values as printed; `NOT SECONDARY` of MySQL is one.
+    pub options: Vec<(Ident, Box<str>)>,
+}
+
+impl Column {
+    /// A nullable column of that type, with nothing else said about it.
+    pub fn new(name: Ident, data_type: DataType) -> Self {
+        Self {
+            name,
+            data_type,
+            collation: None,
+            explicit_collation: false,
+            nullable: true,
+            default: None,
+            on_update: false,
+            auto_increment: false,
+            generated: None,
+            invisible: false,
+            comment: "".into(),
+            srid: None,
+            check: None,
+            format: None,
+            storage: None,
+            compressed: None,
+            versioning: None,
+            engine_attribute: None,
+            secondary_engine_attribute: None,
+            options: Vec::new(),
+        }
+    }
+}
+
+/// The default of a column.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum DefaultValue {
+    /// `NULL`, written or implied.
+    Null,
+    /// A constant, converted to the column's type: the value's text, unquoted.
+    Literal(Box<str>),
+    /// A constant of a BIT column: its digits.
+    Bits(Box<str>),
+    /// `CURRENT_TIMESTAMP`; the fraction's digits are the type's own.
+    CurrentTimestamp,
+    /// An expression.
+    Expression(Expr),
+}
+
+/// How a generated column comes about.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Generated {
+    /// The expression.
+    pub expression: Expr,
+    /// STORED (PERSISTENT) rather than VIRTUAL.
+    pub stored: bool,
+}
+
+/// `COLUMN_FORMAT`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ColumnFormat {
+    /// `FIXED`.
+    Fixed,
+    /// `DYNAMIC`.
+    Dynamic,
+}
+
+/// `STORAGE`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Storage {
+    /// `DISK`.
+    Disk,
+    /// `MEMORY`.
+    Memory,
+}
+
+/// A column's part in system versioning (MariaDB).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Versioning {
+    /// `GENERATED ALWAYS AS ROW START`.
+    RowStart,
+    /// `GENERATED ALWAYS AS ROW END`.
+    RowEnd,
+    /// `WITHOUT SYSTEM VERSIONING`.
+    Without,
+    /// `WITH SYSTEM VERSIONING`, written at the column.
+    With,
+}

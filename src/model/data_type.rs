@@ -1,0 +1,153 @@
+//! Data types, in the form in which the server stores them.
+
+/// A column's type with its parameters. Collations belong to the column.
+#[derive(Clone, PartialEq, Eq, Debug, Hash)]
+pub enum DataType {
+    /// TINYINT to BIGINT.
+    Integer {
+        /// Which one.
+        kind: Integer,
+        /// The display width, where the target stores it.
+        width: Option<u32>,
+        /// `UNSIGNED`.
+        unsigned: bool,
+        /// `ZEROFILL`.
+        zerofill: bool,
+    },
+    /// `DECIMAL(precision, scale)`.
+    Decimal {
+        /// Digits in all.
+        precision: u32,
+        /// Digits after the point.
+        scale: u32,
+        /// `UNSIGNED`.
+        unsigned: bool,
+        /// `ZEROFILL`.
+        zerofill: bool,
+    },
+    /// `FLOAT` or `DOUBLE`.
+    Float {
+        /// `DOUBLE` rather than `FLOAT`.
+        double: bool,
+        /// `(M, D)`, where written.
+        digits: Option<(u32, u32)>,
+        /// `UNSIGNED`.
+        unsigned: bool,
+        /// `ZEROFILL`.
+        zerofill: bool,
+    },
+    /// `BIT(n)`.
+    Bit(u32),
+    /// `YEAR` (4 digits; MariaDB also keeps 2).
+    Year(u32),
+    /// `DATE`.
+    Date,
+    /// `TIME` with that many digits of a second's fraction.
+    Time(u32),
+    /// `DATETIME` with that many digits of a second's fraction.
+    DateTime(u32),
+    /// `TIMESTAMP` with that many digits of a second's fraction.
+    Timestamp(u32),
+    /// `CHAR(n)`, in characters.
+    Char(u32),
+    /// `VARCHAR(n)`, in characters.
+    Varchar(u32),
+    /// `BINARY(n)`, in bytes.
+    Binary(u32),
+    /// `VARBINARY(n)`, in bytes.
+    Varbinary(u32),
+    /// `TINYTEXT` to `LONGTEXT`.
+    Text(Size),
+    /// `TINYBLOB` to `LONGBLOB`.
+    Blob(Size),
+    /// `ENUM` with its members.
+    Enum(Vec<Box<str>>),
+    /// `SET` with its members.
+    Set(Vec<Box<str>>),
+    /// `JSON` (MySQL; MariaDB stores LONGTEXT with a check).
+    Json,
+    /// A spatial type.
+    Geometry(Geometry),
+    /// `VECTOR(n)`.
+    Vector(u32),
+    /// `UUID` (MariaDB).
+    Uuid,
+    /// `INET4` (MariaDB).
+    Inet4,
+    /// `INET6` (MariaDB).
+    Inet6,
+}
+
+/// The integer types by size.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, PartialOrd, Ord, Hash)]
+pub enum Integer {
+    /// 1 byte.
+    Tiny,
+    /// 2 bytes.
+    Small,
+    /// 3 bytes.
+    Medium,
+    /// 4 bytes.
+    Int,
+    /// 8 bytes.
+    Big,
+}
+
+/// The sizes of TEXT and BLOB types.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, PartialOrd, Ord, Hash)]
+pub enum Size {
+    /// Up to 255 bytes.
+    Tiny,
+    /// Up to 64 KiB.
+    Normal,
+    /// Up to 16 MiB.
+    Medium,
+    /// Up to 4 GiB.
+    Long,
+}
+
+/// The spatial types.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, PartialOrd, Ord, Hash)]
+pub enum Geometry {
+    /// Any geometry.
+    Geometry,
+    /// A point.
+    Point,
+    /// A line.
+    LineString,
+    /// A polygon.
+    Polygon,
+    /// Points.
+    MultiPoint,
+    /// Lines.
+    MultiLineString,
+    /// Polygons.
+    MultiPolygon,
+    /// A collection (`GEOMETRYCOLLECTION`, on MySQL 8.0 `geomcollection`).
+    Collection,
+}
+
+impl DataType {
+    /// Whether values are strings of characters, which have a collation.
+    pub const fn is_character(&self) -> bool {
+        matches!(self, Self::Char(_) | Self::Varchar(_) | Self::Text(_) | Self::Enum(_) | Self::Set(_))
+    }
+
+    /// Whether a key needs a prefix length (TEXT and BLOB).
+    pub const fn is_blob(&self) -> bool {
+        matches!(self, Self::Text(_) | Self::Blob(_))
+    }
+
+    /// Whether it is a number with a sign that UNSIGNED could take away.
+    pub const fn is_numeric(&self) -> bool {
+        matches!(self, Self::Integer { .. } | Self::Decimal { .. } | Self::Float { .. })
+    }
+
+    /// The digits of a second's fraction of a temporal type.
+    pub const fn fraction(&self) -> Option<u32> {
+        match self {
+            Self::Time(n) | Self::DateTime(n) | Self::Timestamp(n) => Some(*n),
+            _ => None,
+        }
+    }
+}

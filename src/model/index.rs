@@ -1,0 +1,98 @@
+//! Keys.
+
+use super::Expr;
+use crate::ident::Ident;
+
+/// One key of a table.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Index {
+    /// Its name; `PRIMARY` for the primary key.
+    pub name: Ident,
+    /// What kind it is.
+    pub kind: IndexKind,
+    /// Its parts in order.
+    pub parts: Vec<KeyPart>,
+    /// `USING`, where it was written and the engine keeps it.
+    pub algorithm: Option<IndexAlgorithm>,
+    /// `KEY_BLOCK_SIZE`.
+    pub key_block_size: Option<u64>,
+    /// Its comment; empty where there is none.
+    pub comment: Box<str>,
+    /// `WITH PARSER` of a FULLTEXT key.
+    pub parser: Option<Ident>,
+    /// `INVISIBLE` on MySQL, `IGNORED` on MariaDB.
+    pub invisible: bool,
+    /// The application-time period of a key `WITHOUT OVERLAPS` (MariaDB).
+    pub without_overlaps: Option<Ident>,
+    /// Whether the server made it for a foreign key: it goes when a key of the user's covers it.
+    pub generated: bool,
+    /// `ENGINE_ATTRIBUTE` (MySQL).
+    pub engine_attribute: Option<Box<str>>,
+    /// `SECONDARY_ENGINE_ATTRIBUTE` (MySQL).
+    pub secondary_engine_attribute: Option<Box<str>>,
+    /// Engine-defined options (MariaDB: `M=6`, `DISTANCE=cosine`), values as printed.
+    pub options: Vec<(Ident, Box<str>)>,
+}
+
+impl Index {
+    /// Whether it forbids duplicates.
+    pub const fn is_unique(&self) -> bool {
+        matches!(self.kind, IndexKind::Primary | IndexKind::Unique)
+    }
+
+    /// The names of the columns that it holds directly, in order.
+    pub fn columns(&self) -> impl Iterator<Item = &Ident> {
+        self.parts.iter().filter_map(|p| match &p.column {
+            KeyColumn::Column(name) => Some(name),
+            KeyColumn::Expression(_) => None,
+        })
+    }
+}
+
+/// The kinds of keys.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, PartialOrd, Ord, Hash)]
+pub enum IndexKind {
+    /// `PRIMARY KEY`.
+    Primary,
+    /// `UNIQUE KEY`.
+    Unique,
+    /// `KEY`.
+    Plain,
+    /// `FULLTEXT KEY`.
+    Fulltext,
+    /// `SPATIAL KEY`.
+    Spatial,
+    /// `VECTOR KEY` (MariaDB).
+    Vector,
+}
+
+/// One part of a key.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct KeyPart {
+    /// What is indexed.
+    pub column: KeyColumn,
+    /// Only so many characters (bytes, of a binary type) from the left.
+    pub prefix: Option<u32>,
+    /// `DESC`.
+    pub descending: bool,
+}
+
+/// What a key part indexes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum KeyColumn {
+    /// A column.
+    Column(Ident),
+    /// An expression (MySQL 8.0.13).
+    Expression(Expr),
+}
+
+/// `USING`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, PartialOrd, Ord, Hash)]
+pub enum IndexAlgorithm {
+    /// `BTREE`.
+    BTree,
+    /// `HASH`.
+    Hash,
+    /// `RTREE`.
+    RTree,
+}

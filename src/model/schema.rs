@@ -1,0 +1,109 @@
+//! Schemas, databases, and the objects in them that are kept as text.
+
+use indexmap::IndexMap;
+
+use super::{Collation, Table};
+use crate::ident::Ident;
+use crate::source::Location;
+
+/// Everything that a script leaves behind: its databases, in order of first mention.
+#[derive(Clone, Debug, Default)]
+pub struct Schema {
+    /// The databases. The one that a script is run in has no name.
+    pub databases: Vec<Database>,
+}
+
+impl Schema {
+    /// The database of that name (`None`: the one that the script is run in).
+    pub fn database(&self, name: Option<&str>) -> Option<&Database> {
+        self.databases.iter().find(|d| d.name.as_ref().map(Ident::as_str) == name)
+    }
+
+    /// All tables with their databases, in the order of the script.
+    pub fn tables(&self) -> impl Iterator<Item = (&Database, &Table)> {
+        self.databases.iter().flat_map(|d| d.tables.values().map(move |t| (d, t)))
+    }
+}
+
+/// One database.
+#[derive(Clone, Debug)]
+pub struct Database {
+    /// Its name, or `None` for the one that the script is run in.
+    pub name: Option<Ident>,
+    /// The collation that new tables get, and with it the charset.
+    pub collation: Collation,
+    /// Whether the script itself created or altered it (else only what it holds is compared).
+    pub declared: bool,
+    /// The tables by name, in order of creation.
+    pub tables: IndexMap<Ident, Table>,
+    /// Views, triggers and stored programs by kind and name, in order of creation.
+    pub objects: IndexMap<(ObjectKind, Ident), TextObject>,
+}
+
+impl Database {
+    /// A database with nothing in it.
+    pub fn new(name: Option<Ident>, collation: Collation) -> Self {
+        Self { name, collation, declared: false, tables: IndexMap::new(), objects: IndexMap::new() }
+    }
+}
+
+/// Kinds of objects that are kept as text.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, PartialOrd, Ord, Hash)]
+pub enum ObjectKind {
+    /// A view.
+    View,
+    /// A stored function.
+    Function,
+    /// A stored procedure.
+    Procedure,
+    /// A MariaDB package specification.
+    Package,
+    /// A MariaDB package body.
+    PackageBody,
+    /// A trigger.
+    Trigger,
+    /// A scheduled event.
+    Event,
+    /// A MariaDB sequence.
+    Sequence,
+}
+
+impl ObjectKind {
+    /// The word for it, in lower case as the plan document has it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::View => "view",
+            Self::Function => "function",
+            Self::Procedure => "procedure",
+            Self::Package => "package",
+            Self::PackageBody => "package body",
+            Self::Trigger => "trigger",
+            Self::Event => "event",
+            Self::Sequence => "sequence",
+        }
+    }
+}
+
+/// An object that is compared and created as its own text.
+#[derive(Clone, Debug)]
+pub struct TextObject {
+    /// Its name.
+    pub name: Ident,
+    /// What kind it is.
+    pub kind: ObjectKind,
+    /// The table that a trigger is on.
+    pub table: Option<Ident>,
+    /// The CREATE statement without terminator, comments that are not part of it left out.
+    pub text: Box<str>,
+    /// `sql_mode` in force where it was created, which the server stores with it.
+    pub sql_mode: Box<str>,
+    /// The statement that made it.
+    pub location: Location,
+}
+
+impl TextObject {
+    /// Whether it is a trigger on that table, which goes with it.
+    pub fn is_trigger_on(&self, table: &str) -> bool {
+        self.kind == ObjectKind::Trigger && self.table.as_ref().is_some_and(|t| t.as_str() == table)
+    }
+}

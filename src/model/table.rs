@@ -1,0 +1,191 @@
+//! Tables, their options, foreign keys, checks and periods.
+
+use std::collections::BTreeMap;
+
+use super::{Collation, Column, Expr, Index, Partitioning};
+use crate::ident::Ident;
+use crate::source::Location;
+
+/// One base table.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// Its name.
+    pub name: Ident,
+    /// The columns in order.
+    pub columns: Vec<Column>,
+    /// The keys in the order in which the server lists them.
+    pub indexes: Vec<Index>,
+    /// Foreign keys in order of name, as InnoDB lists them.
+    pub foreign_keys: Vec<ForeignKey>,
+    /// CHECK constraints of the table, in the order in which the server lists them.
+    pub checks: Vec<Check>,
+    /// Periods (MariaDB), the system-time period first.
+    pub periods: Vec<Period>,
+    /// Whether it keeps its history (MariaDB `WITH SYSTEM VERSIONING`).
+    pub system_versioned: bool,
+    /// Engine, collation and the other options.
+    pub options: TableOptions,
+    /// How it is partitioned.
+    pub partitioning: Option<Partitioning>,
+    /// The statement that made it.
+    pub location: Location,
+}
+
+impl Table {
+    /// The column of that name and its position.
+    pub fn column(&self, name: &str) -> Option<(usize, &Column)> {
+        self.columns.iter().enumerate().find(|(_, c)| c.name.is(name))
+    }
+
+    /// The key of that name.
+    pub fn index(&self, name: &str) -> Option<&Index> {
+        self.indexes.iter().find(|i| i.name.is(name))
+    }
+
+    /// The primary key.
+    pub fn primary_key(&self) -> Option<&Index> {
+        self.indexes.iter().find(|i| i.kind == super::IndexKind::Primary)
+    }
+}
+
+/// The options of a table, apart from its partitioning.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TableOptions {
+    /// The engine under its canonical name (`InnoDB`).
+    pub engine: Box<str>,
+    /// The default collation, and with it the default charset.
+    pub collation: Collation,
+    /// The counter, where the script sets it. Never part of a comparison unless a policy says so.
+    pub auto_increment: Option<u64>,
+    /// All others that are set, with their values as the server prints them (strings unquoted).
+    pub others: BTreeMap<OptionKey, Box<str>>,
+    /// Options that an engine defines for itself (MariaDB), in order of writing, values as printed.
+    pub engine_defined: Vec<(Ident, Box<str>)>,
+}
+
+/// Table options in the order in which the servers print them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, PartialOrd, Ord, Hash)]
+pub enum OptionKey {
+    /// `TABLESPACE`.
+    Tablespace,
+    /// `STORAGE DISK|MEMORY`.
+    Storage,
+    /// `MIN_ROWS`.
+    MinRows,
+    /// `MAX_ROWS`.
+    MaxRows,
+    /// `AVG_ROW_LENGTH` in bytes.
+    AvgRowLength,
+    /// `PACK_KEYS`: 0 or 1.
+    PackKeys,
+    /// `STATS_PERSISTENT`: 0 or 1.
+    StatsPersistent,
+    /// `STATS_AUTO_RECALC`: 0 or 1.
+    StatsAutoRecalc,
+    /// `STATS_SAMPLE_PAGES`.
+    StatsSamplePages,
+    /// `CHECKSUM`: 1.
+    Checksum,
+    /// `PAGE_CHECKSUM`: 0 or 1 (Aria).
+    PageChecksum,
+    /// `DELAY_KEY_WRITE`: 1.
+    DelayKeyWrite,
+    /// `ROW_FORMAT` in upper case.
+    RowFormat,
+    /// `TRANSACTIONAL`: 0 or 1 (Aria).
+    Transactional,
+    /// `KEY_BLOCK_SIZE` in KiB.
+    KeyBlockSize,
+    /// `COMPRESSION`.
+    Compression,
+    /// `ENCRYPTION`: Y or N.
+    Encryption,
+    /// `INSERT_METHOD` of a MERGE table.
+    InsertMethod,
+    /// `UNION` of a MERGE table: the list as printed.
+    Union,
+    /// `COMMENT`.
+    Comment,
+    /// `CONNECTION` of a FEDERATED table.
+    Connection,
+    /// `DATA DIRECTORY`.
+    DataDirectory,
+    /// `INDEX DIRECTORY`.
+    IndexDirectory,
+    /// `SECONDARY_ENGINE`.
+    SecondaryEngine,
+    /// `AUTOEXTEND_SIZE` in bytes.
+    AutoextendSize,
+    /// `ENGINE_ATTRIBUTE`.
+    EngineAttribute,
+    /// `SECONDARY_ENGINE_ATTRIBUTE`.
+    SecondaryEngineAttribute,
+    /// `SEQUENCE=1` (MariaDB).
+    Sequence,
+}
+
+/// A foreign key.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ForeignKey {
+    /// The constraint's name.
+    pub name: Ident,
+    /// Whether the server made the name up (`t_ibfk_1`).
+    pub generated_name: bool,
+    /// The referencing columns.
+    pub columns: Vec<Ident>,
+    /// The referenced table's database, where it is another one.
+    pub referenced_database: Option<Ident>,
+    /// The referenced table.
+    pub referenced_table: Ident,
+    /// The referenced columns.
+    pub referenced_columns: Vec<Ident>,
+    /// What happens when the referenced row goes.
+    pub on_delete: ReferentialAction,
+    /// What happens when the referenced key changes.
+    pub on_update: ReferentialAction,
+}
+
+/// The action of a foreign key. What is not written is NO ACTION on MySQL and RESTRICT on MariaDB;
+/// neither is printed for it, and InnoDB treats both alike.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, PartialOrd, Ord)]
+pub enum ReferentialAction {
+    /// Nothing was written.
+    #[default]
+    Unspecified,
+    /// `RESTRICT`.
+    Restrict,
+    /// `CASCADE`.
+    Cascade,
+    /// `SET NULL`.
+    SetNull,
+    /// `NO ACTION`.
+    NoAction,
+    /// `SET DEFAULT`.
+    SetDefault,
+}
+
+/// A CHECK constraint of a table.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Check {
+    /// The constraint's name.
+    pub name: Ident,
+    /// Whether the server made the name up (`t_chk_1`, `CONSTRAINT_1`).
+    pub generated_name: bool,
+    /// The condition.
+    pub expression: Expr,
+    /// Whether it is enforced.
+    pub enforced: bool,
+}
+
+/// A period of a table (MariaDB).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Period {
+    /// `SYSTEM_TIME` or the application period's name.
+    pub name: Ident,
+    /// Whether it is the system-time period.
+    pub system: bool,
+    /// The column of the start.
+    pub start: Ident,
+    /// The column of the end.
+    pub end: Ident,
+}

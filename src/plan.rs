@@ -1,0 +1,385 @@
+//! The plan for a set of changes: steps in order, each one statement with all that a reviewer asks.
+//!
+//! In: [`Changes`], the two schemas and a [`Context`]. Out: a [`document::Plan`]. What a step means
+//! is decided on operations; SQL text is written last. Whether the plan is right is not for this
+//! room to say: `proof` runs its text on the catalog, and fills in the fingerprints.
+
+mod alter;
+mod hazard;
+mod object;
+mod online;
+mod operation;
+mod order;
+mod phase;
+mod statement;
+mod words;
+
+use std::collections::BTreeMap;
+
+use crate::canonical::Printer;
+use crate::diff::{self, Changes, DatabaseChange, Drops, Filter, Policies, TableDiff};
+use crate::document::{self, Action, Algorithm, At, Hazard, HazardKind, Inverse, Lock, Object, Step};
+use crate::ident::Ident;
+use crate::model::Table;
+use crate::source::{Location, Pair};
+use crate::target::Target;
+use alter::{Alter, Turn};
+use hazard::Effect;
+use order::NodeChange;
+
+/// What a plan depends on besides the changes.
+#[derive(Clone, Copy)]
+pub struct Context<'c> {
+    /// The server that the plan is written for.
+    pub target: Target,
+    /// The servers that the sides were read for.
+    pub sides: Pair<Target>,
+    /// The policies in force.
+    pub policies: &'c Policies,
+    /// The filter in force.
+    pub filter: &'c Filter,
+    /// Server variables that both sides were read with.
+    pub server: &'c BTreeMap<String, String>,
+    /// The session that the statements need.
+    pub session: &'c document::Session,
+    /// `file:line` for a place in either side's sources.
+    pub place: Pair<&'c dyn Fn(Location) -> Option<String>>,
+}
+
+impl std::fmt::Debug for Context<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Context").field("target", &self.target).field("sides", &self.sides).finish_non_exhaustive()
+    }
+}
+
+/// A step before it has a number and a phase.
+pub(crate) struct Draft {
+    pub(crate) step: Step,
+    pub(crate) effect: Pair<bool>,
+    /// Indexes of drafts that it needs.
+    pub(crate) needs: Vec<usize>,
+}
+
+/// Plans the changes. Fingerprints are empty: `proof::prove` knows them.
+pub fn plan(changes: &Changes<'_>, context: &Context<'_>) -> document::Plan {
+    let mut planner = Planner { context, printer: Printer::plain(context.target), drafts: Vec::new() };
+    planner.databases(changes);
+    planner.drops_of_objects(changes);
+    planner.tables(changes);
+    planner.objects(changes);
+    planner.drops_of_databases(changes);
+    let filters = document::Filters {
+        only: context.filter.only.iter().map(|r| r.as_str().to_owned()).collect(),
+        ignore: context.filter.ignore.iter().map(|r| r.as_str().to_owned()).collect(),
+    };
+    document::Plan {
+        format: "alterplan-plan".to_owned(),
+        version: 1,
+        target: context.target.to_string(),
+        old_target: context.sides.old.to_string(),
+        new_target: context.sides.new.to_string(),
+        server: context.server.clone(),
+        session: context.session.clone(),
+        policies: context.policies.entries().into_iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect(),
+        filters,
+        from: String::new(),
+        to: String::new(),
+        steps: phase::settle(planner.drafts),
+        renames: Vec::new(),
+        set_aside: changes.set_aside.iter().map(|a| document::SetAside { what: a.what.clone(), policy: a.policy.to_owned() }).collect(),
+        not_understood: Vec::new(),
+    }
+}
+
+pub(crate) struct Planner<'c> {
+    pub(crate) context: &'c Context<'c>,
+    pub(crate) printer: Printer,
+    pub(crate) drafts: Vec<Draft>,
+}
+
+impl Planner<'_> {
+    /// Adds a step that is not an ALTER TABLE; returns its index.
+    pub(crate) fn push(&mut self, step: Step, effects: &[Effect], needs: Vec<usize>) -> usize {
+        let effect = Pair::new(
+            effects.iter().any(|e| matches!(e, Effect::Breaks | Effect::Takes)),
+            effects.iter().any(|e| matches!(e, Effect::Needed)),
+        );
+        self.drafts.push(Draft { step, effect, needs });
+        self.drafts.len() - 1
+    }
+
+    pub(crate) fn at(&self, locations: Pair<Option<Location>>) -> At {
+        At {
+            old: locations.old.and_then(|l| (self.context.place.old)(l)),
+            new: locations.new.and_then(|l| (self.context.place.new)(l)),
+        }
+    }
+
+    fn databases(&mut self, changes: &Changes<'_>) {
+        for database in &changes.databases {
+            let (Some(change), Some(name)) = (database.change, database.sides.new.and_then(|d| d.name.as_ref())) else { continue };
+            let Some(new) = database.sides.new else { continue };
+            let clause = |c: crate::model::Collation| {
+                format!("DEFAULT CHARACTER SET {} COLLATE {}", c.charset().printed(self.context.target), c.printed(self.context.target))
+            };
+            let mut step = step("database", None, name);
+            let effects: &[Effect] = match change {
+                DatabaseChange::Added(_) => {
+                    step.action = Action::Create;
+                    step.changes = vec![format!("adds database {}", name.quoted())];
+                    step.sql = format!("CREATE DATABASE {} {}", name.quoted(), clause(new.collation));
+                    step.inverse = inverse(vec![format!("DROP DATABASE {}", name.quoted())], vec![loss(format!("drops database {} with all that was written to it", name.quoted()))]);
+                    &[Effect::Needed]
+                }
+                DatabaseChange::Collation(pair) => {
+                    step.action = Action::Alter;
+                    step.changes = vec![format!("changes the default collation: {} → {}", pair.old.printed(self.context.target), pair.new.printed(self.context.target))];
+                    // Without a name the statement is about the database that the plan is run in.
+                    let of = database.name.map_or_else(String::new, |n| format!(" {}", n.quoted()));
+                    step.sql = format!("ALTER DATABASE{of} {}", clause(pair.new));
+                    step.inverse = inverse(vec![format!("ALTER DATABASE{of} {}", clause(pair.old))], Vec::new());
+                    step.hazards.push(Hazard { kind: HazardKind::Semantics, reason: "tables created later without a charset get another one".to_owned(), probe: None });
+                    &[Effect::Neutral]
+                }
+                DatabaseChange::Dropped(_) => continue,
+            };
+            self.push(step, effects, Vec::new());
+        }
+    }
+
+    fn drops_of_databases(&mut self, changes: &Changes<'_>) {
+        for database in &changes.databases {
+            let Some(DatabaseChange::Dropped(name)) = database.change else { continue };
+            let needs = (0..self.drafts.len()).filter(|&i| self.drafts[i].step.object.schema.as_deref() == Some(name.as_str())).collect();
+            let mut step = step("database", None, name);
+            step.action = Action::Drop;
+            step.changes = vec![format!("drops database {}", name.quoted())];
+            step.sql = format!("DROP DATABASE {}", name.quoted());
+            step.hazards.push(loss(format!("drops database {}", name.quoted())));
+            step.irreversible = Some(format!("drops database {}", name.quoted()));
+            self.push(step, &[Effect::Breaks], needs);
+        }
+    }
+
+    fn tables(&mut self, changes: &Changes<'_>) {
+        let order = order::order(changes, self.context.target);
+        let mut main: Vec<Vec<usize>> = vec![Vec::new(); order.nodes.len()];
+        let mut early: Vec<Vec<usize>> = vec![Vec::new(); order.nodes.len()];
+        let databases: Vec<(String, usize)> = self.drafts.iter().enumerate().filter(|(_, d)| d.step.object.kind == "database").map(|(i, d)| (d.step.object.name.clone(), i)).collect();
+        // The statements of every table: those of its early turn first of all, those of its late turn last.
+        let mut alters: Vec<Vec<Alter<'_>>> = Vec::with_capacity(order.nodes.len());
+        let none = Policies { drop: Drops::Apply, ..*self.context.policies };
+        let empty = Filter::default();
+        let whole: Vec<Option<Pair<TableDiff<'_>>>> = order.nodes.iter().map(|node| {
+            match node.change {
+                NodeChange::Alter(_) => None,
+                NodeChange::Create(table) | NodeChange::Drop(table) => Some(Pair::new(same(Pair::new(table, table)), same(Pair::new(table, table)))),
+                NodeChange::Keys(tables) => Some(Pair::new(same(tables), same(tables.reversed()))),
+            }
+        }).collect();
+        let backs: Vec<Option<TableDiff<'_>>> = order.nodes.iter().map(|node| match node.change {
+            NodeChange::Alter(diff) => Some(diff::compare_tables(diff.tables.reversed(), &none, &empty)),
+            NodeChange::Create(_) | NodeChange::Drop(_) | NodeChange::Keys(_) => None,
+        }).collect();
+        for (at, node) in order.nodes.iter().enumerate() {
+            let (forth, back) = match (&node.change, &whole[at], &backs[at]) {
+                (NodeChange::Alter(diff), _, Some(back)) => (*diff, back),
+                (_, Some(pair), _) => (&pair.old, &pair.new),
+                _ => {
+                    alters.push(Vec::new());
+                    continue;
+                }
+            };
+            let mut statements = alter::alters(self.context.target, forth, back, &node.keys, self.context.policies.drop);
+            if matches!(node.change, NodeChange::Create(_) | NodeChange::Drop(_)) {
+                statements.retain(|s| s.turn != Turn::Main);
+            }
+            alters.push(statements);
+        }
+        for at in order.sequence.iter().copied() {
+            for alter in alters[at].iter().filter(|a| a.turn == Turn::Early) {
+                let index = self.alter(&order.nodes[at], alter, Vec::new());
+                early[at].push(index);
+            }
+        }
+        for at in order.sequence.iter().copied() {
+            let node = &order.nodes[at];
+            let mut needs: Vec<usize> = order.before[at].iter().filter_map(|b| main[*b].last().copied()).collect();
+            needs.extend(early[at].iter().copied());
+            // Early drops elsewhere that made way for this table.
+            needs.extend(order.after_early.iter().enumerate().filter(|(_, set)| set.contains(&at)).flat_map(|(i, _)| early[i].clone()));
+            needs.extend(order.after_early[at].iter().flat_map(|i| early[*i].clone()));
+            needs.extend(databases.iter().filter(|(name, _)| node.database.is_some_and(|d| d.as_str() == name)).map(|(_, i)| *i));
+            match node.change {
+                NodeChange::Create(table) => {
+                    let index = self.create(node.database, table, &node.keys.added, needs);
+                    main[at].push(index);
+                }
+                NodeChange::Drop(table) => {
+                    let index = self.drop(node.database, table, needs);
+                    main[at].push(index);
+                }
+                NodeChange::Alter(_) | NodeChange::Keys(_) => {
+                    for alter in alters[at].iter().filter(|a| a.turn == Turn::Main) {
+                        let mut needs = needs.clone();
+                        needs.extend(main[at].last().copied());
+                        let index = self.alter(node, alter, needs);
+                        main[at].push(index);
+                    }
+                }
+            }
+        }
+        for at in order.sequence.iter().copied() {
+            let node = &order.nodes[at];
+            for alter in alters[at].iter().filter(|a| a.turn == Turn::Late) {
+                let mut needs: Vec<usize> = main[at].last().or(early[at].last()).copied().into_iter().collect();
+                for key in &node.keys.late {
+                    let parent = (key.referenced_database.as_ref().or(node.database), &key.referenced_table);
+                    let places = order.nodes.iter().position(|n| (n.database, n.name()) == parent);
+                    needs.extend(places.and_then(|p| main[p].last().copied()));
+                }
+                self.alter(node, alter, needs);
+            }
+        }
+    }
+
+    fn create(&mut self, database: Option<&Ident>, table: &Table, keys: &[&crate::model::ForeignKey], needs: Vec<usize>) -> usize {
+        let counter = table.options.auto_increment.is_some() && self.context.policies.auto_increment == diff::Counter::Ignore;
+        let sql = if counter || keys.len() != table.foreign_keys.len() {
+            let mut table = table.clone();
+            table.foreign_keys.retain(|k| keys.contains(&k));
+            if counter {
+                table.options.auto_increment = None;
+            }
+            statement::create(self.printer, database, &table)
+        } else {
+            statement::create(self.printer, database, table)
+        };
+        let mut step = step("table", database, &table.name);
+        step.action = Action::Create;
+        step.changes = vec![format!("adds table {}", table.name.quoted())];
+        step.sql = sql;
+        let name = statement::qualified(database, &table.name);
+        step.inverse = inverse(vec![format!("DROP TABLE {name}")], vec![loss(format!("drops table {} with all that was written to it", table.name.quoted()))]);
+        step.at = self.at(Pair::new(None, Some(table.location)));
+        self.push(step, &[Effect::Needed], needs)
+    }
+
+    fn drop(&mut self, database: Option<&Ident>, table: &Table, needs: Vec<usize>) -> usize {
+        let mut step = step("table", database, &table.name);
+        step.action = Action::Drop;
+        step.changes = vec![format!("drops table {}", table.name.quoted())];
+        step.sql = format!("DROP TABLE {}", statement::qualified(database, &table.name));
+        step.hazards = vec![
+            loss(format!("drops table {} with its rows", table.name.quoted())),
+            Hazard { kind: HazardKind::Incompatible, reason: format!("code that names table {} breaks", table.name.quoted()), probe: None },
+        ];
+        step.irreversible = Some(format!("drops table {} with its rows", table.name.quoted()));
+        step.at = self.at(Pair::new(Some(table.location), None));
+        self.push(step, &[Effect::Breaks], needs)
+    }
+
+    fn alter(&mut self, node: &order::Node<'_>, alter: &Alter<'_>, needs: Vec<usize>) -> usize {
+        let tables = match node.change {
+            NodeChange::Alter(diff) => diff.tables,
+            NodeChange::Keys(tables) => tables,
+            NodeChange::Create(table) | NodeChange::Drop(table) => Pair::new(table, table),
+        };
+        let target = self.context.target;
+        let cost = online::cost(target, tables, &alter.operations);
+        let mut step = step("table", node.database, &tables.new.name);
+        step.action = Action::Alter;
+        step.changes = alter.operations.iter().flat_map(|o| words::lines(self.printer, o)).collect();
+        step.sql = statement::alter(self.printer, node.database, tables.new, &alter.operations);
+        step.algorithm = Some(cost.algorithm);
+        step.lock = Some(cost.lock);
+        step.rebuilds_table = cost.rebuilds;
+        step.hazards = hazards_of(&alter.operations, cost);
+        let lost: Vec<String> = step.hazards.iter().filter(|h| h.kind == HazardKind::DataLoss && h.reason.starts_with("drops ")).map(|h| h.reason.clone()).collect();
+        if lost.is_empty() {
+            let back = tables.reversed();
+            let statements = alter.inverse.iter().map(|o| statement::alter(self.printer, node.database, back.new, o)).collect();
+            let hazards = alter.inverse.iter().flat_map(|o| hazards_of(o, online::cost(target, back, o))).collect();
+            step.inverse = inverse(statements, hazards);
+        } else {
+            step.irreversible = Some(lost.join("; "));
+        }
+        let locations = match node.change {
+            NodeChange::Create(table) => Pair::new(None, Some(table.location)),
+            NodeChange::Drop(table) => Pair::new(Some(table.location), None),
+            NodeChange::Alter(_) | NodeChange::Keys(_) => tables.map(|t| Some(t.location)),
+        };
+        step.at = self.at(locations);
+        let effects: Vec<Effect> = alter.operations.iter().map(hazard::effect).collect();
+        self.push(step, &effects, needs)
+    }
+}
+
+/// A comparison of a table that finds nothing: only its foreign keys come and go.
+fn same<'a>(tables: Pair<&'a Table>) -> TableDiff<'a> {
+    TableDiff {
+        tables,
+        columns: Vec::new(),
+        indexes: Vec::new(),
+        foreign_keys: Vec::new(),
+        checks: Vec::new(),
+        dropped_periods: Vec::new(),
+        added_periods: Vec::new(),
+        system_versioned: None,
+        options: Vec::new(),
+        partitioning: None,
+    }
+}
+
+fn hazards_of(operations: &[operation::Operation<'_>], cost: online::Cost) -> Vec<Hazard> {
+    let mut hazards: Vec<Hazard> = operations.iter().flat_map(hazard::hazards).collect();
+    let mut hazard = |kind, reason: &str| hazards.push(Hazard { kind, reason: reason.to_owned(), probe: None });
+    if cost.algorithm == Algorithm::Copy {
+        hazard(HazardKind::Rewrite, "copies the table row by row");
+    } else if cost.rebuilds {
+        hazard(HazardKind::Rewrite, "rebuilds the table");
+    }
+    match cost.lock {
+        Lock::None => {}
+        Lock::Shared => hazard(HazardKind::Lock, "writers wait until it is done"),
+        Lock::Exclusive => hazard(HazardKind::Lock, "readers and writers wait until it is done"),
+    }
+    let mut seen = Vec::new();
+    hazards.retain(|h| !seen.contains(&(h.kind, h.reason.clone())) && {
+        seen.push((h.kind, h.reason.clone()));
+        true
+    });
+    hazards
+}
+
+pub(crate) fn loss(reason: String) -> Hazard {
+    Hazard { kind: HazardKind::DataLoss, reason, probe: None }
+}
+
+pub(crate) const fn inverse(statements: Vec<String>, hazards: Vec<Hazard>) -> Option<Inverse> {
+    Some(Inverse { statements, hazards })
+}
+
+/// A step about an object, with nothing said yet.
+pub(crate) fn step(kind: &str, database: Option<&Ident>, name: &Ident) -> Step {
+    Step {
+        id: 0,
+        phase: document::Phase::Expand,
+        object: Object { kind: kind.to_owned(), schema: database.map(ToString::to_string), name: name.to_string(), old_name: None },
+        action: Action::Alter,
+        changes: Vec::new(),
+        sql: String::new(),
+        algorithm: None,
+        lock: None,
+        rebuilds_table: false,
+        hazards: Vec::new(),
+        inverse: None,
+        irreversible: None,
+        depends_on: Vec::new(),
+        after: String::new(),
+        at: At::default(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

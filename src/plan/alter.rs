@@ -1,0 +1,158 @@
+//! One table's differences as ALTER statements: as few as the servers allow.
+
+use super::operation::{Operation, operations};
+use crate::diff::{Drops, TableDiff};
+use crate::model::{ForeignKey, Index, IndexKind};
+use crate::target::Target;
+
+/// The foreign keys that a plan drops and adds at one table, by the statement that does it.
+#[derive(Debug, Default)]
+pub(crate) struct ForeignKeys<'a> {
+    /// Dropped before all else.
+    pub(crate) early: Vec<&'a ForeignKey>,
+    /// Dropped together with the table's other changes.
+    pub(crate) dropped: Vec<&'a ForeignKey>,
+    /// Added together with the table's other changes, or with the table itself.
+    pub(crate) added: Vec<&'a ForeignKey>,
+    /// Added after all else.
+    pub(crate) late: Vec<&'a ForeignKey>,
+}
+
+/// When a statement comes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Turn {
+    /// Before the other tables' changes.
+    Early,
+    /// In the table's own turn.
+    Main,
+    /// After the other tables' changes.
+    Late,
+}
+
+/// One ALTER and how to take it back.
+#[derive(Debug)]
+pub(crate) struct Alter<'a> {
+    pub(crate) turn: Turn,
+    pub(crate) operations: Vec<Operation<'a>>,
+    /// The statements that take it back, in order.
+    pub(crate) inverse: Vec<Vec<Operation<'a>>>,
+}
+
+/// The statements for one table. `back` is the same comparison seen from the other side.
+pub(crate) fn alters<'a>(target: Target, diff: &TableDiff<'a>, back: &TableDiff<'a>, keys: &ForeignKeys<'a>, drop: Drops) -> Vec<Alter<'a>> {
+    let mut alters = Vec::new();
+    if !keys.early.is_empty() {
+        alters.push(Alter {
+            turn: Turn::Early,
+            operations: keys.early.iter().map(|k| Operation::DropForeignKey(k)).collect(),
+            inverse: vec![keys.early.iter().map(|k| Operation::AddForeignKey(k)).collect()],
+        });
+    }
+    let forth = operations(diff, &[keys.added.as_slice(), &keys.late].concat());
+    let mut returned = operations(back, &[keys.dropped.as_slice(), &keys.early].concat());
+    if drop == Drops::Skip {
+        returned.retain(|o| !brings_back(o) || forth.iter().any(|f| drops_same(f, o)));
+    }
+    let together: Vec<_> = keys.dropped.iter().map(|k| Operation::DropForeignKey(k)).chain(forth).chain(keys.added.iter().map(|k| Operation::AddForeignKey(k))).collect();
+    let mut statements = split(target, together).into_iter();
+    let first = statements.next().unwrap_or_default();
+    let rest: Vec<_> = statements.collect();
+
+    // What has a statement of its own takes itself back; the rest is the opposite comparison.
+    let late_indexes: Vec<&Index> = keys.late.iter().filter_map(|k| made_for(diff, k)).collect();
+    let own = |o: &Operation<'_>| match o {
+        Operation::DropIndex(i) => {
+            late_indexes.iter().any(|l| l.name == i.name)
+                || rest.iter().flatten().any(|r| matches!(r, Operation::AddIndex(a) if a.name == i.name))
+        }
+        Operation::AddPartitions(..) | Operation::DropPartitions(_) | Operation::Partition(..) => rest.iter().flatten().any(Operation::stands_alone),
+        Operation::RenameIndex(_) => false,
+        _ if o.stands_alone() => true,
+        _ => false,
+    };
+    returned.retain(|o| !own(o));
+    let late_self: Vec<_> = rest.iter().flatten().filter_map(|o| match o {
+        Operation::AddForeignKey(k) => Some(k.name.clone()),
+        _ => None,
+    }).collect();
+    let mut opposite: Vec<_> = keys.added.iter().filter(|k| !late_self.contains(&k.name)).map(|k| Operation::DropForeignKey(k)).collect();
+    opposite.extend(returned);
+    opposite.extend(keys.dropped.iter().map(|k| Operation::AddForeignKey(k)));
+    if !first.is_empty() {
+        alters.push(Alter { turn: Turn::Main, operations: first, inverse: split(target, opposite).into_iter().filter(|s| !s.is_empty()).collect() });
+    }
+    for operations in rest {
+        let inverse = vec![operations.iter().flat_map(|o| undo(diff, o)).collect()];
+        alters.push(Alter { turn: Turn::Main, operations, inverse });
+    }
+    if !keys.late.is_empty() {
+        let operations: Vec<_> = keys.late.iter().map(|k| Operation::AddForeignKey(k)).collect();
+        let inverse = vec![operations.iter().flat_map(|o| undo(diff, o)).collect()];
+        alters.push(Alter { turn: Turn::Late, operations, inverse });
+    }
+    alters
+}
+
+/// The opposite of an operation that has a statement of its own.
+fn undo<'a>(diff: &TableDiff<'a>, operation: &Operation<'a>) -> Vec<Operation<'a>> {
+    match operation {
+        Operation::AddForeignKey(key) => {
+            let index = made_for(diff, key).map(Operation::DropIndex);
+            std::iter::once(Operation::DropForeignKey(key)).chain(index).collect()
+        }
+        Operation::AddIndex(index) => vec![Operation::DropIndex(index)],
+        Operation::AddPartitions(_, added) => vec![Operation::DropPartitions(added.clone())],
+        _ => Vec::new(),
+    }
+}
+
+/// The key that the server makes for a foreign key, if NEW has it and OLD had none of that name.
+fn made_for<'a>(diff: &TableDiff<'a>, key: &ForeignKey) -> Option<&'a Index> {
+    let name = key.name.as_str();
+    diff.tables.new.index(name).filter(|i| i.generated && diff.tables.old.index(name).is_none())
+}
+
+fn brings_back(operation: &Operation<'_>) -> bool {
+    matches!(operation, Operation::AddColumn { .. } | Operation::AddIndex(_) | Operation::AddCheck(_))
+}
+
+/// Whether `forth` took away what `back` would bring.
+fn drops_same(forth: &Operation<'_>, back: &Operation<'_>) -> bool {
+    match (forth, back) {
+        (Operation::DropColumn(a), Operation::AddColumn { column: b, .. }) => a.name == b.name,
+        (Operation::DropIndex(a), Operation::AddIndex(b)) => a.name == b.name,
+        (Operation::DropCheck(a), Operation::AddCheck(b)) => a.name == b.name,
+        _ => false,
+    }
+}
+
+/// Splits what one ALTER would hold into as few as the servers take. The first may be empty.
+fn split(target: Target, operations: Vec<Operation<'_>>) -> Vec<Vec<Operation<'_>>> {
+    let mut statements: Vec<Vec<Operation<'_>>> = vec![Vec::new()];
+    // A table that refers to itself by columns or keys that the same ALTER makes: MariaDB refuses it (1005).
+    let reshapes = operations.iter().any(|o| {
+        matches!(o, Operation::AddColumn { .. } | Operation::ModifyColumn { .. } | Operation::RemakeColumn { .. } | Operation::AddIndex(_) | Operation::SetEngine(_) | Operation::RemovePartitioning)
+    });
+    let mut fulltexts = 0;
+    let (mut further, mut apart, mut foreign) = (Vec::new(), Vec::new(), Vec::new());
+    for operation in operations {
+        match &operation {
+            // MySQL's InnoDB makes one FULLTEXT key an ALTER (1795).
+            Operation::AddIndex(index) if index.kind == IndexKind::Fulltext && target.is_mysql() => {
+                fulltexts += 1;
+                if fulltexts == 1 { statements[0].push(operation) } else { further.push(vec![operation]) }
+            }
+            _ if operation.stands_alone() => apart.push(vec![operation]),
+            Operation::AddForeignKey(_) if reshapes && target.is_mariadb() => foreign.push(operation),
+            _ => statements[0].push(operation),
+        }
+    }
+    // A partition clause and other actions on foreign keys are kept apart: PARTITION BY comes last.
+    statements[0].sort_by_key(|o| matches!(o, Operation::Partition(..) | Operation::RemovePartitioning));
+    statements.extend(further);
+    statements.extend(apart);
+    if !foreign.is_empty() {
+        statements.push(foreign);
+    }
+    statements
+}

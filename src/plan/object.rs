@@ -1,0 +1,173 @@
+//! Steps for views, triggers and stored programs, which are created as their own text.
+
+use std::collections::HashSet;
+
+use super::hazard::Effect;
+use super::{Planner, inverse, step, statement};
+use crate::diff::{Changes, ObjectChange};
+use crate::document::{Action, Hazard, HazardKind, Step};
+use crate::ident::Ident;
+use crate::model::{ObjectKind, TextObject};
+use crate::source::Pair;
+
+/// In which order kinds are created: what others call comes first.
+const fn rank(kind: ObjectKind) -> u8 {
+    match kind {
+        ObjectKind::Sequence => 0,
+        ObjectKind::Package => 1,
+        ObjectKind::PackageBody => 2,
+        ObjectKind::Function => 3,
+        ObjectKind::Procedure => 4,
+        ObjectKind::View => 5,
+        ObjectKind::Trigger => 6,
+        ObjectKind::Event => 7,
+    }
+}
+
+impl Planner<'_> {
+    /// Drops go first: with a table its triggers go too, and then there is nothing left to drop (1360).
+    /// A sequence may be a column's default and goes with the other kinds that stay until the end.
+    pub(crate) fn drops_of_objects(&mut self, changes: &Changes<'_>) {
+        for database in &changes.databases {
+            let mut dropped: Vec<_> = database.objects.iter().filter_map(|c| match c {
+                ObjectChange::Dropped(object) if object.kind != ObjectKind::Sequence => Some(*object),
+                ObjectChange::Dropped(_) | ObjectChange::Added(_) | ObjectChange::Altered { .. } => None,
+            }).collect();
+            dropped.sort_by_key(|o| std::cmp::Reverse(rank(o.kind)));
+            for object in dropped {
+                let step = self.drop_object(database.name, object);
+                self.push(step, &[Effect::Breaks], Vec::new());
+            }
+            for change in &database.objects {
+                if let ObjectChange::Added(object) = change && object.kind == ObjectKind::Sequence {
+                    let step = self.create_object(database.name, object);
+                    self.push(step, &[Effect::Needed], Vec::new());
+                }
+            }
+        }
+    }
+
+    /// Objects that come or change, each after those that its text names.
+    pub(crate) fn objects(&mut self, changes: &Changes<'_>) {
+        for database in &changes.databases {
+            let mut comes: Vec<(Pair<Option<&TextObject>>, &TextObject)> = database.objects.iter().filter_map(|c| match c {
+                ObjectChange::Added(object) if object.kind != ObjectKind::Sequence => Some((Pair::new(None, Some(*object)), *object)),
+                ObjectChange::Altered { objects, .. } => Some((Pair::new(Some(objects.old), Some(objects.new)), objects.new)),
+                ObjectChange::Added(_) | ObjectChange::Dropped(_) => None,
+            }).collect();
+            comes.sort_by_key(|(_, o)| rank(o.kind));
+            for (sides, object) in by_need(comes) {
+                let named = words(&object.text);
+                let needs: Vec<usize> = (0..self.drafts.len()).filter(|&i| {
+                    let other = &self.drafts[i].step;
+                    other.action != Action::Drop
+                        && other.object.schema.as_deref() == database.name.map(Ident::as_str)
+                        && named.contains(other.object.name.as_str())
+                }).collect();
+                match sides.old {
+                    None => {
+                        let step = self.create_object(database.name, object);
+                        self.push(step, &[Effect::Needed], needs);
+                    }
+                    Some(old) => self.replace_object(database.name, Pair::new(old, object), needs),
+                }
+            }
+            for change in &database.objects {
+                if let ObjectChange::Dropped(object) = change && object.kind == ObjectKind::Sequence {
+                    let step = self.drop_object(database.name, object);
+                    let needs = (0..self.drafts.len()).collect();
+                    self.push(step, &[Effect::Breaks], needs);
+                }
+            }
+        }
+    }
+
+    fn drop_object(&self, database: Option<&Ident>, object: &TextObject) -> Step {
+        let mut step = step(object.kind.word(), database, &object.name);
+        step.action = Action::Drop;
+        step.changes = vec![format!("drops {} {}", object.kind.word(), object.name.quoted())];
+        step.sql = drop_text(database, object);
+        step.hazards = vec![Hazard { kind: HazardKind::Incompatible, reason: format!("code that uses {} {} breaks", object.kind.word(), object.name.quoted()), probe: None }];
+        step.inverse = inverse(vec![object.text.to_string()], Vec::new());
+        step.at = self.at(Pair::new(Some(object.location), None));
+        step
+    }
+
+    fn create_object(&self, database: Option<&Ident>, object: &TextObject) -> Step {
+        let mut step = step(object.kind.word(), database, &object.name);
+        step.action = Action::Create;
+        step.changes = vec![format!("adds {} {}", object.kind.word(), object.name.quoted())];
+        step.sql = object.text.to_string();
+        step.inverse = inverse(vec![drop_text(database, object)], Vec::new());
+        step.at = self.at(Pair::new(None, Some(object.location)));
+        step
+    }
+
+    /// One CREATE OR REPLACE where the target has it: MySQL for views alone, MariaDB for all.
+    fn replace_object(&mut self, database: Option<&Ident>, objects: Pair<&TextObject>, needs: Vec<usize>) {
+        let line = vec![format!("changes {} {}", objects.new.kind.word(), objects.new.name.quoted())];
+        let hazard = Hazard { kind: HazardKind::Semantics, reason: format!("{} {} does something else", objects.new.kind.word(), objects.new.name.quoted()), probe: None };
+        let replaces = self.context.target.is_mariadb() || objects.new.kind == ObjectKind::View;
+        let at = self.at(objects.map(|o| Some(o.location)));
+        if let (true, Some(new), Some(old)) = (replaces, or_replace(&objects.new.text), or_replace(&objects.old.text)) {
+            let mut step = step(objects.new.kind.word(), database, &objects.new.name);
+            step.action = Action::Replace;
+            step.changes = line;
+            step.sql = new;
+            step.hazards = vec![hazard.clone()];
+            step.inverse = inverse(vec![old], vec![hazard]);
+            step.at = at;
+            self.push(step, &[Effect::Needed], needs);
+            return;
+        }
+        let mut gone = self.drop_object(database, objects.old);
+        gone.changes = vec![format!("drops {} {} to create it anew", objects.old.kind.word(), objects.old.name.quoted())];
+        gone.at = at.clone();
+        let first = self.push(gone, &[Effect::Needed], needs);
+        let mut back = self.create_object(database, objects.new);
+        back.changes = line;
+        back.hazards = vec![hazard];
+        back.at = at;
+        self.push(back, &[Effect::Needed], vec![first]);
+    }
+}
+
+fn drop_text(database: Option<&Ident>, object: &TextObject) -> String {
+    format!("DROP {} {}", object.kind.word().to_uppercase(), statement::qualified(database, &object.name))
+}
+
+/// The CREATE statement with OR REPLACE; `None` where it does not begin with CREATE.
+fn or_replace(text: &str) -> Option<String> {
+    let head = text.get(..6).filter(|h| h.eq_ignore_ascii_case("create"))?;
+    let rest = &text[head.len()..];
+    let second: Vec<&str> = rest.split_ascii_whitespace().take(2).collect();
+    if matches!(second[..], [a, b] if a.eq_ignore_ascii_case("or") && b.eq_ignore_ascii_case("replace")) {
+        return Some(text.to_owned());
+    }
+    Some(format!("{head} OR REPLACE{rest}"))
+}
+
+/// The names and words of a text.
+fn words(text: &str) -> HashSet<&str> {
+    text.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$')).filter(|w| !w.is_empty()).collect()
+}
+
+type Coming<'a> = (Pair<Option<&'a TextObject>>, &'a TextObject);
+
+/// Brings objects behind those of the same kind that their text names (views on views).
+fn by_need(objects: Vec<Coming<'_>>) -> Vec<Coming<'_>> {
+    let named: Vec<HashSet<&str>> = objects.iter().map(|(_, o)| words(&o.text)).collect();
+    let mut done = vec![false; objects.len()];
+    let mut ordered = Vec::with_capacity(objects.len());
+    while ordered.len() < objects.len() {
+        let waits = |i: usize, done: &[bool]| {
+            (0..objects.len()).any(|j| j != i && !done[j] && rank(objects[j].1.kind) <= rank(objects[i].1.kind) && named[i].contains(objects[j].1.name.as_str()))
+        };
+        // In a circle, which only programs may form, the first one goes ahead.
+        let next = (0..objects.len()).find(|&i| !done[i] && !waits(i, &done)).or_else(|| done.iter().position(|d| !d));
+        let Some(next) = next else { break };
+        done[next] = true;
+        ordered.push(objects[next]);
+    }
+    ordered
+}

@@ -1,0 +1,195 @@
+//! The actions of ALTER TABLE as meaning, and what becomes of a table's differences.
+
+use crate::diff::{CheckChange, ColumnAspect, ColumnChange, IndexChange, OptionChange, Position, TableDiff};
+use crate::ident::Ident;
+use crate::model::{Check, Collation, Column, ForeignKey, Index, IndexKind, OptionKey, Partition, PartitionMethod, PartitionValues, Partitioning, Period};
+use crate::source::Pair;
+
+/// One action of an ALTER TABLE.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) enum Operation<'a> {
+    DropForeignKey(&'a ForeignKey),
+    DropCheck(&'a Check),
+    DropIndex(&'a Index),
+    DropPeriod(&'a Period),
+    DropSystemVersioning,
+    DropColumn(&'a Column),
+    AddColumn { column: &'a Column, position: Position<'a> },
+    ModifyColumn { columns: Pair<&'a Column>, aspects: Vec<ColumnAspect>, moved: Option<Position<'a>> },
+    /// Dropped and added in one ALTER: a column cannot become virtual, or cease to be.
+    RemakeColumn { columns: Pair<&'a Column>, position: Position<'a> },
+    RenameIndex(Pair<&'a Index>),
+    AddIndex(&'a Index),
+    SetIndexVisibility(&'a Index),
+    AddPeriod(&'a Period),
+    AddSystemVersioning,
+    AddCheck(&'a Check),
+    SetCheckEnforcement(&'a Check),
+    AddForeignKey(&'a ForeignKey),
+    SetEngine(Pair<&'a str>),
+    SetCollation(Pair<Collation>),
+    SetAutoIncrement(Pair<Option<u64>>),
+    SetOption(OptionKey, Pair<Option<&'a str>>),
+    SetEngineDefined(&'a Ident, Pair<Option<&'a str>>),
+    /// `PARTITION BY`, with what was before.
+    Partition(Pair<Option<&'a Partitioning>>, &'a Partitioning),
+    RemovePartitioning,
+    AddPartitions(&'a Partitioning, Vec<&'a Partition>),
+    DropPartitions(Vec<&'a Partition>),
+}
+
+impl Operation<'_> {
+    /// Whether it stands in a statement of its own: the servers' grammars take no other action
+    /// beside ADD PARTITION and DROP PARTITION (1064).
+    pub(crate) const fn stands_alone(&self) -> bool {
+        matches!(self, Self::AddPartitions(..) | Self::DropPartitions(_))
+    }
+}
+
+/// Every action that a table's differences need but for its foreign keys, in the order in which
+/// they stand in the statement. `keys` are the foreign keys that the same plan drops and adds.
+pub(crate) fn operations<'a>(diff: &TableDiff<'a>, added_keys: &[&'a ForeignKey]) -> Vec<Operation<'a>> {
+    let mut operations = Vec::new();
+    let (mut drops, mut adds) = (Vec::new(), Vec::new());
+    // A check goes before the columns that it reads (3959) and comes after them.
+    for change in &diff.checks {
+        match *change {
+            CheckChange::Dropped(check) => drops.push(Operation::DropCheck(check)),
+            CheckChange::Added(check) => adds.push(Operation::AddCheck(check)),
+            CheckChange::Altered(pair) => {
+                drops.push(Operation::DropCheck(pair.old));
+                adds.push(Operation::AddCheck(pair.new));
+            }
+            CheckChange::Enforcement(pair) => adds.push(Operation::SetCheckEnforcement(pair.new)),
+        }
+    }
+    operations.append(&mut drops);
+    let (drops, added_indexes) = indexes(diff, added_keys);
+    operations.extend(drops);
+    operations.extend(diff.dropped_periods.iter().map(|p| Operation::DropPeriod(p)));
+    if diff.system_versioned.is_some_and(|v| v.old) {
+        operations.push(Operation::DropSystemVersioning);
+    }
+    operations.extend(diff.columns.iter().map(column));
+    operations.extend(added_indexes);
+    operations.extend(diff.added_periods.iter().map(|p| Operation::AddPeriod(p)));
+    if diff.system_versioned.is_some_and(|v| v.new) {
+        operations.push(Operation::AddSystemVersioning);
+    }
+    operations.append(&mut adds);
+    operations.extend(diff.options.iter().map(|change| match *change {
+        OptionChange::Engine(pair) => Operation::SetEngine(pair),
+        OptionChange::Collation(pair) => Operation::SetCollation(pair),
+        OptionChange::AutoIncrement(pair) => Operation::SetAutoIncrement(pair),
+        OptionChange::Other(key, pair) => Operation::SetOption(key, pair),
+        OptionChange::EngineDefined(name, pair) => Operation::SetEngineDefined(name, pair),
+    }));
+    if let Some(pair) = diff.partitioning {
+        operations.extend(partitioning(pair));
+    }
+    operations
+}
+
+fn column<'a>(change: &ColumnChange<'a>) -> Operation<'a> {
+    match change {
+        ColumnChange::Dropped(column) => Operation::DropColumn(column),
+        ColumnChange::Added { column, position } => Operation::AddColumn { column, position: *position },
+        ColumnChange::Altered { columns, aspects, moved, place } => {
+            // MODIFY takes a stored column to a plain one and back, but nothing to or from VIRTUAL
+            // (MySQL 3106, MariaDB 1907).
+            let is_virtual = |c: &Column| c.generated.as_ref().is_some_and(|g| !g.stored);
+            if is_virtual(columns.old) == is_virtual(columns.new) {
+                Operation::ModifyColumn { columns: *columns, aspects: aspects.clone(), moved: *moved }
+            } else {
+                Operation::RemakeColumn { columns: *columns, position: *place }
+            }
+        }
+    }
+}
+
+type Halves<'a> = (Vec<Operation<'a>>, Vec<Operation<'a>>);
+
+/// Drops and adds of keys. A drop and the add that covers the same foreign key stand in one ALTER
+/// (1553), and so do the keys of an AUTO_INCREMENT column (1075) and the primary key's two halves.
+fn indexes<'a>(diff: &TableDiff<'a>, added_keys: &[&'a ForeignKey]) -> Halves<'a> {
+    let (mut drops, mut adds) = (Vec::new(), Vec::new());
+    for change in &diff.indexes {
+        match *change {
+            IndexChange::Dropped(index) => drops.push(Operation::DropIndex(index)),
+            IndexChange::Added(index) if comes_with_foreign_key(index, added_keys) => {}
+            IndexChange::Added(index) => adds.push(Operation::AddIndex(index)),
+            IndexChange::Altered(pair) | IndexChange::Moved(pair) => {
+                drops.push(Operation::DropIndex(pair.old));
+                adds.push(Operation::AddIndex(pair.new));
+            }
+            IndexChange::Visibility(pair) => adds.push(Operation::SetIndexVisibility(pair.new)),
+            IndexChange::Renamed(pair) => drops.push(Operation::RenameIndex(pair)),
+        }
+    }
+    // The server drops a key that it made for a foreign key as soon as another one covers it. Where
+    // NEW has both, it is made anew by hand beside the other.
+    let touched = |name: &Ident, list: &[Operation<'_>]| list.iter().any(|o| matches!(o, Operation::DropIndex(i) if i.name == *name) || matches!(o, Operation::RenameIndex(p) if p.old.name == *name));
+    for old in diff.tables.old.indexes.iter().filter(|i| i.generated) {
+        let Some(new) = diff.tables.new.index(old.name.as_str()) else { continue };
+        let columns: Vec<_> = old.columns().collect();
+        let by_index = adds.iter().any(|o| matches!(o, Operation::AddIndex(i) if covers(i, &columns)));
+        let by_key = added_keys.iter().any(|k| !k.name.is(old.name.as_str()) && starts_with(&k.columns.iter().collect::<Vec<_>>(), &columns));
+        if (by_index || by_key) && !touched(&old.name, &drops) {
+            drops.push(Operation::DropIndex(old));
+            adds.push(Operation::AddIndex(new));
+        }
+    }
+    (drops, adds)
+}
+
+/// Whether the server makes this key by itself for a foreign key that the plan adds.
+fn comes_with_foreign_key(index: &Index, added_keys: &[&ForeignKey]) -> bool {
+    index.generated && added_keys.iter().any(|k| k.name.is(index.name.as_str()))
+}
+
+/// Whether a key can serve a foreign key over those columns.
+fn covers(index: &Index, columns: &[&Ident]) -> bool {
+    match index.kind {
+        IndexKind::Primary | IndexKind::Unique | IndexKind::Plain => {
+            let own: Vec<_> = index.columns().collect();
+            index.parts.iter().take(columns.len()).all(|p| p.prefix.is_none()) && starts_with(&own, columns)
+        }
+        IndexKind::Fulltext | IndexKind::Spatial | IndexKind::Vector => false,
+    }
+}
+
+fn starts_with(list: &[&Ident], start: &[&Ident]) -> bool {
+    list.len() >= start.len() && list.iter().zip(start).all(|(a, b)| a.is(b.as_str()))
+}
+
+fn partitioning<'a>(sides: Pair<Option<&'a Partitioning>>) -> Vec<Operation<'a>> {
+    let Some(new) = sides.new else { return vec![Operation::RemovePartitioning] };
+    let whole = vec![Operation::Partition(sides, new)];
+    let Some(old) = sides.old else { return whole };
+    if old.method != new.method || old.subpartitioning != new.subpartitioning || old.count != new.count {
+        return whole;
+    }
+    let kept_old: Vec<_> = old.partitions.iter().filter(|p| new.partitions.contains(p)).collect();
+    let kept_new: Vec<_> = new.partitions.iter().filter(|p| old.partitions.contains(p)).collect();
+    let dropped: Vec<_> = old.partitions.iter().filter(|p| !new.partitions.contains(p)).collect();
+    let added: Vec<_> = new.partitions.iter().filter(|p| !old.partitions.contains(p)).collect();
+    let at_end = new.partitions.iter().skip(kept_new.len()).eq(added.iter().copied());
+    let by_value = match old.method {
+        PartitionMethod::Range(_) | PartitionMethod::RangeColumns(_) | PartitionMethod::List(_) | PartitionMethod::ListColumns(_) => true,
+        PartitionMethod::Hash { .. } | PartitionMethod::Key { .. } | PartitionMethod::SystemTime(_) => false,
+    };
+    // DROP PARTITION takes the rows with it. That is meant where NEW merely lacks a partition; where
+    // it has others in its place, the rows must find a home in them, which only PARTITION BY gives.
+    let drops_are_meant = dropped.is_empty() || added.is_empty() && kept_old.len() > 0;
+    let catch_all = |p: &&Partition| match &p.values {
+        PartitionValues::LessThan(bounds) => bounds.iter().any(Option::is_none),
+        PartitionValues::Default => true,
+        PartitionValues::None | PartitionValues::In(_) | PartitionValues::History | PartitionValues::Current => false,
+    };
+    // Nothing comes behind MAXVALUE (1493).
+    let room = added.is_empty() || !kept_old.iter().any(|p| catch_all(p));
+    if !(by_value && kept_old == kept_new && at_end && drops_are_meant && room) {
+        return whole;
+    }
+    if added.is_empty() { vec![Operation::DropPartitions(dropped)] } else { vec![Operation::AddPartitions(new, added)] }
+}

@@ -1,0 +1,281 @@
+//! In which order tables change, so that no foreign key is in the way.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use super::alter::ForeignKeys;
+use super::hazard::{TypeChange, type_change};
+use crate::diff::{Changes, ColumnAspect, ColumnChange, ForeignKeyChange, OptionChange, TableChange, TableDiff};
+use crate::ident::{Ident, folded};
+use crate::model::{DataType, ForeignKey, Table};
+use crate::source::Pair;
+use crate::target::Target;
+
+/// A table that the plan touches.
+#[derive(Debug)]
+pub(crate) struct Node<'a> {
+    pub(crate) database: Option<&'a Ident>,
+    pub(crate) change: NodeChange<'a>,
+    pub(crate) keys: ForeignKeys<'a>,
+}
+
+/// What becomes of it.
+#[derive(Debug)]
+pub(crate) enum NodeChange<'a> {
+    Create(&'a Table),
+    Drop(&'a Table),
+    Alter(&'a TableDiff<'a>),
+    /// Only foreign keys go and come back around another table's change.
+    Keys(Pair<&'a Table>),
+}
+
+/// The tables in order, and which must precede which.
+#[derive(Debug)]
+pub(crate) struct Order<'a> {
+    pub(crate) nodes: Vec<Node<'a>>,
+    /// Places in `nodes`, in order of execution.
+    pub(crate) sequence: Vec<usize>,
+    /// For each node, those that must come before it.
+    pub(crate) before: Vec<BTreeSet<usize>>,
+    /// For each node, those whose early drop of a foreign key it waits for.
+    pub(crate) after_early: Vec<BTreeSet<usize>>,
+}
+
+type TableKey<'a> = (Option<&'a Ident>, &'a Ident);
+
+impl<'a> Node<'a> {
+    pub(crate) fn name(&self) -> &'a Ident {
+        match self.change {
+            NodeChange::Create(table) | NodeChange::Drop(table) => &table.name,
+            NodeChange::Alter(diff) => &diff.tables.new.name,
+            NodeChange::Keys(tables) => &tables.new.name,
+        }
+    }
+
+    /// Whether foreign keys to the table must be out of the way of its change, and wait for it.
+    fn reshapes(&self) -> bool {
+        match &self.change {
+            NodeChange::Create(_) | NodeChange::Drop(_) => true,
+            NodeChange::Alter(diff) => {
+                !diff.columns.is_empty()
+                    || !diff.indexes.is_empty()
+                    || diff.partitioning.is_some()
+                    || diff.options.iter().any(|o| matches!(o, OptionChange::Engine(_)))
+            }
+            NodeChange::Keys(_) => false,
+        }
+    }
+
+    fn changes_engine(&self) -> bool {
+        matches!(&self.change, NodeChange::Alter(diff) if diff.options.iter().any(|o| matches!(o, OptionChange::Engine(_))))
+    }
+
+    fn changes_partitioning(&self) -> bool {
+        matches!(&self.change, NodeChange::Alter(diff) if diff.partitioning.is_some())
+    }
+}
+
+/// Orders the changes of all tables.
+pub(crate) fn order<'a>(changes: &'a Changes<'a>, target: Target) -> Order<'a> {
+    let mut nodes: Vec<Node<'a>> = Vec::new();
+    let mut places: HashMap<TableKey<'a>, usize> = HashMap::new();
+    let mut to_drop: Vec<(usize, &'a ForeignKey)> = Vec::new();
+    let mut to_add: Vec<(usize, &'a ForeignKey)> = Vec::new();
+    for database in &changes.databases {
+        for change in &database.tables {
+            let at = nodes.len();
+            let change = match change {
+                TableChange::Added(table) => {
+                    to_add.extend(table.foreign_keys.iter().map(|k| (at, k)));
+                    NodeChange::Create(table)
+                }
+                TableChange::Dropped(table) => {
+                    to_drop.extend(table.foreign_keys.iter().map(|k| (at, k)));
+                    NodeChange::Drop(table)
+                }
+                TableChange::Altered(diff) => {
+                    for key in &diff.foreign_keys {
+                        match *key {
+                            ForeignKeyChange::Dropped(key) => to_drop.push((at, key)),
+                            ForeignKeyChange::Added(key) => to_add.push((at, key)),
+                            ForeignKeyChange::Altered(pair) => {
+                                to_drop.push((at, pair.old));
+                                to_add.push((at, pair.new));
+                            }
+                        }
+                    }
+                    NodeChange::Alter(diff)
+                }
+            };
+            let node = Node { database: database.name, change, keys: ForeignKeys::default() };
+            places.insert((database.name, node.name()), at);
+            nodes.push(node);
+        }
+    }
+    for (database, tables, pair) in retyped(changes, target) {
+        let at = *places.entry((database, &tables.new.name)).or_insert_with(|| {
+            nodes.push(Node { database, change: NodeChange::Keys(tables), keys: ForeignKeys::default() });
+            nodes.len() - 1
+        });
+        to_drop.push((at, pair.old));
+        to_add.push((at, pair.new));
+    }
+    let mut graph = Graph { before: vec![BTreeSet::new(); nodes.len()], after: vec![Vec::new(); nodes.len()] };
+    let mut after_early = vec![BTreeSet::new(); nodes.len()];
+    let referenced = |node: &Node<'a>, key: &'a ForeignKey| places.get(&(key.referenced_database.as_ref().or(node.database), &key.referenced_table)).copied();
+
+    let mut droppers: HashMap<(Option<&Ident>, Box<str>), usize> = HashMap::new();
+    for (at, key) in to_drop {
+        droppers.insert((nodes[at].database, folded(key.name.as_str())), at);
+        let parent = referenced(&nodes[at], key).filter(|p| *p != at && nodes[*p].reshapes());
+        // A foreign key goes before the table that it refers to is dropped (3730, 1451) or its
+        // columns and keys change (1553, 1832, 1833, 3780).
+        let fits = parent.is_none_or(|parent| graph.precede(at, parent));
+        let dropped_with_table = matches!(nodes[at].change, NodeChange::Drop(_));
+        // No engine change in the ALTER that drops the last foreign key (3776, 1217).
+        let early = !fits || (nodes[at].changes_engine() || nodes[at].changes_partitioning()) && !dropped_with_table;
+        if early {
+            after_early[at].insert(at);
+            after_early[parent.unwrap_or(at)].insert(at);
+            nodes[at].keys.early.push(key);
+        } else if !dropped_with_table {
+            nodes[at].keys.dropped.push(key);
+        }
+    }
+    for (at, key) in to_add {
+        let node = &nodes[at];
+        let is_drop_of_same = node.keys.dropped.iter().chain(&node.keys.early).any(|k| k.name.is(key.name.as_str()));
+        let parent = referenced(node, key);
+        let to_itself = parent == Some(at) && !matches!(node.change, NodeChange::Create(_)) && node.reshapes();
+        // The name must be free (1826), the engine and the partitions such that foreign keys may be.
+        let mut late = is_drop_of_same || to_itself || node.changes_engine() || node.changes_partitioning();
+        // The referenced table comes first (1824, 1005), and so does whoever gives up the name.
+        let first = [parent, droppers.get(&(node.database, folded(key.name.as_str()))).copied()];
+        for other in first.into_iter().flatten().filter(|o| *o != at) {
+            if !late && nodes[other].reshapes() || Some(other) != parent {
+                late = late || !graph.precede(other, at);
+            }
+        }
+        if late { nodes[at].keys.late.push(key) } else { nodes[at].keys.added.push(key) }
+    }
+    let sequence = graph.sequence();
+    Order { nodes, sequence, before: graph.before, after_early }
+}
+
+struct Graph {
+    before: Vec<BTreeSet<usize>>,
+    after: Vec<Vec<usize>>,
+}
+
+impl Graph {
+    /// Lets `first` precede `then`, unless that would close a circle.
+    fn precede(&mut self, first: usize, then: usize) -> bool {
+        if self.before[then].contains(&first) {
+            return true;
+        }
+        if self.reaches(then, first) {
+            return false;
+        }
+        self.before[then].insert(first);
+        self.after[first].push(then);
+        true
+    }
+
+    fn reaches(&self, from: usize, to: usize) -> bool {
+        let mut seen = HashSet::new();
+        let mut stack = vec![from];
+        while let Some(at) = stack.pop() {
+            if at == to {
+                return true;
+            }
+            if seen.insert(at) {
+                stack.extend(&self.after[at]);
+            }
+        }
+        false
+    }
+
+    /// All nodes, each after those that precede it, else in their own order.
+    fn sequence(&self) -> Vec<usize> {
+        let mut missing: Vec<usize> = self.before.iter().map(BTreeSet::len).collect();
+        let mut ready: BTreeSet<usize> = (0..missing.len()).filter(|&i| missing[i] == 0).collect();
+        let mut sequence = Vec::with_capacity(missing.len());
+        while let Some(at) = ready.pop_first() {
+            sequence.push(at);
+            for &next in &self.after[at] {
+                missing[next] -= 1;
+                if missing[next] == 0 {
+                    ready.insert(next);
+                }
+            }
+        }
+        sequence
+    }
+}
+
+type Kept<'a> = (Option<&'a Ident>, Pair<&'a Table>, Pair<&'a ForeignKey>);
+
+/// Foreign keys that stay, but over columns whose type changes on either end: they must be dropped
+/// before and added after (1832, 1833, 3780).
+fn retyped<'a>(changes: &'a Changes<'a>, target: Target) -> Vec<Kept<'a>> {
+    let mut columns: HashMap<TableKey<'a>, HashSet<Box<str>>> = HashMap::new();
+    for database in &changes.databases {
+        for change in &database.tables {
+            let TableChange::Altered(diff) = change else { continue };
+            let changed: HashSet<_> = diff.columns.iter().filter(|c| is_retyped(c, target)).map(|c| folded(c.name().as_str())).collect();
+            if !changed.is_empty() {
+                columns.insert((database.name, &diff.tables.new.name), changed);
+            }
+        }
+    }
+    let mut kept = Vec::new();
+    if columns.is_empty() {
+        return kept;
+    }
+    for database in &changes.databases {
+        let (Some(old), Some(new)) = (database.sides.old, database.sides.new) else { continue };
+        for new_table in new.tables.values().filter(|t| !t.foreign_keys.is_empty()) {
+            let Some(old_table) = old.tables.get(new_table.name.as_str()) else { continue };
+            let own = columns.get(&(database.name, &new_table.name));
+            for key in &new_table.foreign_keys {
+                let Some(before) = old_table.foreign_keys.iter().find(|k| k.name.is(key.name.as_str())) else { continue };
+                if !crate::diff::key::same_foreign_key(before, key) {
+                    continue;
+                }
+                let parent = columns.get(&(key.referenced_database.as_ref().or(database.name), &key.referenced_table));
+                let hit = |set: Option<&HashSet<Box<str>>>, list: &[Ident]| set.is_some_and(|s| list.iter().any(|c| s.contains(&folded(c.as_str()))));
+                if hit(own, &key.columns) || hit(parent, &key.referenced_columns) {
+                    kept.push((database.name, Pair::new(old_table, new_table), Pair::new(before, key)));
+                }
+            }
+        }
+    }
+    kept
+}
+
+/// Whether a foreign key over the column is in the way of its change.
+fn is_retyped(change: &ColumnChange<'_>, target: Target) -> bool {
+    let ColumnChange::Altered { columns, aspects, .. } = change else { return false };
+    let longer = |a: &DataType, b: &DataType| {
+        let text = |t: &DataType| matches!(t, DataType::Char(_) | DataType::Varchar(_) | DataType::Binary(_) | DataType::Varbinary(_));
+        target.is_mysql() && text(a) && text(b) && type_change(Pair::new(a, b)) == TypeChange::Widening
+    };
+    aspects.iter().any(|aspect| match aspect {
+        ColumnAspect::Type => !longer(&columns.old.data_type, &columns.new.data_type),
+        ColumnAspect::Collation => columns.old.collation != columns.new.collation,
+        ColumnAspect::Generated | ColumnAspect::Generation => true,
+        ColumnAspect::Nullability => false,
+        ColumnAspect::NameCase
+        | ColumnAspect::Default
+        | ColumnAspect::OnUpdate
+        | ColumnAspect::AutoIncrement
+        | ColumnAspect::Visibility
+        | ColumnAspect::Comment
+        | ColumnAspect::Srid
+        | ColumnAspect::Check
+        | ColumnAspect::Format
+        | ColumnAspect::Storage
+        | ColumnAspect::Compression
+        | ColumnAspect::Versioning
+        | ColumnAspect::EngineOptions => false,
+    })
+}

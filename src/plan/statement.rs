@@ -1,0 +1,193 @@
+//! The SQL text of operations.
+
+use std::fmt::Write as _;
+
+use super::operation::Operation;
+use crate::canonical::Printer;
+use crate::diff::Position;
+use crate::ident::Ident;
+use crate::model::{Column, IndexKind, OptionKey, Table};
+
+/// A table's name, qualified where its database is named.
+pub(crate) fn qualified(database: Option<&Ident>, name: &Ident) -> String {
+    match database {
+        Some(database) => format!("{}.{}", database.quoted(), name.quoted()),
+        None => name.quoted().to_string(),
+    }
+}
+
+/// CREATE TABLE for a table as given.
+pub(crate) fn create(printer: Printer, database: Option<&Ident>, table: &Table) -> String {
+    let mut text = String::with_capacity(512);
+    printer.table(&mut text, table);
+    let head = format!("CREATE TABLE {}", table.name.quoted());
+    match database {
+        Some(_) => text.replacen(&head, &format!("CREATE TABLE {}", qualified(database, &table.name)), 1),
+        None => text,
+    }
+}
+
+/// ALTER TABLE with those operations; `new` is the table as it will be.
+pub(crate) fn alter(printer: Printer, database: Option<&Ident>, new: &Table, operations: &[Operation<'_>]) -> String {
+    let mut text = format!("ALTER TABLE {}", qualified(database, &new.name));
+    let mut first = true;
+    for operation in operations {
+        // PARTITION BY and REMOVE PARTITIONING follow the other actions without a comma (1064).
+        let follows = matches!(operation, Operation::Partition(..) | Operation::RemovePartitioning);
+        text.push_str(if first || follows { "\n  " } else { ",\n  " });
+        first = false;
+        self::operation(printer, &mut text, new, operation);
+    }
+    text
+}
+
+fn operation(printer: Printer, out: &mut String, new: &Table, operation: &Operation<'_>) {
+    let _ = match operation {
+        Operation::DropForeignKey(key) => write!(out, "DROP FOREIGN KEY {}", key.name.quoted()),
+        Operation::DropCheck(check) if printer.target.is_mysql() => write!(out, "DROP CHECK {}", check.name.quoted()),
+        Operation::DropCheck(check) => write!(out, "DROP CONSTRAINT {}", check.name.quoted()),
+        Operation::DropIndex(index) if index.kind == IndexKind::Primary => write!(out, "DROP PRIMARY KEY"),
+        Operation::DropIndex(index) => write!(out, "DROP KEY {}", index.name.quoted()),
+        Operation::DropPeriod(period) if period.system => write!(out, "DROP PERIOD FOR SYSTEM_TIME"),
+        Operation::DropPeriod(period) => write!(out, "DROP PERIOD FOR {}", period.name.quoted()),
+        Operation::DropSystemVersioning => write!(out, "DROP SYSTEM VERSIONING"),
+        Operation::DropColumn(column) => write!(out, "DROP COLUMN {}", column.name.quoted()),
+        Operation::AddColumn { column, position } => {
+            out.push_str("ADD COLUMN ");
+            self::column(printer, out, column, new);
+            self::position(out, Some(*position).filter(|p| *p != Position::Last))
+        }
+        Operation::ModifyColumn { columns, moved, .. } => {
+            out.push_str("MODIFY COLUMN ");
+            self::column(printer, out, columns.new, new);
+            position(out, *moved)
+        }
+        Operation::RemakeColumn { columns, position } => {
+            let _ = write!(out, "DROP COLUMN {},\n  ADD COLUMN ", columns.old.name.quoted());
+            self::column(printer, out, columns.new, new);
+            self::position(out, Some(*position))
+        }
+        Operation::RenameIndex(pair) => write!(out, "RENAME INDEX {} TO {}", pair.old.name.quoted(), pair.new.name.quoted()),
+        Operation::AddIndex(index) => {
+            out.push_str("ADD ");
+            printer.index(out, index, new);
+            Ok(())
+        }
+        Operation::SetIndexVisibility(index) => {
+            let word = match (printer.target.is_mysql(), index.invisible) {
+                (true, true) => "INVISIBLE",
+                (true, false) => "VISIBLE",
+                (false, true) => "IGNORED",
+                (false, false) => "NOT IGNORED",
+            };
+            write!(out, "ALTER INDEX {} {word}", index.name.quoted())
+        }
+        Operation::AddPeriod(period) => {
+            out.push_str("ADD ");
+            printer.period(out, period);
+            Ok(())
+        }
+        Operation::AddSystemVersioning => write!(out, "ADD SYSTEM VERSIONING"),
+        Operation::AddCheck(check) => {
+            out.push_str("ADD ");
+            printer.check(out, check);
+            Ok(())
+        }
+        Operation::SetCheckEnforcement(check) => {
+            write!(out, "ALTER CHECK {} {}", check.name.quoted(), if check.enforced { "ENFORCED" } else { "NOT ENFORCED" })
+        }
+        Operation::AddForeignKey(key) => {
+            out.push_str("ADD ");
+            printer.foreign_key(out, key);
+            Ok(())
+        }
+        Operation::SetEngine(pair) => write!(out, "ENGINE={}", pair.new),
+        Operation::SetCollation(pair) => {
+            let charset = pair.new.charset().printed(printer.target);
+            write!(out, "DEFAULT CHARACTER SET = {charset} COLLATE = {}", pair.new.printed(printer.target))
+        }
+        Operation::SetAutoIncrement(pair) => write!(out, "AUTO_INCREMENT={}", pair.new.unwrap_or(1)),
+        Operation::SetOption(key, values) => {
+            match values.new {
+                Some(value) => {
+                    let at = out.len();
+                    printer.table_option(out, *key, value);
+                    // Options are written with a blank before each.
+                    out.replace_range(at..=at, "");
+                }
+                None => out.push_str(default_of(*key)),
+            }
+            Ok(())
+        }
+        Operation::SetEngineDefined(name, values) => write!(out, "{}={}", name.quoted(), values.new.unwrap_or("DEFAULT")),
+        Operation::Partition(_, partitioning) => {
+            let mut text = String::new();
+            printer.partitioning(&mut text, partitioning, &new.options.engine);
+            write!(out, "{}", text.trim_start())
+        }
+        Operation::RemovePartitioning => write!(out, "REMOVE PARTITIONING"),
+        Operation::AddPartitions(partitioning, added) => {
+            out.push_str("ADD PARTITION (");
+            for (i, partition) in added.iter().enumerate() {
+                out.push_str(if i == 0 { "" } else { ",\n    " });
+                printer.partition(out, partition, &partitioning.method, &new.options.engine);
+            }
+            write!(out, ")")
+        }
+        Operation::DropPartitions(dropped) => {
+            out.push_str("DROP PARTITION ");
+            for (i, partition) in dropped.iter().enumerate() {
+                out.push_str(if i == 0 { "" } else { ", " });
+                printer.partition_name(out, &partition.name);
+            }
+            Ok(())
+        }
+    };
+}
+
+fn column(printer: Printer, out: &mut String, column: &Column, table: &Table) {
+    printer.column(out, column, Some(table.options.collation));
+}
+
+fn position(out: &mut String, position: Option<Position<'_>>) -> std::fmt::Result {
+    match position {
+        Some(Position::First) => write!(out, " FIRST"),
+        Some(Position::After(name)) => write!(out, " AFTER {}", name.quoted()),
+        Some(Position::Last) | None => Ok(()),
+    }
+}
+
+/// What takes an option back, as both servers obey it (each tried but those of engines that were
+/// not at hand).
+const fn default_of(key: OptionKey) -> &'static str {
+    match key {
+        OptionKey::Tablespace => "TABLESPACE innodb_file_per_table",
+        OptionKey::Storage => "STORAGE DEFAULT",
+        OptionKey::MinRows => "MIN_ROWS=0",
+        OptionKey::MaxRows => "MAX_ROWS=0",
+        OptionKey::AvgRowLength => "AVG_ROW_LENGTH=0",
+        OptionKey::PackKeys => "PACK_KEYS=DEFAULT",
+        OptionKey::StatsPersistent => "STATS_PERSISTENT=DEFAULT",
+        OptionKey::StatsAutoRecalc => "STATS_AUTO_RECALC=DEFAULT",
+        OptionKey::StatsSamplePages => "STATS_SAMPLE_PAGES=DEFAULT",
+        OptionKey::Checksum => "CHECKSUM=0",
+        OptionKey::PageChecksum => "PAGE_CHECKSUM=DEFAULT",
+        OptionKey::DelayKeyWrite => "DELAY_KEY_WRITE=0",
+        OptionKey::RowFormat => "ROW_FORMAT=DEFAULT",
+        OptionKey::Transactional => "TRANSACTIONAL=DEFAULT",
+        OptionKey::KeyBlockSize => "KEY_BLOCK_SIZE=0",
+        OptionKey::Compression => "COMPRESSION=''",
+        OptionKey::Encryption => "ENCRYPTION='N'",
+        OptionKey::Union => "UNION=()",
+        OptionKey::InsertMethod => "INSERT_METHOD=NO",
+        OptionKey::Comment => "COMMENT=''",
+        OptionKey::Connection => "CONNECTION=''",
+        OptionKey::DataDirectory => "DATA DIRECTORY=''",
+        OptionKey::IndexDirectory => "INDEX DIRECTORY=''",
+        OptionKey::SecondaryEngine => "SECONDARY_ENGINE=NULL",
+        OptionKey::AutoextendSize => "AUTOEXTEND_SIZE=0",
+        OptionKey::EngineAttribute => "ENGINE_ATTRIBUTE=''",
+        OptionKey::SecondaryEngineAttribute => "SECONDARY_ENGINE_ATTRIBUTE=''",
+        OptionKey::Sequence => "SEQUENCE=0",
+    }
+}

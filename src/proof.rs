@@ -1,0 +1,333 @@
+//! The law on every plan: OLD and the plan's own SQL give NEW, and the inverses give OLD again.
+//!
+//! In: a plan document and the two schemas. The room runs the plan's text through the catalog, the
+//! code that reads user input, and compares canonical texts. It shares nothing with `diff`.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::canonical::fingerprint::{ObjectHashes, comparable_table};
+use crate::catalog::{Catalog, Session};
+use crate::diff::{Count, Definer, Drops, Filter, IndexOrder, Names, Policies};
+use crate::document::{Plan, Step};
+use crate::model::{Database, Schema, Table};
+use crate::source::Pair;
+use crate::target::Target;
+
+/// What a proof is made under.
+#[derive(Clone, Debug)]
+pub struct Terms<'t> {
+    /// The server that the plan is for.
+    pub target: Target,
+    /// The session that its statements run in.
+    pub session: &'t Session,
+    /// The policies in force.
+    pub policies: &'t Policies,
+    /// The filter in force.
+    pub filter: &'t Filter,
+    /// Whether fingerprints are wanted: they cost a hash of every object.
+    pub fingerprints: bool,
+}
+
+/// A plan that does not do what it says.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Disproof {
+    /// Which way it was run.
+    pub way: Way,
+    /// The step, where one statement is to blame.
+    pub step: Option<u32>,
+    /// The object.
+    pub object: String,
+    /// What it should be; empty where a statement was refused.
+    pub expected: String,
+    /// What it is; what the catalog said where a statement was refused.
+    pub found: String,
+}
+
+/// Which way a plan was run.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Way {
+    /// From OLD to NEW.
+    Forth,
+    /// Back to OLD by the inverses.
+    Back,
+}
+
+impl std::error::Error for Disproof {}
+
+impl fmt::Display for Disproof {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.way {
+            Way::Forth => write!(f, "the plan does not reach NEW: {}", self.object)?,
+            Way::Back => write!(f, "the inverses do not reach OLD: {}", self.object)?,
+        }
+        if let Some(step) = self.step {
+            write!(f, " (step {step})")?;
+        }
+        if self.expected.is_empty() {
+            return write!(f, ": {}", self.found);
+        }
+        writeln!(f)?;
+        let lines = similar::TextDiff::from_lines(&self.expected, &self.found);
+        for change in lines.iter_all_changes() {
+            write!(f, "{}{change}", change.tag())?;
+        }
+        Ok(())
+    }
+}
+
+/// Fingerprints on the way from OLD to NEW; empty where they were not wanted.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Fingerprints {
+    /// Of OLD.
+    pub from: String,
+    /// After each step, by its number.
+    pub after: BTreeMap<u32, String>,
+    /// Of what the plan leaves.
+    pub to: String,
+}
+
+impl Fingerprints {
+    /// Writes them into the plan that they are of.
+    pub fn fill(&self, plan: &mut Plan) {
+        plan.from.clone_from(&self.from);
+        plan.to.clone_from(&self.to);
+        for step in &mut plan.steps {
+            if let Some(after) = self.after.get(&step.id) {
+                step.after.clone_from(after);
+            }
+        }
+    }
+}
+
+/// Proves a plan.
+///
+/// # Errors
+///
+/// The first statement that the catalog refuses, or the first object that is not as it should be.
+pub fn prove(plan: &Plan, schemas: Pair<&Schema>, terms: &Terms<'_>) -> Result<Fingerprints, Disproof> {
+    if plan.steps.is_empty() && !terms.fingerprints {
+        return reached(schemas.old, schemas.new, terms, Way::Forth).map(|()| Fingerprints::default());
+    }
+    let mut fingerprints = Fingerprints::default();
+    let mut hashes = terms.fingerprints.then(|| hashes(schemas.old, terms));
+    if let Some(hashes) = &hashes {
+        fingerprints.from = hashes.fingerprint();
+        fingerprints.to.clone_from(&fingerprints.from);
+    }
+    let mut catalog = Catalog::with_schema(schemas.old.clone(), terms.target, terms.session.clone());
+    for step in &plan.steps {
+        run(&mut catalog, step, &step.sql, Way::Forth)?;
+        if let Some(hashes) = &mut hashes {
+            update(hashes, catalog.schema(), step, terms);
+            let after = hashes.fingerprint();
+            fingerprints.to.clone_from(&after);
+            fingerprints.after.insert(step.id, after);
+        }
+    }
+    reached(catalog.schema(), schemas.new, terms, Way::Forth)?;
+    // The inverses undo the plan from its end; behind a step without one there is no way back.
+    let whole = plan.steps.iter().all(|s| s.inverse.is_some());
+    for step in plan.steps.iter().rev() {
+        let Some(inverse) = &step.inverse else { break };
+        for statement in &inverse.statements {
+            run(&mut catalog, step, statement, Way::Back)?;
+        }
+    }
+    if whole && terms.policies.drop == Drops::Apply {
+        reached(catalog.schema(), schemas.old, terms, Way::Back)?;
+    }
+    Ok(fingerprints)
+}
+
+fn run(catalog: &mut Catalog, step: &Step, sql: &str, way: Way) -> Result<(), Disproof> {
+    match catalog.run(sql.as_bytes(), 0).into_iter().next() {
+        None => Ok(()),
+        Some(error) => Err(Disproof {
+            way,
+            step: Some(step.id),
+            object: format!("{} `{}`", step.object.kind, step.object.name),
+            expected: String::new(),
+            found: format!("{}\n{sql}", error.message),
+        }),
+    }
+}
+
+/// Compares what was reached with what was wanted.
+fn reached(found: &Schema, wanted: &Schema, terms: &Terms<'_>, way: Way) -> Result<(), Disproof> {
+    for (found, wanted) in paired(found, wanted) {
+        let empty = indexmap::IndexMap::new();
+        let have = found.map_or(&empty, |d| &d.tables);
+        let want = wanted.map_or(&empty, |d| &d.tables);
+        let names = want.keys().chain(have.keys().filter(|n| !want.contains_key(n.as_str())));
+        for name in names.filter(|n| terms.filter.takes(n.as_str())) {
+            let pair = Pair::new(have.get(name.as_str()), want.get(name.as_str()));
+            let (found, expected) = match (pair.old, pair.new) {
+                (Some(_), None) if terms.policies.drop == Drops::Skip => continue,
+                (Some(found), Some(wanted)) if found.columns == wanted.columns && same(found, wanted) => continue,
+                (Some(found), Some(wanted)) => (text(&without_kept(found, wanted, terms), terms, Some(wanted)), text(wanted, terms, None)),
+                (found, wanted) => (found.map_or_else(String::new, |t| text(t, terms, None)), wanted.map_or_else(|| "(no table)".to_owned(), |t| text(t, terms, None))),
+            };
+            if found != expected {
+                return Err(Disproof { way, step: None, object: format!("table {}", name.quoted()), expected, found });
+            }
+        }
+        objects(found, wanted, terms, way)?;
+    }
+    Ok(())
+}
+
+fn same(a: &Table, b: &Table) -> bool {
+    a.indexes == b.indexes
+        && a.foreign_keys == b.foreign_keys
+        && a.checks == b.checks
+        && a.options == b.options
+        && a.partitioning == b.partitioning
+        && a.periods == b.periods
+        && a.system_versioned == b.system_versioned
+}
+
+fn objects(found: Option<&Database>, wanted: Option<&Database>, terms: &Terms<'_>, way: Way) -> Result<(), Disproof> {
+    let empty = indexmap::IndexMap::new();
+    let have = found.map_or(&empty, |d| &d.objects);
+    let want = wanted.map_or(&empty, |d| &d.objects);
+    let keys = want.keys().chain(have.keys().filter(|k| !want.contains_key(*k)));
+    for key in keys.filter(|(_, name)| terms.filter.takes(name.as_str())) {
+        let body = |text: &str| match terms.policies.definer {
+            Definer::Ignore => crate::diff::object::without_definer(&plain_create(text)).into_owned(),
+            Definer::Apply => plain_create(text),
+        };
+        let sides = Pair::new(have.get(key), want.get(key)).map(|o| o.map(|o| body(&o.text)));
+        if sides.old == sides.new || sides.new.is_none() && terms.policies.drop == Drops::Skip {
+            continue;
+        }
+        let expected = sides.new.unwrap_or_else(|| "(nothing)".to_owned());
+        return Err(Disproof { way, step: None, object: format!("{} {}", key.0.word(), key.1.quoted()), expected, found: sides.old.unwrap_or_default() });
+    }
+    Ok(())
+}
+
+/// `CREATE OR REPLACE …` says how an object came about, not what it is.
+fn plain_create(text: &str) -> String {
+    let words: Vec<&str> = text.split_ascii_whitespace().take(3).collect();
+    match words[..] {
+        [create, or, replace] if create.eq_ignore_ascii_case("create") && or.eq_ignore_ascii_case("or") && replace.eq_ignore_ascii_case("replace") => {
+            let rest = text.trim_start()[create.len()..].trim_start()[or.len()..].trim_start()[replace.len()..].trim_start();
+            format!("{create} {rest}")
+        }
+        _ => text.to_owned(),
+    }
+}
+
+/// The databases of two schemas side by side; where each has one, these two, whatever their names.
+fn paired<'a>(found: &'a Schema, wanted: &'a Schema) -> Vec<(Option<&'a Database>, Option<&'a Database>)> {
+    let filled = |s: &'a Schema| s.databases.iter().filter(|d| d.name.is_some() || !d.tables.is_empty() || !d.objects.is_empty()).collect::<Vec<_>>();
+    let (have, want) = (filled(found), filled(wanted));
+    if have.len() <= 1 && want.len() <= 1 {
+        return vec![(have.first().copied(), want.first().copied())];
+    }
+    let of = |list: &[&'a Database], d: &Database| list.iter().copied().find(|o| o.name == d.name);
+    let both = want.iter().map(|w| (of(&have, w), Some(*w)));
+    both.chain(have.iter().filter(|h| of(&want, h).is_none()).map(|h| (Some(*h), None))).collect()
+}
+
+/// What `drop=skip` keeps is no part of the comparison.
+fn without_kept<'a>(found: &'a Table, wanted: &Table, terms: &Terms<'_>) -> Cow<'a, Table> {
+    if terms.policies.drop == Drops::Apply {
+        return Cow::Borrowed(found);
+    }
+    let mut table = found.clone();
+    table.columns.retain(|c| wanted.column(c.name.as_str()).is_some());
+    table.indexes.retain(|i| wanted.index(i.name.as_str()).is_some());
+    table.foreign_keys.retain(|k| wanted.foreign_keys.iter().any(|w| w.name.is(k.name.as_str())));
+    table.checks.retain(|c| wanted.checks.iter().any(|w| w.name.is(c.name.as_str())));
+    Cow::Owned(table)
+}
+
+/// The canonical text of a table under the policies: what they leave out is not in it.
+fn text(table: &Table, terms: &Terms<'_>, like: Option<&Table>) -> String {
+    let mut table = table.clone();
+    plain(&mut table, terms.policies);
+    if let Some(like) = like.filter(|_| terms.policies.column_order == Count::Ignore) {
+        let place = |name: &str| like.column(name).map(|(at, _)| at);
+        table.columns.sort_by_key(|c| place(c.name.as_str()));
+    }
+    if let Some(like) = like.filter(|_| terms.policies.constraint_names == Names::Ignore) {
+        table.foreign_keys.sort_by_key(|k| like.foreign_keys.iter().position(|l| l.columns == k.columns && l.referenced_table == k.referenced_table));
+    }
+    comparable_table(&table, terms.target)
+}
+
+/// Takes out of a table what the policies leave out, and brings the rest into one order.
+fn plain(table: &mut Table, policies: &Policies) {
+    for column in &mut table.columns {
+        // An ALTER cannot leave a column that inherits another collation than its table's.
+        column.explicit_collation |= column.collation.is_some_and(|c| c != table.options.collation);
+    }
+    if policies.index_order == IndexOrder::Ignore {
+        table.indexes.sort_by(|a, b| a.kind.cmp(&b.kind).then_with(|| a.name.cmp(&b.name)));
+    }
+    table.checks.sort_by(|a, b| a.name.cmp(&b.name));
+    if policies.comments == Count::Ignore {
+        table.options.others.remove(&crate::model::OptionKey::Comment);
+        table.columns.iter_mut().for_each(|c| c.comment = "".into());
+        table.indexes.iter_mut().for_each(|i| i.comment = "".into());
+    }
+    if policies.partitions == Count::Ignore {
+        table.partitioning = None;
+    }
+    if policies.constraint_names == Names::Ignore {
+        table.foreign_keys.iter_mut().for_each(|k| k.name = "".into());
+        table.checks.iter_mut().for_each(|c| c.name = "".into());
+    }
+}
+
+/// The hashes of all objects that the filter takes, under the policies.
+fn hashes(schema: &Schema, terms: &Terms<'_>) -> ObjectHashes {
+    let mut hashes = ObjectHashes::default();
+    for database in &schema.databases {
+        for table in database.tables.values().filter(|t| terms.filter.takes(t.name.as_str())) {
+            let mut table = table.clone();
+            plain(&mut table, terms.policies);
+            hashes.set_table(database, &table, terms.target);
+        }
+        for object in database.objects.values().filter(|o| terms.filter.takes(o.name.as_str())) {
+            hashes.set_object(database, object);
+        }
+    }
+    hashes
+}
+
+/// Takes in what a step has changed: its own object.
+fn update(hashes: &mut ObjectHashes, schema: &Schema, step: &Step, terms: &Terms<'_>) {
+    let named = step.object.schema.as_deref();
+    let databases = schema.databases.iter().filter(|d| named.is_none() || d.name.as_ref().map(crate::ident::Ident::as_str) == named);
+    for database in databases {
+        let name = step.object.name.as_str();
+        if step.object.kind == "table" {
+            match database.tables.get(name) {
+                Some(table) => {
+                    let mut table = table.clone();
+                    plain(&mut table, terms.policies);
+                    hashes.set_table(database, &table, terms.target);
+                }
+                None => hashes.remove_table(database, name),
+            }
+            continue;
+        }
+        match database.objects.values().find(|o| o.kind.word() == step.object.kind && o.name.as_str() == name) {
+            Some(object) => hashes.set_object(database, object),
+            None => {
+                for kind in KINDS.into_iter().filter(|k| k.word() == step.object.kind) {
+                    hashes.remove_object(database, kind, name);
+                }
+            }
+        }
+    }
+}
+
+const KINDS: [crate::model::ObjectKind; 8] = {
+    use crate::model::ObjectKind as K;
+    [K::View, K::Function, K::Procedure, K::Package, K::PackageBody, K::Trigger, K::Event, K::Sequence]
+};

@@ -1,0 +1,21 @@
+//! Views of a plan, and of a schema: what comes in is complete, what goes out is text.
+//!
+//! Nothing here can fail, and nothing here decides: phases, hazards, order and SQL are the plan's. The
+//! room knows no terminal; whether there are colours is an argument.
+
+mod document;
+pub mod definition;
+mod sql;
+mod statement;
+pub mod style;
+mod summary;
+mod text;
+
+pub use document::{json, yaml};
+pub use sql::sql;
+pub use style::Style;
+pub use summary::summary;
+pub use text::text;
+
+#[cfg(test)]
+mod tests;

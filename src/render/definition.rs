@@ -1,0 +1,67 @@
+//! A schema as a script of canonical definitions, in the order of its source.
+
+use std::fmt::Write as _;
+
+use super::statement;
+use crate::canonical::Printer;
+use crate::ident::Ident;
+use crate::model::{Database, Schema};
+use crate::source::Location;
+use crate::target::Target;
+
+/// One object's canonical definition.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Definition {
+    /// `table`, `view`, `trigger`…
+    pub kind: &'static str,
+    /// Its name, with its database's where that has one.
+    pub name: String,
+    /// The CREATE statement without terminator.
+    pub text: String,
+    /// The statement of the source that made it.
+    pub location: Location,
+}
+
+/// The definitions of a database's objects, in the order of the source.
+pub fn of(database: &Database, target: Target) -> Vec<Definition> {
+    let full = |name: &Ident| database.name.as_ref().map_or_else(|| name.to_string(), |db| format!("{db}.{name}"));
+    let tables = database.tables.values().map(|table| {
+        let mut text = String::with_capacity(512);
+        Printer::show(target).table(&mut text, table);
+        Definition { kind: "table", name: full(&table.name), text, location: table.location }
+    });
+    let objects = database.objects.values().map(|object| Definition {
+        kind: object.kind.word(),
+        name: full(&object.name),
+        text: object.text.to_string(),
+        location: object.location,
+    });
+    let mut all: Vec<Definition> = tables.chain(objects).collect();
+    all.sort_by_key(|definition| definition.location);
+    all
+}
+
+/// The whole schema as a script: each definition, its terminator, an empty line.
+pub fn script(schema: &Schema, target: Target) -> String {
+    let mut out = String::new();
+    for database in &schema.databases {
+        if database.declared {
+            let mut text = String::new();
+            Printer::show(target).database(&mut text, database);
+            write(&mut out, &text);
+        }
+        let definitions = of(database, target);
+        if let (Some(name), false) = (&database.name, definitions.is_empty()) {
+            let _ = writeln!(out, "USE {};\n", name.quoted());
+        }
+        for definition in definitions {
+            write(&mut out, &definition.text);
+        }
+    }
+    out
+}
+
+fn write(out: &mut String, text: &str) {
+    statement::write(out, text);
+    out.push('\n');
+}

@@ -1,0 +1,100 @@
+//! The plan as a script for the command-line clients of both servers.
+//!
+//! The script sets the session that its statements were written for and puts back what was there. The
+//! client stops at the first statement that fails; the session is then gone with the connection.
+
+use std::fmt::Write as _;
+
+use super::style::one_line;
+use super::{statement, summary};
+use crate::document::{Object, Plan, Step};
+use crate::ident::Literal;
+
+/// The plan as a script. It is empty where the plan has no steps.
+pub fn sql(plan: &Plan) -> String {
+    if plan.steps.is_empty() {
+        return String::new();
+    }
+    let mut out = String::with_capacity(1024 + plan.steps.iter().map(|step| step.sql.len() + 128).sum::<usize>());
+    header(&mut out, plan);
+    session(&mut out, plan);
+    for step in &plan.steps {
+        out.push('\n');
+        comments(&mut out, step);
+        statement::write(&mut out, &step.sql);
+    }
+    restore(&mut out);
+    out
+}
+
+fn header(out: &mut String, plan: &Plan) {
+    let mut line = |text: &str| {
+        let _ = writeln!(out, "-- {}", one_line(text));
+    };
+    line(&format!("alterplan: a plan for {}", plan.target));
+    if plan.old_target != plan.target || plan.new_target != plan.target {
+        line(&format!("old side read as {}, new side as {}", plan.old_target, plan.new_target));
+    }
+    if !plan.from.is_empty() {
+        line(&format!("from {}", plan.from));
+    }
+    if !plan.to.is_empty() {
+        line(&format!("to   {}", plan.to));
+    }
+    line(&summary(plan));
+    for gap in &plan.not_understood {
+        line(&format!("not understood: {} ({})", gap.text, gap.at));
+    }
+}
+
+/// `SET NAMES` sets three variables, and there is no statement that reads them back at once.
+/// (MySQL 8.4 manual, section 15.7.6.3 "SET NAMES Statement".)
+fn session(out: &mut String, plan: &Plan) {
+    let session = &plan.session;
+    let known = !session.character_set.is_empty() && session.character_set.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    let charset = if known { session.character_set.as_str() } else { "utf8mb4" };
+    let _ = write!(
+        out,
+        "\n\
+        SET @alterplan_character_set_client = @@SESSION.character_set_client;\n\
+        SET @alterplan_character_set_results = @@SESSION.character_set_results;\n\
+        SET @alterplan_collation_connection = @@SESSION.collation_connection;\n\
+        SET NAMES {charset};\n\
+        SET @alterplan_sql_mode = @@SESSION.sql_mode;\n\
+        SET SESSION sql_mode = {};\n\
+        SET @alterplan_foreign_key_checks = @@SESSION.foreign_key_checks;\n\
+        SET SESSION foreign_key_checks = {};\n",
+        Literal(&session.sql_mode),
+        u8::from(session.foreign_key_checks),
+    );
+}
+
+fn restore(out: &mut String) {
+    out.push_str(
+        "\n\
+        SET SESSION foreign_key_checks = @alterplan_foreign_key_checks;\n\
+        SET SESSION sql_mode = @alterplan_sql_mode;\n\
+        SET SESSION character_set_client = @alterplan_character_set_client;\n\
+        SET SESSION character_set_results = @alterplan_character_set_results;\n\
+        SET SESSION collation_connection = @alterplan_collation_connection;\n",
+    );
+}
+
+/// What the statement does and why, and what it can cost.
+fn comments(out: &mut String, step: &Step) {
+    let name = full_name(&step.object);
+    for change in &step.changes {
+        let _ = writeln!(out, "-- {}: {}", one_line(&name), one_line(change));
+    }
+    for hazard in &step.hazards {
+        let _ = writeln!(out, "-- hazard: {}: {}", hazard.kind.word(), one_line(&hazard.reason));
+    }
+}
+
+/// The object's name, with its database where it has one.
+pub(super) fn full_name(object: &Object) -> String {
+    match &object.schema {
+        Some(schema) => format!("{schema}.{}", object.name),
+        None => object.name.clone(),
+    }
+}

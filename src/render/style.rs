@@ -1,0 +1,76 @@
+//! Colours of text for a terminal, and how text from strangers is made safe for one.
+
+/// Whether text carries colours.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Style {
+    /// Characters alone.
+    #[default]
+    Plain,
+    /// With ANSI escape sequences.
+    Ansi,
+}
+
+/// What a piece of text is, for its colour.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Role {
+    /// A heading.
+    Heading,
+    /// Something added.
+    Added,
+    /// Something removed.
+    Removed,
+    /// A danger that ends in loss, or an error.
+    Danger,
+    /// A danger that ends in waiting or work, or a warning.
+    Caution,
+    /// A place, a line number, a gutter.
+    Margin,
+    /// What may be passed over.
+    Faint,
+}
+
+impl Role {
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Heading => "1",
+            Self::Added => "32",
+            Self::Removed => "31",
+            Self::Danger => "1;31",
+            Self::Caution => "1;33",
+            Self::Margin => "1;34",
+            Self::Faint => "2",
+        }
+    }
+}
+
+impl Style {
+    /// The text in the colour of its role.
+    pub fn paint(self, role: Role, text: impl AsRef<str>) -> String {
+        let text = text.as_ref();
+        match self {
+            Self::Plain => text.to_owned(),
+            Self::Ansi => format!("\x1b[{}m{text}\x1b[0m", role.code()),
+        }
+    }
+}
+
+/// The text with its control characters shown by pictures, newline and tab excepted: a name in a dump may
+/// hold an escape sequence, and a terminal would obey it.
+pub fn visible(text: &str) -> String {
+    text.chars().map(|c| if c == '\n' || c == '\t' { c } else { picture(c) }).collect()
+}
+
+/// The text as one line: control characters, line ends among them, become blanks.
+pub fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') { ' ' } else { c }).collect()
+}
+
+/// A visible stand-in of a control character (Unicode, "Control Pictures").
+fn picture(c: char) -> char {
+    match c {
+        '\0'..='\x1f' => char::from_u32(0x2400 + u32::from(c)).unwrap_or('\u{fffd}'),
+        '\x7f' => '\u{2421}',
+        '\u{80}'..='\u{9f}' => '\u{fffd}',
+        _ => c,
+    }
+}

@@ -1,0 +1,105 @@
+//! SET: the variables that a script assigns, as far as text shows them.
+
+use super::error::SyntaxError;
+use super::input::Input;
+use super::keyword::Keyword;
+use super::token::{Statement, TokenKind};
+use super::{Reading, lexer};
+
+/// One assignment of a SET statement.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Assignment {
+    /// The variable in lower case without its scope; `@name` for a user variable.
+    pub name: String,
+    /// The value as written.
+    pub value: String,
+}
+
+/// Reads the assignments of `SET a = 1, @@session.b = 'x', NAMES utf8`. Global ones and those of
+/// other forms (`SET PASSWORD`, `SET ROLE`) are left out: they change nothing in the session.
+///
+/// # Errors
+/// Where the text cannot be cut into tokens.
+pub fn parse(text: &[u8], at: usize, reading: &Reading<'_>) -> Result<Vec<Assignment>, SyntaxError> {
+    let statement = lexer::tokenise(text, at, reading)?;
+    let mut input = Input::new(&statement);
+    let mut assignments = Vec::new();
+    if !input.eat(Keyword::SET) {
+        return Ok(assignments);
+    }
+    while !input.is_kind(TokenKind::End) {
+        let (next, found) = assignment(input, &statement);
+        assignments.extend(found);
+        input = next;
+        if !input.eat_symbol(b',') {
+            break;
+        }
+    }
+    Ok(assignments)
+}
+
+/// One assignment, and the input at the comma after it.
+fn assignment<'a, 't>(mut input: Input<'a, 't>, statement: &Statement<'_, '_>) -> (Input<'a, 't>, Option<Assignment>) {
+    let mut global = false;
+    match input.word() {
+        Keyword::GLOBAL | Keyword::PERSIST | Keyword::PERSIST_ONLY => {
+            global = true;
+            input = input.skip(1);
+        }
+        Keyword::SESSION | Keyword::LOCAL => input = input.skip(1),
+        Keyword::NAMES | Keyword::CHARSET => {
+            let value = input.skip(1);
+            let end = expression_end(value);
+            return (end, Some(Assignment { name: "names".to_owned(), value: slice(value, end, statement) }));
+        }
+        Keyword::CHARACTER => {
+            let value = input.skip(2);
+            let end = expression_end(value);
+            return (end, Some(Assignment { name: "names".to_owned(), value: slice(value, end, statement) }));
+        }
+        _ => {}
+    }
+    let mut after = input.skip(1);
+    while after.is_symbol(b'.') {
+        after = after.skip(2);
+    }
+    let written = slice(input, after, statement).to_ascii_lowercase();
+    let assigns = after.is_symbol(b'=') || slice(after, after.skip(1), statement) == ":=";
+    let value = after.skip(1 + usize::from(after.is_symbol(b':') && after.ahead(1).is_symbol(b'=')));
+    let end = expression_end(value);
+    if !assigns && !after.is_symbol(b':') {
+        return (end, None);
+    }
+    let name = written.trim_start_matches("@@");
+    let (scope, name) = match name.split_once('.') {
+        Some((scope @ ("session" | "local" | "global" | "persist" | "persist_only"), rest)) => (scope, rest),
+        Some(_) | None => ("", name),
+    };
+    global |= matches!(scope, "global" | "persist" | "persist_only");
+    let found = Assignment { name: name.to_owned(), value: slice(value, end, statement) };
+    (end, (!global).then_some(found))
+}
+
+/// The next comma outside parentheses, or the end.
+fn expression_end<'a, 't>(mut input: Input<'a, 't>) -> Input<'a, 't> {
+    let mut depth = 0usize;
+    while !input.is_kind(TokenKind::End) {
+        if input.is_symbol(b'(') {
+            depth += 1;
+        } else if input.is_symbol(b')') {
+            depth = depth.saturating_sub(1);
+        } else if depth == 0 && input.is_symbol(b',') {
+            break;
+        }
+        input = input.skip(1);
+    }
+    input
+}
+
+/// The text of the tokens from one place to another.
+fn slice(from: Input<'_, '_>, to: Input<'_, '_>, statement: &Statement<'_, '_>) -> String {
+    let start = from.token().start as usize;
+    let span = from.span_to(to);
+    let end = (span.end - statement.at).max(start);
+    String::from_utf8_lossy(&statement.text[start..end.min(statement.text.len())]).trim().to_owned()
+}

@@ -1,0 +1,78 @@
+//! Columns: name, type, attributes.
+
+use super::attribute::attribute;
+use super::data_type::data_type;
+use super::ddl::{Attribute, ColumnDefinition, Name, TypeName};
+use super::input::{Input, Parsed};
+use super::keyword::Keyword;
+use super::name::{column_name, name_after_dot};
+use crate::source::Span;
+
+/// A column.
+pub(crate) fn column_definition<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, ColumnDefinition<'a>> {
+    let (input, name) = qualified_column_name(input)?;
+    let (mut input, (data_type, compressed)) = data_type(input)?;
+    let mut attributes = Vec::new();
+    if let Some(compressed) = compressed {
+        attributes.push(compressed);
+    }
+    loop {
+        if input.is(Keyword::COMPRESSED) {
+            let again = attributes.iter().any(|(attribute, _)| matches!(attribute, Attribute::Compressed(_)));
+            if again || !data_type.name.is_compressible() {
+                break;
+            }
+        }
+        match attribute(input)? {
+            (rest, Some(attribute)) => {
+                if let Some(expected) = out_of_place(input, data_type.name, &attributes, &attribute) {
+                    return Err(input.expected(expected));
+                }
+                attributes.push((attribute, input.span_to(rest)));
+                input = rest;
+            }
+            (_, None) => break,
+        }
+    }
+    Ok((input, ColumnDefinition { name, data_type, attributes }))
+}
+
+/// What is expected instead of an attribute that cannot stand there. The expression of a generated column comes
+/// first, and MariaDB takes few attributes after it (`vcol_attribute` in its `sql_yacc.yy`).
+fn out_of_place(
+    input: Input<'_, '_>,
+    data_type: TypeName,
+    before: &[(Attribute<'_>, Span)],
+    attribute: &Attribute<'_>,
+) -> Option<&'static str> {
+    let generated = |attribute: &Attribute<'_>| matches!(attribute, Attribute::Generated { .. });
+    if generated(attribute) {
+        let collates = !input.is_mariadb() || data_type.is_character();
+        let may_precede = |attribute: &Attribute<'_>| {
+            matches!(attribute, Attribute::Compressed(_)) || (collates && matches!(attribute, Attribute::Collate(_)))
+        };
+        let first = before.iter().all(|(attribute, _)| may_precede(attribute));
+        return (!first || data_type == TypeName::Serial).then_some("an attribute that can follow");
+    }
+    let refused = matches!(
+        attribute,
+        Attribute::Null
+            | Attribute::NotNull
+            | Attribute::Default(_)
+            | Attribute::AutoIncrement
+            | Attribute::PrimaryKey
+            | Attribute::References(_)
+    );
+    let refuses = input.is_mariadb() && refused && before.iter().any(|(a, _)| generated(a));
+    refuses.then_some("an attribute of a generated column")
+}
+
+/// A column's name. MySQL before 8.0 and MariaDB read its table's name before it and drop that.
+pub(crate) fn qualified_column_name<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, Name<'a>> {
+    let (mut input, mut name) = column_name(input)?;
+    let target = input.statement().reading.target;
+    while !target.is_mysql_since(80_000) && input.eat_symbol(b'.') {
+        (input, name) = name_after_dot(input)?;
+    }
+    Ok((input, name))
+}

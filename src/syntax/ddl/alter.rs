@@ -1,0 +1,160 @@
+//! ALTER TABLE as written.
+
+use super::{
+    CharsetClause, CheckDefinition, ColumnDefinition, DefaultClause, ForeignKeyDefinition, IndexDefinition, Name,
+    PartitionClause, PartitionDefinition, PeriodDefinition, TableName, TableOption,
+};
+use crate::source::Span;
+
+/// `ALTER TABLE`.
+#[derive(Clone, PartialEq, Debug)]
+pub struct AlterTable<'a> {
+    /// The table.
+    pub table: TableName<'a>,
+    /// `IF EXISTS` (MariaDB).
+    pub if_exists: bool,
+    /// What is done, in order of writing.
+    pub actions: Vec<AlterAction<'a>>,
+}
+
+/// Where a column goes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Position<'a> {
+    /// Where it is, or at the end.
+    Unspecified,
+    /// `FIRST`.
+    First,
+    /// `AFTER column`.
+    After(Name<'a>),
+}
+
+/// One action of ALTER TABLE.
+#[derive(Clone, PartialEq, Debug)]
+#[expect(missing_docs, reason = "the fields are the clauses of the action that each variant names")]
+pub enum AlterAction<'a> {
+    AddColumn {
+        column: ColumnDefinition<'a>,
+        position: Position<'a>,
+        if_not_exists: bool,
+    },
+    AddIndex(IndexDefinition<'a>),
+    AddForeignKey(ForeignKeyDefinition<'a>),
+    AddCheck(CheckDefinition<'a>),
+    AddPeriod {
+        period: PeriodDefinition<'a>,
+        if_not_exists: bool,
+    },
+    ChangeColumn {
+        from: Name<'a>,
+        column: ColumnDefinition<'a>,
+        position: Position<'a>,
+        if_exists: bool,
+    },
+    ModifyColumn {
+        column: ColumnDefinition<'a>,
+        position: Position<'a>,
+        if_exists: bool,
+    },
+    RenameColumn {
+        from: Name<'a>,
+        to: Name<'a>,
+        if_exists: bool,
+    },
+    DropColumn {
+        name: Name<'a>,
+        if_exists: bool,
+    },
+    SetDefault {
+        column: Name<'a>,
+        default: DefaultClause<'a>,
+        if_exists: bool,
+    },
+    DropDefault {
+        column: Name<'a>,
+        if_exists: bool,
+    },
+    SetColumnVisibility {
+        column: Name<'a>,
+        invisible: bool,
+    },
+    DropIndex {
+        name: Name<'a>,
+        if_exists: bool,
+    },
+    DropPrimaryKey {
+        if_exists: bool,
+        span: Span,
+    },
+    DropForeignKey {
+        name: Name<'a>,
+        if_exists: bool,
+    },
+    /// `DROP CHECK` (MySQL).
+    DropCheck {
+        name: Name<'a>,
+    },
+    /// `DROP CONSTRAINT`.
+    DropConstraint {
+        name: Name<'a>,
+        if_exists: bool,
+    },
+    DropPeriod {
+        name: Name<'a>,
+        if_exists: bool,
+    },
+    /// `ALTER CHECK|CONSTRAINT name [NOT] ENFORCED` (MySQL).
+    SetEnforcement {
+        name: Name<'a>,
+        enforced: bool,
+    },
+    RenameIndex {
+        from: Name<'a>,
+        to: Name<'a>,
+        if_exists: bool,
+    },
+    SetIndexVisibility {
+        name: Name<'a>,
+        invisible: bool,
+        if_exists: bool,
+    },
+    RenameTable(TableName<'a>),
+    Options(Vec<TableOption<'a>>),
+    /// `CONVERT TO CHARACTER SET`.
+    ConvertCharset(CharsetClause<'a>),
+    DropSystemVersioning(Span),
+    /// `ORDER BY`: sorts rows once, changes no definition.
+    OrderBy,
+    /// `ALGORITHM`, `LOCK`, `FORCE`, `WITH VALIDATION`, `ENABLE|DISABLE KEYS`, `DISCARD|IMPORT TABLESPACE`,
+    /// `ANALYZE|CHECK|OPTIMIZE|REBUILD|REPAIR|TRUNCATE PARTITION` …: nothing that a definition shows.
+    NoDefinition(Span),
+    PartitionBy(PartitionClause<'a>),
+    RemovePartitioning(Span),
+    AddPartitions {
+        partitions: Vec<PartitionDefinition<'a>>,
+        count: Option<u64>,
+        if_not_exists: bool,
+    },
+    DropPartitions {
+        names: Vec<Name<'a>>,
+        if_exists: bool,
+    },
+    CoalescePartition {
+        count: u64,
+        span: Span,
+    },
+    ReorganizePartitions {
+        from: Vec<Name<'a>>,
+        into: Vec<PartitionDefinition<'a>>,
+        span: Span,
+    },
+    /// `CONVERT PARTITION p TO TABLE t` (MariaDB).
+    ConvertPartition {
+        partition: Name<'a>,
+        table: TableName<'a>,
+    },
+    /// `CONVERT TABLE t TO PARTITION …` (MariaDB).
+    ConvertTable {
+        table: TableName<'a>,
+        partition: PartitionDefinition<'a>,
+    },
+}

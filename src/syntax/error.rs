@@ -1,0 +1,67 @@
+//! What is wrong with a statement's text, and where.
+
+use std::fmt;
+
+use crate::source::Span;
+
+/// A statement that the target's grammar does not have.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SyntaxError {
+    /// The first token that could not be read, in the source.
+    pub span: Span,
+    /// What is wrong with it.
+    pub kind: SyntaxErrorKind,
+}
+
+/// The ways in which text can fail to be a statement.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum SyntaxErrorKind {
+    /// Something else should stand here.
+    Unexpected {
+        /// What should.
+        expected: &'static str,
+        /// What does, as written (shortened where it is long); `None` at the statement's end.
+        found: Option<String>,
+    },
+    /// A reserved word where a name is expected.
+    Reserved {
+        /// What the name is for.
+        expected: &'static str,
+        /// The word as written.
+        word: String,
+    },
+    /// A quote or a comment that never ends.
+    Unterminated(&'static str),
+    /// Bytes that are not UTF-8 in what becomes part of a definition.
+    NotUtf8,
+    /// A number too large for what it says.
+    OutOfRange(&'static str),
+    /// `x'…'` with an odd number of digits, or with something else than digits; likewise `b'…'`.
+    BadDigits(&'static str),
+}
+
+impl std::error::Error for SyntaxError {}
+
+impl fmt::Display for SyntaxError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.kind.fmt(f)
+    }
+}
+
+impl fmt::Display for SyntaxErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unexpected { expected, found: Some(found) } => write!(f, "expected {expected}, found `{found}`"),
+            Self::Unexpected { expected, found: None } => {
+                write!(f, "expected {expected}, found the end of the statement")
+            }
+            Self::Reserved { expected, word } => {
+                write!(f, "expected {expected}, found the reserved word `{word}`, which needs quotes to be a name")
+            }
+            Self::Unterminated(what) => write!(f, "{what} is not closed"),
+            Self::NotUtf8 => f.write_str("this is not UTF-8"),
+            Self::OutOfRange(what) => write!(f, "{what} is out of range"),
+            Self::BadDigits(what) => write!(f, "this is not {what}"),
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! The heads of statements about views, triggers, stored programs, events and sequences, which are
+//! kept as their own text: which object they are about.
+
+use super::input::{Input, Parsed, keyword};
+use super::key::{if_exists, if_not_exists};
+use super::keyword::Keyword;
+use super::ddl::{Name, TableName};
+use super::error::SyntaxError;
+use super::name::{name, table_name};
+use super::token::TokenKind;
+use super::{Reading, lexer};
+use crate::model::ObjectKind;
+use crate::source::Span;
+use nom::Parser;
+
+/// What a statement does with an object that is kept as text.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ObjectStatement<'a> {
+    /// `CREATE`.
+    Create {
+        /// The object's kind.
+        kind: ObjectKind,
+        /// Its name.
+        name: TableName<'a>,
+        /// `OR REPLACE`.
+        or_replace: bool,
+        /// `IF NOT EXISTS`.
+        if_not_exists: bool,
+        /// The table of a trigger.
+        table: Option<Name<'a>>,
+    },
+    /// `ALTER`: of a view a new definition, of the others properties.
+    Alter {
+        /// The object's kind.
+        kind: ObjectKind,
+        /// Its name.
+        name: TableName<'a>,
+    },
+    /// `DROP`.
+    Drop {
+        /// The object's kind.
+        kind: ObjectKind,
+        /// Their names: views can go together.
+        names: Vec<TableName<'a>>,
+        /// `IF EXISTS`.
+        if_exists: bool,
+    },
+}
+
+/// Reads the head of a statement about such an object.
+///
+/// # Errors
+/// Where the target's grammar has no such head.
+pub fn parse<'a>(text: &'a [u8], at: usize, reading: &Reading<'_>) -> Result<ObjectStatement<'a>, SyntaxError> {
+    let statement = lexer::tokenise(text, at, reading)?;
+    match object_statement(Input::new(&statement)) {
+        Ok((_, found)) => Ok(found),
+        Err(nom::Err::Error(failure) | nom::Err::Failure(failure)) => Err(failure.into_error(&statement)),
+        Err(nom::Err::Incomplete(_)) => Err(SyntaxError {
+            span: Span::new(at, at + text.len()),
+            kind: super::SyntaxErrorKind::Unexpected { expected: "more", found: None },
+        }),
+    }
+}
+
+/// CREATE, ALTER or DROP of a view, trigger, stored program, event or sequence.
+fn object_statement<'a, 't>(mut input: Input<'a, 't>) -> Parsed<'a, 't, ObjectStatement<'a>> {
+    if let Some(next) = input.after(Keyword::DROP) {
+        let (rest, kind) = object_kind(next)?;
+        let (mut rest, if_exists) = if_exists(rest)?;
+        let mut names = Vec::with_capacity(1);
+        loop {
+            let (next, name) = table_name(rest)?;
+            names.push(name);
+            rest = next;
+            if !rest.eat_symbol(b',') {
+                return Ok((rest, ObjectStatement::Drop { kind, names, if_exists }));
+            }
+        }
+    }
+    if let Some(next) = input.after(Keyword::ALTER) {
+        let (rest, kind) = object_kind(object_attributes(next))?;
+        let (rest, name) = table_name(rest)?;
+        return Ok((rest, ObjectStatement::Alter { kind, name }));
+    }
+    input = keyword(Keyword::CREATE, "`CREATE`").parse(input)?.0;
+    let or_replace = input.eat_both(Keyword::OR, Keyword::REPLACE);
+    let (rest, kind) = object_kind(object_attributes(input))?;
+    let (rest, if_not_exists) = if_not_exists(rest)?;
+    let (mut rest, name) = table_name(rest)?;
+    let mut table = None;
+    if kind == ObjectKind::Trigger {
+        let (next, on) = trigger_table(rest)?;
+        rest = next;
+        table = Some(on);
+    }
+    Ok((rest, ObjectStatement::Create { kind, name, or_replace, if_not_exists, table }))
+}
+
+/// `ALGORITHM`, `DEFINER`, `SQL SECURITY`, `AGGREGATE`, `TEMPORARY`: whatever stands before the kind.
+fn object_attributes<'a, 't>(mut input: Input<'a, 't>) -> Input<'a, 't> {
+    while !is_object_kind(input) && !input.is_kind(TokenKind::End) {
+        input = input.skip(1);
+    }
+    input
+}
+
+fn is_object_kind(input: Input<'_, '_>) -> bool {
+    [
+        Keyword::VIEW,
+        Keyword::TRIGGER,
+        Keyword::PROCEDURE,
+        Keyword::FUNCTION,
+        Keyword::EVENT,
+        Keyword::SEQUENCE,
+        Keyword::PACKAGE,
+    ]
+    .iter()
+    .any(|word| input.is(*word))
+}
+
+/// The word for the kind of object.
+fn object_kind<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, ObjectKind> {
+    let kind = match input.word() {
+        Keyword::VIEW => ObjectKind::View,
+        Keyword::TRIGGER => ObjectKind::Trigger,
+        Keyword::PROCEDURE => ObjectKind::Procedure,
+        Keyword::FUNCTION => ObjectKind::Function,
+        Keyword::EVENT => ObjectKind::Event,
+        Keyword::SEQUENCE => ObjectKind::Sequence,
+        Keyword::PACKAGE if input.ahead(1).keyword == Keyword::BODY => return Ok((input.skip(2), ObjectKind::PackageBody)),
+        Keyword::PACKAGE => ObjectKind::Package,
+        _ => return Err(input.expected("a kind of object")),
+    };
+    Ok((input.skip(1), kind))
+}
+
+/// `BEFORE|AFTER event ON table`.
+fn trigger_table<'a, 't>(mut input: Input<'a, 't>) -> Parsed<'a, 't, Name<'a>> {
+    while !input.is(Keyword::ON) {
+        if input.is_kind(TokenKind::End) {
+            return Err(input.expected("`ON` and the trigger's table"));
+        }
+        input = input.skip(1);
+    }
+    let (rest, first) = name(input.skip(1))?;
+    match rest.is_symbol(b'.') {
+        true => name(rest.skip(1)),
+        false => Ok((rest, first)),
+    }
+}

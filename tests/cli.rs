@@ -1,0 +1,333 @@
+//! The command line as its users meet it: the real binary, its streams, and its exit code.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use tempfile::TempDir;
+
+const OLD: &str = "CREATE TABLE `users` (\n  `id` int NOT NULL,\n  PRIMARY KEY (`id`)\n);\n";
+const NEW: &str = "CREATE TABLE `users` (\n  `id` int NOT NULL,\n  `last_login` datetime DEFAULT NULL,\n  PRIMARY KEY (`id`)\n);\n";
+
+/// A folder with `old.sql` and `new.sql` that the program is run in.
+struct Desk(TempDir);
+
+/// What a run left.
+#[derive(Debug, PartialEq, Eq)]
+struct Run {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let desk = Self(tempfile::tempdir().expect("a temporary folder"));
+        desk.write("old.sql", OLD);
+        desk.write("new.sql", NEW);
+        desk
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn write(&self, name: &str, text: impl AsRef<[u8]>) {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().unwrap_or(Path::new("/"))).expect("a folder");
+        fs::write(path, text).expect("a file");
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).expect("a file")
+    }
+
+    fn run(&self, args: &str) -> Run {
+        self.run_with(args, b"")
+    }
+
+    fn run_with(&self, args: &str, stdin: &[u8]) -> Run {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_alterplan"))
+            .args(args.split_whitespace())
+            .current_dir(self.0.path())
+            .env("TERM", "xterm")
+            .env_remove("NO_COLOR")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary runs");
+        // A program that does not read its input may have gone already.
+        let _ = child.stdin.take().map(|mut pipe| pipe.write_all(stdin));
+        let output = child.wait_with_output().expect("the binary ends");
+        Run {
+            code: output.status.code().expect("an exit, not a signal"),
+            out: String::from_utf8(output.stdout).expect("UTF-8"),
+            err: String::from_utf8(output.stderr).expect("UTF-8"),
+        }
+    }
+}
+
+fn run(code: i32, out: &str, err: &str) -> Run {
+    Run { code, out: out.to_owned(), err: err.to_owned() }
+}
+
+fn gzip(text: &str) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(text.as_bytes()).expect("memory");
+    encoder.finish().expect("memory")
+}
+
+/// Holds a text against its snapshot in `snapshots/cli`.
+fn snapshot(name: &str, text: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../snapshots/cli");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, text));
+}
+
+/// The statements of a script without comments and without those that set and restore the session.
+fn statements(script: &str) -> Vec<&str> {
+    script.lines().filter(|line| !line.is_empty() && !line.starts_with("--") && !line.starts_with("SET ")).collect()
+}
+
+const ADDS: &str = "ALTER TABLE `users` ADD COLUMN `last_login` datetime DEFAULT NULL AFTER `id`;";
+const DROPS: &str = "ALTER TABLE `users` DROP COLUMN `last_login`;";
+
+#[test]
+fn a_difference_in_every_format() {
+    let desk = Desk::new();
+    for format in ["sql", "text", "json", "yaml"] {
+        let done = desk.run(&format!("diff old.sql new.sql --format {format}"));
+        assert_eq!((done.code, done.err.as_str()), (0, ""));
+        snapshot(&format!("last_login.{format}"), &done.out);
+    }
+    assert_eq!(desk.run("diff old.sql new.sql"), desk.run("diff old.sql new.sql --format sql"));
+}
+
+#[test]
+fn no_difference() {
+    let desk = Desk::new();
+    assert_eq!(desk.run("diff old.sql old.sql --exit-code"), run(0, "", ""));
+    assert_eq!(desk.run("diff old.sql old.sql --format text"), run(0, "No differences.\n", ""));
+    snapshot("no_difference.json", &desk.run("diff old.sql old.sql --format json").out);
+}
+
+#[test]
+fn a_difference_is_1_where_it_was_asked_about() {
+    let desk = Desk::new();
+    let done = desk.run("diff old.sql new.sql --exit-code");
+    assert_eq!((done.code, statements(&done.out), done.err.as_str()), (1, vec![ADDS], ""));
+}
+
+#[test]
+fn errors_point_at_their_place() {
+    let desk = Desk::new();
+    desk.write("bad.sql", "CREATE TABLE t (\n\t`größe` int, `名前` int, `名前` int\n);\n");
+    let want = "\
+error[1060]: duplicate column name '名前'
+ --> bad.sql:2:25
+  |
+2 |     `größe` int, `名前` int, `名前` int
+  |                              ^^^^^^
+";
+    let done = desk.run("diff bad.sql new.sql");
+    assert_eq!(done.code, 2);
+    assert_eq!(done.out, "");
+    assert_eq!(done.err, format!("{want}\nerror: 1 statement of `bad.sql` could not be read\n"));
+}
+
+#[test]
+fn several_errors_in_one_run() {
+    let desk = Desk::new();
+    desk.write("bad.sql", "CREATE TABLE t (\n  a int,\n  a int\n);\nSELCT 1;\nCREATE TABLE u (\n  a frob\n);\n");
+    let done = desk.run("diff old.sql bad.sql");
+    assert_eq!((done.code, done.out.as_str()), (2, ""));
+    snapshot("several_errors", &done.err);
+    assert_eq!(desk.run("fmt bad.sql").err, done.err);
+}
+
+#[test]
+fn calls_that_are_wrong() {
+    let desk = Desk::new();
+    let missing = "\
+error: cannot read `nowhere.sql`: no such file or directory
+  = help: a source is a file, a folder of *.sql files, `-` for standard input, or `empty:` for an empty schema
+";
+    assert_eq!(desk.run("diff nowhere.sql new.sql"), run(2, "", missing));
+    let secret = "\
+error: `mysql:` is not a kind of source that can be read
+  = help: a source is a file, a folder of *.sql files, `-` for standard input, or `empty:`
+";
+    assert_eq!(desk.run("diff mysql://me:secret@host/db new.sql"), run(2, "", secret));
+    assert_eq!(desk.run("diff - -"), run(2, "", "error: OLD and NEW cannot both be standard input\n"));
+    let unwritable = "error: cannot write `no/where.sql`: no such file or directory\n  = help: nothing was written\n";
+    assert_eq!(desk.run("diff old.sql new.sql -o no/where.sql"), run(2, "", unwritable));
+    for (name, args) in [("unsupported_target", "diff old.sql new.sql --target mysql:5.5"), ("unknown_hazard", "diff old.sql new.sql --allow boredom"), ("no_arguments", "diff")] {
+        let done = desk.run(args);
+        assert_eq!((done.code, done.out.as_str()), (2, ""));
+        snapshot(name, &done.err);
+    }
+}
+
+#[test]
+fn hazards_outside_the_list_are_refused_after_printing() {
+    let desk = Desk::new();
+    let refused = desk.run("diff new.sql old.sql --allow rewrite,lock");
+    assert_eq!((refused.code, statements(&refused.out)), (3, vec![DROPS]));
+    snapshot("refused", &refused.err);
+    assert_eq!(desk.run("diff new.sql old.sql --allow all").code, 0);
+    assert_eq!(desk.run("diff new.sql old.sql").code, 0);
+    assert_eq!(desk.run("diff old.sql new.sql --allow rewrite,lock,may-fail,incompatible").code, 0);
+}
+
+#[test]
+fn the_way_back_and_one_phase() {
+    let desk = Desk::new();
+    let back = desk.run("diff old.sql new.sql --reverse");
+    assert_eq!(statements(&back.out), [DROPS]);
+    assert_eq!(back, desk.run("diff new.sql old.sql"));
+    assert_eq!(statements(&desk.run("diff old.sql new.sql --phase expand").out), [ADDS]);
+    assert_eq!(desk.run("diff old.sql new.sql --phase contract --exit-code"), run(0, "", ""));
+    assert_eq!(statements(&desk.run("diff new.sql old.sql --phase contract").out), [DROPS]);
+}
+
+#[test]
+fn every_kind_of_source() {
+    let desk = Desk::new();
+    let want = desk.run("diff old.sql new.sql --format sql").out;
+    desk.write("old.backup", gzip(OLD));
+    desk.write("folder/a/users.sql.gz", gzip(NEW));
+    desk.write("folder/README.md", "not SQL");
+    assert_eq!(desk.run("diff old.backup folder"), run(0, &want, ""));
+    assert_eq!(desk.run_with("diff - new.sql", OLD.as_bytes()), run(0, &want, ""));
+    assert_eq!(desk.run_with("diff - new.sql", &gzip(OLD)), run(0, &want, ""));
+    assert_eq!(desk.run("diff empty: empty: --exit-code"), run(0, "", ""));
+    assert_eq!(desk.run("diff empty: new.sql"), desk.run("diff /dev/null new.sql"));
+    fs::create_dir(desk.path("bare")).expect("a folder");
+    let bare = "error: no *.sql or *.sql.gz file below `bare`\n  = help: `empty:` stands for an empty schema\n";
+    assert_eq!(desk.run("diff old.sql bare"), run(2, "", bare));
+}
+
+#[test]
+fn output_goes_to_a_file_in_the_format_of_its_name() {
+    let desk = Desk::new();
+    for (name, format) in [("plan.sql", "sql"), ("plan.json", "json"), ("plan.yml", "yaml"), ("plan.txt", "text"), ("plan", "sql")] {
+        assert_eq!(desk.run(&format!("diff old.sql new.sql -o {name}")), run(0, "", ""));
+        assert_eq!(desk.read(name), desk.run(&format!("diff old.sql new.sql --format {format}")).out, "{name}");
+    }
+    assert_eq!(desk.run("diff old.sql old.sql -o plan.sql"), run(0, "", ""));
+    assert_eq!(desk.read("plan.sql"), "");
+    assert_eq!(desk.run("diff old.sql broken.sql -o plan.json").code, 2);
+    assert!(desk.read("plan.json").starts_with("{\n"), "what was there stays");
+    let left: Vec<_> = fs::read_dir(desk.0.path()).expect("a folder").flatten().filter(|e| e.file_name().to_string_lossy().ends_with(".tmp")).collect();
+    assert_eq!(left.len(), 0);
+    assert_eq!(desk.run("diff old.sql new.sql -o -"), desk.run("diff old.sql new.sql"));
+}
+
+#[test]
+fn the_target_is_the_header_s() {
+    let desk = Desk::new();
+    desk.write("old57.sql", format!("-- MySQL dump 10.13  Distrib 8.0.36, for Linux (x86_64)\n-- Server version\t5.7.44\n{OLD}"));
+    desk.write("maria.sql", format!("-- Server version: 10.4.32-MariaDB\n{NEW}"));
+    let notes = |done: Run| done.err;
+    assert_eq!(
+        notes(desk.run("diff old57.sql new.sql -v -o plan.sql")),
+        "note: `old57.sql` is read as mysql:5.7.44\nnote: `new.sql` is read as mysql:5.7.44\nnote: the plan is written for mysql:5.7.44\n"
+    );
+    assert_eq!(
+        notes(desk.run("diff old57.sql new.sql -v -o plan.sql --new-target mysql:8.4")),
+        "note: `old57.sql` is read as mysql:5.7.44\nnote: `new.sql` is read as mysql:8.4\nnote: the plan is written for mysql:5.7.44\n"
+    );
+    let warning = "warning: `maria.sql` is from mariadb:10.4.32, which is not supported; it is read as mariadb:10.6, the nearest that is\n";
+    assert_eq!(notes(desk.run("diff maria.sql new.sql")), warning);
+    assert_eq!(notes(desk.run("diff maria.sql new.sql -q")), "");
+    assert_eq!(notes(desk.run("diff maria.sql new.sql --target mariadb:10.11")), "");
+}
+
+#[test]
+fn definitions_that_only_lenient_servers_took() {
+    let desk = Desk::new();
+    desk.write("zero.sql", "CREATE TABLE `t` (\n  `d` datetime NOT NULL DEFAULT '0000-00-00 00:00:00'\n);\n");
+    let done = desk.run("diff zero.sql new.sql");
+    assert_eq!(done.code, 0);
+    assert_eq!(done.out.lines().filter(|line| *line == "SET SESSION sql_mode = 'NO_ENGINE_SUBSTITUTION';").count(), 1);
+    snapshot("lenient", &done.err);
+    assert_eq!(desk.run("diff zero.sql new.sql --server-set sql_mode=TRADITIONAL,NO_ZERO_DATE,STRICT_ALL_TABLES").code, 2);
+    assert_eq!(desk.run("fmt zero.sql").code, 2);
+    assert_eq!(desk.run("fmt zero.sql --server-set sql_mode=").code, 0);
+}
+
+#[test]
+fn what_is_not_understood() {
+    let desk = Desk::new();
+    desk.write("odd.sql", format!("{OLD}INSTALL PLUGIN x SONAME 'x.so';\n"));
+    let warned = desk.run("diff odd.sql odd.sql --exit-code");
+    assert_eq!(warned.code, 0);
+    snapshot("not_understood", &warned.err);
+    let strict = desk.run("diff odd.sql odd.sql --strict");
+    assert_eq!(strict.code, 4);
+    snapshot("not_understood.strict", &strict.err);
+}
+
+#[test]
+fn fmt_and_check() {
+    let desk = Desk::new();
+    let canonical = desk.run("fmt new.sql");
+    assert_eq!((canonical.code, canonical.err.as_str()), (0, ""));
+    snapshot("fmt", &canonical.out);
+    desk.write("canonical.sql", &canonical.out);
+    assert_eq!(desk.run("fmt canonical.sql"), canonical);
+    assert_eq!(desk.run("fmt canonical.sql --check"), run(0, "", ""));
+    assert_eq!(desk.run("fmt new.sql --check"), run(1, "would change: table users (new.sql:1)\n", ""));
+}
+
+#[test]
+fn filters_and_policies() {
+    let desk = Desk::new();
+    assert_eq!(desk.run("diff old.sql new.sql --ignore ^users$ --exit-code"), run(0, "", ""));
+    assert_eq!(desk.run("diff old.sql new.sql --ignore ( --exit-code").code, 2);
+    assert_eq!(desk.run("diff new.sql old.sql --policy drop=skip").code, 0);
+    assert_eq!(desk.run("diff new.sql old.sql --policy boredom=on").code, 2);
+}
+
+#[test]
+fn colours_are_for_terminals() {
+    let desk = Desk::new();
+    assert!(!desk.run("diff old.sql new.sql --format text").out.contains('\x1b'));
+    assert!(desk.run("diff old.sql new.sql --format text --color always").out.contains('\x1b'));
+    assert!(!desk.run("diff old.sql new.sql --format sql --color always").out.contains('\x1b'));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_reader_who_has_gone_is_no_error() {
+    let desk = Desk::new();
+    let many: String = (0..2_000).map(|n| OLD.replace("users", &format!("t{n}"))).collect();
+    desk.write("many.sql", many);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_alterplan"))
+        .args(["diff", "empty:", "many.sql"])
+        .current_dir(desk.0.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary runs");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("the binary ends");
+    assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned()), (Some(0), String::new()));
+}
+
+#[test]
+fn version_and_help() {
+    let desk = Desk::new();
+    assert_eq!(desk.run("--version"), run(0, concat!("alterplan ", env!("CARGO_PKG_VERSION"), "\n"), ""));
+    for (name, args) in [("help", "--help"), ("help.diff", "diff --help"), ("help.fmt", "fmt --help")] {
+        let done = desk.run(args);
+        assert_eq!((done.code, done.err.as_str()), (0, ""));
+        snapshot(name, &done.out);
+    }
+}
