@@ -8,6 +8,8 @@ use crate::catalog::Session;
 use crate::catalog::script::{self, Script};
 use crate::diff::{self, Filter, Policies};
 use crate::document::{self, NotUnderstood, Phase, Plan, SetAside};
+use crate::ident::Ident;
+use crate::model::Schema;
 use crate::plan;
 use crate::proof::{self, Disproof, Terms};
 use crate::source::{Location, Pair, Source};
@@ -166,7 +168,7 @@ pub fn compare(sides: Pair<&Loaded>, settings: &Settings) -> Result<Plan, Dispro
         session: &document::Session {
             sql_mode: session.sql_mode.as_str().to_owned(),
             character_set: "utf8mb4".to_owned(),
-            foreign_key_checks: true,
+            foreign_key_checks: session.foreign_key_checks && !has_dangling_reference(schemas.old) && !has_dangling_reference(schemas.new),
         },
         place: Pair::new(&old_place, &new_place),
     };
@@ -178,11 +180,30 @@ pub fn compare(sides: Pair<&Loaded>, settings: &Settings) -> Result<Plan, Dispro
         filter: &settings.filter,
         fingerprints: settings.fingerprints,
     };
-    proof::prove(&plan, schemas, &terms)?.fill(&mut plan);
+    let fingerprints = proof::prove(&plan, schemas, &terms).or_else(|disproof| {
+        // A definition that a script made without the strict modes is not changed with them.
+        let mut lenient = session.clone();
+        lenient.sql_mode = session.sql_mode.lenient();
+        let proven = proof::prove(&plan, schemas, &Terms { session: &lenient, ..terms.clone() }).map_err(|_| disproof)?;
+        plan.session.sql_mode = lenient.sql_mode.as_str().to_owned();
+        Ok(proven)
+    })?;
+    fingerprints.fill(&mut plan);
     plan.set_aside.extend(set_aside(sides));
     plan.not_understood.extend(not_understood(sides.old));
     plan.not_understood.extend(not_understood(sides.new));
     Ok(plan)
+}
+
+/// Whether a foreign key references a table that its script does not make: a server takes a statement
+/// about it only without `foreign_key_checks`.
+fn has_dangling_reference(schema: &Schema) -> bool {
+    schema.tables().any(|(database, table)| {
+        table.foreign_keys.iter().any(|key| {
+            let home = key.referenced_database.as_ref().or(database.name.as_ref()).map(Ident::as_str);
+            !schema.database(home).is_some_and(|there| there.tables.contains_key(&key.referenced_table))
+        })
+    })
 }
 
 /// What the scripts hold besides definitions, counted over both sides.

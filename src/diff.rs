@@ -179,4 +179,4 @@ fn database_change<'a>(
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

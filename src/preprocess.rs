@@ -109,6 +109,72 @@ pub fn statements(text: &[u8], target: Target, lexis: Lexis) -> Statements<'_> {
     Statements { text, target, at: 0, delimiter: b";", lexis, failed: false }
 }
 
+/// One statement that stands alone, whatever delimiters it holds: a step of a plan.
+pub fn single(text: &[u8], target: Target) -> Statement<'_> {
+    let begin = scan::skip_trivia(text, 0, target).unwrap_or(0);
+    let end = begin + text[begin..].trim_ascii_end().len();
+    let body = &text[begin..end];
+    let kind = if body.is_empty() { Kind::Blank } else { kind::classify(body, target) };
+    Statement { span: Span::new(0, text.len()), body: Span::new(begin, end), text: body, kind }
+}
+
+/// The text of a statement as the target reads it: without the marks of the conditional comments that
+/// it reads, and without those that it does not. Blanks around a mark become one.
+///
+/// ```
+/// use alterplan::{preprocess, target::Target};
+/// let text = b"/*!50001 CREATE */\n/*!50013 DEFINER=`a`@`b` */\n/*!50001 VIEW v AS select 1 */";
+/// assert_eq!(preprocess::revealed(text, Target::DEFAULT), "CREATE DEFINER=`a`@`b` VIEW v AS select 1");
+/// ```
+pub fn revealed(text: &[u8], target: Target) -> String {
+    let mut out = Vec::with_capacity(text.len());
+    let mut at = 0;
+    let mut open = false;
+    let mark = |out: &mut Vec<u8>, at: usize| {
+        out.truncate(out.trim_ascii_end().len());
+        if !out.is_empty() {
+            out.push(b' ');
+        }
+        at + text[at..].len() - text[at..].trim_ascii_start().len()
+    };
+    while at < text.len() {
+        let rest = &text[at..];
+        match rest[0] {
+            b'\'' | b'"' | b'`' => {
+                let end = scan::quoted_end(text, at).unwrap_or(text.len());
+                out.extend_from_slice(&text[at..end]);
+                at = end;
+            }
+            b'*' if open && rest.starts_with(b"*/") => {
+                open = false;
+                at = mark(&mut out, at + 2);
+            }
+            b'/' if rest.starts_with(b"/*") => match lexeme::conditional_opener(rest) {
+                Ok((after, (mariadb, number))) if target.reads_conditional(number, mariadb) => {
+                    open = true;
+                    at = mark(&mut out, text.len() - after.len());
+                }
+                Ok(_) => at = mark(&mut out, text.len() - lexeme::block_comment(rest).map_or(0, |(after, _)| after.len())),
+                Err(_) => {
+                    let end = text.len() - lexeme::block_comment(rest).map_or(0, |(after, _)| after.len());
+                    out.extend_from_slice(&text[at..end]);
+                    at = end;
+                }
+            },
+            b'#' | b'-' => {
+                let end = lexeme::line_comment(rest).map_or(at + 1, |(after, _)| text.len() - after.len());
+                out.extend_from_slice(&text[at..end]);
+                at = end;
+            }
+            byte => {
+                out.push(byte);
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8_lossy(out.trim_ascii()).into_owned()
+}
+
 /// The statements of a script, one after the other. After an error there are none.
 #[derive(Clone, Debug)]
 pub struct Statements<'a> {
@@ -150,7 +216,15 @@ impl<'a> Statements<'a> {
         if let Some(command) = lexeme::client_command(text, begin, self.delimiter) {
             return self.client(start, begin, command);
         }
-        let end = scan::statement_end(text, begin, self.delimiter, self.lexis)?;
+        let mut end = scan::statement_end(text, begin, self.delimiter, self.lexis)?;
+        if self.delimiter != b";" && kind::classify(&text[begin..end.body], self.target) != Kind::Object {
+            // The client sends what stands before its delimiter whole, and the server cuts that at `;`,
+            // save inside of a stored program.
+            let first = scan::statement_end(&text[..end.body], begin, b";", self.lexis)?;
+            if first.body < end.body {
+                end = first;
+            }
+        }
         let body_end = begin + text[begin..end.body].trim_ascii_end().len();
         let kind = if body_end == begin { Kind::Blank } else { kind::classify(&text[begin..body_end], self.target) };
         if end.body == text.len() && kind == Kind::Data && scan::open_parentheses(&text[begin..body_end], self.lexis) {

@@ -142,7 +142,7 @@ pub fn prove(plan: &Plan, schemas: Pair<&Schema>, terms: &Terms<'_>) -> Result<F
 }
 
 fn run(catalog: &mut Catalog, step: &Step, sql: &str, way: Way) -> Result<(), Disproof> {
-    match catalog.run(sql.as_bytes(), 0).into_iter().next() {
+    match catalog.run_statement(sql).into_iter().next() {
         None => Ok(()),
         Some(error) => Err(Disproof {
             way,

@@ -122,6 +122,13 @@ impl Printer {
             }
             return;
         }
+        if self.style == Style::Plain {
+            // MySQL keeps what is written here as written: a column that inherits must not say more.
+            if differs || column.explicit_collation {
+                let _ = write!(out, " CHARACTER SET {charset} COLLATE {}", collation.printed(self.target));
+            }
+            return;
+        }
         if differs || column.explicit_collation {
             let _ = write!(out, " CHARACTER SET {charset}");
         }
@@ -161,7 +168,7 @@ impl Printer {
             DefaultValue::Literal(text) if self.target.is_mariadb() && prints_bare(data_type) => write!(out, "{text}"),
             DefaultValue::Literal(text) => write!(out, "{}", Literal(text)),
             DefaultValue::CurrentTimestamp => write!(out, "{}", self.now(data_type)),
-            DefaultValue::Expression(expr) if self.target.is_mysql() => {
+            DefaultValue::Expression(expr) if self.target.is_mysql() || self.style == Style::Plain => {
                 out.push('(');
                 self.expression(out, expr, Place::Default);
                 write!(out, ")")

@@ -159,9 +159,9 @@ fn apply<'d, 'a>(draft: &mut ColumnDraft<'d, 'a>, attribute: &'d Attribute<'a>, 
                 column.nullable = false;
             }
         }
-        Attribute::EngineAttribute(value) => column.engine_attribute = Some(value.as_ref().into()).filter(|v: &Box<str>| !v.is_empty()),
+        Attribute::EngineAttribute(value) => column.engine_attribute = (!value.is_empty()).then(|| value.as_ref().into()),
         Attribute::SecondaryEngineAttribute(value) => {
-            column.secondary_engine_attribute = Some(value.as_ref().into()).filter(|v: &Box<str>| !v.is_empty());
+            column.secondary_engine_attribute = (!value.is_empty()).then(|| value.as_ref().into());
         }
         Attribute::Option(name, value) => {
             if let Some(value) = printed_option(value) {

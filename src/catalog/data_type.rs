@@ -67,6 +67,8 @@ pub(crate) fn resolve(written: &TypeDefinition<'_>, around: &Surroundings<'_>) -
         TypeName::Date => plain(DataType::Date),
         TypeName::Time => plain(DataType::Time(fraction(written, around)?)),
         TypeName::DateTime => plain(DataType::DateTime(fraction(written, around)?)),
+        // TIMESTAMP(14) of MySQL 4.0 was a display width, which its successors forgot.
+        TypeName::Timestamp if matches!(written.length, Some(8 | 10 | 12 | 14)) => plain(DataType::Timestamp(0)),
         TypeName::Timestamp => plain(DataType::Timestamp(fraction(written, around)?)),
         TypeName::Binary | TypeName::Varbinary => binary(written, around).and_then(plain),
         TypeName::TinyBlob => plain(DataType::Blob(Size::Tiny)),

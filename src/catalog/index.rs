@@ -6,7 +6,7 @@
 use super::column::{Context, check_name, printed_option};
 use super::error::{CatalogError, Outcome};
 use crate::ident::Ident;
-use crate::model::{Column, DataType, Index, IndexAlgorithm, IndexKind, KeyColumn, KeyPart, Table};
+use crate::model::{Column, DataType, Index, IndexAlgorithm, IndexKind, Integer, KeyColumn, KeyPart, Table};
 use crate::source::Span;
 use crate::syntax::ddl::{IndexDefinition, IndexOption, KeyPartColumn};
 use crate::target::Target;
@@ -274,7 +274,7 @@ fn check_parts(table: &mut Table, draft: &mut IndexDraft, context: Context<'_>) 
                 part.prefix = None;
                 0
             }
-            IndexKind::Primary | IndexKind::Unique | IndexKind::Plain => part_length(column, part, kind, context, span)?,
+            IndexKind::Primary | IndexKind::Unique | IndexKind::Plain => part_length(column, part, kind, most, context, span)?,
         };
         let long_unique = context.target.is_mariadb() && kind == IndexKind::Unique;
         hashed |= long_unique && (length > u64::from(most) || column.data_type.is_blob() && part.prefix.is_none());
@@ -310,7 +310,7 @@ fn is_fulltext_type(column: &Column) -> bool {
 }
 
 /// The bytes of a key part; a prefix that covers the whole column is none.
-fn part_length(column: &Column, part: &mut KeyPart, kind: IndexKind, context: Context<'_>, span: Span) -> Outcome<u64> {
+fn part_length(column: &Column, part: &mut KeyPart, kind: IndexKind, most: u32, context: Context<'_>, span: Span) -> Outcome<u64> {
     let width = u64::from(column.collation.map_or(1, |c| c.charset().max_length()));
     let full = match &column.data_type {
         DataType::Char(n) | DataType::Varchar(n) => Some(u64::from(*n) * width),
@@ -335,14 +335,39 @@ fn part_length(column: &Column, part: &mut KeyPart, kind: IndexKind, context: Co
             Some(prefix) => Ok(u64::from(prefix) * width),
             // MariaDB indexes the hash of a long value (KB "CREATE TABLE", unique keys on BLOB).
             None if context.target.is_mariadb() && kind == IndexKind::Unique => Ok(0),
+            // A plain key takes as much of it as it can (MDEV-11015).
+            None if context.target.is_mariadb() && kind == IndexKind::Plain => {
+                part.prefix = Some(most / width as u32);
+                Ok(u64::from(most))
+            }
             None => Err(CatalogError::new(1170, span, format!("BLOB/TEXT column '{}' used in key specification without a key length", column.name))),
         },
         (None, Some(_)) if matches!(column.data_type, DataType::Geometry(_)) => Ok(0),
+        // A "prefix" of all bytes of a number is no prefix.
+        (None, Some(prefix)) if number_bytes(&column.data_type) == Some(prefix) => {
+            part.prefix = None;
+            Ok(u64::from(prefix))
+        }
         (None, Some(_)) => Err(incorrect()),
         (None, None) if matches!(column.data_type, DataType::Json) => {
             Err(CatalogError::new(3152, span, format!("JSON column '{}' supports indexing only via generated columns on a specified JSON path", column.name)))
         }
         (None, None) => Ok(8),
+    }
+}
+
+/// The bytes of an integer or floating-point number.
+const fn number_bytes(data_type: &DataType) -> Option<u32> {
+    match data_type {
+        DataType::Integer { kind, .. } => Some(match kind {
+            Integer::Tiny => 1,
+            Integer::Small => 2,
+            Integer::Medium => 3,
+            Integer::Int => 4,
+            Integer::Big => 8,
+        }),
+        DataType::Float { double, .. } => Some(if *double { 8 } else { 4 }),
+        _ => None,
     }
 }
 

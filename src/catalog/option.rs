@@ -120,7 +120,7 @@ fn known(table: &mut Table, key: OptionKey, value: &OptionValue<'_>, span: Span)
         }
         OptionKey::Checksum | OptionKey::DelayKeyWrite => (text != "0").then(|| "1".into()),
         OptionKey::RowFormat | OptionKey::InsertMethod if text == "DEFAULT" || text == "NO" => None,
-        OptionKey::Encryption => Some(text.into()).filter(|v: &Box<str>| !v.eq_ignore_ascii_case("N")),
+        OptionKey::Encryption => (!text.eq_ignore_ascii_case("N")).then(|| text.into()),
         OptionKey::SecondaryEngine => Some(text.trim_end().into()),
         OptionKey::MinRows | OptionKey::MaxRows => Some(text.parse::<u64>().map_or(text.clone(), |n| n.min(u64::from(u32::MAX)).to_string()).into()),
         _ => Some(text.into()),

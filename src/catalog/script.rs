@@ -86,6 +86,13 @@ pub fn load(sources: &[Source], target: Target, session: Session) -> Script {
 }
 
 impl Catalog {
+    /// Runs one statement, without a delimiter, on what the catalog holds.
+    pub fn run_statement(&mut self, text: &str) -> Vec<ScriptError> {
+        let mut run = Run::default();
+        run.statement(self, &preprocess::single(text.as_bytes(), self.target), 0);
+        run.errors
+    }
+
     /// Runs a script on what the catalog holds.
     pub fn run(&mut self, text: &[u8], source: usize) -> Vec<ScriptError> {
         let mut run = Run::default();
@@ -246,7 +253,7 @@ impl Run {
                     name: key.1.clone(),
                     kind,
                     table: table.map(|t| Ident::new(t.text.as_ref())),
-                    text: String::from_utf8_lossy(statement.text).into(),
+                    text: preprocess::revealed(statement.text, catalog.target).into(),
                     sql_mode,
                     location,
                 };

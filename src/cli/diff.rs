@@ -143,7 +143,7 @@ fn write(
         Format::Json => render::json(plan),
         Format::Yaml => render::yaml(plan),
     };
-    output::write(&destination, &text, terminal)
+    output::write(destination, &text, terminal)
 }
 
 /// The exit code, after all has been written: the gravest of what applies.

@@ -2,7 +2,7 @@
 
 use super::{Comparison, Count, IndexOrder, Names};
 use crate::ident::Ident;
-use crate::model::{Check, ForeignKey, Index, Table};
+use crate::model::{Check, ForeignKey, Index, OptionKey, Table};
 use crate::source::Pair;
 
 /// One key that differs.
@@ -48,12 +48,12 @@ pub enum CheckChange<'a> {
 
 /// Whether two keys are one but for their names, and for what a policy leaves out. Whether the
 /// server made a key for a foreign key shows nowhere and is no difference.
-pub(crate) fn same_definition(keys: Pair<&Index>, comments: Count, visibility: bool) -> bool {
+pub(crate) fn same_definition(tables: Pair<&Table>, keys: Pair<&Index>, comments: Count, visibility: bool) -> bool {
     let Pair { old, new } = keys;
     old.kind == new.kind
         && same_parts(old, new)
         && old.algorithm == new.algorithm
-        && old.key_block_size == new.key_block_size
+        && block_size(tables.old, old) == block_size(tables.new, new)
         && (comments == Count::Ignore || old.comment == new.comment)
         && old.parser == new.parser
         && (!visibility || old.invisible == new.invisible)
@@ -61,6 +61,11 @@ pub(crate) fn same_definition(keys: Pair<&Index>, comments: Count, visibility: b
         && old.engine_attribute == new.engine_attribute
         && old.secondary_engine_attribute == new.secondary_engine_attribute
         && old.options == new.options
+}
+
+/// A key has the table's `KEY_BLOCK_SIZE` from the day it was made, and keeps it when the table's changes.
+fn block_size(table: &Table, index: &Index) -> Option<u64> {
+    index.key_block_size.or_else(|| table.options.others.get(&OptionKey::KeyBlockSize).and_then(|v| v.parse().ok()))
 }
 
 /// Names of columns fold case.
@@ -80,7 +85,8 @@ fn same_parts(old: &Index, new: &Index) -> bool {
 
 /// Compares the keys of two tables: drops first, then all else in NEW's order.
 pub(crate) fn indexes<'a>(tables: Pair<&'a Table>, comparison: &mut Comparison<'_>) -> Vec<IndexChange<'a>> {
-    if tables.old.indexes == tables.new.indexes {
+    let sizes = tables.map(|t| t.options.others.get(&OptionKey::KeyBlockSize));
+    if tables.old.indexes == tables.new.indexes && sizes.old == sizes.new {
         return Vec::new();
     }
     let comments = comparison.policies.comments;
@@ -92,7 +98,7 @@ pub(crate) fn indexes<'a>(tables: Pair<&'a Table>, comparison: &mut Comparison<'
             continue;
         };
         let pair = Pair::new(old, new);
-        if !same_definition(pair, comments, false) || old.name != new.name {
+        if !same_definition(tables, pair, comments, false) || old.name != new.name {
             changes.push(IndexChange::Altered(pair));
         } else if old.invisible != new.invisible {
             changes.push(IndexChange::Visibility(pair));
@@ -101,7 +107,7 @@ pub(crate) fn indexes<'a>(tables: Pair<&'a Table>, comparison: &mut Comparison<'
             comparison.aside(format!("the comment of key {} of table {}", new.name.quoted(), tables.new.name.quoted()), "comments=ignore");
         }
     }
-    renames(&mut dropped, &mut changes, comments);
+    renames(tables, &mut dropped, &mut changes, comments);
     order(tables, &mut changes, comparison);
     dropped.retain(|i| comparison.drops(|| format!("key {} of table {}", i.name.quoted(), tables.old.name.quoted())));
     dropped.into_iter().map(IndexChange::Dropped).chain(changes).collect()
@@ -109,16 +115,16 @@ pub(crate) fn indexes<'a>(tables: Pair<&'a Table>, comparison: &mut Comparison<'
 
 /// A dropped and an added key of one definition are a rename, which costs nothing, where no other
 /// dropped or added key could be meant.
-fn renames<'a>(dropped: &mut Vec<&'a Index>, changes: &mut [IndexChange<'a>], comments: Count) {
+fn renames<'a>(tables: Pair<&'a Table>, dropped: &mut Vec<&'a Index>, changes: &mut [IndexChange<'a>], comments: Count) {
     let added: Vec<&Index> = changes.iter().filter_map(|c| match c {
         IndexChange::Added(new) => Some(*new),
         IndexChange::Dropped(_) | IndexChange::Altered(_) | IndexChange::Visibility(_) | IndexChange::Renamed(_) | IndexChange::Moved(_) => None,
     }).collect();
     for change in changes.iter_mut() {
         let IndexChange::Added(new) = *change else { continue };
-        let olds: Vec<usize> = (0..dropped.len()).filter(|&i| same_definition(Pair::new(dropped[i], new), comments, true)).collect();
+        let olds: Vec<usize> = (0..dropped.len()).filter(|&i| same_definition(tables, Pair::new(dropped[i], new), comments, true)).collect();
         let [at] = olds[..] else { continue };
-        let alike = added.iter().filter(|other| same_definition(Pair::new(dropped[at], other), comments, true)).count();
+        let alike = added.iter().filter(|other| same_definition(tables, Pair::new(dropped[at], other), comments, true)).count();
         if alike == 1 {
             *change = IndexChange::Renamed(Pair::new(dropped.remove(at), new));
         }

@@ -7,7 +7,7 @@ use crate::model::{Database, TextObject};
 use crate::source::Pair;
 
 /// One object that differs.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, Debug)]
 pub enum ObjectChange<'a> {
     /// Only NEW has it.
     Added(&'a TextObject),
@@ -31,10 +31,9 @@ pub enum ObjectAspect {
     SqlMode,
 }
 
-impl PartialEq for TextObject {
-    fn eq(&self, other: &Self) -> bool {
-        self.kind == other.kind && self.name == other.name && self.text == other.text && self.sql_mode == other.sql_mode
-    }
+/// Whether two objects are the same but for the place of their definitions.
+fn same(old: &TextObject, new: &TextObject) -> bool {
+    old.text == new.text && old.sql_mode == new.sql_mode
 }
 
 /// Compares the views and stored programs of two databases.
@@ -43,7 +42,7 @@ pub(crate) fn objects<'a>(sides: Pair<Option<&'a Database>>, comparison: &mut Co
     let find = |side: Option<&'a Database>, of: &TextObject| side.and_then(|d| d.objects.get(&(of.kind, of.name.clone())));
     for old in sides.old.iter().flat_map(|d| d.objects.values()) {
         let new = find(sides.new, old);
-        if new == Some(old) || !comparison.takes(old.kind.word(), old.name.as_str()) {
+        if new.is_some_and(|new| same(old, new)) || !comparison.takes(old.kind.word(), old.name.as_str()) {
             continue;
         }
         match new {

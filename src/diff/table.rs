@@ -15,7 +15,7 @@ pub enum TableChange<'a> {
     /// Only OLD has it.
     Dropped(&'a Table),
     /// Both have it.
-    Altered(TableDiff<'a>),
+    Altered(Box<TableDiff<'a>>),
 }
 
 /// What differs between two tables of one name.
@@ -79,12 +79,12 @@ pub(crate) fn tables<'a>(sides: Pair<Option<&'a Database>>, comparison: &mut Com
     for old in sides.old.iter().flat_map(|d| d.tables.values()) {
         let new = sides.new.and_then(|d| d.tables.get(old.name.as_str()));
         match new {
-            Some(new) if old.same_as(new) => {}
+            Some(new) if same(old, new) => {}
             Some(new) => {
                 if comparison.takes("table", old.name.as_str()) {
                     let found = table(Pair::new(old, new), comparison);
                     if !found.is_empty() {
-                        changes.push(TableChange::Altered(found));
+                        changes.push(TableChange::Altered(Box::new(found)));
                     }
                 }
             }
@@ -105,19 +105,17 @@ pub(crate) fn tables<'a>(sides: Pair<Option<&'a Database>>, comparison: &mut Com
     changes
 }
 
-impl Table {
-    /// Whether two tables are the same but for the place of their definitions.
-    fn same_as(&self, other: &Self) -> bool {
-        self.name == other.name
-            && self.options == other.options
-            && self.columns == other.columns
-            && self.indexes == other.indexes
-            && self.foreign_keys == other.foreign_keys
-            && self.checks == other.checks
-            && self.periods == other.periods
-            && self.system_versioned == other.system_versioned
-            && self.partitioning == other.partitioning
-    }
+/// Whether two tables are the same but for the place of their definitions.
+fn same(old: &Table, new: &Table) -> bool {
+    old.name == new.name
+        && old.options == new.options
+        && old.columns == new.columns
+        && old.indexes == new.indexes
+        && old.foreign_keys == new.foreign_keys
+        && old.checks == new.checks
+        && old.periods == new.periods
+        && old.system_versioned == new.system_versioned
+        && old.partitioning == new.partitioning
 }
 
 /// Compares two tables.

@@ -2,7 +2,7 @@
 
 use super::operation::{Operation, operations};
 use crate::diff::{Drops, TableDiff};
-use crate::model::{ForeignKey, Index, IndexKind};
+use crate::model::{ForeignKey, Index, IndexKind, Table};
 use crate::target::Target;
 
 /// The foreign keys that a plan drops and adds at one table, by the statement that does it.
@@ -41,6 +41,7 @@ pub(crate) struct Alter<'a> {
 /// The statements for one table. `back` is the same comparison seen from the other side.
 pub(crate) fn alters<'a>(target: Target, diff: &TableDiff<'a>, back: &TableDiff<'a>, keys: &ForeignKeys<'a>, drop: Drops) -> Vec<Alter<'a>> {
     let mut alters = Vec::new();
+    let table = diff.tables.new;
     if !keys.early.is_empty() {
         alters.push(Alter {
             turn: Turn::Early,
@@ -48,38 +49,34 @@ pub(crate) fn alters<'a>(target: Target, diff: &TableDiff<'a>, back: &TableDiff<
             inverse: vec![keys.early.iter().map(|k| Operation::AddForeignKey(k)).collect()],
         });
     }
-    let forth = operations(diff, &[keys.added.as_slice(), &keys.late].concat());
-    let mut returned = operations(back, &[keys.dropped.as_slice(), &keys.early].concat());
+    let forth = operations(diff, &[keys.added.as_slice(), &keys.late].concat(), target);
+    let mut returned = operations(back, &[keys.dropped.as_slice(), &keys.early].concat(), target);
     if drop == Drops::Skip {
         returned.retain(|o| !brings_back(o) || forth.iter().any(|f| drops_same(f, o)));
     }
     let together: Vec<_> = keys.dropped.iter().map(|k| Operation::DropForeignKey(k)).chain(forth).chain(keys.added.iter().map(|k| Operation::AddForeignKey(k))).collect();
-    let mut statements = split(target, together).into_iter();
+    let mut statements = split(target, table, together).into_iter();
     let first = statements.next().unwrap_or_default();
     let rest: Vec<_> = statements.collect();
 
     // What has a statement of its own takes itself back; the rest is the opposite comparison.
-    let late_indexes: Vec<&Index> = keys.late.iter().filter_map(|k| made_for(diff, k)).collect();
-    let own = |o: &Operation<'_>| match o {
-        Operation::DropIndex(i) => {
+    let apart = rest.iter().flatten().filter_map(|o| if let Operation::AddForeignKey(k) = o { Some(k) } else { None });
+    let late_indexes: Vec<&Index> = keys.late.iter().chain(apart).filter_map(|k| made_for(diff, k)).collect();
+    let own = |o: &Operation<'_>| {
+        if let Operation::DropIndex(i) = o {
             late_indexes.iter().any(|l| l.name == i.name)
                 || rest.iter().flatten().any(|r| matches!(r, Operation::AddIndex(a) if a.name == i.name))
+        } else {
+            (o.stands_alone() || matches!(o, Operation::Partition(..))) && rest.iter().flatten().any(Operation::stands_alone)
         }
-        Operation::AddPartitions(..) | Operation::DropPartitions(_) | Operation::Partition(..) => rest.iter().flatten().any(Operation::stands_alone),
-        Operation::RenameIndex(_) => false,
-        _ if o.stands_alone() => true,
-        _ => false,
     };
     returned.retain(|o| !own(o));
-    let late_self: Vec<_> = rest.iter().flatten().filter_map(|o| match o {
-        Operation::AddForeignKey(k) => Some(k.name.clone()),
-        _ => None,
-    }).collect();
+    let late_self: Vec<_> = rest.iter().flatten().filter_map(|o| if let Operation::AddForeignKey(k) = o { Some(k.name.clone()) } else { None }).collect();
     let mut opposite: Vec<_> = keys.added.iter().filter(|k| !late_self.contains(&k.name)).map(|k| Operation::DropForeignKey(k)).collect();
     opposite.extend(returned);
     opposite.extend(keys.dropped.iter().map(|k| Operation::AddForeignKey(k)));
     if !first.is_empty() {
-        alters.push(Alter { turn: Turn::Main, operations: first, inverse: split(target, opposite).into_iter().filter(|s| !s.is_empty()).collect() });
+        alters.push(Alter { turn: Turn::Main, operations: first, inverse: split(target, table, opposite).into_iter().filter(|s| !s.is_empty()).collect() });
     }
     for operations in rest {
         let inverse = vec![operations.iter().flat_map(|o| undo(diff, o)).collect()];
@@ -95,14 +92,15 @@ pub(crate) fn alters<'a>(target: Target, diff: &TableDiff<'a>, back: &TableDiff<
 
 /// The opposite of an operation that has a statement of its own.
 fn undo<'a>(diff: &TableDiff<'a>, operation: &Operation<'a>) -> Vec<Operation<'a>> {
-    match operation {
-        Operation::AddForeignKey(key) => {
-            let index = made_for(diff, key).map(Operation::DropIndex);
-            std::iter::once(Operation::DropForeignKey(key)).chain(index).collect()
-        }
-        Operation::AddIndex(index) => vec![Operation::DropIndex(index)],
-        Operation::AddPartitions(_, added) => vec![Operation::DropPartitions(added.clone())],
-        _ => Vec::new(),
+    if let Operation::AddForeignKey(key) = operation {
+        let index = made_for(diff, key).map(Operation::DropIndex);
+        std::iter::once(Operation::DropForeignKey(key)).chain(index).collect()
+    } else if let Operation::AddIndex(index) = operation {
+        vec![Operation::DropIndex(index)]
+    } else if let Operation::AddPartitions(_, added) = operation {
+        vec![Operation::DropPartitions(added.clone())]
+    } else {
+        Vec::new()
     }
 }
 
@@ -118,33 +116,49 @@ fn brings_back(operation: &Operation<'_>) -> bool {
 
 /// Whether `forth` took away what `back` would bring.
 fn drops_same(forth: &Operation<'_>, back: &Operation<'_>) -> bool {
-    match (forth, back) {
-        (Operation::DropColumn(a), Operation::AddColumn { column: b, .. }) => a.name == b.name,
-        (Operation::DropIndex(a), Operation::AddIndex(b)) => a.name == b.name,
-        (Operation::DropCheck(a), Operation::AddCheck(b)) => a.name == b.name,
-        _ => false,
-    }
+    matches!((forth, back), (Operation::DropColumn(a), Operation::AddColumn { column: b, .. }) if a.name == b.name)
+        || matches!((forth, back), (Operation::DropIndex(a), Operation::AddIndex(b)) if a.name == b.name)
+        || matches!((forth, back), (Operation::DropCheck(a), Operation::AddCheck(b)) if a.name == b.name)
 }
 
 /// Splits what one ALTER would hold into as few as the servers take. The first may be empty.
-fn split(target: Target, operations: Vec<Operation<'_>>) -> Vec<Vec<Operation<'_>>> {
-    let mut statements: Vec<Vec<Operation<'_>>> = vec![Vec::new()];
+fn split<'a>(target: Target, table: &Table, operations: Vec<Operation<'a>>) -> Vec<Vec<Operation<'a>>> {
+    let mut statements: Vec<Vec<Operation<'a>>> = vec![Vec::new()];
     // A table that refers to itself by columns or keys that the same ALTER makes: MariaDB refuses it (1005).
     let reshapes = operations.iter().any(|o| {
         matches!(o, Operation::AddColumn { .. } | Operation::ModifyColumn { .. } | Operation::RemakeColumn { .. } | Operation::AddIndex(_) | Operation::SetEngine(_) | Operation::RemovePartitioning)
     });
+    let dropped: Vec<_> = operations.iter().filter_map(|o| if let Operation::DropIndex(i) = o { Some(i.name.clone()) } else { None }).collect();
+    let renewed: Vec<_> = operations.iter().filter_map(|o| {
+        if let Operation::AddColumn { column, .. } = o {
+            Some(column.name.clone())
+        } else if let Operation::ModifyColumn { columns, .. } | Operation::RemakeColumn { columns, .. } = o {
+            Some(columns.new.name.clone())
+        } else {
+            None
+        }
+    }).collect();
     let mut fulltexts = 0;
     let (mut further, mut apart, mut foreign) = (Vec::new(), Vec::new(), Vec::new());
     for operation in operations {
-        match &operation {
-            // MySQL's InnoDB makes one FULLTEXT key an ALTER (1795).
-            Operation::AddIndex(index) if index.kind == IndexKind::Fulltext && target.is_mysql() => {
-                fulltexts += 1;
-                if fulltexts == 1 { statements[0].push(operation) } else { further.push(vec![operation]) }
-            }
-            _ if operation.stands_alone() => apart.push(vec![operation]),
-            Operation::AddForeignKey(_) if reshapes && target.is_mariadb() => foreign.push(operation),
-            _ => statements[0].push(operation),
+        let is_fulltext = matches!(&operation, Operation::AddIndex(i) if i.kind == IndexKind::Fulltext) && target.is_mysql();
+        if is_fulltext {
+            fulltexts += 1;
+        }
+        // MySQL's InnoDB makes one FULLTEXT key an ALTER (1795), and does not see that only the parser
+        // of a key that keeps its name is another.
+        let renews = matches!(&operation, Operation::AddIndex(i) if dropped.contains(&i.name));
+        // No DROP DEFAULT of a column that the same ALTER defines (1054).
+        let undefines = matches!(&operation, Operation::DropDefault(c) if renewed.contains(&c.name));
+        let to_itself = matches!(&operation, Operation::AddForeignKey(k) if k.referenced_table == table.name);
+        if is_fulltext && (fulltexts > 1 || renews) || undefines {
+            further.push(vec![operation]);
+        } else if operation.stands_alone() {
+            apart.push(vec![operation]);
+        } else if to_itself && reshapes && target.is_mariadb() {
+            foreign.push(operation);
+        } else {
+            statements[0].push(operation);
         }
     }
     // A partition clause and other actions on foreign keys are kept apart: PARTITION BY comes last.

@@ -92,6 +92,7 @@ pub(crate) fn hazards(operation: &Operation<'_>) -> Vec<Hazard> {
         Operation::DropSystemVersioning => hazard(DataLoss, "drops the history of all rows".to_owned()),
         Operation::SetEngine(pair) => hazard(Semantics, format!("transactions, locks and limits of {} are not those of {}", pair.new, pair.old)),
         Operation::SetCollation(_) => hazard(Semantics, "columns added later without a charset get another one".to_owned()),
+        Operation::DropDefault(column) => hazard(Incompatible, format!("an INSERT that does not name column {} breaks", column.name.quoted())),
         Operation::DropForeignKey(_)
         | Operation::DropCheck(_)
         | Operation::DropIndex(_)
@@ -170,7 +171,7 @@ fn column_hazards(columns: Pair<&Column>, aspect: ColumnAspect, hazard: &mut imp
 /// What an operation means to the code around it.
 pub(crate) fn effect(operation: &Operation<'_>) -> Effect {
     match operation {
-        Operation::DropColumn(_) => Effect::Breaks,
+        Operation::DropColumn(_) | Operation::DropDefault(_) => Effect::Breaks,
         Operation::DropPartitions(_) | Operation::DropSystemVersioning | Operation::DropPeriod(_) | Operation::RemakeColumn { .. } => Effect::Breaks,
         Operation::DropForeignKey(_) | Operation::DropCheck(_) | Operation::DropIndex(_) | Operation::RemovePartitioning => Effect::Takes,
         Operation::AddColumn { .. } | Operation::AddPeriod(_) | Operation::AddSystemVersioning => Effect::Needed,

@@ -165,6 +165,7 @@ fn kinds(target: Target, tables: Pair<&Table>, operations: &[Operation<'_>]) -> 
                 }
                 if columns.new.generated.as_ref().is_some_and(|g| !g.stored) { "reorder-column-virtual" } else { "reorder-column" }
             }
+            Operation::DropDefault(_) => "drop-default",
             Operation::SetEngine(_) => "change-engine",
             Operation::SetCollation(_) => "change-default-charset",
             Operation::SetAutoIncrement(_) => "change-auto-increment",

@@ -2,8 +2,9 @@
 
 use crate::diff::{CheckChange, ColumnAspect, ColumnChange, IndexChange, OptionChange, Position, TableDiff};
 use crate::ident::Ident;
-use crate::model::{Check, Collation, Column, ForeignKey, Index, IndexKind, OptionKey, Partition, PartitionMethod, PartitionValues, Partitioning, Period};
+use crate::model::{Check, Collation, Column, DataType, ForeignKey, Index, IndexKind, OptionKey, Partition, PartitionMethod, PartitionValues, Partitioning, Period};
 use crate::source::Pair;
+use crate::target::Target;
 
 /// One action of an ALTER TABLE.
 #[derive(Clone, PartialEq, Debug)]
@@ -18,6 +19,8 @@ pub(crate) enum Operation<'a> {
     ModifyColumn { columns: Pair<&'a Column>, aspects: Vec<ColumnAspect>, moved: Option<Position<'a>> },
     /// Dropped and added in one ALTER: a column cannot become virtual, or cease to be.
     RemakeColumn { columns: Pair<&'a Column>, position: Position<'a> },
+    /// A nullable column with no default at all, not even NULL: no definition says that.
+    DropDefault(&'a Column),
     RenameIndex(Pair<&'a Index>),
     AddIndex(&'a Index),
     SetIndexVisibility(&'a Index),
@@ -48,7 +51,7 @@ impl Operation<'_> {
 
 /// Every action that a table's differences need but for its foreign keys, in the order in which
 /// they stand in the statement. `keys` are the foreign keys that the same plan drops and adds.
-pub(crate) fn operations<'a>(diff: &TableDiff<'a>, added_keys: &[&'a ForeignKey]) -> Vec<Operation<'a>> {
+pub(crate) fn operations<'a>(diff: &TableDiff<'a>, added_keys: &[&'a ForeignKey], target: Target) -> Vec<Operation<'a>> {
     let mut operations = Vec::new();
     let (mut drops, mut adds) = (Vec::new(), Vec::new());
     // A check goes before the columns that it reads (3959) and comes after them.
@@ -70,7 +73,7 @@ pub(crate) fn operations<'a>(diff: &TableDiff<'a>, added_keys: &[&'a ForeignKey]
     if diff.system_versioned.is_some_and(|v| v.old) {
         operations.push(Operation::DropSystemVersioning);
     }
-    operations.extend(diff.columns.iter().map(column));
+    operations.extend(diff.columns.iter().flat_map(|c| column(c, target)));
     operations.extend(added_indexes);
     operations.extend(diff.added_periods.iter().map(|p| Operation::AddPeriod(p)));
     if diff.system_versioned.is_some_and(|v| v.new) {
@@ -90,21 +93,41 @@ pub(crate) fn operations<'a>(diff: &TableDiff<'a>, added_keys: &[&'a ForeignKey]
     operations
 }
 
-fn column<'a>(change: &ColumnChange<'a>) -> Operation<'a> {
-    match change {
-        ColumnChange::Dropped(column) => Operation::DropColumn(column),
-        ColumnChange::Added { column, position } => Operation::AddColumn { column, position: *position },
-        ColumnChange::Altered { columns, aspects, moved, place } => {
-            // MODIFY takes a stored column to a plain one and back, but nothing to or from VIRTUAL
-            // (MySQL 3106, MariaDB 1907).
-            let is_virtual = |c: &Column| c.generated.as_ref().is_some_and(|g| !g.stored);
-            if is_virtual(columns.old) == is_virtual(columns.new) {
-                Operation::ModifyColumn { columns: *columns, aspects: aspects.clone(), moved: *moved }
-            } else {
-                Operation::RemakeColumn { columns: *columns, position: *place }
-            }
+fn column<'a>(change: &ColumnChange<'a>, target: Target) -> Vec<Operation<'a>> {
+    let (mut operations, column) = match change {
+        ColumnChange::Dropped(column) => return vec![Operation::DropColumn(column)],
+        ColumnChange::Added { column, position } => (vec![Operation::AddColumn { column, position: *position }], *column),
+        ColumnChange::Altered { columns, aspects, moved, .. } if has_no_default(columns.new) && aspects[..] == [ColumnAspect::Default] && moved.is_none() => {
+            return vec![Operation::DropDefault(columns.new)];
         }
+        ColumnChange::Altered { columns, place, .. } if must_be_remade(*columns, target) => {
+            (vec![Operation::RemakeColumn { columns: *columns, position: *place }], columns.new)
+        }
+        ColumnChange::Altered { columns, aspects, moved, .. } => {
+            (vec![Operation::ModifyColumn { columns: *columns, aspects: aspects.clone(), moved: *moved }], columns.new)
+        }
+    };
+    if has_no_default(column) {
+        operations.push(Operation::DropDefault(column));
     }
+    operations
+}
+
+/// Whether a column takes NULL and has no default, which only DROP DEFAULT brings about.
+fn has_no_default(column: &Column) -> bool {
+    let printed = !matches!(column.data_type, DataType::Text(_) | DataType::Blob(_) | DataType::Json | DataType::Geometry(_) | DataType::Vector(_));
+    column.nullable && column.default.is_none() && column.generated.is_none() && !column.auto_increment && column.versioning.is_none() && printed
+}
+
+/// What MODIFY cannot do: to or from VIRTUAL (MySQL 3106, MariaDB 1907), and to MariaDB's types of
+/// its own from anything that is not a string (4078).
+fn must_be_remade(columns: Pair<&Column>, target: Target) -> bool {
+    let is_virtual = |c: &Column| c.generated.as_ref().is_some_and(|g| !g.stored);
+    let own = |t: &DataType| matches!(t, DataType::Inet4 | DataType::Inet6 | DataType::Uuid);
+    let string = |t: &DataType| t.is_character() || matches!(t, DataType::Binary(_) | DataType::Varbinary(_) | DataType::Blob(_));
+    let Pair { old, new } = columns.map(|c| &c.data_type);
+    let foreign = target.is_mariadb() && old != new && (own(old) && !own(new) && !string(new) || own(new) && !own(old) && !string(old));
+    is_virtual(columns.old) != is_virtual(columns.new) || foreign
 }
 
 type Halves<'a> = (Vec<Operation<'a>>, Vec<Operation<'a>>);
@@ -139,6 +162,9 @@ fn indexes<'a>(diff: &TableDiff<'a>, added_keys: &[&'a ForeignKey]) -> Halves<'a
             adds.push(Operation::AddIndex(new));
         }
     }
+    // The server lists keys in the order in which they are added.
+    let place = |name: &Ident| diff.tables.new.indexes.iter().position(|i| i.name == *name);
+    adds.sort_by_key(|o| if let Operation::AddIndex(index) | Operation::SetIndexVisibility(index) = o { place(&index.name) } else { None });
     (drops, adds)
 }
 
@@ -180,14 +206,14 @@ fn partitioning<'a>(sides: Pair<Option<&'a Partitioning>>) -> Vec<Operation<'a>>
     };
     // DROP PARTITION takes the rows with it. That is meant where NEW merely lacks a partition; where
     // it has others in its place, the rows must find a home in them, which only PARTITION BY gives.
-    let drops_are_meant = dropped.is_empty() || added.is_empty() && kept_old.len() > 0;
+    let drops_are_meant = dropped.is_empty() || added.is_empty() && !kept_old.is_empty();
     let catch_all = |p: &&Partition| match &p.values {
         PartitionValues::LessThan(bounds) => bounds.iter().any(Option::is_none),
         PartitionValues::Default => true,
         PartitionValues::None | PartitionValues::In(_) | PartitionValues::History | PartitionValues::Current => false,
     };
     // Nothing comes behind MAXVALUE (1493).
-    let room = added.is_empty() || !kept_old.iter().any(|p| catch_all(p));
+    let room = added.is_empty() || !kept_old.iter().any(catch_all);
     if !(by_value && kept_old == kept_new && at_end && drops_are_meant && room) {
         return whole;
     }

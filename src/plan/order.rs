@@ -145,7 +145,7 @@ pub(crate) fn order<'a>(changes: &'a Changes<'a>, target: Target) -> Order<'a> {
         let node = &nodes[at];
         let is_drop_of_same = node.keys.dropped.iter().chain(&node.keys.early).any(|k| k.name.is(key.name.as_str()));
         let parent = referenced(node, key);
-        let to_itself = parent == Some(at) && !matches!(node.change, NodeChange::Create(_)) && node.reshapes();
+        let to_itself = target.is_mariadb() && parent == Some(at) && !matches!(node.change, NodeChange::Create(_)) && node.reshapes();
         // The name must be free (1826), the engine and the partitions such that foreign keys may be.
         let mut late = is_drop_of_same || to_itself || node.changes_engine() || node.changes_partitioning();
         // The referenced table comes first (1824, 1005), and so does whoever gives up the name.

@@ -67,6 +67,7 @@ fn operation(printer: Printer, out: &mut String, new: &Table, operation: &Operat
             self::column(printer, out, columns.new, new);
             self::position(out, Some(*position))
         }
+        Operation::DropDefault(column) => write!(out, "ALTER COLUMN {} DROP DEFAULT", column.name.quoted()),
         Operation::RenameIndex(pair) => write!(out, "RENAME INDEX {} TO {}", pair.old.name.quoted(), pair.new.name.quoted()),
         Operation::AddIndex(index) => {
             out.push_str("ADD ");

@@ -1,1 +1,164 @@
+use std::collections::BTreeMap;
 
+use super::*;
+use crate::diff::tests::{int, key, schema, table};
+use crate::document::Phase;
+use crate::model::{ForeignKey, ReferentialAction};
+
+fn planned(target: &str, old: Vec<Table>, new: Vec<Table>) -> document::Plan {
+    let (old, new) = (schema(old), schema(new));
+    let target: Target = target.parse().expect("a target");
+    let (policies, filter) = (Policies::default(), Filter::default());
+    let changes = diff::diff(Pair::new(&old, &new), &policies, &filter);
+    let session = document::Session { sql_mode: String::new(), character_set: "utf8mb4".to_owned(), foreign_key_checks: true };
+    let nowhere = |_: Location| None;
+    let server = BTreeMap::new();
+    let context = Context {
+        target,
+        sides: Pair::new(target, target),
+        policies: &policies,
+        filter: &filter,
+        server: &server,
+        session: &session,
+        place: Pair::new(&nowhere, &nowhere),
+    };
+    plan(&changes, &context)
+}
+
+fn statements(plan: &document::Plan) -> Vec<String> {
+    plan.steps.iter().map(|s| s.sql.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+}
+
+fn foreign(name: &str, column: &str, to: &str) -> ForeignKey {
+    ForeignKey {
+        name: name.into(),
+        generated_name: false,
+        columns: vec![column.into()],
+        referenced_database: None,
+        referenced_table: to.into(),
+        referenced_columns: vec!["id".into()],
+        on_delete: ReferentialAction::Unspecified,
+        on_update: ReferentialAction::Unspecified,
+    }
+}
+
+fn with_key(name: &str, to: &str) -> Table {
+    let mut table = table(name, &["id", "ref"]);
+    table.indexes = vec![key("PRIMARY", &["id"]), key(&format!("fk_{name}"), &["ref"])];
+    table.indexes[1].generated = true;
+    table.foreign_keys = vec![foreign(&format!("fk_{name}"), "ref", to)];
+    table
+}
+
+fn big(table: &mut Table, column: usize) {
+    table.columns[column].data_type =
+        crate::model::DataType::Integer { kind: crate::model::Integer::Big, width: None, unsigned: false, zerofill: false };
+}
+
+#[test]
+fn an_added_column_is_one_expand_step_with_its_inverse() {
+    let plan = planned("mysql:9.7", vec![table("users", &["id"])], vec![table("users", &["id", "last_login"])]);
+    assert_eq!(statements(&plan), ["ALTER TABLE `users` ADD COLUMN `last_login` int DEFAULT NULL"]);
+    let step = &plan.steps[0];
+    assert_eq!(step.changes, ["adds column `last_login`"]);
+    assert_eq!((step.phase, step.algorithm, step.lock), (Phase::Expand, Some(Algorithm::Instant), Some(Lock::None)));
+    let inverse = step.inverse.as_ref().expect("an inverse");
+    assert_eq!(inverse.statements, ["ALTER TABLE `users`\n  DROP COLUMN `last_login`"]);
+    assert_eq!(inverse.hazards[0].kind, HazardKind::DataLoss);
+}
+
+#[test]
+fn a_dropped_column_is_contract_and_has_no_way_back() {
+    let plan = planned("mysql:9.7", vec![table("t", &["a", "b"])], vec![table("t", &["a"])]);
+    let step = &plan.steps[0];
+    assert_eq!((step.phase, step.irreversible.as_deref()), (Phase::Contract, Some("drops column `b` with its data")));
+}
+
+#[test]
+fn moves_and_additions_name_their_place_in_the_order_of_the_new_table() {
+    let plan = planned("mysql:9.7", vec![table("t", &["a", "b", "c"])], vec![table("t", &["c", "x", "a", "b", "y"])]);
+    let expected = "ALTER TABLE `t` MODIFY COLUMN `c` int DEFAULT NULL FIRST, ADD COLUMN `x` int DEFAULT NULL AFTER `c`, ADD COLUMN `y` int DEFAULT NULL";
+    assert_eq!(statements(&plan), [expected]);
+}
+
+#[test]
+fn new_tables_come_after_those_they_refer_to_and_circles_are_closed_last() {
+    let names = |plan: &document::Plan| plan.steps.iter().map(|s| format!("{:?} {}", s.action, s.object.name)).collect::<Vec<_>>();
+    let plan = planned("mysql:9.7", vec![], vec![with_key("a", "b"), with_key("b", "c"), table("c", &["id"])]);
+    assert_eq!(names(&plan), ["Create c", "Create b", "Create a"]);
+    let plan = planned("mysql:9.7", vec![], vec![with_key("a", "b"), with_key("b", "a")]);
+    assert_eq!(names(&plan), ["Create b", "Create a", "Alter b"]);
+    assert_eq!(plan.steps[2].depends_on, [1, 2]);
+}
+
+#[test]
+fn dropped_tables_go_after_those_that_refer_to_them_and_circles_are_opened_first() {
+    let names = |plan: &document::Plan| plan.steps.iter().map(|s| format!("{:?} {}", s.action, s.object.name)).collect::<Vec<_>>();
+    let plan = planned("mysql:9.7", vec![table("c", &["id"]), with_key("b", "c"), with_key("a", "b")], vec![]);
+    assert_eq!(names(&plan), ["Drop a", "Drop b", "Drop c"]);
+    let plan = planned("mysql:9.7", vec![with_key("a", "b"), with_key("b", "a")], vec![]);
+    assert_eq!(names(&plan), ["Alter b", "Drop a", "Drop b"]);
+}
+
+#[test]
+fn a_foreign_key_makes_way_for_a_change_of_type() {
+    let old = vec![table("p", &["id"]), with_key("c", "p")];
+    let mut new = old.clone();
+    big(&mut new[0], 0);
+    big(&mut new[1], 1);
+    let expected = [
+        "ALTER TABLE `c` DROP FOREIGN KEY `fk_c`, MODIFY COLUMN `ref` bigint DEFAULT NULL",
+        "ALTER TABLE `p` MODIFY COLUMN `id` bigint DEFAULT NULL",
+        "ALTER TABLE `c` ADD CONSTRAINT `fk_c` FOREIGN KEY (`ref`) REFERENCES `p` (`id`)",
+    ];
+    assert_eq!(statements(&planned("mysql:9.7", old, new)), expected);
+}
+
+#[test]
+fn a_changed_foreign_key_of_the_same_name_takes_two_statements() {
+    let old = vec![table("p", &["id"]), with_key("c", "p")];
+    let mut new = old.clone();
+    new[1].foreign_keys[0].on_delete = ReferentialAction::Cascade;
+    let expected = ["ALTER TABLE `c` DROP FOREIGN KEY `fk_c`", "ALTER TABLE `c` ADD CONSTRAINT `fk_c` FOREIGN KEY (`ref`) REFERENCES `p` (`id`) ON DELETE CASCADE"];
+    assert_eq!(statements(&planned("mysql:9.7", old, new)), expected);
+}
+
+#[test]
+fn a_key_that_the_server_made_is_neither_added_by_hand_nor_lost() {
+    let mut bare = with_key("c", "p");
+    bare.indexes.pop();
+    bare.foreign_keys.clear();
+    let parent = table("p", &["id"]);
+    let added = planned("mysql:9.7", vec![parent.clone(), bare], vec![parent.clone(), with_key("c", "p")]);
+    assert_eq!(statements(&added), ["ALTER TABLE `c` ADD CONSTRAINT `fk_c` FOREIGN KEY (`ref`) REFERENCES `p` (`id`)"]);
+    let mut covered = with_key("c", "p");
+    covered.indexes[1].generated = false;
+    covered.indexes.push(key("wide", &["ref", "id"]));
+    let kept = planned("mysql:9.7", vec![parent.clone(), with_key("c", "p")], vec![parent, covered]);
+    assert_eq!(statements(&kept), ["ALTER TABLE `c` DROP KEY `fk_c`, ADD KEY `fk_c` (`ref`), ADD KEY `wide` (`ref`,`id`)"]);
+}
+
+#[test]
+fn mysql_makes_one_fulltext_key_a_statement() {
+    let old = table("t", &["a"]);
+    let mut new = old.clone();
+    for name in ["x", "y"] {
+        let mut index = key(name, &["a"]);
+        index.kind = crate::model::IndexKind::Fulltext;
+        new.indexes.push(index);
+    }
+    assert_eq!(planned("mysql:9.7", vec![old.clone()], vec![new.clone()]).steps.len(), 2);
+    assert_eq!(planned("mariadb:10.11", vec![old], vec![new]).steps.len(), 1);
+}
+
+#[test]
+fn expand_never_waits_for_contract() {
+    let mut old = table("t", &["a", "b"]);
+    old.columns.push(int("c"));
+    let plan = planned("mysql:9.7", vec![old, table("gone", &["id"])], vec![table("t", &["a", "b"]), table("fresh", &["id"])]);
+    let phases: Vec<_> = plan.steps.iter().map(|s| s.phase).collect();
+    assert_eq!(phases, [Phase::Expand, Phase::Contract, Phase::Contract]);
+    for step in &plan.steps {
+        assert!(step.depends_on.iter().all(|d| *d < step.id));
+    }
+}

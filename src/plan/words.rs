@@ -36,6 +36,7 @@ pub(crate) fn lines(printer: Printer, operation: &Operation<'_>) -> Vec<String> 
             };
             one(format!("makes column {} anew: {} → {}", columns.new.name.quoted(), how(columns.old), how(columns.new)))
         }
+        Operation::DropDefault(column) => one(format!("drops the default of column {}", column.name.quoted())),
         Operation::RenameIndex(pair) => one(format!("renames key {} to {}", pair.old.name.quoted(), pair.new.name.quoted())),
         Operation::AddIndex(index) => {
             let mut parts = String::new();

@@ -63,10 +63,8 @@ fn definition<'a>(words: &mut Words<'a>) -> Kind<'a> {
     let mut seen = 0;
     while let Some(word) = words.next() {
         match upper(word).as_str() {
-            "TABLE" | "TABLES" | "INDEX" | "UNIQUE" | "FULLTEXT" | "SPATIAL" | "VECTOR" | "KEY" => {
-                // CREATE SPATIAL REFERENCE SYSTEM is no key.
-                return if words.clone().next().map(upper).as_deref() == Some("REFERENCE") { Kind::Administration } else { Kind::Table };
-            }
+            "SPATIAL" if words.clone().next().map(upper).as_deref() == Some("REFERENCE") => return Kind::Administration,
+            "TABLE" | "TABLES" | "INDEX" | "UNIQUE" | "FULLTEXT" | "SPATIAL" | "VECTOR" | "KEY" => return Kind::Table,
             "DATABASE" | "SCHEMA" => return Kind::Database,
             "VIEW" | "TRIGGER" | "PROCEDURE" | "FUNCTION" | "EVENT" | "SEQUENCE" | "PACKAGE" => return Kind::Object,
             "USER" | "ROLE" => return Kind::Account,

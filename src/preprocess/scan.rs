@@ -113,6 +113,11 @@ fn string_end(text: &[u8], open: usize, lexis: Lexis) -> Result<usize, Preproces
     }
 }
 
+/// The offset after the quoted text that opens here, where it ends.
+pub(super) fn quoted_end(text: &[u8], open: usize) -> Option<usize> {
+    string_end(text, open, Lexis::default()).ok()
+}
+
 /// Whether a statement that the end of the text ended has parentheses open.
 pub(super) fn open_parentheses(text: &[u8], lexis: Lexis) -> bool {
     let (mut depth, mut at) = (0i64, 0);

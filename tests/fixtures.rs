@@ -1,0 +1,154 @@
+//! Every case of `fixtures/diff` and `fixtures/statements`: its snapshots, and the laws over it.
+//!
+//! A case is a folder with `old.sql` and `new.sql` (or folders `old` and `new`), and perhaps a
+//! `case.yaml` with the targets that it is for and options. Adding a case is adding files.
+
+mod support;
+
+use alterplan::canonical::Printer;
+use alterplan::catalog::{Session, script};
+use alterplan::compare::{self, Loaded, Relax, Settings, Text};
+use alterplan::document::Plan;
+use alterplan::source::{Pair, Source};
+use alterplan::target::Target;
+use alterplan::render;
+use support::cases::{Case, cases, statements};
+
+/// What is wrong with cases, said all at once.
+#[derive(Default)]
+struct Findings(Vec<String>);
+
+impl Findings {
+    fn take<T>(&mut self, outcome: Result<T, String>) -> Option<T> {
+        outcome.map_err(|finding| self.0.push(finding)).ok()
+    }
+
+    fn check(&mut self, holds: bool, finding: impl FnOnce() -> String) {
+        if !holds {
+            self.0.push(finding());
+        }
+    }
+
+    #[track_caller]
+    fn assert_none(self) {
+        assert!(self.0.is_empty(), "{} findings:\n{}", self.0.len(), self.0.join("\n"));
+    }
+}
+
+fn read(case: &Case, target: Target) -> Result<Pair<Loaded>, String> {
+    let text = |sources: &[Source]| Text { sources: sources.to_vec(), target, session: Session::of(target) };
+    let (sides, _) = compare::load_pair(Pair::new(text(&case.old), text(&case.new)), Relax::IfNeeded);
+    for side in [&sides.old, &sides.new] {
+        let place = |e: &script::ScriptError| format!("{}: {}", side.text.place(e.location), e.message);
+        let errors: Vec<String> = side.script.errors.iter().map(place).collect();
+        if !errors.is_empty() {
+            return Err(format!("{} on {target}: {errors:#?}", case.name));
+        }
+    }
+    Ok(sides)
+}
+
+fn plan(case: &Case, target: Target, sides: Pair<&Loaded>) -> Result<Plan, String> {
+    let settings = Settings {
+        target,
+        server: Default::default(),
+        policies: case.policies(),
+        filter: Default::default(),
+        fingerprints: true,
+    };
+    compare::compare(sides, &settings).map_err(|disproof| format!("{} on {target}: {disproof}", case.name))
+}
+
+/// The canonical text of everything that a script leaves, as `fmt` prints it.
+fn canonical(side: &Loaded, target: Target) -> String {
+    render::definition::script(&side.script.schema, target)
+}
+
+#[test]
+fn plans_are_as_recorded() {
+    let mut findings = Findings::default();
+    for case in cases() {
+        for &target in &case.targets {
+            let Some(sides) = findings.take(read(&case, target)) else { continue };
+            let Some(plan) = findings.take(plan(&case, target, sides.as_ref())) else { continue };
+            support::snapshot("sql", &format!("{}@{}", case.name, support::file_name(target)), &render::sql(&plan));
+        }
+    }
+    findings.assert_none();
+}
+
+#[test]
+fn the_laws_hold_for_every_case() {
+    let mut findings = Findings::default();
+    for case in cases() {
+        for &target in &case.targets {
+            let Some(sides) = findings.take(read(&case, target)) else { continue };
+            // Convergent and reversible: `compare` proves both.
+            findings.take(plan(&case, target, sides.as_ref().reversed()));
+            for side in [&sides.old, &sides.new] {
+                findings.take(silent_and_canonical(&case, target, side));
+            }
+        }
+    }
+    findings.assert_none();
+}
+
+/// A schema does not differ from itself, nor from what `fmt` prints of it; `fmt` of `fmt` is `fmt`.
+fn silent_and_canonical(case: &Case, target: Target, side: &Loaded) -> Result<(), String> {
+    let what = |law: &str| format!("{} on {target}: {law}", case.name);
+    let empty = |plan: Plan, law: &str| if plan.steps.is_empty() { Ok(()) } else { Err(format!("{}: {:#?}", what(law), plan.steps)) };
+    empty(plan(case, target, Pair::new(side, side))?, "differs from itself")?;
+    let printed = canonical(side, target);
+    let text = Text { sources: vec![Source::new("fmt", printed.clone())], target, session: side.script.session.clone() };
+    let again = compare::load(text);
+    if let Some(error) = again.script.errors.first() {
+        return Err(format!("{}: {}\n{printed}", what("what fmt prints is refused"), error.message));
+    }
+    let second = canonical(&again, target);
+    if printed != second {
+        let lines = similar::TextDiff::from_lines(&printed, &second);
+        return Err(format!("{}:\n{}", what("fmt of fmt is not fmt"), lines.unified_diff()));
+    }
+    empty(plan(case, target, Pair::new(side, &again))?, "fmt changes the schema")
+}
+
+#[test]
+fn accepted_statements_are_accepted() {
+    let mut findings = Findings::default();
+    for file in statements("ok") {
+        for &target in &file.targets {
+            let script = script::load(std::slice::from_ref(&file.source), target, Session::of(target));
+            findings.check(script.errors.is_empty(), || format!("{} on {target}: {:?}", file.name, script.errors));
+            let mut printed = String::new();
+            for (_, table) in script.schema.tables() {
+                Printer::show(target).table(&mut printed, table);
+                printed.push_str(";\n");
+            }
+            support::snapshot("statements", &format!("{}@{}", file.name, support::file_name(target)), &printed);
+        }
+    }
+    findings.assert_none();
+}
+
+#[test]
+fn refused_statements_are_refused_where_and_as_declared() {
+    let mut wrong = Vec::new();
+    for file in statements("err") {
+        for &target in &file.targets {
+            let script = script::load(std::slice::from_ref(&file.source), target, Session::of(target));
+            let found = script.errors.first().map(|error| {
+                let place = file.source.position(error.location.span.start);
+                match (error.number, error.message.starts_with("unterminated")) {
+                    (_, true) => "unterminated".to_owned(),
+                    (number, false) => format!("{} at {}:{}", number.unwrap_or(0), place.line, place.column),
+                }
+            });
+            let wanted = file.error.clone();
+            if found != wanted {
+                let message = script.errors.first().map(|e| e.message.clone()).unwrap_or_default();
+                wrong.push(format!("{} on {target}: wanted {wanted:?}, found {found:?} {message}", file.name));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of the declared errors differ:\n{}", wrong.len(), wrong.join("\n"));
+}

@@ -1,0 +1,118 @@
+//! The cases of `fixtures/`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use alterplan::diff::Policies;
+use alterplan::source::Source;
+use alterplan::target::Target;
+use serde::Deserialize;
+
+/// One case of `fixtures/diff`.
+pub(crate) struct Case {
+    pub(crate) name: String,
+    pub(crate) old: Vec<Source>,
+    pub(crate) new: Vec<Source>,
+    pub(crate) targets: Vec<Target>,
+    pub(crate) args: Vec<String>,
+}
+
+impl Case {
+    /// The policies that its options ask for.
+    pub(crate) fn policies(&self) -> Policies {
+        let mut policies = Policies::default();
+        for pair in self.args.windows(2).filter(|pair| pair[0] == "--policy") {
+            policies.set(&pair[1]).expect("a policy");
+        }
+        policies
+    }
+}
+
+/// `case.yaml`.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct Declared {
+    targets: Option<Vec<String>>,
+    args: Vec<String>,
+    /// For readers.
+    #[serde(rename = "note")]
+    _note: String,
+}
+
+/// One file of `fixtures/statements`.
+pub(crate) struct StatementFile {
+    pub(crate) name: String,
+    pub(crate) source: Source,
+    pub(crate) targets: Vec<Target>,
+    /// What the file declares after `-- error:`.
+    pub(crate) error: Option<String>,
+}
+
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
+}
+
+fn sorted(folder: &Path) -> Vec<PathBuf> {
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder).expect("a folder of fixtures").map(|e| e.expect("an entry").path()).collect();
+    paths.sort();
+    paths
+}
+
+fn stem(path: &Path) -> String {
+    path.file_stem().expect("a name").to_string_lossy().into_owned()
+}
+
+/// A side of a case: a file or a folder of files.
+fn side(case: &Path, name: &str) -> Vec<Source> {
+    let file = case.join(format!("{name}.sql"));
+    if file.exists() {
+        return vec![Source::new(format!("{name}.sql"), fs::read(&file).expect("a readable file"))];
+    }
+    let files = sorted(&case.join(name));
+    files.iter().map(|f| Source::new(format!("{name}/{}.sql", stem(f)), fs::read(f).expect("a readable file"))).collect()
+}
+
+/// All cases of `fixtures/diff`, by name.
+pub(crate) fn cases() -> Vec<Case> {
+    let wanted = std::env::var("CASE").ok();
+    sorted(&fixtures().join("diff"))
+        .iter()
+        .filter(|path| wanted.as_ref().is_none_or(|w| stem(path).contains(w.as_str())))
+        .map(|path| {
+            let declared: Declared = match fs::read_to_string(path.join("case.yaml")) {
+                Ok(text) => serde_yaml::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display())),
+                Err(_) => Declared::default(),
+            };
+            let targets = declared.targets.unwrap_or_else(|| ["mysql:8.4", "mysql:9.7", "mariadb:10.11"].map(str::to_owned).to_vec());
+            Case {
+                name: stem(path),
+                old: side(path, "old"),
+                new: side(path, "new"),
+                targets: targets.iter().map(|t| t.parse().expect("a target")).collect(),
+                args: declared.args,
+            }
+        })
+        .collect()
+}
+
+/// The files of `fixtures/statements/<folder>`, with what their first lines declare.
+pub(crate) fn statements(folder: &str) -> Vec<StatementFile> {
+    sorted(&fixtures().join("statements").join(folder))
+        .iter()
+        .map(|path| {
+            let text = fs::read(path).expect("a readable file");
+            let head = String::from_utf8_lossy(&text).into_owned();
+            let declared = |key: &str| {
+                let mut lines = head.lines().take(4);
+                lines.find_map(|line| line.trim_start_matches('\u{FEFF}').strip_prefix("-- ")?.strip_prefix(key).map(|v| v.trim().to_owned()))
+            };
+            let targets = declared("targets:").or_else(|| declared("target:")).unwrap_or_else(|| panic!("{}: no target", path.display()));
+            StatementFile {
+                name: stem(path),
+                targets: targets.split(',').map(|t| t.trim().parse().expect("a target")).collect(),
+                error: declared("error:"),
+                source: Source::new(path.file_name().expect("a name").to_string_lossy(), text),
+            }
+        })
+        .collect()
+}
