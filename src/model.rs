@@ -14,7 +14,7 @@ pub mod schema;
 pub mod table;
 
 pub use collation::{Charset, Collation};
-pub use column::{Column, ColumnFormat, DefaultValue, Generated, Storage, Versioning};
+pub use column::{CollationClause, Column, ColumnFormat, DefaultValue, Generated, Storage, Versioning};
 pub use data_type::{DataType, Geometry, Integer, Size};
 pub use expression::Expr;
 pub use index::{Index, IndexAlgorithm, IndexKind, KeyColumn, KeyPart};

@@ -11,7 +11,7 @@ use crate::canonical::fingerprint::{ObjectHashes, comparable_table};
 use crate::catalog::{Catalog, Session};
 use crate::diff::{Count, Definer, Drops, Filter, IndexOrder, Names, Policies};
 use crate::document::{Plan, Step};
-use crate::model::{Database, Schema, Table};
+use crate::model::{CollationClause, Database, Schema, Table};
 use crate::source::Pair;
 use crate::target::Target;
 
@@ -262,8 +262,8 @@ fn text(table: &Table, terms: &Terms<'_>, like: Option<&Table>) -> String {
 /// Takes out of a table what the policies leave out, and brings the rest into one order.
 fn plain(table: &mut Table, policies: &Policies) {
     for column in &mut table.columns {
-        // An ALTER cannot leave a column that inherits another collation than its table's.
-        column.explicit_collation |= column.collation.is_some_and(|c| c != table.options.collation);
+        // Whether a collation was written or inherited is no property that rows or queries see.
+        column.collation_clause = CollationClause::None;
     }
     if policies.index_order == IndexOrder::Ignore {
         table.indexes.sort_by(|a, b| a.kind.cmp(&b.kind).then_with(|| a.name.cmp(&b.name)));

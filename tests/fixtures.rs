@@ -3,8 +3,6 @@
 //! A case is a folder with `old.sql` and `new.sql` (or folders `old` and `new`), and perhaps a
 //! `case.yaml` with the targets that it is for and options. Adding a case is adding files.
 
-mod support;
-
 use alterplan::canonical::Printer;
 use alterplan::catalog::{Session, script};
 use alterplan::compare::{self, Loaded, Relax, Settings, Text};
@@ -13,6 +11,13 @@ use alterplan::source::{Pair, Source};
 use alterplan::target::Target;
 use alterplan::render;
 use support::cases::{Case, cases, statements};
+use support::snapshot;
+
+pub mod support {
+    //! What the tests over fixtures stand on.
+    pub mod cases;
+    pub mod snapshot;
+}
 
 /// What is wrong with cases, said all at once.
 #[derive(Default)]
@@ -71,7 +76,7 @@ fn plans_are_as_recorded() {
         for &target in &case.targets {
             let Some(sides) = findings.take(read(&case, target)) else { continue };
             let Some(plan) = findings.take(plan(&case, target, sides.as_ref())) else { continue };
-            support::snapshot("sql", &format!("{}@{}", case.name, support::file_name(target)), &render::sql(&plan));
+            snapshot::check("sql", &format!("{}@{}", case.name, snapshot::file_name(target)), &render::sql(&plan));
         }
     }
     findings.assert_none();
@@ -99,7 +104,7 @@ fn silent_and_canonical(case: &Case, target: Target, side: &Loaded) -> Result<()
     let empty = |plan: Plan, law: &str| if plan.steps.is_empty() { Ok(()) } else { Err(format!("{}: {:#?}", what(law), plan.steps)) };
     empty(plan(case, target, Pair::new(side, side))?, "differs from itself")?;
     let printed = canonical(side, target);
-    let text = Text { sources: vec![Source::new("fmt", printed.clone())], target, session: side.script.session.clone() };
+    let text = Text { sources: vec![Source::new("fmt", printed.clone())], target, session: lenient(side) };
     let again = compare::load(text);
     if let Some(error) = again.script.errors.first() {
         return Err(format!("{}: {}\n{printed}", what("what fmt prints is refused"), error.message));
@@ -124,7 +129,7 @@ fn accepted_statements_are_accepted() {
                 Printer::show(target).table(&mut printed, table);
                 printed.push_str(";\n");
             }
-            support::snapshot("statements", &format!("{}@{}", file.name, support::file_name(target)), &printed);
+            snapshot::check("statements", &format!("{}@{}", file.name, snapshot::file_name(target)), &printed);
         }
     }
     findings.assert_none();
@@ -151,4 +156,11 @@ fn refused_statements_are_refused_where_and_as_declared() {
         }
     }
     assert!(wrong.is_empty(), "{} of the declared errors differ:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// The session that a side was read in, without the strict modes that its own SET may have lifted.
+fn lenient(side: &Loaded) -> Session {
+    let mut session = side.script.session.clone();
+    session.sql_mode = session.sql_mode.lenient();
+    session
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::expression::{self, Place, Printing};
 use super::{Printer, Style};
 use crate::ident::Literal;
-use crate::model::{Collation, Column, ColumnFormat, DataType, DefaultValue, Expr, Geometry, Integer, Size, Storage, Versioning};
+use crate::model::{Collation, CollationClause, Column, ColumnFormat, DataType, DefaultValue, Expr, Geometry, Integer, Size, Storage, Versioning};
 use crate::target::Target;
 
 impl Printer {
@@ -112,6 +112,7 @@ impl Printer {
     fn column_collation(self, out: &mut String, column: &Column, table: Option<Collation>) {
         let Some(collation) = column.collation else { return };
         let differs = table != Some(collation);
+        let written = column.collation_clause != CollationClause::None;
         let charset = collation.charset().printed(self.target);
         if self.target.is_mariadb() {
             if differs {
@@ -124,16 +125,16 @@ impl Printer {
         }
         if self.style == Style::Plain {
             // MySQL keeps what is written here as written: a column that inherits must not say more.
-            if differs || column.explicit_collation {
+            if differs || written {
                 let _ = write!(out, " CHARACTER SET {charset} COLLATE {}", collation.printed(self.target));
             }
             return;
         }
-        if differs || column.explicit_collation {
+        if differs || written {
             let _ = write!(out, " CHARACTER SET {charset}");
         }
         let prints_default = self.target.is_mysql_since(80_000) && collation.name() == "utf8mb4_0900_ai_ci";
-        let needs_name = !collation.is_default(self.target) || column.explicit_collation || table.is_none() || prints_default && differs;
+        let needs_name = !collation.is_default(self.target) || written || table.is_none() || prints_default && differs;
         if needs_name {
             let _ = write!(out, " COLLATE {}", collation.printed(self.target));
         }

@@ -59,7 +59,7 @@ pub(crate) fn build<'d, 'a>(written: &'d ColumnDefinition<'a>, table: Collation,
     let typed = data_type::resolve(&written.data_type, &around)?;
     let mut column = Column::new(name, typed.data_type);
     column.collation = typed.collation;
-    column.explicit_collation = typed.explicit_collation;
+    column.collation_clause = typed.clause;
     let mut draft = ColumnDraft { column, explicit_null: false, keys: Vec::new(), checks: Vec::new(), references: None };
     if written.data_type.name == TypeName::Serial {
         serial(&mut draft);

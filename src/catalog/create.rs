@@ -25,12 +25,15 @@ pub(super) struct Pending {
     pub(super) checks: Vec<CheckDraft>,
     /// Columns for which NULL was written, which a primary key refuses.
     pub(super) null_columns: Vec<(Ident, Span)>,
+    /// Where the statement names columns that it defines.
+    pub(super) column_spans: Vec<(Ident, Span)>,
 }
 
 impl Pending {
     /// Takes a column's own keys and constraints.
     pub(super) fn take(&mut self, draft: ColumnDraft<'_, '_>, span: Span, context: Context<'_>) -> Outcome<Column> {
         let name = &draft.column.name;
+        self.column_spans.push((name.clone(), span));
         for kind in draft.keys {
             self.keys.push(IndexDraft::of_column(kind, name, span));
         }
@@ -57,7 +60,7 @@ impl Pending {
             }
         }
         index::settle(table, self.keys, context)?;
-        check_auto_increment(table, span)?;
+        check_auto_increment(table, &self.column_spans, span)?;
         foreign_key::settle(table, self.foreign_keys, context)?;
         foreign_key::settle_checks(table, self.checks, context)?;
         check_size(table, context, span)
@@ -106,8 +109,10 @@ impl Catalog {
         for definition in &create.definitions {
             add_definition(&mut table, &mut pending, definition, context)?;
         }
-        if table.columns.is_empty() {
-            return Err(CatalogError::new(1113, span, "a table must have at least 1 column"));
+        let mysql = self.target.is_mysql();
+        if table.columns.iter().all(|c| c.invisible) {
+            let (number, what) = if mysql { (4028, "a table must have at least one visible column") } else { (1113, "a table must have at least 1 column") };
+            return Err(CatalogError::new(number, span, what));
         }
         if !table.columns.iter().any(|c| c.auto_increment) {
             table.options.auto_increment = None;
@@ -117,6 +122,9 @@ impl Catalog {
         pending.settle(&mut table, context, span)?;
         add_versioning(&mut table, self.target);
         if let Some(clause) = &create.partitioning {
+            if !table.foreign_keys.is_empty() {
+                return Err(CatalogError::new(1506, clause.span, "foreign keys are not supported in conjunction with partitioning"));
+            }
             table.partitioning = Some(partition::build(clause, &table, context)?);
         }
         Ok(table)
@@ -241,7 +249,7 @@ fn settle_timestamps(table: &mut Table, definitions: &[Definition<'_>], context:
 }
 
 /// Error 1075: one AUTO_INCREMENT column at most, and it must lead a key (MyISAM: be in one).
-pub(super) fn check_auto_increment(table: &Table, span: Span) -> Outcome<()> {
+pub(super) fn check_auto_increment(table: &Table, spans: &[(Ident, Span)], span: Span) -> Outcome<()> {
     let mut auto = table.columns.iter().filter(|c| c.auto_increment);
     let Some(column) = auto.next() else { return Ok(()) };
     let anywhere = matches!(&*table.options.engine, "MyISAM" | "Aria" | "MRG_MyISAM" | "MRG_MYISAM" | "BLACKHOLE" | "CSV");
@@ -249,7 +257,10 @@ pub(super) fn check_auto_increment(table: &Table, span: Span) -> Outcome<()> {
         let mut columns = i.parts.iter().map(|p| matches!(&p.column, crate::model::KeyColumn::Column(name) if *name == column.name));
         if anywhere { columns.any(|is| is) } else { columns.next() == Some(true) }
     });
-    if auto.next().is_some() || !in_key {
+    let second = auto.next();
+    if second.is_some() || !in_key {
+        let culprit = &second.unwrap_or(column).name;
+        let span = spans.iter().find(|(name, _)| name == culprit).map_or(span, |(_, span)| *span);
         return Err(CatalogError::new(1075, span, "incorrect table definition; there can be only one auto column and it must be defined as a key"));
     }
     Ok(())

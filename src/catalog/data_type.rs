@@ -5,7 +5,7 @@
 use super::charset;
 use super::error::{CatalogError, Outcome};
 use super::session::Session;
-use crate::model::{Charset, Collation, DataType, Geometry, Integer, Size};
+use crate::model::{Charset, CollationClause, Collation, DataType, Geometry, Integer, Size};
 use crate::syntax::ddl::{Name, TypeDefinition, TypeName};
 use crate::target::Target;
 
@@ -18,7 +18,7 @@ const MAX_VARCHAR_BYTES: u64 = 65_535;
 pub(crate) struct Typed {
     pub(crate) data_type: DataType,
     pub(crate) collation: Option<Collation>,
-    pub(crate) explicit_collation: bool,
+    pub(crate) clause: CollationClause,
 }
 
 /// What surrounds a type: the column's name for messages, its COLLATE, the table's collation.
@@ -32,7 +32,7 @@ pub(crate) struct Surroundings<'a> {
 
 /// Makes the stored type of a written one.
 pub(crate) fn resolve(written: &TypeDefinition<'_>, around: &Surroundings<'_>) -> Outcome<Typed> {
-    let plain = |data_type| Ok(Typed { data_type, collation: None, explicit_collation: false });
+    let plain = |data_type| Ok(Typed { data_type, collation: None, clause: CollationClause::None });
     let unsigned = written.unsigned || written.zerofill;
     let zerofill = written.zerofill;
     let column = &around.column.text;
@@ -86,7 +86,7 @@ pub(crate) fn resolve(written: &TypeDefinition<'_>, around: &Surroundings<'_>) -
         TypeName::Json if around.target.is_mysql() => plain(DataType::Json),
         TypeName::Json => {
             let utf8mb4 = Charset::named("utf8mb4", around.target).map(Charset::binary_collation);
-            Ok(Typed { data_type: DataType::Text(Size::Long), collation: utf8mb4, explicit_collation: false })
+            Ok(Typed { data_type: DataType::Text(Size::Long), collation: utf8mb4, clause: CollationClause::None })
         }
         TypeName::Geometry => plain(DataType::Geometry(Geometry::Geometry)),
         TypeName::Point => plain(DataType::Geometry(Geometry::Point)),
@@ -227,10 +227,15 @@ fn character(written: &TypeDefinition<'_>, around: &Surroundings<'_>) -> Outcome
         None if written.binary => named.unwrap_or(around.table.charset()).binary_collation(),
         None => named.map_or(around.table, |c| c.default_collation(target)),
     };
-    let explicit = named.is_some() || around.collate.is_some();
     let data_type = character_type(written, around, collation)?;
+    let clause = match (named, around.collate) {
+        _ if !target.keeps_explicit_collation() || !data_type.is_character() => CollationClause::None,
+        (Some(_), _) => CollationClause::Charset,
+        (None, Some(_)) => CollationClause::Collate,
+        (None, None) => CollationClause::None,
+    };
     let collation = data_type.is_character().then_some(collation);
-    Ok(Typed { data_type, collation, explicit_collation: explicit && collation.is_some() && target.keeps_explicit_collation() })
+    Ok(Typed { data_type, collation, clause })
 }
 
 fn character_type(written: &TypeDefinition<'_>, around: &Surroundings<'_>, collation: Collation) -> Outcome<DataType> {

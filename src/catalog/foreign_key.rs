@@ -57,6 +57,7 @@ fn draft(written: &ReferenceClause<'_>, name: Option<&Name<'_>>, columns: Vec<Id
     let referenced_columns: Vec<Ident> = written.columns.iter().map(|c| Ident::new(c.text.as_ref())).collect();
     if !referenced_columns.is_empty() && referenced_columns.len() != columns.len() {
         let message = format!("incorrect foreign key definition for '{name}': key reference and table reference don't match");
+        let span = written.columns.first().map_or(span, |c| c.span);
         return Err(CatalogError::new(1239, span, message));
     }
     let key = ForeignKey {

@@ -20,6 +20,10 @@ pub(crate) struct IndexDraft {
     /// Whether it has its final name.
     pub(crate) named: bool,
     pub(crate) span: Span,
+    /// Where its name stands, or the whole of it.
+    pub(crate) name_span: Span,
+    /// Where its parts stand, as far as they are columns.
+    pub(crate) part_spans: Vec<Span>,
     /// Whether it stood in the table before the statement.
     pub(crate) existing: bool,
 }
@@ -27,7 +31,7 @@ pub(crate) struct IndexDraft {
 impl IndexDraft {
     /// A key that stands in the table already.
     pub(crate) fn existing(index: Index) -> Self {
-        Self { index, named: true, span: Span::default(), existing: true }
+        Self { index, named: true, span: Span::default(), name_span: Span::default(), part_spans: Vec::new(), existing: true }
     }
 
     /// A key over one column, from the column's own definition.
@@ -40,7 +44,7 @@ impl IndexDraft {
         let part = |column: &Ident| KeyPart { column: KeyColumn::Column(column.clone()), prefix: None, descending: false };
         let mut index = empty(kind);
         index.parts = columns.iter().map(part).collect();
-        Self { named: kind == IndexKind::Primary, index, span, existing: false }
+        Self { named: kind == IndexKind::Primary, index, span, name_span: span, part_spans: Vec::new(), existing: false }
     }
 }
 
@@ -122,7 +126,12 @@ pub(crate) fn build(written: &IndexDefinition<'_>, context: Context<'_>) -> Outc
         let (number, message) = if context.target.is_mysql() { (3522, "a primary key index cannot be invisible") } else { (4174, "a primary key cannot be marked as IGNORE") };
         return Err(CatalogError::new(number, written.span, message));
     }
-    Ok(IndexDraft { index, named, span: written.span, existing: false })
+    let part_spans = written.parts.iter().map(|part| match &part.column {
+        KeyPartColumn::Column(name) => name.span,
+        KeyPartColumn::Expression(expression) => expression.span,
+    });
+    let name_span = written.name.as_ref().map_or(written.span, |name| name.span);
+    Ok(IndexDraft { index, named, span: written.span, name_span, part_spans: part_spans.collect(), existing: false })
 }
 
 /// Puts the drafted keys into the table: names them, checks their parts, leaves out what another
@@ -145,7 +154,7 @@ pub(crate) fn settle(table: &mut Table, mut drafts: Vec<IndexDraft>, context: Co
         }
         let draft = &drafts[at];
         if let Some(_twin) = drafts[..at].iter().find(|d| d.index.name.is(draft.index.name.as_str())) {
-            return Err(CatalogError::new(1061, draft.span, format!("duplicate key name '{}'", draft.index.name)));
+            return Err(CatalogError::new(1061, draft.name_span, format!("duplicate key name '{}'", draft.index.name)));
         }
     }
     if context.target.is_mysql() {
@@ -237,7 +246,8 @@ fn check_parts(table: &mut Table, draft: &mut IndexDraft, context: Context<'_>) 
     // MariaDB makes a hash of a unique key over a value that is too long to index (KB "Unique Index on BLOB").
     let mut hashed = false;
     let mut seen: Vec<Ident> = Vec::new();
-    for part in &mut draft.index.parts {
+    for (number, part) in draft.index.parts.iter_mut().enumerate() {
+        let span = draft.part_spans.get(number).copied().unwrap_or(span);
         let KeyColumn::Column(name) = &mut part.column else { continue };
         let Some(column) = table.columns.iter_mut().find(|c| c.name.is(name.as_str())) else {
             return Err(CatalogError::new(1072, span, format!("key column '{name}' doesn't exist in table")));

@@ -47,6 +47,8 @@ pub(crate) fn build(written: &PartitionClause<'_>, table: &Table, context: Conte
     };
     let partitions = written.partitions.iter().map(|p| partition(p, &method, context.target)).collect::<Outcome<Vec<_>>>()?;
     check_names(&partitions, written)?;
+    check_last(&partitions, written)?;
+    check_engines(written, table)?;
     let partitioning = Partitioning {
         count: written.count.filter(|_| partitions.is_empty()).map(|n| n as u32),
         method,
@@ -170,6 +172,30 @@ fn check_columns(method: &PartitionMethod, table: &Table, span: Span) -> Outcome
             } else {
                 CatalogError::new(1488, span, format!("field '{name}' in list of fields for partition function not found in table"))
             });
+        }
+    }
+    Ok(())
+}
+
+/// Error 1481: nothing comes after MAXVALUE.
+fn check_last(partitions: &[Partition], written: &PartitionClause<'_>) -> Outcome<()> {
+    let unbounded = |p: &Partition| matches!(&p.values, PartitionValues::LessThan(bounds) if bounds.iter().all(Option::is_none));
+    let before_last = partitions.len().saturating_sub(1);
+    match partitions[..before_last].iter().position(unbounded) {
+        Some(at) => Err(CatalogError::new(1481, written.partitions[at].name.span, "MAXVALUE can only be used in last partition definition")),
+        None => Ok(()),
+    }
+}
+
+/// Error 1497: the partitions' engines are all the table's.
+fn check_engines(written: &PartitionClause<'_>, table: &Table) -> Outcome<()> {
+    for definition in &written.partitions {
+        for option in definition.options.iter().chain(definition.subpartitions.iter().flat_map(|(_, options)| options)) {
+            if let PartitionOption::Engine(name) = option
+                && !name.text.eq_ignore_ascii_case(&table.options.engine)
+            {
+                return Err(CatalogError::new(1497, name.span, "the mix of handlers in the partitions is not allowed"));
+            }
         }
     }
     Ok(())

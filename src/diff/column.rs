@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::{Comparison, Count};
 use crate::ident::{Ident, folded};
-use crate::model::{Column, Table};
+use crate::model::{CollationClause, Column, Table};
 use crate::source::Pair;
 
 /// One column that differs.
@@ -142,10 +142,15 @@ pub(crate) fn columns<'a>(tables: Pair<&'a Table>, comparison: &mut Comparison<'
 /// What differs between two columns of one name.
 fn aspects(columns: Pair<&Column>, tables: Pair<&Table>, comparison: &mut Comparison<'_>) -> Vec<ColumnAspect> {
     let Pair { old, new } = columns;
-    // `COLLATE` at a column that has the table's own collation is told apart by MySQL alone; where the
-    // collations differ it is always written, and an ALTER can only ever make it a written one.
-    let explicit = new.explicit_collation != old.explicit_collation
-        && (new.explicit_collation || new.collation == Some(tables.new.options.collation));
+    // A written charset at a column that has the table's own collation is told apart by MySQL alone.
+    // Where the collations differ, SHOW CREATE TABLE writes them in any case; and `COLLATE` alone may
+    // be what it prints for a column that inherits.
+    let says = |c: &Column, table: &Table| match c.collation_clause {
+        _ if c.collation != Some(table.options.collation) => CollationClause::Charset,
+        clause => clause,
+    };
+    let (old_says, new_says) = (says(old, tables.old), says(new, tables.new));
+    let explicit = old_says != new_says && old_says != CollationClause::Collate && new_says != CollationClause::Collate;
     let generation = |c: &Column| c.generated.as_ref().map(|g| g.stored);
     let checks = [
         (ColumnAspect::NameCase, old.name != new.name),

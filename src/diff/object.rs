@@ -27,8 +27,6 @@ pub enum ObjectChange<'a> {
 pub enum ObjectAspect {
     /// Its text.
     Text,
-    /// The `sql_mode` that it was created under.
-    SqlMode,
 }
 
 /// Whether two objects are the same but for the place of their definitions.
@@ -78,9 +76,9 @@ fn aspects(objects: Pair<&TextObject>, comparison: &mut Comparison<'_>) -> Vec<O
             found.push(ObjectAspect::Text);
         }
     }
-    // The server keeps sql_mode with programs, not with views.
-    if old.sql_mode != new.sql_mode && new.kind != crate::model::ObjectKind::View {
-        found.push(ObjectAspect::SqlMode);
+    // The server keeps sql_mode with programs, not with views; files written by hand seldom say it.
+    if old.sql_mode != new.sql_mode && new.kind != crate::model::ObjectKind::View && found.is_empty() {
+        comparison.aside(format!("the sql_mode of {} {}", new.kind.word(), new.name.quoted()), "sql_mode=ignore");
     }
     found
 }

@@ -12,9 +12,8 @@ pub struct Column {
     pub data_type: DataType,
     /// The collation of a character type (CHAR, VARCHAR, TEXT, ENUM, SET), else `None`.
     pub collation: Option<Collation>,
-    /// Whether charset or collation were written at the column (MySQL 8.0 stores that and prints
-    /// them even where they equal the table's; always false on MariaDB).
-    pub explicit_collation: bool,
+    /// What the column's own definition says of its charset and collation.
+    pub collation_clause: CollationClause,
     /// Whether it takes NULL.
     pub nullable: bool,
     /// Its default. `None`: it has none (NOT NULL without DEFAULT, or after DROP DEFAULT).
@@ -56,7 +55,7 @@ impl Column {
             name,
             data_type,
             collation: None,
-            explicit_collation: false,
+            collation_clause: CollationClause::None,
             nullable: true,
             default: None,
             on_update: false,
@@ -75,6 +74,23 @@ impl Column {
             options: Vec::new(),
         }
     }
+}
+
+/// What a column's definition says of its charset and collation. MySQL 8.0 stores whether it says
+/// anything, and then prints both even where they equal the table's; MariaDB does not.
+///
+/// `COLLATE` alone, equal to the table's own collation, stays apart: it is how MySQL prints a column
+/// that inherits a collation which is not its charset's default, so in a dump it says nothing, and
+/// written by hand it does.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum CollationClause {
+    /// Nothing.
+    #[default]
+    None,
+    /// `COLLATE` alone.
+    Collate,
+    /// `CHARACTER SET`, perhaps with `COLLATE`.
+    Charset,
 }
 
 /// The default of a column.

@@ -9,17 +9,22 @@ use alterplan::target::Target;
 use serde::Deserialize;
 
 /// One case of `fixtures/diff`.
-pub(crate) struct Case {
-    pub(crate) name: String,
-    pub(crate) old: Vec<Source>,
-    pub(crate) new: Vec<Source>,
-    pub(crate) targets: Vec<Target>,
-    pub(crate) args: Vec<String>,
+pub struct Case {
+    /// Its folder's name.
+    pub name: String,
+    /// What is there.
+    pub old: Vec<Source>,
+    /// What is wanted.
+    pub new: Vec<Source>,
+    /// The targets that it is for.
+    pub targets: Vec<Target>,
+    /// Options of the command line.
+    pub args: Vec<String>,
 }
 
 impl Case {
     /// The policies that its options ask for.
-    pub(crate) fn policies(&self) -> Policies {
+    pub fn policies(&self) -> Policies {
         let mut policies = Policies::default();
         for pair in self.args.windows(2).filter(|pair| pair[0] == "--policy") {
             policies.set(&pair[1]).expect("a policy");
@@ -40,12 +45,15 @@ struct Declared {
 }
 
 /// One file of `fixtures/statements`.
-pub(crate) struct StatementFile {
-    pub(crate) name: String,
-    pub(crate) source: Source,
-    pub(crate) targets: Vec<Target>,
+pub struct StatementFile {
+    /// Its name without the ending.
+    pub name: String,
+    /// Its text.
+    pub source: Source,
+    /// The targets that it is for.
+    pub targets: Vec<Target>,
     /// What the file declares after `-- error:`.
-    pub(crate) error: Option<String>,
+    pub error: Option<String>,
 }
 
 fn fixtures() -> PathBuf {
@@ -73,7 +81,7 @@ fn side(case: &Path, name: &str) -> Vec<Source> {
 }
 
 /// All cases of `fixtures/diff`, by name.
-pub(crate) fn cases() -> Vec<Case> {
+pub fn cases() -> Vec<Case> {
     let wanted = std::env::var("CASE").ok();
     sorted(&fixtures().join("diff"))
         .iter()
@@ -96,7 +104,7 @@ pub(crate) fn cases() -> Vec<Case> {
 }
 
 /// The files of `fixtures/statements/<folder>`, with what their first lines declare.
-pub(crate) fn statements(folder: &str) -> Vec<StatementFile> {
+pub fn statements(folder: &str) -> Vec<StatementFile> {
     sorted(&fixtures().join("statements").join(folder))
         .iter()
         .map(|path| {

@@ -6,7 +6,7 @@ use crate::catalog::create;
 use crate::catalog::error::{CatalogError, Outcome};
 use crate::catalog::partition;
 use crate::ident::Ident;
-use crate::model::{Collation, Column, DataType, DefaultValue, KeyColumn, Size, Table};
+use crate::model::{Collation, CollationClause, Column, DataType, DefaultValue, KeyColumn, Size, Table};
 use crate::source::Span;
 use crate::syntax::ddl::{AlterAction, ColumnDefinition, Name, Position};
 
@@ -44,7 +44,7 @@ impl Draft<'_> {
                 });
             }
             column.collation = Some(collation);
-            column.explicit_collation = false;
+            column.collation_clause = CollationClause::None;
         }
     }
 
@@ -162,7 +162,8 @@ impl Draft<'_> {
             }
         }
         if self.table.columns.is_empty() {
-            return Err(CatalogError::new(1090, self.span, "you can't delete all columns with ALTER TABLE; use DROP TABLE instead"));
+            let span = actions.iter().rev().find_map(|a| if let AlterAction::DropColumn { name, .. } = a { Some(name.span) } else { None });
+            return Err(CatalogError::new(1090, span.unwrap_or(self.span), "you can't delete all columns with ALTER TABLE; use DROP TABLE instead"));
         }
         Ok(())
     }
@@ -180,6 +181,7 @@ impl Draft<'_> {
             return if if_exists { Ok(None) } else { Err(self.unknown_column(from)) };
         };
         let draft = column::build(written, self.table.options.collation, self.context)?;
+        refuse_other_generation(&self.table.columns[at], &draft.column, written.name.span, self.context.target)?;
         let mut column = self.pending.take(draft, written.name.span, self.context)?;
         let old = self.table.columns[at].name.clone();
         let new = std::mem::replace(&mut column.name, old.clone());
@@ -309,4 +311,14 @@ impl Draft<'_> {
         }
         Ok(())
     }
+}
+
+/// Errors 3106 and 1907: a column does not become virtual, nor a virtual one anything else.
+fn refuse_other_generation(old: &Column, new: &Column, span: Span, target: crate::target::Target) -> Outcome<()> {
+    let is_virtual = |c: &Column| c.generated.as_ref().is_some_and(|g| !g.stored);
+    if is_virtual(old) == is_virtual(new) {
+        return Ok(());
+    }
+    let number = if target.is_mysql() { 3106 } else { 1907 };
+    Err(CatalogError::new(number, span, format!("changing whether column '{}' is virtual is not supported", old.name)))
 }

@@ -1,17 +1,14 @@
-//! What the integration tests share.
-#![expect(dead_code, reason = "each test binary uses a part of it")]
-
-pub(crate) mod cases;
+//! Snapshots by stage: `snapshots/<stage>/<name>.snap`.
 
 use alterplan::target::Target;
 
 /// A target as part of a file's name.
-pub(crate) fn file_name(target: Target) -> String {
+pub fn file_name(target: Target) -> String {
     target.to_string().replace([':', '.'], "")
 }
 
-/// Compares a text with its snapshot in `snapshots/<stage>/<name>.snap`.
-pub(crate) fn snapshot(stage: &str, name: &str, text: &str) {
+/// Compares a text with its snapshot.
+pub fn check(stage: &str, name: &str, text: &str) {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path(format!("{}/snapshots/{stage}", env!("CARGO_MANIFEST_DIR")));
     settings.set_prepend_module_to_snapshot(false);

@@ -1,0 +1,108 @@
+//! Real servers as judges: what `fmt` prints is what they store, and plans lead where they say.
+
+use std::path::Path;
+
+use alterplan::canonical::Printer;
+use alterplan::catalog::Session;
+use alterplan::compare::{self, Loaded, Relax, Settings, Text};
+use alterplan::render;
+use alterplan::source::{Pair, Source};
+use alterplan::target::Target;
+use support::cases::{Case, cases};
+use support::recorded::Recorded;
+use support::servers::{Objects, Scratch, Server, loosened, servers};
+
+pub mod support {
+    //! What the tests on real servers stand on.
+    pub mod cases;
+    pub mod recorded;
+    pub mod servers;
+}
+
+#[test]
+fn each_server_is_what_its_target_says() {
+    for server in servers() {
+        let (vendor, version) = server.target.split_once(':').expect("vendor:version");
+        assert!(server.version.starts_with(version), "{server:?}");
+        assert_eq!(server.version.contains("MariaDB"), vendor == "mariadb", "{server:?}");
+    }
+}
+
+#[test]
+fn fixtures_are_stored_as_fmt_prints_them_and_plans_converge() {
+    let mut findings = Vec::new();
+    for server in servers() {
+        let target: Target = server.target.parse().expect("a target");
+        let mut recorded = Recorded::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots/servers"), &server);
+        for case in cases().iter().filter(|case| case.targets.contains(&target)) {
+            if let Err(finding) = judge(case, &server, target, &mut recorded) {
+                findings.push(format!("{} on {target}: {finding}", case.name));
+            }
+        }
+        recorded.finish();
+    }
+    assert!(findings.is_empty(), "{} findings:\n{}", findings.len(), findings.join("\n"));
+}
+
+fn judge(case: &Case, server: &Server, target: Target, recorded: &mut Recorded) -> Result<(), String> {
+    let text = |sources: &[Source]| Text { sources: sources.to_vec(), target, session: Session::of(target) };
+    let (sides, _) = compare::load_pair(Pair::new(text(&case.old), text(&case.new)), Relax::IfNeeded);
+    let (mut live, mut wanted) = (server.scratch(), server.scratch());
+    load(&live, &case.old)?;
+    load(&wanted, &case.new)?;
+    let (before, goal) = (live.objects(), wanted.objects());
+    recorded.check(&format!("{}.old", case.name), &before);
+    recorded.check(&format!("{}.new", case.name), &goal);
+    stored_as_printed(&sides.old, &before, target)?;
+    stored_as_printed(&sides.new, &goal, target)?;
+    let settings = Settings { target, server: Default::default(), policies: case.policies(), filter: Default::default(), fingerprints: false };
+    let plan = compare::compare(sides.as_ref(), &settings).map_err(|disproof| disproof.to_string())?;
+    live.run(render::sql(&plan)).map_err(|error| format!("the plan fails: {error:?}\n{}", render::sql(&plan)))?;
+    if case.args.is_empty() { converged(&live.objects(), &goal) } else { Ok(()) }
+}
+
+/// Loads a side; a folder's files in any order, as the program reads them.
+fn load(scratch: &Scratch, sources: &[Source]) -> Result<(), String> {
+    let mut script = Vec::new();
+    if sources.len() > 1 {
+        script.extend_from_slice(b"SET foreign_key_checks = 0;\n");
+    }
+    for source in sources {
+        script.extend_from_slice(source.text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&source.text));
+        script.push(b'\n');
+    }
+    scratch.run(script).map_err(|error| format!("the server refuses a side: {error:?}"))
+}
+
+fn stored_as_printed(side: &Loaded, stored: &Objects, target: Target) -> Result<(), String> {
+    for (_, table) in side.script.schema.tables() {
+        let mut printed = String::new();
+        Printer::show(target).table(&mut printed, table);
+        let key = ("table", table.name.to_string());
+        let stored = stored.get(&key).ok_or_else(|| format!("the server has no table {}", table.name))?;
+        if counterless(&printed) != counterless(stored) {
+            let lines = similar::TextDiff::from_lines(stored.as_str(), &printed);
+            return Err(format!("stored (-) is not what fmt prints (+):\n{}", lines.unified_diff()));
+        }
+    }
+    Ok(())
+}
+
+/// Rows move the counter, which no definition shows.
+fn counterless(text: &str) -> String {
+    let Some(at) = text.find(" AUTO_INCREMENT=") else { return text.to_owned() };
+    let digits = text[at + 16..].find(|c: char| !c.is_ascii_digit()).unwrap_or(0);
+    format!("{}{}", &text[..at], &text[at + 16 + digits..])
+}
+
+fn converged(have: &Objects, want: &Objects) -> Result<(), String> {
+    for key in have.keys().chain(want.keys().filter(|k| !have.contains_key(*k))) {
+        let side = |objects: &Objects| objects.get(key).map(|text| loosened(text));
+        if side(have) != side(want) {
+            let (have, want) = (side(have).unwrap_or_default(), side(want).unwrap_or_default());
+            let lines = similar::TextDiff::from_lines(&want, &have);
+            return Err(format!("after the plan {key:?} differs:\n{}", lines.unified_diff()));
+        }
+    }
+    Ok(())
+}
