@@ -1,257 +1,288 @@
-//! A script's bytes in, its statements out: lossless, and without reading what they say.
+//! The preprocessor: bytes in, statements out, nothing lost.
 //!
-//! Statements are cut as the `mysql` command-line client cuts them (client/mysql.cc, `add_line`):
-//! at the delimiter outside strings and comments, with the client's own commands (`DELIMITER`,
-//! `USE`, `source`, `\g`) seen where the client would see them. The spans of a script's statements,
-//! joined, are the script.
+//! Comes in: the bytes of a script and the [`Target`] that would read it. Goes out: [`Statement`]s
+//! whose spans, joined, are the text again, each with the [`Kind`] that its first words tell. The room
+//! splits as the `mysql` client does (`add_line` and `find_command` in `client/mysql.cc`) and reads comments
+//! as the server does; it knows nothing of tables and columns, and never looks into data: a statement
+//! of megabytes costs a byte scan and no memory.
 //!
-//! The room knows no grammar beyond lexemes and the first words of a statement. What `SET sql_mode`
-//! changes for what follows is the caller's to tell: see [`Statements::lexis`].
+//! `grammar/lexical.ebnf` has one production for each parser function of this room.
+//!
+//! Not followed: character sets whose second bytes can be a backslash (`gbk`, `sjis`, `big5`), which the
+//! client knows from its own option and not from the script.
 
-mod kind;
-mod lexeme;
-mod scan;
-
-use std::fmt;
-
-pub use kind::Kind;
+use std::borrow::Cow;
 
 use crate::source::Span;
 use crate::target::Target;
 
-/// How text is read at one point of a script: the `sql_mode` flags that change lexemes.
+mod classify;
+mod client;
+mod error;
+#[cfg(test)]
+mod grammar;
+mod kind;
+mod lexeme;
+mod reveal;
+mod scan;
+mod sql_mode;
+mod token;
+
+pub use error::{PreprocessError, Problem};
+pub use reveal::{revealed, single};
+pub use kind::{Command, Kind, Stored, Verb};
+
+use client::Delimiter;
+use scan::{Ending, Scanner};
+use sql_mode::Session;
+
+/// How text is read at one point of a script: what `SET sql_mode` has changed
+/// (MySQL 8.4 manual, section 7.1.11 "Server SQL Modes"; MariaDB KB "SQL_MODE").
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Lexis {
-    /// `ANSI_QUOTES`: `"` quotes identifiers.
+    /// `"…"` quotes an identifier, without escapes.
     pub ansi_quotes: bool,
-    /// `NO_BACKSLASH_ESCAPES`: `\` is a character like others.
+    /// A backslash in a string is a backslash.
     pub no_backslash_escapes: bool,
+    /// `||` joins strings.
+    pub pipes_as_concat: bool,
+    /// `NOT a BETWEEN b AND c` is `(NOT a) BETWEEN b AND c`.
+    pub high_not_precedence: bool,
+    /// Blanks may stand between a function's name and its parenthesis.
+    pub ignore_space: bool,
+    /// `REAL` is `FLOAT`.
+    pub real_as_float: bool,
+    /// MariaDB's `ORACLE` mode: PL/SQL bodies, Oracle's type names.
+    pub oracle: bool,
 }
 
-/// One statement of a script.
+impl Lexis {
+    /// What either of the two has switched on.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        Self {
+            ansi_quotes: self.ansi_quotes | other.ansi_quotes,
+            no_backslash_escapes: self.no_backslash_escapes | other.no_backslash_escapes,
+            pipes_as_concat: self.pipes_as_concat | other.pipes_as_concat,
+            high_not_precedence: self.high_not_precedence | other.high_not_precedence,
+            ignore_space: self.ignore_space | other.ignore_space,
+            real_as_float: self.real_as_float | other.real_as_float,
+            oracle: self.oracle | other.oracle,
+        }
+    }
+
+    /// What `self` has switched on and `other` has not.
+    #[must_use]
+    pub const fn without(self, other: Self) -> Self {
+        Self {
+            ansi_quotes: self.ansi_quotes & !other.ansi_quotes,
+            no_backslash_escapes: self.no_backslash_escapes & !other.no_backslash_escapes,
+            pipes_as_concat: self.pipes_as_concat & !other.pipes_as_concat,
+            high_not_precedence: self.high_not_precedence & !other.high_not_precedence,
+            ignore_space: self.ignore_space & !other.ignore_space,
+            real_as_float: self.real_as_float & !other.real_as_float,
+            oracle: self.oracle & !other.oracle,
+        }
+    }
+}
+
+/// One statement of a script, or one line that the client itself eats.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Statement<'a> {
-    /// Everything from the end of the previous statement to the end of this one's delimiter.
+    /// From the end of the statement before to the end of this one's delimiter: leading blanks and
+    /// comments, body, delimiter. For a client's line, the line end too.
     pub span: Span,
-    /// The statement without leading blanks and comments and without its delimiter; empty where
-    /// only blanks and comments are left.
+    /// The statement alone: no leading blanks and comments, no delimiter, no trailing blanks. It
+    /// begins at the `/*!` of a conditional comment that the target reads. Empty where nothing stands
+    /// between the blanks and the delimiter.
     pub body: Span,
-    /// The body's bytes.
+    /// What ended it: the delimiter, `\g` or `\G`; empty at the end of the text and for a client's line.
+    pub delimiter: Span,
+    /// What its first words say that it is.
+    pub kind: Kind,
+    /// How its text is to be read.
+    pub lexis: Lexis,
+    /// The bytes of `body`.
     pub text: &'a [u8],
-    /// What kind of statement it is, by its first words.
-    pub kind: Kind<'a>,
 }
 
-/// Text that cannot be cut into statements.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct PreprocessError {
-    /// What is wrong.
-    pub kind: PreprocessErrorKind,
-    /// Where it begins: the opening quote, the opening of the comment.
-    pub span: Span,
-}
-
-/// The ways in which text cannot be cut into statements.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum PreprocessErrorKind {
-    /// A string without its closing quote.
-    UnterminatedString,
-    /// A quoted identifier without its closing quote.
-    UnterminatedIdentifier,
-    /// A comment without its `*/`.
-    UnterminatedComment,
-    /// Rows without their closing parenthesis at the end of the text.
-    TruncatedRows,
-    /// `DELIMITER` without a delimiter.
-    MissingDelimiter,
-    /// Text in UTF-16, which the client does not read.
-    Utf16,
-}
-
-impl PreprocessErrorKind {
-    /// What can be done about it.
-    pub const fn hint(self) -> &'static str {
-        match self {
-            Self::UnterminatedString | Self::UnterminatedIdentifier => "is the file complete, and the sql_mode the one that it was written for?",
-            Self::UnterminatedComment | Self::TruncatedRows => "is the file complete?",
-            Self::MissingDelimiter => "write the delimiter on the same line: `DELIMITER ;;`",
-            Self::Utf16 => "convert the file to UTF-8",
+impl<'a> Statement<'a> {
+    /// The name that a [`Kind::Use`] selects, without its quotes; `None` for all other kinds. The name is
+    /// empty where `USE` stands alone, which the client refuses.
+    pub fn database(&self) -> Option<Cow<'a, [u8]>> {
+        let Kind::Use { database } = self.kind else { return None };
+        let name = &self.text[database.start - self.body.start..database.end - self.body.start];
+        let [quote @ (b'`' | b'"' | b'\''), inner @ ..] = name else { return Some(Cow::Borrowed(name)) };
+        let inner = inner.strip_suffix(&[*quote]).unwrap_or(inner);
+        if !inner.contains(quote) {
+            return Some(Cow::Borrowed(inner));
         }
+        let mut after_quote = false;
+        let keep = |byte: &u8| {
+            after_quote = byte == quote && !after_quote;
+            !after_quote
+        };
+        Some(Cow::Owned(inner.iter().copied().filter(keep).collect()))
     }
 }
 
-impl std::error::Error for PreprocessError {}
-
-impl fmt::Display for PreprocessError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.kind {
-            PreprocessErrorKind::UnterminatedString => "unterminated string",
-            PreprocessErrorKind::UnterminatedIdentifier => "unterminated quoted identifier",
-            PreprocessErrorKind::UnterminatedComment => "unterminated comment",
-            PreprocessErrorKind::TruncatedRows => "the text ends inside of a statement's rows",
-            PreprocessErrorKind::MissingDelimiter => "DELIMITER needs a delimiter",
-            PreprocessErrorKind::Utf16 => "the text is UTF-16",
-        })
-    }
-}
-
-/// Cuts a script into statements.
+/// Splits a script into statements, in order, starting under `lexis`.
 ///
 /// ```
-/// use alterplan::{preprocess::{self, Kind, Lexis}, target::Target};
-/// let text = b"-- users\nCREATE TABLE t (a int); INSERT INTO t VALUES (';')";
-/// let found: Vec<_> = preprocess::statements(text, Target::DEFAULT, Lexis::default()).collect::<Result<_, _>>()?;
-/// assert_eq!(found[0].text, b"CREATE TABLE t (a int)");
-/// assert_eq!(found[1].kind, Kind::Data);
-/// # Ok::<(), preprocess::PreprocessError>(())
+/// use alterplan::preprocess::{Kind, Lexis, Verb, statements};
+/// use alterplan::target::Target;
+/// let script = b"-- users\nCREATE TABLE t (a int);\nINSERT INTO t VALUES (';');\n";
+/// let read: Vec<_> = statements(script, Target::DEFAULT, Lexis::default()).collect::<Result<_, _>>()?;
+/// assert_eq!(read[0].kind, Kind::Table(Verb::Create));
+/// assert_eq!(read[0].text, b"CREATE TABLE t (a int)");
+/// assert_eq!(read[1].kind, Kind::Data);
+/// # Ok::<(), alterplan::preprocess::PreprocessError>(())
 /// ```
-pub fn statements(text: &[u8], target: Target, lexis: Lexis) -> Statements<'_> {
-    Statements { text, target, at: 0, delimiter: b";", lexis, failed: false }
-}
-
-/// One statement that stands alone, whatever delimiters it holds: a step of a plan.
-pub fn single(text: &[u8], target: Target) -> Statement<'_> {
-    let begin = scan::skip_trivia(text, 0, target).unwrap_or(0);
-    let end = begin + text[begin..].trim_ascii_end().len();
-    let body = &text[begin..end];
-    let kind = if body.is_empty() { Kind::Blank } else { kind::classify(body, target) };
-    Statement { span: Span::new(0, text.len()), body: Span::new(begin, end), text: body, kind }
-}
-
-/// The text of a statement as the target reads it: without the marks of the conditional comments that
-/// it reads, and without those that it does not. Blanks around a mark become one.
 ///
-/// ```
-/// use alterplan::{preprocess, target::Target};
-/// let text = b"/*!50001 CREATE */\n/*!50013 DEFINER=`a`@`b` */\n/*!50001 VIEW v AS select 1 */";
-/// assert_eq!(preprocess::revealed(text, Target::DEFAULT), "CREATE DEFINER=`a`@`b` VIEW v AS select 1");
-/// ```
-pub fn revealed(text: &[u8], target: Target) -> String {
-    let mut out = Vec::with_capacity(text.len());
-    let mut at = 0;
-    let mut open = false;
-    let mark = |out: &mut Vec<u8>, at: usize| {
-        out.truncate(out.trim_ascii_end().len());
-        if !out.is_empty() {
-            out.push(b' ');
-        }
-        at + text[at..].len() - text[at..].trim_ascii_start().len()
-    };
-    while at < text.len() {
-        let rest = &text[at..];
-        match rest[0] {
-            b'\'' | b'"' | b'`' => {
-                let end = scan::quoted_end(text, at).unwrap_or(text.len());
-                out.extend_from_slice(&text[at..end]);
-                at = end;
-            }
-            b'*' if open && rest.starts_with(b"*/") => {
-                open = false;
-                at = mark(&mut out, at + 2);
-            }
-            b'/' if rest.starts_with(b"/*") => match lexeme::conditional_opener(rest) {
-                Ok((after, (mariadb, number))) if target.reads_conditional(number, mariadb) => {
-                    open = true;
-                    at = mark(&mut out, text.len() - after.len());
-                }
-                Ok(_) => at = mark(&mut out, text.len() - lexeme::block_comment(rest).map_or(0, |(after, _)| after.len())),
-                Err(_) => {
-                    let end = text.len() - lexeme::block_comment(rest).map_or(0, |(after, _)| after.len());
-                    out.extend_from_slice(&text[at..end]);
-                    at = end;
-                }
-            },
-            b'#' | b'-' => {
-                let end = lexeme::line_comment(rest).map_or(at + 1, |(after, _)| text.len() - after.len());
-                out.extend_from_slice(&text[at..end]);
-                at = end;
-            }
-            byte => {
-                out.push(byte);
-                at += 1;
-            }
-        }
+/// # Errors
+///
+/// An item is an error where the text breaks off in a string, an identifier or a comment, or where it
+/// cannot be told how to read on; it is the last item then, and its `rest` covers what was not read.
+pub fn statements<'a>(text: &'a [u8], target: Target, lexis: Lexis) -> Statements<'a> {
+    Statements {
+        text,
+        target,
+        at: 0,
+        scanner: Scanner::new(target, lexis, Delimiter::DEFAULT),
+        session: Session::new(target, lexis),
     }
-    String::from_utf8_lossy(out.trim_ascii()).into_owned()
 }
 
-/// The statements of a script, one after the other. After an error there are none.
+/// The statements of a script; made by [`statements`].
 #[derive(Clone, Debug)]
 pub struct Statements<'a> {
     text: &'a [u8],
     target: Target,
     at: usize,
-    delimiter: &'a [u8],
-    /// How the rest is read: to be changed by the caller after a statement that sets `sql_mode`.
-    pub lexis: Lexis,
-    failed: bool,
+    scanner: Scanner<'a>,
+    session: Session,
 }
 
 impl<'a> Iterator for Statements<'a> {
     type Item = Result<Statement<'a>, PreprocessError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.failed || self.at >= self.text.len() {
+        if self.at >= self.text.len() {
             return None;
         }
-        let statement = self.cut();
-        match &statement {
-            Ok(statement) => self.at = statement.span.end,
-            Err(_) => self.failed = true,
-        }
-        Some(statement)
+        let start = self.at;
+        let read = self.read().map_err(|(problem, span)| PreprocessError {
+            problem,
+            span,
+            rest: Span::new(start, self.text.len()),
+        });
+        self.at = match &read {
+            Ok(statement) => statement.span.end,
+            Err(_) => self.text.len(),
+        };
+        Some(read)
     }
 }
 
+impl std::iter::FusedIterator for Statements<'_> {}
+
+/// What went wrong, and where it began.
+type Fault = (Problem, Span);
+
 impl<'a> Statements<'a> {
-    fn cut(&mut self) -> Result<Statement<'a>, PreprocessError> {
-        let (text, start) = (self.text, self.at);
-        if start == 0 && (text.starts_with(b"\xFF\xFE") || text.starts_with(b"\xFE\xFF")) {
-            return Err(PreprocessError { kind: PreprocessErrorKind::Utf16, span: Span::new(0, 2) });
+    /// With a delimiter of its own the client sends what stands before it whole, and the server cuts that
+    /// at `;`, save inside of a stored program.
+    fn sent_together(&self, begin: usize, end: usize) -> Result<Option<Ending>, Fault> {
+        if self.scanner.delimiter() == Delimiter::DEFAULT {
+            return Ok(None);
         }
-        let begin = scan::skip_trivia(text, start, self.target)?;
-        if begin == text.len() {
-            return Ok(self.statement(start, begin, begin, begin, Kind::Blank));
+        let lexis = self.scanner.lexis();
+        let whole = Span::new(begin, end);
+        if matches!(classify::kind(self.text, whole, self.target, lexis), Kind::Stored(Verb::Create, _) | Kind::Client(_)) {
+            return Ok(None);
         }
-        if let Some(command) = lexeme::client_command(text, begin, self.delimiter) {
-            return self.client(start, begin, command);
-        }
-        let mut end = scan::statement_end(text, begin, self.delimiter, self.lexis)?;
-        if self.delimiter != b";" && kind::classify(&text[begin..end.body], self.target) != Kind::Object {
-            // The client sends what stands before its delimiter whole, and the server cuts that at `;`,
-            // save inside of a stored program.
-            let first = scan::statement_end(&text[..end.body], begin, b";", self.lexis)?;
-            if first.body < end.body {
-                end = first;
-            }
-        }
-        let body_end = begin + text[begin..end.body].trim_ascii_end().len();
-        let kind = if body_end == begin { Kind::Blank } else { kind::classify(&text[begin..body_end], self.target) };
-        if end.body == text.len() && kind == Kind::Data && scan::open_parentheses(&text[begin..body_end], self.lexis) {
-            return Err(PreprocessError { kind: PreprocessErrorKind::TruncatedRows, span: Span::new(body_end.saturating_sub(1), body_end) });
-        }
-        Ok(self.statement(start, begin, body_end, end.all, kind))
+        let first = Scanner::new(self.target, lexis, Delimiter::DEFAULT).scan(&self.text[..end], begin)?;
+        Ok((first.delimiter.start < first.delimiter.end && !first.cleared).then_some(first))
     }
 
-    /// A line that the client itself acts upon.
-    fn client(&mut self, start: usize, begin: usize, command: lexeme::ClientCommand<'a>) -> Result<Statement<'a>, PreprocessError> {
-        let line_end = command.end;
-        let body_end = begin + self.text[begin..line_end].trim_ascii_end().len();
-        let kind = match command.word {
-            lexeme::ClientWord::Delimiter if command.argument.is_empty() => {
-                return Err(PreprocessError { kind: PreprocessErrorKind::MissingDelimiter, span: Span::new(begin, body_end) });
+    fn read(&mut self) -> Result<Statement<'a>, Fault> {
+        if self.at == 0 {
+            refuse_wide_text(self.text)?;
+        }
+        let begin = self.scanner.skip_leading(self.text, self.at)?;
+        if let Some(line) = client::command(self.text, Span::new(self.at, begin), &self.scanner)? {
+            return Ok(self.client_line(begin, line));
+        }
+        let Ending { mut end, mut delimiter, cleared } = self.scanner.scan(self.text, begin)?;
+        if let Some(first) = self.sent_together(begin, end)? {
+            (end, delimiter) = (first.end, first.delimiter);
+        }
+        let body = Span::new(begin, begin + self.text[begin..end].trim_ascii_end().len());
+        let lexis = self.scanner.lexis();
+        let kind =
+            if cleared { Kind::Client(Command::Clear) } else { classify::kind(self.text, body, self.target, lexis) };
+        match kind {
+            Kind::Client(Command::Delimiter) => {
+                let bare = self.text[body.start..body.end].eq_ignore_ascii_case(b"delimiter");
+                let problem = if bare { Problem::DelimiterMissing } else { Problem::DelimiterInLine };
+                return Err((
+                    problem,
+                    Span::new(body.start, body.start + "delimiter".len().min(body.end - body.start)),
+                ));
             }
-            lexeme::ClientWord::Delimiter => {
-                self.delimiter = command.argument;
-                Kind::Client
+            Kind::Set => {
+                let after = self.session.set(self.text, body)?;
+                self.scanner.read_as(after);
             }
-            lexeme::ClientWord::Use => Kind::Use(command.argument),
-            lexeme::ClientWord::Other => Kind::Client,
-        };
-        Ok(self.statement(start, begin, body_end, line_end, kind))
+            Kind::Data if delimiter.start == delimiter.end && reveal::breaks_off(&self.text[body.start..body.end], lexis) => {
+                return Err((Problem::RowsBreakOff, Span::new(body.end - 1, body.end)));
+            }
+            Kind::Table(_)
+            | Kind::Index(_)
+            | Kind::Database(_)
+            | Kind::Stored(..)
+            | Kind::Use { .. }
+            | Kind::Data
+            | Kind::Transaction
+            | Kind::Lock
+            | Kind::Grant
+            | Kind::Client(_)
+            | Kind::Fragment(_)
+            | Kind::Blank
+            | Kind::Other(_) => {}
+        }
+        Ok(Statement {
+            span: Span::new(self.at, delimiter.end),
+            body,
+            delimiter,
+            kind,
+            lexis,
+            text: &self.text[body.start..body.end],
+        })
     }
 
-    fn statement(&self, start: usize, begin: usize, body_end: usize, end: usize, kind: Kind<'a>) -> Statement<'a> {
-        Statement { span: Span::new(start, end), body: Span::new(begin, body_end), text: &self.text[begin..body_end], kind }
+    fn client_line(&mut self, begin: usize, line: client::Line<'a>) -> Statement<'a> {
+        let body = Span::new(begin, line.body_end);
+        if let Some(delimiter) = line.delimiter {
+            self.scanner.end_at(delimiter);
+        }
+        Statement {
+            span: Span::new(self.at, line.end),
+            body,
+            delimiter: Span::new(line.end, line.end),
+            kind: line.kind,
+            lexis: self.scanner.lexis(),
+            text: &self.text[body.start..body.end],
+        }
+    }
+}
+
+/// Refuses text in units wider than a byte, which no server takes from a script.
+fn refuse_wide_text(text: &[u8]) -> Result<(), Fault> {
+    let marks: [(&[u8], &'static str); 4] =
+        [(b"\xFF\xFE\0\0", "UTF-32"), (b"\0\0\xFE\xFF", "UTF-32"), (b"\xFF\xFE", "UTF-16"), (b"\xFE\xFF", "UTF-16")];
+    match marks.into_iter().find(|(mark, _)| text.starts_with(mark)) {
+        Some((mark, encoding)) => Err((Problem::WideText(encoding), Span::new(0, mark.len()))),
+        None => Ok(()),
     }
 }

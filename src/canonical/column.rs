@@ -167,6 +167,10 @@ impl Printer {
             DefaultValue::Null => write!(out, "NULL"),
             DefaultValue::Bits(digits) => write!(out, "b'{digits}'"),
             DefaultValue::Literal(text) if self.target.is_mariadb() && prints_bare(data_type) => write!(out, "{text}"),
+            // MariaDB keeps the default of a BLOB as an expression, whose strings escape their quotes.
+            DefaultValue::Literal(text) if self.target.is_mariadb() && data_type.is_blob() => {
+                write!(out, "{}", Literal(text).to_string().replace("''", "\\'").replacen("\\'", "''", usize::from(text.is_empty())))
+            }
             DefaultValue::Literal(text) => write!(out, "{}", Literal(text)),
             DefaultValue::CurrentTimestamp => write!(out, "{}", self.now(data_type)),
             DefaultValue::Expression(expr) if self.target.is_mysql() || self.style == Style::Plain => {

@@ -48,6 +48,7 @@ impl Catalog {
             }
         }
         let Draft { mut table, pending, context, .. } = draft;
+        default::refuse_zero_dates(&table, span, &context.session.sql_mode)?;
         pending.settle(&mut table, context, span)?;
         let mut draft = Draft { table, pending: Pending::default(), context: self.context(), span };
         draft.change_partitioning(&alter.actions)?;
@@ -254,6 +255,9 @@ impl Draft<'_> {
                     return if *if_exists { Ok(()) } else { Err(self.unknown_column(column)) };
                 };
                 self.table.columns[at].default = None;
+                if context.target.is_mariadb() {
+                    super::column::normalise_null_default(&mut self.table.columns[at], context.target);
+                }
             }
             AlterAction::SetColumnVisibility { column, invisible } => {
                 let Some(at) = self.table.column(&column.text).map(|(at, _)| at) else { return Err(self.unknown_column(column)) };

@@ -5,6 +5,13 @@ use crate::model::{Charset, Collation};
 use crate::syntax::ddl::{CharsetClause, Name};
 use crate::target::Target;
 
+/// A comment as the servers keep it: in utf8mb3, in which a character beyond the Basic Multilingual
+/// Plane is a question mark.
+pub(crate) fn comment(text: &str) -> Box<str> {
+    let beyond = |c: char| u32::from(c) > 0xFFFF;
+    if text.contains(beyond) { text.replace(beyond, "?").into() } else { text.into() }
+}
+
 /// The charset of that name, or error 1115.
 pub(crate) fn charset(name: &Name<'_>, target: Target) -> Outcome<Charset> {
     Charset::named(&name.text, target)

@@ -98,6 +98,10 @@ pub(crate) fn build<'d, 'a>(written: &'d ColumnDefinition<'a>, table: Collation,
     if written.data_type.name == TypeName::Json && target.is_mariadb() && draft.column.check.is_none() {
         draft.column.check = json_check(&draft.column.name, context);
     }
+    if target.is_mariadb() && draft.keys.contains(&IndexKind::Primary) {
+        // The primary key makes a column's own UNIQUE needless.
+        draft.keys.retain(|kind| *kind == IndexKind::Primary);
+    }
     check_auto_increment(&draft.column, written)?;
     settle_default(&mut draft, default, nullability, context)?;
     Ok(draft)
@@ -138,7 +142,7 @@ fn apply<'d, 'a>(draft: &mut ColumnDraft<'d, 'a>, attribute: &'d Attribute<'a>, 
                 let message = format!("comment for field '{}' is too long (max = {MAX_COMMENT})", column.name);
                 return Err(CatalogError::new(1629, span, message));
             }
-            column.comment = text.as_ref().into();
+            column.comment = super::charset::comment(text);
         }
         Attribute::ColumnFormat(format) => column.format = *format,
         Attribute::Storage(storage) => column.storage = *storage,
@@ -152,7 +156,8 @@ fn apply<'d, 'a>(draft: &mut ColumnDraft<'d, 'a>, attribute: &'d Attribute<'a>, 
         Attribute::References(references) => draft.references = Some(references),
         Attribute::Invisible => column.invisible = true,
         Attribute::Srid(srid) => column.srid = Some(*srid),
-        Attribute::Compressed(method) => column.compressed = Some(method.as_deref().unwrap_or_default().into()),
+        // zlib is the default method, which is not printed.
+        Attribute::Compressed(method) => column.compressed = Some(method.as_deref().filter(|m| !m.eq_ignore_ascii_case("zlib")).unwrap_or_default().into()),
         Attribute::Versioning(versioning) => {
             column.versioning = Some(*versioning);
             if matches!(versioning, Versioning::RowStart | Versioning::RowEnd) {

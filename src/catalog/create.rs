@@ -119,6 +119,7 @@ impl Catalog {
         }
         settle_periods(&mut table);
         settle_timestamps(&mut table, &create.definitions, context);
+        version_keys(&table, &mut pending);
         pending.settle(&mut table, context, span)?;
         add_versioning(&mut table, self.target);
         if let Some(clause) = &create.partitioning {
@@ -302,6 +303,17 @@ fn column_bytes(column: &Column) -> u64 {
         DataType::DateTime(_) | DataType::Timestamp(_) => 5,
         DataType::Uuid | DataType::Inet6 => 16,
         DataType::Inet4 => 4,
+    }
+}
+
+/// Keys that must be unique end with the column of the row's end, where the table names it (MariaDB).
+fn version_keys(table: &Table, pending: &mut Pending) {
+    let Some(period) = table.periods.iter().find(|p| p.system && table.system_versioned) else { return };
+    for draft in pending.keys.iter_mut().filter(|d| d.index.is_unique()) {
+        if !draft.index.columns().any(|c| c.is(period.start.as_str()) || c.is(period.end.as_str())) {
+            let column = crate::model::KeyColumn::Column(period.end.clone());
+            draft.index.parts.push(crate::model::KeyPart { column, prefix: None, descending: false });
+        }
     }
 }
 

@@ -231,6 +231,8 @@ fn character(written: &TypeDefinition<'_>, around: &Surroundings<'_>) -> Outcome
     let clause = match (named, around.collate) {
         _ if !target.keeps_explicit_collation() || !data_type.is_character() => CollationClause::None,
         (Some(_), _) => CollationClause::Charset,
+        // A charset's default collation is not printed for a column that inherits it: it was written.
+        (None, Some(_)) if collation.is_default(target) => CollationClause::Charset,
         (None, Some(_)) => CollationClause::Collate,
         (None, None) => CollationClause::None,
     };

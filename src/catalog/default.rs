@@ -53,6 +53,22 @@ pub(crate) fn resolve(clause: &DefaultClause<'_>, column: &Column, span: Span, m
     })
 }
 
+/// Error 1067: an ALTER looks at all defaults again, and a strict session refuses a zero date.
+pub(crate) fn refuse_zero_dates(table: &crate::model::Table, span: Span, mode: &SqlMode) -> Outcome<()> {
+    if !mode.strict || !mode.no_zero_date {
+        return Ok(());
+    }
+    for column in &table.columns {
+        let temporal = matches!(column.data_type, DataType::Date | DataType::DateTime(_) | DataType::Timestamp(_));
+        if let (true, Some(DefaultValue::Literal(text))) = (temporal, &column.default)
+            && text.starts_with("0000-00-00")
+        {
+            return Err(CatalogError::new(1067, span, format!("invalid default value for '{}'", column.name)).only_when_strict());
+        }
+    }
+    Ok(())
+}
+
 fn has_no_constant_default(data_type: &DataType, target: Target) -> bool {
     target.is_mysql() && (data_type.is_blob() || matches!(data_type, DataType::Json | DataType::Geometry(_) | DataType::Vector(_)))
 }

@@ -108,7 +108,7 @@ pub(crate) fn build(written: &IndexDefinition<'_>, context: Context<'_>) -> Outc
                 let message = format!("comment for index '{}' is too long (max = {MAX_COMMENT})", index.name);
                 return Err(CatalogError::new(1688, written.span, message));
             }
-            IndexOption::Comment(text) => index.comment = text.as_ref().into(),
+            IndexOption::Comment(text) => index.comment = super::charset::comment(text),
             // Plugins are found in any case, and printed under their own name.
             IndexOption::Parser(name) => index.parser = Some(Ident::new(name.text.to_ascii_lowercase())),
             IndexOption::Visible => index.invisible = false,
@@ -298,6 +298,11 @@ fn check_parts(table: &mut Table, draft: &mut IndexDraft, context: Context<'_>) 
     }
     if total > 3500 && draft.index.parts.len() > 1 || total > u64::from(most.max(3072)) {
         return Err(CatalogError::new(1071, span, format!("specified key was too long; max key length is {} bytes", most.max(3072))));
+    }
+    let compressed = table.options.others.get(&crate::model::OptionKey::RowFormat).is_some_and(|format| &**format == "COMPRESSED");
+    if context.target.is_mysql() && &*table.options.engine == "InnoDB" && !compressed {
+        // InnoDB has no block size of a key but for compressed rows.
+        draft.index.key_block_size = None;
     }
     settle_algorithm(&mut draft.index, &table.options.engine, context.target);
     if hashed {

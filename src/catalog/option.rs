@@ -112,6 +112,7 @@ fn known(table: &mut Table, key: OptionKey, value: &OptionValue<'_>, span: Span)
         OptionKey::Comment if text.chars().count() > MAX_COMMENT => {
             return Err(CatalogError::new(1628, span, format!("comment for table '{}' is too long (max = {MAX_COMMENT})", table.name)));
         }
+        OptionKey::Comment => Some(charset::comment(&text)),
         // Zero is the default of these, which the servers do not print.
         OptionKey::MinRows | OptionKey::MaxRows | OptionKey::AvgRowLength | OptionKey::KeyBlockSize | OptionKey::AutoextendSize | OptionKey::StatsSamplePages
             if text == "0" =>

@@ -117,7 +117,7 @@ fn options(written: &[PartitionOption<'_>]) -> PartitionOptions {
     for option in written {
         match option {
             PartitionOption::Engine(_) | PartitionOption::Option(..) => {}
-            PartitionOption::Comment(text) => options.comment = text.as_ref().into(),
+            PartitionOption::Comment(text) => options.comment = super::charset::comment(text),
             PartitionOption::DataDirectory(path) => options.data_directory = Some(path.as_ref().into()),
             PartitionOption::IndexDirectory(path) => options.index_directory = Some(path.as_ref().into()),
             PartitionOption::MaxRows(rows) => options.max_rows = Some(*rows).filter(|n| *n > 0),

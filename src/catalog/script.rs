@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashSet};
 use super::{Catalog, CatalogError, Session};
 use crate::ident::Ident;
 use crate::model::{Schema, TextObject};
-use crate::preprocess::{self, Kind, Lexis, Statement};
+use crate::preprocess::{self, Kind, Lexis, Statement, Stored, Verb};
 use crate::source::{Location, Source, Span};
 use crate::syntax::ddl::{Ddl, TableName};
 use crate::syntax::object::ObjectStatement;
@@ -89,7 +89,8 @@ impl Catalog {
     /// Runs one statement, without a delimiter, on what the catalog holds.
     pub fn run_statement(&mut self, text: &str) -> Vec<ScriptError> {
         let mut run = Run::default();
-        run.statement(self, &preprocess::single(text.as_bytes(), self.target), 0);
+        let lexis = lexis(self);
+        run.statement(self, &preprocess::single(text.as_bytes(), self.target, lexis), 0);
         run.errors
     }
 
@@ -113,36 +114,42 @@ struct Run {
 impl Run {
     fn text(&mut self, catalog: &mut Catalog, text: &[u8], source: usize) {
         let mut statements = preprocess::statements(text, catalog.target, lexis(catalog));
-        while let Some(statement) = statements.next() {
+        for statement in &mut statements {
             match statement {
                 Ok(statement) => self.statement(catalog, &statement, source),
                 Err(error) => self.errors.push(ScriptError {
                     number: None,
                     message: error.to_string(),
-                    hint: Some(error.kind.hint()),
+                    hint: Some(error.problem.hint()),
                     location: Location { source, span: error.span },
                     strict_only: false,
                 }),
             }
-            statements.lexis = lexis(catalog);
         }
     }
 
     fn statement(&mut self, catalog: &mut Catalog, statement: &Statement<'_>, source: usize) {
         let location = Location { source, span: statement.body };
         match statement.kind {
-            Kind::Table | Kind::Database => self.ddl(catalog, statement, location),
-            Kind::Object => self.object(catalog, statement, location),
-            Kind::Use(name) => catalog.use_database(&String::from_utf8_lossy(name)),
+            Kind::Table(Verb::Truncate) => self.aside("data"),
+            Kind::Table(_) | Kind::Index(_) | Kind::Database(_) => self.ddl(catalog, statement, location),
+            Kind::Stored(_, Stored::Library | Stored::Server | Stored::Tablespace | Stored::LogfileGroup | Stored::ResourceGroup | Stored::SpatialReferenceSystem) => {
+                self.aside("administration");
+            }
+            Kind::Stored(..) => self.object(catalog, statement, location),
+            Kind::Use { .. } => {
+                let name = statement.database().unwrap_or_default();
+                catalog.use_database(&String::from_utf8_lossy(&name));
+            }
             Kind::Set => self.set(catalog, statement, location),
             Kind::Data => self.aside("data"),
             Kind::Transaction => self.aside("transactions"),
             Kind::Lock => self.aside("locks"),
-            Kind::Account => self.aside("accounts"),
-            Kind::Client => self.aside("client commands"),
-            Kind::Administration => self.aside("administration"),
+            Kind::Grant => self.aside("accounts"),
+            Kind::Client(_) => self.aside("client commands"),
             Kind::Blank => {}
-            Kind::Unknown => self.unknown(statement, location),
+            Kind::Other(_) if is_administration(statement.text) => self.aside("administration"),
+            Kind::Fragment(_) | Kind::Other(_) => self.unknown(statement, location),
         }
     }
 
@@ -253,7 +260,7 @@ impl Run {
                     name: key.1.clone(),
                     kind,
                     table: table.map(|t| Ident::new(t.text.as_ref())),
-                    text: preprocess::revealed(statement.text, catalog.target).into(),
+                    text: preprocess::revealed(statement.text, catalog.target, statement.lexis).into(),
                     sql_mode,
                     location,
                 };
@@ -273,10 +280,29 @@ impl Run {
     }
 }
 
+/// Whether a statement that defines nothing is one that the servers know.
+fn is_administration(text: &[u8]) -> bool {
+    const WORDS: [&str; 33] = [
+        "ANALYZE", "BACKUP", "BINLOG", "CACHE", "CHANGE", "CHECK", "CHECKSUM", "CLONE", "DEALLOCATE", "DESC", "DESCRIBE", "EXECUTE", "EXPLAIN",
+        "FLUSH", "GET", "HELP", "IMPORT", "INSTALL", "KILL", "OPTIMIZE", "PREPARE", "PURGE", "REPAIR", "RESET", "RESIGNAL", "RESTART", "SHOW",
+        "SHUTDOWN", "SIGNAL", "STOP", "START", "UNINSTALL", "SET",
+    ];
+    let word = text.split(|b| !b.is_ascii_alphabetic()).next().unwrap_or_default();
+    WORDS.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes()))
+}
+
 /// How a script is cut in the session as it now is.
 fn lexis(catalog: &Catalog) -> Lexis {
     let mode = &catalog.session.sql_mode;
-    Lexis { ansi_quotes: mode.ansi_quotes, no_backslash_escapes: mode.no_backslash_escapes }
+    Lexis {
+        ansi_quotes: mode.ansi_quotes,
+        no_backslash_escapes: mode.no_backslash_escapes,
+        pipes_as_concat: mode.pipes_as_concat,
+        high_not_precedence: mode.high_not_precedence,
+        ignore_space: mode.ignore_space,
+        real_as_float: mode.real_as_float,
+        oracle: false,
+    }
 }
 
 /// How the text of a statement is read in the session as it now is.

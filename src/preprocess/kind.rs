@@ -1,130 +1,152 @@
-//! What kind of statement a text is, by its first words.
+//! What a statement is, as far as its first words tell.
 
-use super::lexeme;
-use crate::target::Target;
+use crate::source::Span;
 
-/// The kinds of statements, as far as they are treated differently.
+/// What a statement is. Spans are ranges of the script.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Kind<'a> {
-    /// CREATE, ALTER, DROP, RENAME of tables and keys.
-    Table,
-    /// CREATE, ALTER, DROP of databases.
-    Database,
-    /// CREATE, ALTER, DROP of views, triggers, stored programs, events and sequences.
-    Object,
-    /// USE, with the database's name as written, unquoted.
-    Use(&'a [u8]),
-    /// SET of variables.
+pub enum Kind {
+    /// `CREATE`, `ALTER`, `DROP`, `RENAME` or `TRUNCATE TABLE`, temporary tables included.
+    Table(Verb),
+    /// `CREATE` or `DROP INDEX`.
+    Index(Verb),
+    /// `CREATE`, `ALTER` or `DROP DATABASE`.
+    Database(Verb),
+    /// Definitions of views, stored programs, sequences and what else a server stores by name.
+    Stored(Verb, Stored),
+    /// `USE name`, with or without a delimiter.
+    Use {
+        /// The name, in its quotes if it has some.
+        database: Span,
+    },
+    /// `SET` of variables and of the connection's character set.
     Set,
-    /// Statements about rows: INSERT, UPDATE, SELECT, TRUNCATE …
+    /// What reads or writes rows: `INSERT`, `REPLACE`, `UPDATE`, `DELETE`, `LOAD`, `SELECT`, `CALL`,
+    /// `WITH`, `VALUES`, `TABLE`, `HANDLER`, `DO`.
     Data,
-    /// BEGIN, COMMIT …
+    /// `START TRANSACTION`, `BEGIN`, `COMMIT`, `ROLLBACK`, `SAVEPOINT`, `RELEASE`, `XA`, `SET TRANSACTION`.
     Transaction,
-    /// LOCK and UNLOCK TABLES.
+    /// `LOCK` and `UNLOCK`.
     Lock,
-    /// Accounts and privileges.
-    Account,
-    /// Lines that the client acts upon itself.
-    Client,
-    /// Everything else that servers know: maintenance, replication, servers, tablespaces …
-    Administration,
+    /// Privileges and accounts: `GRANT`, `REVOKE`, `CREATE USER`, `DROP ROLE`, `SET PASSWORD` …
+    Grant,
+    /// What the client itself does; the server never sees it.
+    Client(Command),
+    /// A piece of a stored program that was split at a `;` because no `DELIMITER` protects it
+    /// (`END`, `DECLARE`, `ELSE` …); its first word.
+    Fragment(Span),
     /// Only blanks and comments.
     Blank,
-    /// A first word that begins no statement.
-    Unknown,
+    /// Anything else; its first word, empty where it begins with none.
+    Other(Span),
 }
 
-/// Classifies a statement's body.
-pub(super) fn classify(text: &[u8], target: Target) -> Kind<'_> {
-    let mut words = Words { text, target };
-    let Some(first) = words.next() else { return if text.starts_with(b"(") { Kind::Data } else { Kind::Unknown } };
-    match upper(first).as_str() {
-        "CREATE" | "ALTER" | "DROP" => definition(&mut words),
-        "RENAME" => match words.next().map(upper).as_deref() {
-            Some("USER") => Kind::Account,
-            _ => Kind::Table,
-        },
-        "USE" => Kind::Use(use_argument(words.text)),
-        "SET" => Kind::Set,
-        "INSERT" | "REPLACE" | "UPDATE" | "DELETE" | "LOAD" | "SELECT" | "CALL" | "WITH" | "VALUES" | "HANDLER" | "DO" | "TRUNCATE" | "TABLE"
-        | "IMPORT" => Kind::Data,
-        "START" | "BEGIN" | "COMMIT" | "ROLLBACK" | "SAVEPOINT" | "RELEASE" | "XA" => Kind::Transaction,
-        "LOCK" | "UNLOCK" => Kind::Lock,
-        "GRANT" | "REVOKE" => Kind::Account,
-        "ANALYZE" | "BINLOG" | "CACHE" | "CHANGE" | "CHECK" | "CHECKSUM" | "CLONE" | "DEALLOCATE" | "DESC" | "DESCRIBE" | "EXECUTE" | "EXPLAIN"
-        | "FLUSH" | "GET" | "HELP" | "INSTALL" | "KILL" | "OPTIMIZE" | "PREPARE" | "PURGE" | "REPAIR" | "RESET" | "RESIGNAL" | "RESTART"
-        | "SHOW" | "SHUTDOWN" | "SIGNAL" | "STOP" | "UNINSTALL" | "BACKUP" => Kind::Administration,
-        _ => Kind::Unknown,
-    }
+/// What is done to an object.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, PartialOrd, Ord)]
+pub enum Verb {
+    /// `CREATE`, `CREATE OR REPLACE`.
+    Create,
+    /// `ALTER`.
+    Alter,
+    /// `DROP`.
+    Drop,
+    /// `RENAME`.
+    Rename,
+    /// `TRUNCATE`.
+    Truncate,
 }
 
-/// What CREATE, ALTER or DROP is about: the first word that names a kind of object.
-fn definition<'a>(words: &mut Words<'a>) -> Kind<'a> {
-    let mut seen = 0;
-    while let Some(word) = words.next() {
-        match upper(word).as_str() {
-            "SPATIAL" if words.clone().next().map(upper).as_deref() == Some("REFERENCE") => return Kind::Administration,
-            "TABLE" | "TABLES" | "INDEX" | "UNIQUE" | "FULLTEXT" | "SPATIAL" | "VECTOR" | "KEY" => return Kind::Table,
-            "DATABASE" | "SCHEMA" => return Kind::Database,
-            "VIEW" | "TRIGGER" | "PROCEDURE" | "FUNCTION" | "EVENT" | "SEQUENCE" | "PACKAGE" => return Kind::Object,
-            "USER" | "ROLE" => return Kind::Account,
-            "SERVER" | "TABLESPACE" | "UNDO" | "LOGFILE" | "RESOURCE" | "INSTANCE" | "LIBRARY" | "PREPARE" => return Kind::Administration,
-            _ => {}
+/// An object that a server stores by name besides tables, keys, databases and accounts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, PartialOrd, Ord)]
+pub enum Stored {
+    /// `VIEW`, materialized and JSON duality views included.
+    View,
+    /// `TRIGGER`.
+    Trigger,
+    /// `PROCEDURE`.
+    Procedure,
+    /// `FUNCTION`, stored or loadable.
+    Function,
+    /// `EVENT`.
+    Event,
+    /// `SEQUENCE` (MariaDB).
+    Sequence,
+    /// `PACKAGE` (MariaDB).
+    Package,
+    /// `PACKAGE BODY` (MariaDB).
+    PackageBody,
+    /// `LIBRARY` (MySQL 9.2).
+    Library,
+    /// `SERVER`.
+    Server,
+    /// `TABLESPACE`, `UNDO TABLESPACE`.
+    Tablespace,
+    /// `LOGFILE GROUP`.
+    LogfileGroup,
+    /// `RESOURCE GROUP` (MySQL).
+    ResourceGroup,
+    /// `SPATIAL REFERENCE SYSTEM` (MySQL).
+    SpatialReferenceSystem,
+}
+
+/// A command of the client (MySQL 8.4 manual, section 6.5.1.2 "mysql Client Commands").
+#[derive(Clone, Copy, PartialEq, Eq, Debug, PartialOrd, Ord)]
+pub enum Command {
+    /// `DELIMITER x`, `\d x`.
+    Delimiter,
+    /// `source file`, `\. file`: statements that this script does not hold.
+    Source,
+    /// `\c`, `clear`: what was written so far on this statement is not sent.
+    Clear,
+    /// `quit`, `exit`, `\q`: the client reads no further, but this room does.
+    Quit,
+    /// `connect`, `\r`: another server or database from here on.
+    Connect,
+    /// `system`, `\!`, `edit`, `\e`: another program is run.
+    Shell,
+    /// What only changes what the client shows or how it talks: `pager`, `tee`, `prompt`, `status`, `\-` …
+    Session,
+}
+
+impl Kind {
+    /// The name under which a policy lists it.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Table(_) => "table",
+            Self::Index(_) => "index",
+            Self::Database(_) => "database",
+            Self::Stored(_, stored) => stored.label(),
+            Self::Use { .. } => "use",
+            Self::Set => "set",
+            Self::Data => "data",
+            Self::Transaction => "transaction",
+            Self::Lock => "lock",
+            Self::Grant => "grant",
+            Self::Client(_) => "client command",
+            Self::Fragment(_) => "fragment",
+            Self::Blank => "blank",
+            Self::Other(_) => "other",
         }
-        seen += 1;
-        if seen > 24 {
-            break;
-        }
-    }
-    // The grammar says what is wrong with it.
-    Kind::Table
-}
-
-fn upper(word: &[u8]) -> String {
-    word.iter().take(16).map(|b| char::from(b.to_ascii_uppercase())).collect()
-}
-
-fn use_argument(text: &[u8]) -> &[u8] {
-    match text.trim_ascii() {
-        [b'`', inner @ .., b'`'] => inner,
-        plain => plain,
     }
 }
 
-/// The words of a text: unquoted ones, seen through the conditional comments that the target reads;
-/// strings, quoted names, symbols and other comments are passed over.
-#[derive(Clone)]
-struct Words<'a> {
-    text: &'a [u8],
-    target: Target,
-}
-
-impl<'a> Iterator for Words<'a> {
-    type Item = &'a [u8];
-
-    fn next(&mut self) -> Option<&'a [u8]> {
-        loop {
-            let byte = *self.text.first()?;
-            if byte.is_ascii_alphabetic() || byte == b'_' {
-                let end = self.text.iter().position(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'$') || *b >= 0x80));
-                let (word, rest) = self.text.split_at(end.unwrap_or(self.text.len()));
-                self.text = rest;
-                return Some(word);
-            }
-            self.text = match byte {
-                b'\'' | b'"' | b'`' => {
-                    let close = memchr::memchr(byte, &self.text[1..])?;
-                    &self.text[close + 2..]
-                }
-                b'/' if self.text.starts_with(b"/*") => match lexeme::conditional_opener(self.text) {
-                    Ok((rest, (mariadb, number))) if self.target.reads_conditional(number, mariadb) => rest,
-                    _ => lexeme::block_comment(self.text).ok()?.0,
-                },
-                b'#' | b'-' => lexeme::line_comment(self.text).map_or(&self.text[1..], |(rest, _)| rest),
-                // A parenthesis ends the head of any statement.
-                b'(' | b'%' => return None,
-                _ => &self.text[1..],
-            };
+impl Stored {
+    /// Its name in SQL, in lower case.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::View => "view",
+            Self::Trigger => "trigger",
+            Self::Procedure => "procedure",
+            Self::Function => "function",
+            Self::Event => "event",
+            Self::Sequence => "sequence",
+            Self::Package => "package",
+            Self::PackageBody => "package body",
+            Self::Library => "library",
+            Self::Server => "server",
+            Self::Tablespace => "tablespace",
+            Self::LogfileGroup => "logfile group",
+            Self::ResourceGroup => "resource group",
+            Self::SpatialReferenceSystem => "spatial reference system",
         }
     }
 }

@@ -1,136 +1,164 @@
-//! Finding where a statement begins and ends.
+//! The outer scan: from a statement's first byte to behind its delimiter, by bytes.
+//!
+//! One table says which bytes can matter; all others are passed over, and strings and comments are
+//! searched for their end with `memchr`. Nothing here knows what kind of statement it reads, so data is
+//! as cheap as it can be.
 
-use memchr::{memchr, memchr2};
-
-use super::{Lexis, PreprocessError, PreprocessErrorKind, lexeme};
+use super::client::{self, Delimiter, Letter};
+use super::lexeme::{self, Escapes};
+use super::{Fault, Lexis, Problem};
 use crate::source::Span;
 use crate::target::Target;
 
+/// How statements end and strings are read, at one point of a script.
+#[derive(Clone, Debug)]
+pub(super) struct Scanner<'a> {
+    target: Target,
+    lexis: Lexis,
+    delimiter: Delimiter<'a>,
+    /// The bytes at which something may begin or end.
+    special: [bool; 256],
+}
+
 /// Where a statement ends.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct End {
-    /// Before the delimiter.
-    pub(super) body: usize,
-    /// After it.
-    pub(super) all: usize,
+pub(super) struct Ending {
+    /// Just after its last byte.
+    pub(super) end: usize,
+    /// What ended it.
+    pub(super) delimiter: Span,
+    /// Whether it was `\c`, which throws the statement away.
+    pub(super) cleared: bool,
 }
 
-/// Skips blanks, comments, and conditional comments that the target does not read.
-pub(super) fn skip_trivia(text: &[u8], mut at: usize, target: Target) -> Result<usize, PreprocessError> {
-    loop {
-        let rest = &text[at..];
-        let skipped = match rest.first() {
-            Some(b'/') if rest.starts_with(b"/*") => match lexeme::conditional_opener(rest) {
-                Ok((_, (mariadb, number))) if target.reads_conditional(number, mariadb) => return Ok(at),
-                _ => Some(lexeme::block_comment(rest).map_err(|_| unterminated_comment(at))?),
-            },
-            // The client takes any `--` for a comment where a statement begins.
-            Some(b'-') if rest.starts_with(b"--") => Some((&rest[memchr(b'\n', rest).unwrap_or(rest.len())..], rest)),
-            Some(b'#') => lexeme::line_comment(rest).ok(),
-            Some(_) => lexeme::blank(rest).ok(),
-            None => None,
-        };
-        match skipped {
-            Some((after, _)) => at = text.len() - after.len(),
-            None => return Ok(at),
+impl<'a> Scanner<'a> {
+    pub(super) fn new(target: Target, lexis: Lexis, delimiter: Delimiter<'a>) -> Self {
+        let mut special = [false; 256];
+        for byte in *b"'\"`#-/*" {
+            special[usize::from(byte)] = true;
+        }
+        // Under NO_BACKSLASH_ESCAPES the client looks for none of its commands (`add_line`).
+        special[usize::from(b'\\')] = !lexis.no_backslash_escapes;
+        special[usize::from(delimiter.first_byte())] = true;
+        Self { target, lexis, delimiter, special }
+    }
+
+    pub(super) fn lexis(&self) -> Lexis {
+        self.lexis
+    }
+
+    pub(super) fn delimiter(&self) -> Delimiter<'a> {
+        self.delimiter
+    }
+
+    pub(super) fn read_as(&mut self, lexis: Lexis) {
+        if lexis != self.lexis {
+            *self = Self::new(self.target, lexis, self.delimiter);
         }
     }
-}
 
-const fn unterminated_comment(at: usize) -> PreprocessError {
-    PreprocessError { kind: PreprocessErrorKind::UnterminatedComment, span: Span::new(at, at + 2) }
-}
-
-/// Bytes at which the scan outside strings has to look closer.
-static STOPS: [bool; 256] = {
-    let mut stops = [false; 256];
-    let bytes = b"'\"`#-/\\";
-    let mut i = 0;
-    while i < bytes.len() {
-        stops[bytes[i] as usize] = true;
-        i += 1;
+    pub(super) fn end_at(&mut self, delimiter: Delimiter<'a>) {
+        *self = Self::new(self.target, self.lexis, delimiter);
     }
-    stops
-};
 
-/// Finds the delimiter that ends the statement at `from`, or the end of the text.
-pub(super) fn statement_end(text: &[u8], from: usize, delimiter: &[u8], lexis: Lexis) -> Result<End, PreprocessError> {
-    let first = delimiter.first().copied().unwrap_or(b';');
-    let mut at = from;
-    loop {
-        match text[at..].iter().position(|b| STOPS[usize::from(*b)] || *b == first) {
-            Some(ahead) => at += ahead,
-            None => return Ok(End { body: text.len(), all: text.len() }),
+    /// Passes blanks and comments before a statement.
+    pub(super) fn skip_leading(&self, text: &[u8], from: usize) -> Result<usize, Fault> {
+        let mut at = from;
+        if at == 0 {
+            at += lexeme::length(text, lexeme::byte_order_mark(text), 0)?.unwrap_or(0);
         }
-        let byte = text[at];
-        if byte == first && text[at..].starts_with(delimiter) {
-            return Ok(End { body: at, all: at + delimiter.len() });
-        }
-        at = match byte {
-            b'\'' | b'"' | b'`' => string_end(text, at, lexis)?,
-            b'#' | b'-' => match lexeme::line_comment(&text[at..]) {
-                Ok((after, _)) => text.len() - after.len(),
-                Err(_) => at + 1,
-            },
-            b'/' => comment_end(text, at)?,
-            // `\g` and `\G` end a statement as the delimiter does.
-            b'\\' if matches!(text.get(at + 1), Some(b'g' | b'G')) => return Ok(End { body: at, all: at + 2 }),
-            _ => at + 1,
-        };
-    }
-}
-
-/// The offset after a comment that opens here; what a conditional comment holds is scanned like the rest.
-fn comment_end(text: &[u8], at: usize) -> Result<usize, PreprocessError> {
-    let rest = &text[at..];
-    if !rest.starts_with(b"/*") || lexeme::conditional_opener(rest).is_ok() {
-        return Ok(at + 1);
-    }
-    match lexeme::block_comment(rest) {
-        Ok((after, _)) => Ok(text.len() - after.len()),
-        Err(_) => Err(unterminated_comment(at)),
-    }
-}
-
-/// The offset after the string or quoted identifier that opens here. A doubled quote is two strings
-/// side by side to this scan, which comes to the same.
-fn string_end(text: &[u8], open: usize, lexis: Lexis) -> Result<usize, PreprocessError> {
-    let quote = text[open];
-    let escapes = quote != b'`' && !lexis.no_backslash_escapes && !(quote == b'"' && lexis.ansi_quotes);
-    let mut at = open + 1;
-    loop {
-        let rest = text.get(at..).unwrap_or_default();
-        let found = if escapes { memchr2(quote, b'\\', rest) } else { memchr(quote, rest) };
-        match found {
-            Some(ahead) if rest[ahead] == quote => return Ok(at + ahead + 1),
-            Some(ahead) => at += ahead + 2,
-            None => {
-                let identifier = quote == b'`' || quote == b'"' && lexis.ansi_quotes;
-                let kind = if identifier { PreprocessErrorKind::UnterminatedIdentifier } else { PreprocessErrorKind::UnterminatedString };
-                return Err(PreprocessError { kind, span: Span::new(open, open + 1) });
+        loop {
+            let rest = &text[at..];
+            let step = match rest.first() {
+                Some(&byte) if lexeme::is_blank(byte) => lexeme::length(rest, lexeme::blank(rest), at)?,
+                // The client looks for the delimiter before it looks for comments.
+                Some(_) if self.delimiter.begins(rest) => None,
+                Some(b'-') => lexeme::length(rest, lexeme::leading_dashes(rest), at)?,
+                Some(b'#' | b'/') => lexeme::length(rest, lexeme::comment(rest, self.target), at)?,
+                Some(_) | None => None,
+            };
+            match step {
+                Some(step) => at += step,
+                None => return Ok(at),
             }
         }
     }
-}
 
-/// The offset after the quoted text that opens here, where it ends.
-pub(super) fn quoted_end(text: &[u8], open: usize) -> Option<usize> {
-    string_end(text, open, Lexis::default()).ok()
-}
-
-/// Whether a statement that the end of the text ended has parentheses open.
-pub(super) fn open_parentheses(text: &[u8], lexis: Lexis) -> bool {
-    let (mut depth, mut at) = (0i64, 0);
-    while at < text.len() {
-        match text[at] {
-            b'\'' | b'"' | b'`' => match string_end(text, at, lexis) {
-                Ok(end) => at = end,
-                Err(_) => return true,
-            },
-            b'(' => (depth, at) = (depth + 1, at + 1),
-            b')' => (depth, at) = (depth - 1, at + 1),
-            _ => at += 1,
+    /// Finds the end of the statement that begins at `from`.
+    pub(super) fn scan(&self, text: &[u8], from: usize) -> Result<Ending, Fault> {
+        let mut at = from;
+        // The conditional comment that is open. One inside another does not count: the first `*/`
+        // ends both, as the servers' flag `in_comment` has it.
+        let mut open: Option<Span> = None;
+        while let Some(step) = text[at..].iter().position(|&byte| self.special[usize::from(byte)]) {
+            at += step;
+            let rest = &text[at..];
+            let byte = rest[0];
+            if byte == b'\\' && !self.lexis.no_backslash_escapes {
+                if let Some(ending) = backslash(rest, at)? {
+                    return refuse_open(open, ending);
+                }
+                at += 2;
+                continue;
+            }
+            if self.delimiter.begins(rest) {
+                let delimiter = Span::new(at, at + self.delimiter.len());
+                return refuse_open(open, Ending { end: at, delimiter, cleared: false });
+            }
+            let length = match byte {
+                b'\'' => lexeme::length(rest, lexeme::string(rest, self.escapes()), at)?,
+                b'"' if !self.lexis.ansi_quotes => lexeme::length(rest, lexeme::string(rest, self.escapes()), at)?,
+                b'"' | b'`' => lexeme::length(rest, lexeme::identifier(rest), at)?,
+                b'#' | b'-' => lexeme::length(rest, lexeme::comment(rest, self.target), at)?,
+                b'/' => match lexeme::length(rest, lexeme::comment(rest, self.target), at)? {
+                    Some(length) => Some(length),
+                    None => {
+                        let opener = lexeme::length(rest, lexeme::conditional_opener(rest, self.target), at)?;
+                        open = opener.map(|length| Span::new(at, at + length)).or(open);
+                        opener
+                    }
+                },
+                b'*' => {
+                    let closer = lexeme::length(rest, lexeme::conditional_closer(rest), at)?.filter(|_| open.is_some());
+                    open = if closer.is_some() { None } else { open };
+                    closer
+                }
+                _ => None,
+            };
+            at += length.unwrap_or(1);
+        }
+        match open {
+            Some(opener) => Err((Problem::UnterminatedConditional, opener)),
+            None => Ok(Ending { end: text.len(), delimiter: Span::new(text.len(), text.len()), cleared: false }),
         }
     }
-    depth > 0
+
+    fn escapes(&self) -> Escapes {
+        if self.lexis.no_backslash_escapes { Escapes::None } else { Escapes::Backslash }
+    }
+}
+
+/// A backslash outside strings: an end, or a command of two bytes that ends nothing.
+fn backslash(rest: &[u8], at: usize) -> Result<Option<Ending>, Fault> {
+    let span = Span::new(at, at + rest.len().min(2));
+    let ending = |end: usize, cleared: bool| Some(Ending { end, delimiter: span, cleared });
+    match rest.get(1) {
+        Some(&letter) => match client::letter(letter) {
+            Some(Letter::Go) => Ok(ending(at, false)),
+            Some(Letter::Clear) => Ok(ending(at, true)),
+            Some(Letter::Alone(_) | Letter::Null) => Ok(None),
+            Some(Letter::Delimiter | Letter::Use | Letter::WithLine(_)) => {
+                Err((Problem::CommandInStatement(letter), span))
+            }
+            None => Err((Problem::UnknownCommand(letter), span)),
+        },
+        None => Ok(ending(at, false)),
+    }
+}
+
+/// The client splits inside a conditional comment, and both servers refuse its open half.
+fn refuse_open(open: Option<Span>, ending: Ending) -> Result<Ending, Fault> {
+    match open {
+        Some(opener) => Err((Problem::DelimiterInConditional, opener)),
+        None => Ok(ending),
+    }
 }
