@@ -110,11 +110,9 @@ proptest! {
 
     #[test]
     fn data_with_strings_is_read_as_the_twin_reads_it(text in dangerous(), target in target(), lexis in lexis()) {
-        // The twin follows no SET, so none may take effect.
-        let text: Vec<u8> = text.into_iter().filter(|&byte| byte != b'=').collect();
-        // Nor does it know which statements hold `;` that the server would cut at behind another delimiter.
-        let lower = text.to_ascii_lowercase();
-        prop_assume!(!lower.windows(2).any(|w| w == b"\\d") && !lower.windows(9).any(|w| w == b"delimiter"));
+        // The twin follows no SET, and does not know which statements the server would cut at `;` behind
+        // another delimiter: so neither `=` nor `d` may occur.
+        let text: Vec<u8> = text.into_iter().filter(|byte| !matches!(byte, b'=' | b'd' | b'D')).collect();
         let (ends, broken) = Twin { text: &text, target, lexis, delimiter: b";".to_vec() }.ends();
         let mut found = Vec::new();
         let mut error = false;

@@ -6,6 +6,7 @@ use super::expression::{self, Place, Printing};
 use super::{Printer, Style};
 use crate::ident::Literal;
 use crate::model::{Collation, CollationClause, Column, ColumnFormat, DataType, DefaultValue, Expr, Geometry, Integer, Size, Storage, Versioning};
+use crate::syntax::expression::needs_parentheses_in_default;
 use crate::target::Target;
 
 impl Printer {
@@ -173,7 +174,7 @@ impl Printer {
             }
             DefaultValue::Literal(text) => write!(out, "{}", Literal(text)),
             DefaultValue::CurrentTimestamp => write!(out, "{}", self.now(data_type)),
-            DefaultValue::Expression(expr) if self.target.is_mysql() || self.style == Style::Plain => {
+            DefaultValue::Expression(expr) if self.target.is_mysql() || self.style == Style::Plain || needs_parentheses_in_default(expr) => {
                 out.push('(');
                 self.expression(out, expr, Place::Default);
                 write!(out, ")")

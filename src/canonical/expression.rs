@@ -1,11 +1,60 @@
-//! Placeholder: the real room is being written elsewhere with this API.
-use crate::model::Expr; use crate::target::Target;
-/// Where the expression stands.
+//! [`Expr`] → the text that the target's SHOW CREATE TABLE prints for it.
+//!
+//! The printers know precedence and spelling and nothing else: what an expression *is* was settled
+//! when it was read. None needs facts about columns, but for the spelling of their names, which the
+//! catalog gives them beforehand ([`Expr::respell_columns`]).
+
+mod mariadb;
+mod mysql;
+mod shared;
+
+use crate::model::expression::Expr;
+use crate::target::{Target, Vendor};
+
+pub use crate::syntax::expression::needs_parentheses_in_default;
+
+/// The clause in which an expression stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[expect(missing_docs)]
-pub enum Place { Default, Generated, Check, Key, Partition }
-/// How it is printed.
-#[expect(missing_docs)]
-pub struct Printing<'a> { pub target: Target, pub place: Place, pub charset: &'a str }
-/// Prints.
-pub fn print(expr: &Expr, _printing: &Printing<'_>, out: &mut String) { match expr { Expr::Tokens(t) => out.push_str(t) } }
+pub enum Place {
+    /// `DEFAULT (…)`
+    Default,
+    /// `GENERATED ALWAYS AS (…)`
+    Generated,
+    /// `CHECK (…)`
+    Check,
+    /// `KEY ((…))`
+    Key,
+    /// `PARTITION BY … (…)`
+    Partition,
+}
+
+/// How to print.
+#[derive(Clone, Copy, Debug)]
+pub struct Printing<'a> {
+    /// The server whose text is wanted; the one for which the expression was read.
+    pub target: Target,
+    /// The clause.
+    pub place: Place,
+    /// The connection's charset.
+    pub charset: &'a str,
+}
+
+/// Prints an expression without the parentheses that the clause itself adds. MariaDB's DEFAULT adds
+/// them only where [`needs_parentheses_in_default`] says so.
+///
+/// ```
+/// use alterplan::canonical::expression::{Place, Printing, print};
+/// use alterplan::syntax::{Reading, expression::parse};
+/// let target = "mysql:8.4".parse()?;
+/// let expr = parse("not a is null", &Reading::of(target))?;
+/// let mut out = String::new();
+/// print(&expr, &Printing { target, place: Place::Check, charset: "utf8mb4" }, &mut out);
+/// assert_eq!(out, "(`a` is not null)");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn print(expr: &Expr, printing: &Printing<'_>, out: &mut String) {
+    match printing.target.vendor() {
+        Vendor::MySql => mysql::Printer { printing, out }.expr(expr),
+        Vendor::MariaDb => mariadb::Printer { printing, out }.expr(expr),
+    }
+}

@@ -1,22 +1,77 @@
-//! Placeholder: the real room is being written elsewhere with this API.
+//! Expression text → [`Expr`], as the target's own parser would store it.
+//!
+//! Words come from `sqlparser`'s tokenizer (`token`); the grammar is a Pratt parser of our own
+//! (`parser`, `primary`, `call`), because what the servers keep is decided while they parse: precedence
+//! by SQL mode, `NOT` pushed into comparisons, synonyms resolved, introducers and charsets filled in
+//! (`meaning`). sqlparser's own expression parser was measured before: it refuses `MOD`, `EXTRACT(DAY_HOUR …)`,
+//! `CAST(… CHAR(10) BINARY)` and dynamic columns, loses the versions of conditional comments, and its
+//! tree would have to be taken apart again. Nothing here knows tables or servers.
 
+mod call;
+mod function;
+mod meaning;
+mod parser;
+mod primary;
+mod text;
+mod token;
+
+use crate::model::expression::Expr;
 use super::Reading;
-use crate::model::Expr;
+use std::fmt;
 
-/// Why an expression could not be read.
+pub use function::needs_parentheses_in_default;
+
+/// Why a text is not one expression.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ExpressionError {
-    /// Where in the text.
+    /// Where, in bytes from the beginning of the text.
     pub offset: usize,
-    /// What was wrong.
-    pub message: String,
+    /// What was expected.
+    pub message: Box<str>,
 }
 
-/// Reads an expression.
+impl fmt::Display for ExpressionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at byte {}", self.message, self.offset)
+    }
+}
+
+impl std::error::Error for ExpressionError {}
+
+/// Reads a text that is one expression and nothing else.
 ///
 /// # Errors
+/// Where the text is no expression of the target, or is nested more than some 200 levels deep.
 ///
-/// Where the text is no expression that this room knows.
-pub fn parse(text: &str, _reading: &Reading<'_>) -> Result<Expr, ExpressionError> {
-    Ok(Expr::Tokens(text.into()))
+/// ```
+/// use alterplan::syntax::{Reading, expression::parse};
+/// let reading = Reading::of("mysql:8.4".parse()?);
+/// assert_eq!(parse("NOT (a > 1)", &reading)?, parse("(`a`<=1)", &reading)?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn parse(text: &str, reading: &Reading<'_>) -> Result<Expr, ExpressionError> {
+    let tokens = token::tokens(text, reading)?;
+    let mut parser = parser::Parser::new(text, &tokens, reading);
+    let expr = parser.whole()?;
+    Ok(meaning::finished(expr, reading))
+}
+
+/// Reads a comma-separated list of expressions, such as `VALUES IN (…)` holds.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_list(text: &str, reading: &Reading<'_>) -> Result<Vec<Expr>, ExpressionError> {
+    let tokens = token::tokens(text, reading)?;
+    let mut parser = parser::Parser::new(text, &tokens, reading);
+    let list = parser.whole_list()?;
+    Ok(list.into_iter().map(|expr| meaning::finished(expr, reading)).collect())
+}
+
+/// The text as [`Expr::Tokens`]: its tokens with single spaces between them, for text that [`parse`] refuses.
+pub fn unread(text: &str, reading: &Reading<'_>) -> Expr {
+    let joined = match token::tokens(text, reading) {
+        Ok(tokens) => tokens.iter().map(|t| t.text(text)).collect::<Vec<_>>().join(" "),
+        Err(_) => text.split_whitespace().collect::<Vec<_>>().join(" "),
+    };
+    Expr::Tokens(joined.into())
 }

@@ -1,0 +1,78 @@
+//! What both servers print alike: names, strings, types.
+
+use crate::ident::Ident;
+use crate::model::expression::{CastType, Side, Temporal};
+use std::fmt::Write as _;
+
+/// A name between backticks.
+pub(super) fn name(name: &Ident, out: &mut String) {
+    // Writing to a String cannot fail.
+    let _ = write!(out, "{}", name.quoted());
+}
+
+/// A string between single quotes, as servers print it inside an expression: with backslashes, unlike
+/// the DEFAULT of a column (`Item_string::print`, `append_for_single_quote`).
+pub(super) fn string(text: &str, out: &mut String) {
+    out.push('\'');
+    for c in text.chars() {
+        match c {
+            '\\' => out.push_str("\\\\"),
+            '\0' => out.push_str("\\0"),
+            '\'' => out.push_str("\\'"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\u{1a}' => out.push_str("\\Z"),
+            other => out.push(other),
+        }
+    }
+    out.push('\'');
+}
+
+/// The word of a literal.
+pub(super) const fn temporal(kind: Temporal) -> &'static str {
+    match kind {
+        Temporal::Date => "DATE",
+        Temporal::Time => "TIME",
+        Temporal::Timestamp => "TIMESTAMP",
+    }
+}
+
+/// The word of GET_FORMAT.
+pub(super) const fn format_kind(kind: Temporal) -> &'static str {
+    match kind {
+        Temporal::Date => "DATE",
+        Temporal::Time => "TIME",
+        Temporal::Timestamp => "DATETIME",
+    }
+}
+
+/// The word of TRIM.
+pub(super) const fn side(side: Side) -> &'static str {
+    match side {
+        Side::Both => "both",
+        Side::Leading => "leading",
+        Side::Trailing => "trailing",
+    }
+}
+
+/// A type after AS; `gap` stands between the two numbers of a DECIMAL.
+pub(super) fn cast_type(to: &CastType, gap: &str, out: &mut String) {
+    // Writing to a String cannot fail.
+    let _ = match to {
+        CastType::Char { length, charset, binary } => {
+            out.push_str("char");
+            if let Some(length) = length {
+                let _ = write!(out, "({length})");
+            }
+            if let Some(charset) = charset {
+                let _ = write!(out, " charset {charset}");
+            }
+            out.write_str(if *binary { " binary" } else { "" })
+        }
+        CastType::Signed => out.write_str("signed"),
+        CastType::Unsigned => out.write_str("unsigned"),
+        CastType::Decimal { precision, scale } => write!(out, "decimal({precision},{gap}{scale})"),
+        CastType::Named { name, precision: Some(precision) } => write!(out, "{name}({precision})"),
+        CastType::Named { name, precision: None } => out.write_str(name),
+    };
+}

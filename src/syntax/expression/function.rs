@@ -1,0 +1,106 @@
+//! Functions by name: what each server prints for them (`grammar/functions.tsv`).
+
+use super::Reading;
+use super::text;
+use crate::model::expression::{CastType, Expr, Literal};
+use crate::target::{Target, Vendor};
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+const TABLE: &str = include_str!("../../../grammar/functions.tsv");
+
+/// One row: the printed names, and the flags.
+struct Row {
+    mysql: &'static str,
+    mariadb: &'static str,
+    mariadb_new: &'static str,
+    flags: &'static str,
+}
+
+fn rows() -> &'static HashMap<&'static str, Row> {
+    static ROWS: OnceLock<HashMap<&'static str, Row>> = OnceLock::new();
+    ROWS.get_or_init(|| {
+        let lines = TABLE.lines().filter(|line| !line.starts_with('#'));
+        let row = |line: &'static str| {
+            let mut cells = line.split('\t');
+            let name = cells.next()?;
+            let (mysql, mariadb, mariadb_new) = (cells.next()?, cells.next()?, cells.next()?);
+            Some((name, Row { mysql, mariadb, mariadb_new, flags: cells.next()? }))
+        };
+        lines.filter_map(row).collect()
+    })
+}
+
+/// A call as the target prints it. `name` is in lower case.
+pub(super) fn call(name: &str, args: Vec<Expr>, reading: &Reading<'_>) -> Expr {
+    let rows = rows();
+    let of_arity = || if args.len() == 1 { rows.get([name, "/1"].concat().as_str()) } else { None };
+    let Some(row) = rows.get(name).or_else(of_arity) else {
+        return Expr::call(name, args);
+    };
+    match row.printed(reading.target).split_once('(') {
+        None => Expr::call(row.printed(reading.target), args),
+        Some((printed, template)) => Expr::call(printed, filled(template.trim_end_matches(')'), args)),
+    }
+}
+
+impl Row {
+    fn printed(&self, target: Target) -> &'static str {
+        match target.vendor() {
+            Vendor::MySql => self.mysql,
+            Vendor::MariaDb if target.is_mariadb_since(110_800) => self.mariadb_new,
+            Vendor::MariaDb => self.mariadb,
+        }
+    }
+}
+
+/// The arguments that a template of the table asks for.
+fn filled(template: &str, args: Vec<Expr>) -> Vec<Expr> {
+    let mut given: Vec<Option<Expr>> = args.into_iter().map(Some).collect();
+    let mut list = Vec::new();
+    for part in template.split(',') {
+        if let Some(index) = part.strip_prefix('$') {
+            let slot = index.parse::<usize>().ok().and_then(|at| given.get_mut(at.wrapping_sub(1)));
+            list.extend(slot.and_then(Option::take));
+        } else if part.starts_with('\'') {
+            list.push(Expr::Literal(Literal::String { charset: None, text: text::unescaped(part, false) }));
+        } else {
+            list.push(Expr::number(part));
+        }
+    }
+    list.extend(given.into_iter().flatten());
+    list
+}
+
+/// Whether MySQL takes the function's result for a truth value.
+pub(super) fn is_truth(name: &str) -> bool {
+    rows().get(name).is_some_and(|row| row.flags.contains('t'))
+}
+
+/// Whether MariaDB's DEFAULT clause puts parentheses around the expression: `DEFAULT (1 + 1)` but
+/// `DEFAULT concat('a','b')`. MySQL puts them around each.
+pub fn needs_parentheses_in_default(expr: &Expr) -> bool {
+    match expr {
+        Expr::Binary { .. } | Expr::And(_) | Expr::Or(_) | Expr::Not(_) | Expr::Negative(_) | Expr::BitNot(_) => true,
+        Expr::Is { .. } | Expr::Between { .. } | Expr::In { .. } | Expr::Like { .. } => true,
+        Expr::DateArithmetic { .. } | Expr::Case { .. } | Expr::Collate { .. } | Expr::Match { .. } => true,
+        Expr::Cast { to, .. } => !is_temporal(to),
+        Expr::Call { name, args } => match (&**name, args.last()) {
+            ("column_get", Some(Expr::Typed { to, .. })) => !is_temporal(to),
+            _ => rows().get(&**name).is_some_and(|row| row.flags.contains('p')),
+        },
+        Expr::Column(_) | Expr::Literal(_) | Expr::Row(_) | Expr::Trim { .. } | Expr::Extract { .. } => false,
+        Expr::TimestampDiff { .. } | Expr::GetFormat { .. } | Expr::WeightString { .. } | Expr::Char { .. } => false,
+        Expr::Typed { .. } | Expr::ConvertUsing { .. } | Expr::JsonValue { .. } | Expr::AtTimeZone { .. } => false,
+        Expr::MemberOf { .. } | Expr::DefaultOf(_) | Expr::ValuesOf(_) | Expr::Sequence { .. } => false,
+        Expr::Variable(_) | Expr::Assignment { .. } => false,
+        Expr::Tokens(_) => true,
+    }
+}
+
+fn is_temporal(to: &CastType) -> bool {
+    match to {
+        CastType::Named { name, .. } => !matches!(&**name, "double" | "float"),
+        CastType::Char { .. } | CastType::Signed | CastType::Unsigned | CastType::Decimal { .. } => false,
+    }
+}
