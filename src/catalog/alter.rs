@@ -154,12 +154,15 @@ impl Draft<'_> {
                 _ => {}
             }
         }
+        let mut dropped = Vec::new();
         for action in actions {
             if let AlterAction::DropColumn { name, if_exists } = action {
-                self.drop_column(name, *if_exists)?;
+                dropped.extend(self.drop_column(name, *if_exists)?.map(|column| (column, name.span)));
             }
         }
-        Ok(())
+        // What holds a column may go in the same statement.
+        dropped.iter().try_for_each(|(column, span)| self.refuse_if_needed(column, *span, "dropped"))?;
+        dropped.iter().try_for_each(|(column, span)| self.drop_lone_checks(column, *span))
     }
 
     fn drop_foreign_key(&mut self, name: &Name<'_>, if_exists: bool) -> Outcome<()> {

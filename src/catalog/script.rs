@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::{Catalog, CatalogError, Session};
 use crate::ident::Ident;
-use crate::model::{Schema, TextObject};
+use crate::canonical::Printer;
+use crate::model::{CollationClause, Schema, TextObject};
 use crate::preprocess::{self, Kind, Lexis, Statement, Stored, Verb};
 use crate::source::{Location, Source, Span};
 use crate::syntax::ddl::{Ddl, TableName};
@@ -86,6 +87,26 @@ pub fn load(sources: &[Source], target: Target, session: Session) -> Script {
 }
 
 impl Catalog {
+    /// `COLLATE` alone at a column says nothing in a text that SHOW CREATE TABLE has printed: it is how
+    /// MySQL shows a collation that the column inherits.
+    fn recognise_shown(&mut self, ddl: &Ddl<'_>, text: &[u8]) {
+        let Ddl::CreateTable(create) = ddl else { return };
+        let at = self.database_of(&create.name);
+        let target = self.target;
+        let Some(table) = self.schema.databases[at].tables.get_mut(create.name.name.text.as_ref()) else { return };
+        if !table.columns.iter().any(|c| c.collation_clause == CollationClause::Collate) {
+            return;
+        }
+        let mut shown = table.clone();
+        let inherited = shown.columns.iter_mut().filter(|c| c.collation_clause == CollationClause::Collate);
+        inherited.for_each(|c| c.collation_clause = CollationClause::None);
+        let mut printed = String::with_capacity(text.len());
+        Printer::show(target).table(&mut printed, &shown);
+        if printed.as_bytes() == text {
+            *table = shown;
+        }
+    }
+
     /// Runs one statement, without a delimiter, on what the catalog holds.
     pub fn run_statement(&mut self, text: &str) -> Vec<ScriptError> {
         let mut run = Run::default();
@@ -188,8 +209,9 @@ impl Run {
         let reading = reading(catalog, charset.name());
         match syntax::parse(statement.text, statement.body.start, &reading) {
             Ok(ddl) => {
-                if let Err(error) = catalog.execute(&ddl, location) {
-                    self.refusal(&ddl, error, location);
+                match catalog.execute(&ddl, location) {
+                    Ok(()) => catalog.recognise_shown(&ddl, statement.text),
+                    Err(error) => self.refusal(&ddl, error, location),
                 }
             }
             Err(error) => {

@@ -48,29 +48,29 @@ impl Draft<'_> {
         }
     }
 
-    pub(super) fn drop_column(&mut self, name: &Name<'_>, if_exists: bool) -> Outcome<()> {
+    pub(super) fn drop_column(&mut self, name: &Name<'_>, if_exists: bool) -> Outcome<Option<Ident>> {
         let Some((at, _)) = self.table.column(&name.text) else {
-            return if if_exists { Ok(()) } else { Err(self.missing(name)) };
+            return if if_exists { Ok(None) } else { Err(self.missing(name)) };
         };
         let column = self.table.columns.remove(at);
-        self.refuse_if_needed(&column.name, name.span, "dropped")?;
         for draft in &mut self.pending.keys {
             draft.index.parts.retain(|part| !matches!(&part.column, KeyColumn::Column(c) if c.is(&name.text)));
         }
         self.pending.keys.retain(|k| !k.index.parts.is_empty());
-        self.drop_lone_checks(&column.name, name.span)
+        Ok(Some(column.name))
     }
 
     /// A CHECK over that column alone goes with it; one over others too keeps it
     /// (MySQL 3959; MariaDB 1054).
-    fn drop_lone_checks(&mut self, column: &Ident, span: Span) -> Outcome<()> {
+    pub(super) fn drop_lone_checks(&mut self, column: &Ident, span: Span) -> Outcome<()> {
         let mysql = self.context.target.is_mysql();
         let uses = |expr: &crate::model::Expr| {
             let (mut this, mut others) = (false, false);
             expr.columns(&mut |c| if c.is(column.as_str()) { this = true } else { others = true });
             (this, others)
         };
-        if let Some(check) = self.table.checks.iter().find(|c| uses(&c.expression) == (true, true)) {
+        let checks = &self.table.checks;
+        if let Some(check) = checks.iter().find(|c| uses(&c.expression) == (true, true)) {
             let number = if mysql { 3959 } else { 1054 };
             let message = format!("check constraint '{}' uses column '{column}', hence column cannot be dropped or renamed", check.name);
             return Err(CatalogError::new(number, span, message));
@@ -80,7 +80,7 @@ impl Draft<'_> {
     }
 
     /// Foreign keys, generated columns and partitioning hold a column fast.
-    fn refuse_if_needed(&self, column: &Ident, span: Span, verb: &str) -> Outcome<()> {
+    pub(super) fn refuse_if_needed(&self, column: &Ident, span: Span, verb: &str) -> Outcome<()> {
         let mysql = self.context.target.is_mysql();
         if verb == "dropped"
             && let Some(key) = self.table.foreign_keys.iter().find(|k| k.columns.iter().any(|c| c.is(column.as_str())))
