@@ -47,13 +47,13 @@ impl Printer {
             Some(ColumnFormat::Fixed) => self.since(out, 50_606, format_args!("COLUMN_FORMAT FIXED")),
             Some(ColumnFormat::Dynamic) => self.since(out, 50_606, format_args!("COLUMN_FORMAT DYNAMIC")),
         }
+        for (name, _) in &column.options {
+            let _ = write!(out, " {name}");
+        }
         self.default_clause(out, column);
         self.on_update(out, column);
         if column.auto_increment {
             out.push_str(" AUTO_INCREMENT");
-        }
-        for (name, _) in &column.options {
-            let _ = write!(out, " {name}");
         }
         if column.invisible {
             self.since(out, 80_023, format_args!("INVISIBLE"));

@@ -25,7 +25,7 @@ impl Printer {
             || !collation.is_default(self.target)
             || self.style == Style::Plain
             || collation.name() == "utf8mb4_0900_ai_ci";
-        if named {
+        if named && !(self.target.is_mariadb() && collation.name() == "binary") {
             let _ = write!(out, " COLLATE={}", collation.printed(self.target));
         }
         while let Some((key, value)) = others.next_if(|(key, _)| **key < OptionKey::Compression) {

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::expression::Place;
 use super::{Printer, Style};
 use crate::ident::{Ident, Literal};
+use crate::model::expression;
 use crate::model::{Expr, Partition, PartitionMethod, PartitionOptions, PartitionValues, Partitioning};
 use crate::syntax::keyword;
 
@@ -17,7 +18,11 @@ impl Printer {
         if wrapped {
             let columns = matches!(partitioning.method, PartitionMethod::RangeColumns(_) | PartitionMethod::ListColumns(_));
             let algorithm = matches!(partitioning.method, PartitionMethod::Key { algorithm: Some(_), .. });
-            let version = if algorithm { 50_611 } else if columns { 50_500 } else { 50_100 };
+            let version = match (algorithm, columns || calls_to_seconds(partitioning)) {
+                (true, _) => 50_611,
+                (false, true) => 50_500,
+                (false, false) => 50_100,
+            };
             let _ = write!(out, "\n/*!{version} ");
         } else {
             out.push_str("\n ");
@@ -127,7 +132,9 @@ impl Printer {
         for (i, (name, options)) in partition.subpartitions.iter().enumerate() {
             out.push_str(if i == 0 { "\n (SUBPARTITION " } else { ",\n  SUBPARTITION " });
             self.partition_name(out, name);
-            self.partition_options(out, options, engine);
+            // A subpartition without a comment shows its partition's.
+            let comment = if options.comment.is_empty() { &partition.options.comment } else { &options.comment };
+            self.partition_options(out, &PartitionOptions { comment: comment.clone(), ..options.clone() }, engine);
         }
         out.push(')');
     }
@@ -153,7 +160,7 @@ impl Printer {
                         out.push(',');
                     }
                     match tuple.as_slice() {
-                        [one] => self.expression(out, one, Place::Partition),
+                        [one] => self.partition_value(out, one),
                         several => self.tuple(out, several.iter().map(Some)),
                     }
                 }
@@ -167,10 +174,27 @@ impl Printer {
             out.push(if i == 0 { '(' } else { ',' });
             match value {
                 None => out.push_str("MAXVALUE"),
-                Some(expr) => self.expression(out, expr, Place::Partition),
+                Some(expr) => self.partition_value(out, expr),
             }
         }
         out.push(')');
+    }
+
+    /// A value is stored as a value: without an introducer, with its sign.
+    fn partition_value(self, out: &mut String, value: &Expr) {
+        let _ = match value {
+            Expr::Literal(expression::Literal::String { charset: None, text }) => write!(out, "{}", Literal(text)),
+            Expr::Literal(expression::Literal::String { charset: Some(charset), text }) if &**charset == "utf8mb4" => write!(out, "{}", Literal(text)),
+            Expr::Negative(number) if matches!(&**number, Expr::Literal(expression::Literal::Number(_))) => {
+                out.push('-');
+                self.expression(out, number, Place::Partition);
+                Ok(())
+            }
+            other => {
+                self.expression(out, other, Place::Partition);
+                Ok(())
+            }
+        };
     }
 
     fn partition_options(self, out: &mut String, options: &PartitionOptions, engine: &str) {
@@ -197,4 +221,15 @@ impl Printer {
         }
         let _ = write!(out, " ENGINE = {engine}");
     }
+}
+
+/// `TO_SECONDS` came with 5.5.
+fn calls_to_seconds(partitioning: &Partitioning) -> bool {
+    let sub = partitioning.subpartitioning.as_ref().map(|s| &s.method);
+    std::iter::once(&partitioning.method).chain(sub).any(|method| match method {
+        PartitionMethod::Hash { expression, .. } | PartitionMethod::Range(expression) | PartitionMethod::List(expression) => {
+            matches!(expression, Expr::Call { name, .. } if &**name == "to_seconds")
+        }
+        PartitionMethod::Key { .. } | PartitionMethod::RangeColumns(_) | PartitionMethod::ListColumns(_) | PartitionMethod::SystemTime(_) => false,
+    })
 }

@@ -50,6 +50,7 @@ impl Catalog {
         let Draft { mut table, pending, context, .. } = draft;
         default::refuse_zero_dates(&table, span, &context.session.sql_mode)?;
         pending.settle(&mut table, context, span)?;
+        create::resolve_names(&mut table, self.target);
         let mut draft = Draft { table, pending: Pending::default(), context: self.context(), span };
         draft.change_partitioning(&alter.actions)?;
         let table = draft.table;

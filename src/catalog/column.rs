@@ -85,9 +85,6 @@ pub(crate) fn build<'d, 'a>(written: &'d ColumnDefinition<'a>, table: Collation,
         }
     }
     draft.explicit_null = nullability == Some(true);
-    if draft.column.auto_increment && target.is_mariadb() {
-        draft.column.nullable = false;
-    }
     if let Some(generated) = &draft.column.generated {
         let _ = generated;
         let clash = if draft.column.auto_increment { Some("AUTO_INCREMENT") } else if draft.column.on_update { Some("ON UPDATE") } else { default.map(|_| "DEFAULT") };
@@ -168,6 +165,7 @@ fn apply<'d, 'a>(draft: &mut ColumnDraft<'d, 'a>, attribute: &'d Attribute<'a>, 
         Attribute::SecondaryEngineAttribute(value) => {
             column.secondary_engine_attribute = (!value.is_empty()).then(|| value.as_ref().into());
         }
+        Attribute::Option(name, _) if name.text == "NOT SECONDARY" => column.options.push((Ident::new(name.text.as_ref()), "".into())),
         Attribute::Option(name, value) => {
             if let Some(value) = printed_option(value) {
                 column.options.push((Ident::new(name.text.as_ref()), value));
@@ -209,7 +207,8 @@ fn settle_default(draft: &mut ColumnDraft<'_, '_>, written: Option<(&DefaultClau
     let primary = draft.keys.contains(&IndexKind::Primary);
     if let Some((clause, span)) = written {
         let null_refused = !column.nullable && nullability == Some(false) || primary && !matches!(column.data_type, DataType::Timestamp(_));
-        if column.auto_increment || *clause == DefaultClause::Null && null_refused {
+        let forgotten = column.auto_increment && *clause == DefaultClause::Null && target.is_mariadb();
+        if !forgotten && (column.auto_increment || *clause == DefaultClause::Null && null_refused) {
             return Err(CatalogError::new(1067, span, format!("invalid default value for '{}'", column.name)));
         }
         column.default = default::resolve(clause, column, span, &session.sql_mode, target)?;
@@ -218,6 +217,12 @@ fn settle_default(draft: &mut ColumnDraft<'_, '_>, written: Option<(&DefaultClau
         // MySQL 5.7 manual, section 11.2.6 "Automatic Initialization and Updating": the first
         // TIMESTAMP is handled where the table is known; here it only loses its NULL.
         column.nullable = false;
+    }
+    if target.is_mariadb() && column.on_update && !column.nullable && column.default.is_none() {
+        // What updates itself starts from zero (MariaDB's sql/field.cc, `Column_definition::prepare_stage1`).
+        let digits = column.data_type.fraction().unwrap_or(0) as usize;
+        let fraction = if digits > 0 { format!(".{}", "0".repeat(digits)) } else { String::new() };
+        column.default = Some(DefaultValue::Literal(format!("0000-00-00 00:00:00{fraction}").into()));
     }
     normalise_null_default(column, target);
     Ok(())

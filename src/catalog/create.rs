@@ -104,7 +104,6 @@ impl Catalog {
         let mut table = empty_table(ident, collation, &self.session.default_engine, location);
         option::apply(&mut table, &create.options, context)?;
         table.options.engine = option::engine(&table.options.engine, span, context)?;
-        option::complete(&mut table);
         let mut pending = Pending::default();
         for definition in &create.definitions {
             add_definition(&mut table, &mut pending, definition, context)?;
@@ -122,12 +121,14 @@ impl Catalog {
         version_keys(&table, &mut pending);
         pending.settle(&mut table, context, span)?;
         add_versioning(&mut table, self.target);
+        resolve_names(&mut table, self.target);
         if let Some(clause) = &create.partitioning {
             if !table.foreign_keys.is_empty() {
                 return Err(CatalogError::new(1506, clause.span, "foreign keys are not supported in conjunction with partitioning"));
             }
             table.partitioning = Some(partition::build(clause, &table, context)?);
         }
+        option::complete(&mut table);
         Ok(table)
     }
 
@@ -153,6 +154,39 @@ impl Catalog {
         table.name = ident;
         table.location = location;
         Ok(table)
+    }
+}
+
+/// Expressions name columns as their definitions spell them; MySQL's CHECKs as they were written.
+pub(super) fn resolve_names(table: &mut Table, target: crate::target::Target) {
+    let names: Vec<Ident> = table.columns.iter().map(|c| c.name.clone()).collect();
+    let resolve = |expr: &mut crate::model::Expr| {
+        let mut other = Vec::new();
+        expr.columns(&mut |used| {
+            if !names.contains(used)
+                && let Some(name) = names.iter().find(|n| n.is(used.as_str()))
+            {
+                other.push((used.clone(), name.clone()));
+            }
+        });
+        other.iter().for_each(|(used, name)| expr.rename_column(used.as_str(), name));
+    };
+    for column in &mut table.columns {
+        if let Some(generated) = &mut column.generated {
+            resolve(&mut generated.expression);
+        }
+        if let Some(DefaultValue::Expression(expr)) = &mut column.default {
+            resolve(expr);
+        }
+        column.check.iter_mut().for_each(resolve);
+    }
+    for part in table.indexes.iter_mut().flat_map(|i| &mut i.parts) {
+        if let crate::model::KeyColumn::Expression(expr) = &mut part.column {
+            resolve(expr);
+        }
+    }
+    if target.is_mariadb() {
+        table.checks.iter_mut().for_each(|check| resolve(&mut check.expression));
     }
 }
 

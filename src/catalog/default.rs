@@ -6,6 +6,7 @@ use super::error::{CatalogError, Outcome};
 use super::number::Decimal;
 use super::session::SqlMode;
 use super::temporal;
+use crate::model::expression::{Expr, Literal};
 use crate::model::{Column, DataType, DefaultValue, Integer};
 use crate::syntax::ddl::DefaultClause;
 use crate::source::Span;
@@ -27,7 +28,13 @@ pub(crate) fn resolve(clause: &DefaultClause<'_>, column: &Column, span: Span, m
     let constant = match clause {
         DefaultClause::Null => return Ok(Some(DefaultValue::Null)),
         DefaultClause::CurrentTimestamp(digits) => return current_timestamp(*digits, column, target).map(Some).ok_or_else(bad),
-        DefaultClause::Expression { expression, .. } => return Ok(Some(DefaultValue::Expression(expression.expr.clone()))),
+        // MariaDB takes a constant in parentheses for a constant.
+        DefaultClause::Expression { expression, .. } => match constant_of(&expression.expr).filter(|_| target.is_mariadb()) {
+            Some(None) => return Ok(Some(DefaultValue::Null)),
+            Some(Some(constant)) => constant,
+            None => return Ok(Some(DefaultValue::Expression(expression.expr.clone()))),
+        },
+        DefaultClause::Number(text) if target.is_mariadb() && column.data_type.is_blob() => return Ok(parsed(text, target)),
         DefaultClause::String { value, .. } => Constant::Text(value),
         DefaultClause::Temporal(value) => Constant::Text(value),
         DefaultClause::Number(text) => Constant::Number(text),
@@ -75,16 +82,35 @@ fn has_no_constant_default(data_type: &DataType, target: Target) -> bool {
 
 fn current_timestamp(digits: Option<u32>, column: &Column, target: Target) -> Option<DefaultValue> {
     match column.data_type {
-        DataType::DateTime(n) | DataType::Timestamp(n) if digits.unwrap_or(0) == n || target.is_mariadb() && digits.unwrap_or(0) < n => {
+        DataType::DateTime(n) | DataType::Timestamp(n) if digits.unwrap_or(0) == n || target.is_mariadb() && digits.unwrap_or(0) > n => {
             Some(DefaultValue::CurrentTimestamp)
         }
         // MariaDB takes it for any type, as an expression.
         _ if target.is_mariadb() => {
             let digits = digits.filter(|n| *n > 0).map(|n| n.to_string()).unwrap_or_default();
-            let reading = crate::syntax::Reading::of(target);
-            crate::syntax::expression::parse(&format!("current_timestamp({digits})"), &reading).ok().map(DefaultValue::Expression)
+            parsed(&format!("current_timestamp({digits})"), target)
         }
         _ => None,
+    }
+}
+
+/// An expression as a default.
+fn parsed(text: &str, target: Target) -> Option<DefaultValue> {
+    crate::syntax::expression::parse(text, &crate::syntax::Reading::of(target)).ok().map(DefaultValue::Expression)
+}
+
+/// What an expression that is a constant says; `Some(None)` for NULL.
+fn constant_of(expr: &Expr) -> Option<Option<Constant<'_>>> {
+    let Expr::Literal(literal) = expr else { return None };
+    match literal {
+        Literal::Null => Some(None),
+        Literal::Number(text) => Some(Some(Constant::Number(text))),
+        Literal::String { charset: None, text } => Some(Some(Constant::Text(text))),
+        Literal::Hex { digits, .. } => {
+            let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+            digits.as_bytes().chunks(2).map(byte).collect::<Option<Vec<u8>>>().map(|bytes| Some(Constant::Bytes(bytes)))
+        }
+        Literal::Bool(_) | Literal::String { charset: Some(_), .. } | Literal::Temporal { .. } => None,
     }
 }
 
@@ -180,9 +206,9 @@ fn convert(constant: &Constant<'_>, data_type: &DataType, mode: &SqlMode, target
         | DataType::Json
         | DataType::Geometry(_)
         | DataType::Vector(_)
-        | DataType::Uuid
-        | DataType::Inet4
-        | DataType::Inet6 => literal(text_of(constant)?),
+        | DataType::Uuid => literal(text_of(constant)?),
+        DataType::Inet4 => literal(text_of(constant)?.parse::<std::net::Ipv4Addr>().map_err(|_| Refusal::Always)?.to_string()),
+        DataType::Inet6 => literal(text_of(constant)?.parse::<std::net::Ipv6Addr>().map_err(|_| Refusal::Always)?.to_string()),
     }
 }
 

@@ -6,7 +6,7 @@
 use super::column::{Context, check_name, printed_option};
 use super::error::{CatalogError, Outcome};
 use crate::ident::Ident;
-use crate::model::{Column, DataType, Index, IndexAlgorithm, IndexKind, Integer, KeyColumn, KeyPart, Table};
+use crate::model::{Column, DataType, Geometry, Index, IndexAlgorithm, IndexKind, Integer, KeyColumn, KeyPart, Table};
 use crate::source::Span;
 use crate::syntax::ddl::{IndexDefinition, IndexOption, KeyPartColumn};
 use crate::target::Target;
@@ -293,8 +293,12 @@ fn check_parts(table: &mut Table, draft: &mut IndexDraft, context: Context<'_>) 
         }
         total += length.min(u64::from(most));
     }
+    hashed |= context.target.is_mariadb() && kind == IndexKind::Unique && total > u64::from(most);
     if hashed {
         total = 0;
+    }
+    if context.target.is_mariadb() && &*table.options.engine == "MEMORY" {
+        draft.index.parts.iter_mut().for_each(|part| part.descending = false);
     }
     if total > 3500 && draft.index.parts.len() > 1 || total > u64::from(most.max(3072)) {
         return Err(CatalogError::new(1071, span, format!("specified key was too long; max key length is {} bytes", most.max(3072))));
@@ -334,7 +338,7 @@ fn part_length(column: &Column, part: &mut KeyPart, kind: IndexKind, most: u32, 
     };
     let incorrect = || CatalogError::new(1089, span, "incorrect prefix key; the used key part isn't a string, or the used length is longer than the key part");
     match (full, part.prefix) {
-        (Some(0), _) => Err(CatalogError::new(1167, span, format!("the used storage engine can't index column '{}'", column.name))),
+        (Some(0), _) if context.target.is_mysql() => Err(CatalogError::new(1167, span, format!("the used storage engine can't index column '{}'", column.name))),
         (Some(full), Some(prefix)) => {
             let bytes = u64::from(prefix) * width;
             if bytes > full {
@@ -357,6 +361,11 @@ fn part_length(column: &Column, part: &mut KeyPart, kind: IndexKind, most: u32, 
             }
             None => Err(CatalogError::new(1170, span, format!("BLOB/TEXT column '{}' used in key specification without a key length", column.name))),
         },
+        // MariaDB indexes a point by its 25 bytes.
+        (None, _) if context.target.is_mariadb() && matches!(column.data_type, DataType::Geometry(Geometry::Point)) => {
+            part.prefix = Some(25);
+            Ok(25)
+        }
         (None, Some(_)) if matches!(column.data_type, DataType::Geometry(_)) => Ok(0),
         // A "prefix" of all bytes of a number is no prefix.
         (None, Some(prefix)) if number_bytes(&column.data_type) == Some(prefix) => {
@@ -418,12 +427,20 @@ fn settle_algorithm(index: &mut Index, engine: &str, target: Target) {
 /// The order of `sort_keys`: PRIMARY, unique keys without NULLs, other unique keys, others, FULLTEXT.
 fn rank(table: &Table, index: &Index) -> u8 {
     let has_null = || index.columns().any(|name| table.column(name.as_str()).is_some_and(|(_, c)| c.nullable));
+    let has_expression = || index.parts.iter().any(|part| matches!(part.column, KeyColumn::Expression(_)));
+    let is_virtual = || index.columns().any(|name| table.column(name.as_str()).is_some_and(|(_, c)| c.generated.as_ref().is_some_and(|g| !g.stored)));
     let partial = || index.parts.iter().any(|part| part.prefix.is_some());
     match index.kind {
         IndexKind::Primary => 0,
-        IndexKind::Unique => 1 + 2 * u8::from(has_null()) + u8::from(partial()),
-        IndexKind::Plain | IndexKind::Spatial => 5,
-        IndexKind::Fulltext => 6,
-        IndexKind::Vector => 7,
+        IndexKind::Unique if index.algorithm == Some(IndexAlgorithm::Hash) && is_long(table, index) => 9,
+        IndexKind::Unique => 1 + 4 * u8::from(has_null() || has_expression()) + 2 * u8::from(partial()) + u8::from(is_virtual()),
+        IndexKind::Plain | IndexKind::Spatial => 10 + u8::from(is_virtual() || has_expression()),
+        IndexKind::Fulltext => 12,
+        IndexKind::Vector => 13,
     }
+}
+
+/// Whether MariaDB keeps a key as the hash of values that are too long for it: these come last.
+fn is_long(table: &Table, index: &Index) -> bool {
+    index.columns().any(|name| table.column(name.as_str()).is_some_and(|(_, c)| c.data_type.is_blob()))
 }

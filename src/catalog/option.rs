@@ -57,7 +57,7 @@ pub(crate) fn engine(name: &str, span: Span, context: Context<'_>) -> Outcome<Bo
     if let Some((_, canonical)) = BOTH.iter().find(|(word, _)| *word == lower) {
         return Ok((*canonical).into());
     }
-    if context.target.is_mariadb() && lower == "aria" {
+    if context.target.is_mariadb() && (lower == "aria" || lower == "maria") {
         return Ok("Aria".into());
     }
     let refusal = CatalogError::new(1286, span, format!("unknown storage engine '{name}'"));
@@ -66,7 +66,7 @@ pub(crate) fn engine(name: &str, span: Span, context: Context<'_>) -> Outcome<Bo
 
 /// Fills in what an engine prints though nobody wrote it: Aria's page checksums.
 pub(crate) fn complete(table: &mut Table) {
-    if &*table.options.engine == "Aria" {
+    if &*table.options.engine == "Aria" && table.partitioning.is_none() {
         table.options.others.entry(OptionKey::PageChecksum).or_insert_with(|| "1".into());
     }
 }
@@ -85,6 +85,8 @@ pub(crate) fn apply(table: &mut Table, options: &[TableOption<'_>], context: Con
                     table.options.engine_defined.push((Ident::new(name.text.as_ref()), value));
                 }
             }
+            // MariaDB reads STORAGE and forgets it.
+            TableOption::Known(OptionKey::Storage, ..) if context.target.is_mariadb() => {}
             TableOption::Known(key, value, span) => known(table, *key, value, *span)?,
         }
     }

@@ -143,14 +143,9 @@ pub(crate) fn columns<'a>(tables: Pair<&'a Table>, comparison: &mut Comparison<'
 fn aspects(columns: Pair<&Column>, tables: Pair<&Table>, comparison: &mut Comparison<'_>) -> Vec<ColumnAspect> {
     let Pair { old, new } = columns;
     // A written charset at a column that has the table's own collation is told apart by MySQL alone.
-    // Where the collations differ, SHOW CREATE TABLE writes them in any case; and `COLLATE` alone may
-    // be what it prints for a column that inherits.
-    let says = |c: &Column, table: &Table| match c.collation_clause {
-        _ if c.collation != Some(table.options.collation) => CollationClause::Charset,
-        clause => clause,
-    };
-    let (old_says, new_says) = (says(old, tables.old), says(new, tables.new));
-    let explicit = old_says != new_says && old_says != CollationClause::Collate && new_says != CollationClause::Collate;
+    // Where the collations differ, SHOW CREATE TABLE writes them in any case.
+    let written = |c: &Column, table: &Table| c.collation_clause != CollationClause::None || c.collation != Some(table.options.collation);
+    let explicit = written(new, tables.new) != written(old, tables.old);
     let generation = |c: &Column| c.generated.as_ref().map(|g| g.stored);
     let checks = [
         (ColumnAspect::NameCase, old.name != new.name),

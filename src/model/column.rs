@@ -79,9 +79,8 @@ impl Column {
 /// What a column's definition says of its charset and collation. MySQL 8.0 stores whether it says
 /// anything, and then prints both even where they equal the table's; MariaDB does not.
 ///
-/// `COLLATE` alone, equal to the table's own collation, stays apart: it is how MySQL prints a column
-/// that inherits a collation which is not its charset's default, so in a dump it says nothing, and
-/// written by hand it does.
+/// `COLLATE` alone stays apart: it is how MySQL prints a column that inherits a collation which is not
+/// its charset's default, so in what SHOW CREATE TABLE printed it says nothing, and written by hand it does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum CollationClause {
     /// Nothing.
