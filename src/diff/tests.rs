@@ -1,3 +1,5 @@
+//! What counts as a difference, on schemas of a few lines.
+
 use super::column::longest_increasing;
 use super::*;
 use crate::model::{Column, DataType, DefaultValue, Index, IndexKind, Integer, KeyColumn, KeyPart, Table, TableOptions};

@@ -1,3 +1,5 @@
+//! Folders, packed text and the names of places.
+
 use std::io::Write as _;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Steps, their order and what they cost, on schemas of a few lines.
+
 use std::collections::BTreeMap;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! The views of one plan.
+
 use super::*;
 use crate::document::*;
 use crate::model::Schema;

@@ -1,3 +1,5 @@
+//! Lexemes, where one ends and the next begins.
+
 use super::*;
 
 fn tokens_for(target: &str, text: &str) -> Vec<String> {
