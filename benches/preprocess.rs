@@ -17,7 +17,7 @@ fn run(bencher: Bencher<'_, '_>, text: &[u8]) {
     bencher.counter(BytesCount::of_slice(text)).bench_local(|| count(text));
 }
 
-/// A dump in the way of `shared/eval/perf.py`: INSERTs of 2,000 rows.
+/// What mysqldump writes: INSERTs of 2,000 rows each.
 #[divan::bench]
 fn data(bencher: Bencher<'_, '_>) {
     let words = ["alpha", "be", "gamma", "deltas", "eps", "zetazeta", "eta", "thetas", "io"];

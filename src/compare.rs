@@ -2,6 +2,10 @@
 //!
 //! In: sources that were read already. Out: a plan that has been proven. No I/O.
 
+mod texts;
+
+pub use texts::{CompareError, compare_texts};
+
 use std::collections::BTreeMap;
 
 use crate::catalog::Session;

@@ -1,4 +1,57 @@
-//! alterplan
+//! Compares two MySQL or MariaDB schemas with no server at hand, and writes the migration plan that turns one
+//! into the other: exact, ordered, costed, reversible.
+//!
+//! The core is an in-memory server, the [`catalog`]. It executes DDL as the chosen [`Target`](target::Target)
+//! would, with its implied defaults, names and keys, and refuses what that server would refuse, with the same
+//! error number. What is compared are the two schemas that result. A plan's own SQL is then read and executed
+//! in the same way, and unless OLD plus the plan is NEW, there is no plan.
+//!
+//! ```
+//! use alterplan::{compare_texts, render};
+//!
+//! let old = "CREATE TABLE users (id int PRIMARY KEY);";
+//! let new = "CREATE TABLE users (id int PRIMARY KEY, last_login datetime);";
+//! let plan = compare_texts(old, new, "mysql:8.4".parse()?)?;
+//! assert_eq!(plan.steps.len(), 1);
+//! assert_eq!(plan.steps[0].sql, "ALTER TABLE `users`\n  ADD COLUMN `last_login` datetime DEFAULT NULL AFTER `id`");
+//! assert_eq!(plan.steps[0].changes, ["adds column `last_login`"]);
+//! assert!(render::sql(&plan).contains("-- users: adds column `last_login`"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Scope
+//!
+//! Tables with everything that defines them: columns, keys, foreign keys, checks, options, partitions. Views,
+//! triggers, routines and events are kept as text and compared as such. Input is a script: `CREATE`, `ALTER`,
+//! `RENAME` and `DROP` in any order that a server would take, in the form that `mysqldump`, `mariadb-dump`,
+//! phpMyAdmin and people write it.
+//!
+//! # Non-goals
+//!
+//! No other vendor's SQL. No guessing: what cannot be understood is an error with its place, or named in the
+//! plan, and a table that cannot be read is never taken for one that is not there. Data is not compared.
+//!
+//! # Features
+//!
+//! `cli` (the default) adds the program, and the room `input` that reads files for it. Without it the package
+//! is a pure engine: no files, no environment, no process, no terminal.
+//!
+//! # The rooms
+//!
+//! Text goes down this list; a room uses those above it only, and `tests/architecture.rs` holds it to that.
+//!
+//! | room | makes |
+//! |---|---|
+//! | [`source`], [`ident`], [`target`] | what all others stand on: spans, names, what a version does |
+//! | [`preprocess`] | statements of a script's bytes, losslessly |
+//! | [`syntax`], [`model`] | typed DDL of a statement; the tables that DDL is about |
+//! | [`catalog`], [`canonical`] | a schema of DDL; a schema's text as SHOW CREATE prints it, and its fingerprint |
+//! | [`diff`], [`plan`], [`document`] | the differences of two schemas; steps of those; the steps as a document |
+//! | [`proof`] | that a plan's own SQL leads from OLD to NEW, and back |
+//! | [`render`] | views of a plan: a script, text for a terminal, JSON, YAML |
+//! | [`mod@compare`] | all of the above in one call |
+//! | `input` | text from files, folders, gzip and standard input |
+
 pub mod canonical;
 pub mod catalog;
 pub mod compare;
@@ -16,4 +69,9 @@ pub mod source;
 pub mod syntax;
 pub mod target;
 
-pub use compare::{compare, load, load_pair};
+pub use compare::{compare, compare_texts, load, load_pair};
+
+/// The README's example is compiled and run with the tests.
+#[cfg(all(doctest, feature = "cli"))]
+#[doc = include_str!("../README.md")]
+struct Readme;
