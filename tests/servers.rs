@@ -5,6 +5,7 @@ use std::path::Path;
 use alterplan::canonical::Printer;
 use alterplan::catalog::Session;
 use alterplan::compare::{self, Loaded, Relax, Settings, Text};
+use alterplan::model::CollationClause;
 use alterplan::render;
 use alterplan::source::{Pair, Source};
 use alterplan::target::Target;
@@ -76,6 +77,10 @@ fn load(scratch: &Scratch, sources: &[Source]) -> Result<(), String> {
 
 fn stored_as_printed(side: &Loaded, stored: &Objects, target: Target) -> Result<(), String> {
     for (_, table) in side.script.schema.tables() {
+        // MySQL stores as written what it printed for a column that inherits: its own text is no fixpoint.
+        if table.columns.iter().any(|c| c.collation_clause == CollationClause::Shown) {
+            continue;
+        }
         let mut printed = String::new();
         Printer::show(target).table(&mut printed, table);
         let key = ("table", table.name.to_string());

@@ -113,7 +113,11 @@ impl Printer {
     fn column_collation(self, out: &mut String, column: &Column, table: Option<Collation>) {
         let Some(collation) = column.collation else { return };
         let differs = table != Some(collation);
-        let written = column.collation_clause != CollationClause::None;
+        let written = match column.collation_clause {
+            CollationClause::None => false,
+            CollationClause::Shown => self.style == Style::Plain,
+            CollationClause::Collate | CollationClause::Charset => true,
+        };
         let charset = collation.charset().printed(self.target);
         if self.target.is_mariadb() {
             if differs {

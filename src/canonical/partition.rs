@@ -84,10 +84,7 @@ impl Printer {
                 self.partition_columns(out, columns);
             }
             PartitionMethod::SystemTime(rest) => {
-                out.push_str("SYSTEM_TIME");
-                if !rest.is_empty() {
-                    let _ = write!(out, " {rest}");
-                }
+                let _ = write!(out, "SYSTEM_TIME {rest}");
             }
         }
     }

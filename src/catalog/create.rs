@@ -353,6 +353,10 @@ fn version_keys(table: &Table, pending: &mut Pending) {
 
 /// System versioning as the server completes it (MariaDB KB "System-Versioned Tables").
 fn add_versioning(table: &mut Table, target: crate::target::Target) {
+    if !table.system_versioned {
+        // Without versioning there is nothing to leave out of it.
+        table.columns.iter_mut().filter(|c| c.versioning == Some(Versioning::Without)).for_each(|c| c.versioning = None);
+    }
     let marked = table.columns.iter().any(|c| c.versioning == Some(Versioning::With));
     if target.is_mariadb() && marked && !table.system_versioned {
         table.system_versioned = true;

@@ -82,7 +82,7 @@ fn has_no_constant_default(data_type: &DataType, target: Target) -> bool {
 
 fn current_timestamp(digits: Option<u32>, column: &Column, target: Target) -> Option<DefaultValue> {
     match column.data_type {
-        DataType::DateTime(n) | DataType::Timestamp(n) if digits.unwrap_or(0) == n || target.is_mariadb() && digits.unwrap_or(0) > n => {
+        DataType::DateTime(n) | DataType::Timestamp(n) if digits.unwrap_or(0) == n || target.is_mariadb() && (digits.unwrap_or(0) == 0 || digits.unwrap_or(0) > n) => {
             Some(DefaultValue::CurrentTimestamp)
         }
         // MariaDB takes it for any type, as an expression.

@@ -146,7 +146,7 @@ pub(crate) fn settle(table: &mut Table, mut drafts: Vec<IndexDraft>, context: Co
     for at in 0..drafts.len() {
         check_parts(table, &mut drafts[at], context)?;
         // MariaDB looks at NULLs before a later PRIMARY KEY takes them away.
-        ranks.push(rank(table, &drafts[at].index));
+        ranks.push(rank(table, &drafts[at].index, context.target));
         if !drafts[at].named {
             let name = free_name(&drafts, at, context.target);
             drafts[at].index.name = name;
@@ -158,7 +158,7 @@ pub(crate) fn settle(table: &mut Table, mut drafts: Vec<IndexDraft>, context: Co
         }
     }
     if context.target.is_mysql() {
-        ranks = drafts.iter().map(|d| rank(table, &d.index)).collect();
+        ranks = drafts.iter().map(|d| rank(table, &d.index, context.target)).collect();
     }
     let mut sorted: Vec<(u8, Index)> = ranks.into_iter().zip(drafts.into_iter().map(|d| d.index)).collect();
     sorted.sort_by_key(|(rank, _)| *rank);
@@ -425,10 +425,11 @@ fn settle_algorithm(index: &mut Index, engine: &str, target: Target) {
 }
 
 /// The order of `sort_keys`: PRIMARY, unique keys without NULLs, other unique keys, others, FULLTEXT.
-fn rank(table: &Table, index: &Index) -> u8 {
+fn rank(table: &Table, index: &Index, target: Target) -> u8 {
     let has_null = || index.columns().any(|name| table.column(name.as_str()).is_some_and(|(_, c)| c.nullable));
     let has_expression = || index.parts.iter().any(|part| matches!(part.column, KeyColumn::Expression(_)));
-    let is_virtual = || index.columns().any(|name| table.column(name.as_str()).is_some_and(|(_, c)| c.generated.as_ref().is_some_and(|g| !g.stored)));
+    // MySQL puts keys over virtual columns behind the others.
+    let is_virtual = || target.is_mysql() && index.columns().any(|name| table.column(name.as_str()).is_some_and(|(_, c)| c.generated.as_ref().is_some_and(|g| !g.stored)));
     let partial = || index.parts.iter().any(|part| part.prefix.is_some());
     match index.kind {
         IndexKind::Primary => 0,

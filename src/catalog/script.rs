@@ -99,7 +99,7 @@ impl Catalog {
         }
         let mut shown = table.clone();
         let inherited = shown.columns.iter_mut().filter(|c| c.collation_clause == CollationClause::Collate);
-        inherited.for_each(|c| c.collation_clause = CollationClause::None);
+        inherited.for_each(|c| c.collation_clause = CollationClause::Shown);
         let mut printed = String::with_capacity(text.len());
         Printer::show(target).table(&mut printed, &shown);
         if printed.as_bytes() == text {

@@ -86,6 +86,9 @@ pub enum CollationClause {
     /// Nothing.
     #[default]
     None,
+    /// `COLLATE` alone, in what SHOW CREATE TABLE printed: the column inherits where it was printed, and
+    /// says so where the text is run again.
+    Shown,
     /// `COLLATE` alone.
     Collate,
     /// `CHARACTER SET`, perhaps with `COLLATE`.
