@@ -145,7 +145,7 @@ fn aspects(columns: Pair<&Column>, tables: Pair<&Table>, comparison: &mut Compar
     // A written charset at a column that has the table's own collation is told apart by MySQL alone.
     // Where the collations differ, SHOW CREATE TABLE writes them in any case.
     let written = |c: &Column, table: &Table| c.collation_clause != CollationClause::None || c.collation != Some(table.options.collation);
-    let shown = old.collation_clause == CollationClause::Shown && old.collation == Some(tables.old.options.collation);
+    let shown = [old, new].iter().any(|c| c.collation_clause == CollationClause::Shown);
     let explicit = !shown && written(new, tables.new) != written(old, tables.old);
     let generation = |c: &Column| c.generated.as_ref().map(|g| g.stored);
     let checks = [
