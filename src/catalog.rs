@@ -23,6 +23,7 @@ mod reference;
 pub mod script;
 mod session;
 mod temporal;
+mod unread;
 
 pub use error::CatalogError;
 pub use script::{Script, ScriptError};

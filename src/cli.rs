@@ -53,11 +53,15 @@ enum Command {
 }
 
 const AFTER_HELP: &str = "\
-SOURCE is a file (gzip is unpacked), a folder of *.sql and *.sql.gz files, `-` for standard input, or
-`empty:` for an empty schema.
+A source is a file (gzip is unpacked), a folder of *.sql and *.sql.gz files, `-` for standard
+input, or `empty:` for an empty schema.
 
-Exit codes: 0 done, or no difference; 1 a difference where one was asked about; 2 the input or the call is
-wrong; 3 refused (a hazard outside --allow); 4 something was not understood (with --strict).";
+Exit codes:
+  0  done, or no difference
+  1  a difference where one was asked about (--exit-code, fmt --check)
+  2  the input or the call is wrong
+  3  refused: a hazard outside --allow
+  4  incomplete: something was not understood (with --strict)";
 
 /// Runs the command line.
 pub(crate) fn main(args: impl Iterator<Item = OsString>) -> ExitCode {

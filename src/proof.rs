@@ -45,6 +45,13 @@ pub struct Disproof {
     pub found: String,
 }
 
+impl Disproof {
+    /// What the catalog said of a statement that it refused.
+    pub fn refusal(&self) -> Option<&str> {
+        if self.expected.is_empty() { self.found.lines().next() } else { None }
+    }
+}
+
 /// Which way a plan was run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Way {

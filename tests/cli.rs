@@ -50,11 +50,16 @@ impl Desk {
     }
 
     fn run_with(&self, args: &str, stdin: &[u8]) -> Run {
+        self.start(args, stdin, &[])
+    }
+
+    fn start(&self, args: &str, stdin: &[u8], variables: &[(&str, &str)]) -> Run {
         let mut child = Command::new(env!("CARGO_BIN_EXE_alterplan"))
             .args(args.split_whitespace())
             .current_dir(self.0.path())
             .env("TERM", "xterm")
             .env_remove("NO_COLOR")
+            .envs(variables.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -97,7 +102,7 @@ fn statements(script: &str) -> Vec<String> {
     text.split(';').map(|statement| statement.trim().to_owned()).filter(|statement| !statement.is_empty()).collect()
 }
 
-const ADDS: &str = "ALTER TABLE `users`\n  ADD COLUMN `last_login` datetime DEFAULT NULL AFTER `id`";
+const ADDS: &str = "ALTER TABLE `users`\n  ADD COLUMN `last_login` datetime DEFAULT NULL";
 const DROPS: &str = "ALTER TABLE `users`\n  DROP COLUMN `last_login`";
 
 #[test]
@@ -242,9 +247,14 @@ fn the_target_is_the_header_s() {
         "note: `old57.sql` is read as mysql:5.7.44\nnote: `new.sql` is read as mysql:5.7.44\nnote: the plan is written for mysql:5.7.44\n"
     );
     assert_eq!(
-        notes(desk.run("diff old57.sql new.sql -v -o plan.sql --new-target mysql:8.4")),
-        "note: `old57.sql` is read as mysql:5.7.44\nnote: `new.sql` is read as mysql:8.4\nnote: the plan is written for mysql:5.7.44\n"
+        notes(desk.run("diff old57.sql new.sql -v -o plan.sql --new-target mysql:8.4 --target mysql:8.0")),
+        "note: `old57.sql` is read as mysql:8.0\nnote: `new.sql` is read as mysql:8.4\nnote: the plan is written for mysql:8.0\n"
     );
+    let elsewhere = "\
+error: mysql:5.7.44 cannot have what NEW defines: table `users`: unknown collation 'utf8mb4_0900_ai_ci'
+  = help: `--target mysql:8.4` writes the plan for the server that NEW comes from
+";
+    assert_eq!(desk.run("diff old57.sql new.sql --new-target mysql:8.4"), run(2, "", elsewhere));
     let warning = "warning: `maria.sql` is from mariadb:10.4.32, which is not supported; it is read as mariadb:10.6, the nearest that is\n";
     assert_eq!(notes(desk.run("diff maria.sql new.sql")), warning);
     assert_eq!(notes(desk.run("diff maria.sql new.sql -q")), "");
@@ -267,7 +277,7 @@ fn definitions_that_only_lenient_servers_took() {
 #[test]
 fn what_is_not_understood() {
     let desk = Desk::new();
-    desk.write("odd.sql", format!("{OLD}INSTALL PLUGIN x SONAME 'x.so';\n"));
+    desk.write("odd.sql", "CREATE TABLE t (\n  a int,\n  CHECK (a @@@  3)\n);\n");
     let warned = desk.run("diff odd.sql odd.sql --exit-code");
     assert_eq!(warned.code, 0);
     snapshot("not_understood", &warned.err);
@@ -298,11 +308,50 @@ fn filters_and_policies() {
 }
 
 #[test]
+fn one_side_s_filters() {
+    let desk = Desk::new();
+    desk.write("two.sql", format!("{NEW}CREATE TABLE logs (id int);\n"));
+    let only = desk.run("diff old.sql two.sql --only ^logs$");
+    assert_eq!(statements(&only.out).len(), 1);
+    assert!(only.out.contains("CREATE TABLE `logs`"));
+    assert_eq!(statements(&desk.run("diff old.sql two.sql --ignore ^logs$").out), [ADDS]);
+    let kept = desk.run("diff two.sql old.sql --ignore ^users$ --policy drop=skip --exit-code");
+    assert_eq!((kept.code, kept.out.as_str()), (0, ""));
+    snapshot("drop_skipped", &desk.run("diff two.sql old.sql --policy drop=skip --format text").out);
+    snapshot("policy_unknown", &desk.run("diff two.sql old.sql --policy boredom=on").err);
+    snapshot("policy_value", &desk.run("diff two.sql old.sql --policy drop=maybe").err);
+    snapshot("only_malformed", &desk.run("diff two.sql old.sql --only (").err);
+}
+
+#[test]
+fn names_that_are_not_utf8() {
+    let desk = Desk::new();
+    desk.write("bad.sql", b"CREATE TABLE t (\n  `caf\xe9` int\n);\n");
+    let done = desk.run("diff old.sql bad.sql");
+    assert_eq!((done.code, done.out.as_str()), (2, ""));
+    snapshot("invalid_utf8", &done.err);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_fifo_is_a_source() {
+    let desk = Desk::new();
+    let fifo = desk.path("pipe");
+    assert!(Command::new("mkfifo").arg(&fifo).status().expect("mkfifo runs").success());
+    let writer = std::thread::spawn(move || fs::write(fifo, NEW));
+    assert_eq!(desk.run("diff old.sql pipe"), desk.run("diff old.sql new.sql"));
+    writer.join().expect("no panic").expect("written");
+}
+
+#[test]
 fn colours_are_for_terminals() {
     let desk = Desk::new();
     assert!(!desk.run("diff old.sql new.sql --format text").out.contains('\x1b'));
     assert!(desk.run("diff old.sql new.sql --format text --color always").out.contains('\x1b'));
     assert!(!desk.run("diff old.sql new.sql --format sql --color always").out.contains('\x1b'));
+    assert!(!desk.start("diff old.sql new.sql --format text", b"", &[("NO_COLOR", "1")]).out.contains('\x1b'));
+    // What is asked for outright wins.
+    assert!(desk.start("diff old.sql new.sql --format text --color always", b"", &[("NO_COLOR", "1")]).out.contains('\x1b'));
 }
 
 #[cfg(unix)]

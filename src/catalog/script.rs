@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::{Catalog, CatalogError, Session};
+use super::{Catalog, CatalogError, Session, unread};
 use crate::ident::Ident;
 use crate::canonical::Printer;
 use crate::model::{CollationClause, Schema, TextObject};
@@ -77,13 +77,9 @@ pub fn load(sources: &[Source], target: Target, session: Session) -> Script {
         catalog.session = session;
     }
     let session = catalog.session.clone();
-    Script {
-        schema: catalog.into_schema(),
-        errors: run.errors,
-        set_aside: run.set_aside,
-        not_understood: run.not_understood,
-        session,
-    }
+    let schema = catalog.into_schema();
+    let not_understood = unread::gaps(&schema, sources);
+    Script { schema, errors: run.errors, set_aside: run.set_aside, not_understood, session }
 }
 
 impl Catalog {
@@ -127,7 +123,6 @@ impl Catalog {
 struct Run {
     errors: Vec<ScriptError>,
     set_aside: BTreeMap<&'static str, usize>,
-    not_understood: Vec<Gap>,
     /// Tables whose CREATE failed: what follows from that is not said again.
     poisoned: HashSet<String>,
 }
@@ -181,7 +176,7 @@ impl Run {
         self.errors.push(ScriptError {
             number: Some(1064),
             message: format!("expected a statement, found `{shown}`"),
-            hint: None,
+            hint: is_conflict(statement.text, 0).then_some(CONFLICT),
             location: Location { span: Span::new(location.span.start, end), ..location },
             strict_only: false,
         });
@@ -200,7 +195,7 @@ impl Run {
                     catalog.session.assign(&assignment.name, &assignment.value, catalog.target);
                 }
             }
-            Err(error) => self.syntax_error(error, location),
+            Err(error) => self.syntax_error(error, statement, location),
         }
     }
 
@@ -218,7 +213,7 @@ impl Run {
                 if let Some(name) = created_table(statement.text) {
                     self.poisoned.insert(name);
                 }
-                self.syntax_error(error, location);
+                self.syntax_error(error, statement, location);
             }
         }
     }
@@ -234,18 +229,18 @@ impl Run {
         let span = if error.span == Span::default() { location.span } else { error.span };
         self.errors.push(ScriptError {
             number: Some(error.number).filter(|n| *n > 0),
-            message: error.message,
+            message: brief(error.message),
             hint: None,
             location: Location { span, ..location },
             strict_only: error.strict_only,
         });
     }
 
-    fn syntax_error(&mut self, error: SyntaxError, location: Location) {
+    fn syntax_error(&mut self, error: SyntaxError, statement: &Statement<'_>, location: Location) {
         self.errors.push(ScriptError {
             number: Some(1064),
-            message: error.to_string(),
-            hint: None,
+            message: brief(error.to_string()),
+            hint: is_conflict(statement.text, error.span.start - statement.body.start).then_some(CONFLICT),
             location: Location { span: error.span, ..location },
             strict_only: false,
         });
@@ -256,7 +251,7 @@ impl Run {
         let reading = reading(catalog, charset.name());
         let parsed = match object::parse(statement.text, statement.body.start, &reading) {
             Ok(parsed) => parsed,
-            Err(error) => return self.syntax_error(error, location),
+            Err(error) => return self.syntax_error(error, statement, location),
         };
         match parsed {
             ObjectStatement::Create { kind, name, or_replace, if_not_exists, table } => {
@@ -300,6 +295,25 @@ impl Run {
             }),
         }
     }
+}
+
+/// How much of a name that somebody made a megabyte long is worth showing.
+const BRIEF: usize = 300;
+
+/// A message of a length that can be read.
+fn brief(mut message: String) -> String {
+    if let Some((at, _)) = message.char_indices().nth(BRIEF) {
+        message.truncate(at);
+        message.push('…');
+    }
+    message
+}
+
+const CONFLICT: &str = "the file holds the markers of a merge conflict";
+
+/// Whether `git merge` left a marker at the place.
+fn is_conflict(text: &[u8], at: usize) -> bool {
+    text.get(at..).is_some_and(|rest| [&b"<<<<<<<"[..], b"=======", b">>>>>>>"].iter().any(|marker| rest.starts_with(marker)))
 }
 
 /// Whether a statement that defines nothing is one that the servers know.

@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 
 /// Options before or after the command.
 #[derive(Args)]
+#[command(next_help_heading = "Options of every command")]
 pub(crate) struct Global {
     /// The server to follow: mysql:5.7, 8.0, 8.4, 9.7, mariadb:10.6, 10.11, 11.4, 11.8; `auto` reads the dump's header
     #[arg(long, global = true, value_name = "TARGET", default_value = "auto")]

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use alterplan::compare::{self, Settings, hazards_outside, only_phase};
 use alterplan::diff::{Filter, Policies};
 use alterplan::document::{HazardKind, Phase, Plan};
+use alterplan::proof::Disproof;
 use alterplan::render;
 use alterplan::source::Pair;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -100,7 +101,7 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &mut Termina
     for given in &arguments.policy {
         policies.set(given).map_err(|why| Failure::wrong(format!("--policy: {why}")))?;
     }
-    let filter = Filter::new(&arguments.only, &arguments.ignore).map_err(|why| Failure::wrong(format!("--only, --ignore: {why}")))?;
+    let filter = Filter::new(&arguments.only, &arguments.ignore).map_err(|why| malformed(&why.to_string()))?;
     let destination = Destination::of(arguments.output.as_deref());
     let format = arguments.format.unwrap_or_else(|| destination.usual_format(terminal));
     let read = engine::read_pair(&arguments.old, &arguments.new)?;
@@ -109,11 +110,7 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &mut Termina
     let loaded = engine::load_pair(read, targets.sides, &server, terminal)?;
     let settings = Settings { target: targets.plan, server, policies, filter, fingerprints: matches!(format, Format::Json | Format::Yaml) };
     let sides = if arguments.reverse { loaded.as_ref().reversed() } else { loaded.as_ref() };
-    let plan = compare::compare(sides, &settings).map_err(|disproof| {
-        Failure::wrong(format!("the plan does not hold, so it is not shown: {disproof}"))
-            .exit(Exit::Incomplete)
-            .help("this is a defect of alterplan; please report it with both schemas")
-    })?;
+    let plan = compare::compare(sides, &settings).map_err(|disproof| disproved(&disproof, sides, &settings))?;
     let plan = match arguments.phase {
         None => plan,
         Some(PhaseChoice::Expand) => only_phase(plan, Phase::Expand),
@@ -121,6 +118,26 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &mut Termina
     };
     write(format, &destination, &plan, sides, &settings, terminal)?;
     verdict(arguments, &plan, &loaded, global, terminal)
+}
+
+/// What is wrong with a filter. The compiler of regular expressions draws a picture of several lines: its second line
+/// is the pattern, its last the reason.
+fn malformed(picture: &str) -> Failure {
+    let pattern = picture.lines().nth(1).unwrap_or_default().trim();
+    let reason = picture.lines().last().unwrap_or_default().trim_start_matches("error: ");
+    Failure::wrong(format!("--only, --ignore: `{pattern}` is not a regular expression: {reason}"))
+}
+
+/// Why there is no plan: another server's definition that the plan's own cannot have, or a defect of ours.
+fn disproved(disproof: &Disproof, sides: Pair<&compare::Loaded>, settings: &Settings) -> Failure {
+    let wanted = sides.new.text.target;
+    if let Some(refusal) = disproof.refusal().filter(|_| wanted != settings.target) {
+        return Failure::wrong(format!("{} cannot have what NEW defines: {}: {refusal}", settings.target, disproof.object))
+            .help(format!("`--target {wanted}` writes the plan for the server that NEW comes from"));
+    }
+    Failure::wrong(format!("the plan does not hold, so it is not shown: {disproof}"))
+        .exit(Exit::Incomplete)
+        .help("this is a defect of alterplan; please report it with both schemas")
 }
 
 fn write(
@@ -153,7 +170,7 @@ fn verdict(arguments: &Arguments, plan: &Plan, loaded: &Pair<compare::Loaded>, g
     engine::report_gaps(&loaded.new, level, global, terminal);
     if arguments.strict && !plan.not_understood.is_empty() {
         let count = plan.not_understood.len();
-        let what = if count == 1 { "1 statement was" } else { &format!("{count} statements were") };
+        let what = if count == 1 { "1 expression was" } else { &format!("{count} expressions were") };
         return Err(Failure::wrong(format!("the comparison is incomplete: {what} not understood")).exit(Exit::Incomplete));
     }
     if let Some(allowed) = &arguments.allow {

@@ -163,7 +163,7 @@ fn refusals(name: &str, side: &Loaded, terminal: &mut Terminal) -> Option<String
 pub(crate) fn report_gaps(side: &Loaded, level: Level, global: &Global, terminal: &mut Terminal) {
     if level == Level::Error || terminal.warns() {
         for gap in side.script.not_understood.iter().take(report::MOST) {
-            let report = Report { level, number: None, message: "not understood, and so not compared", location: gap.location, expected: None, help: None };
+            let report = Report { level, number: None, message: "this expression is not understood, and compared word by word", location: gap.location, expected: None, help: None };
             terminal.report(&report::lay_out(&report, &side.text.sources, terminal.report_style()));
         }
     }

@@ -60,9 +60,9 @@ pub fn visible(text: &str) -> String {
     text.chars().map(|c| if c == '\n' || c == '\t' { c } else { picture(c) }).collect()
 }
 
-/// The text as one line: control characters, line ends among them, become blanks.
+/// The text as one line: line ends and tabs become blanks, other control characters their pictures.
 pub fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') { ' ' } else { c }).collect()
+    text.chars().map(|c| if matches!(c, '\n' | '\r' | '\t' | '\u{85}' | '\u{2028}' | '\u{2029}') { ' ' } else { picture(c) }).collect()
 }
 
 /// A visible stand-in of a control character (Unicode, "Control Pictures").

@@ -41,7 +41,7 @@ impl std::error::Error for ExpressionError {}
 /// Reads a text that is one expression and nothing else.
 ///
 /// # Errors
-/// Where the text is no expression of the target, or is nested more than some 200 levels deep.
+/// Where the text is no expression of the target, or is nested more than some 120 levels deep.
 ///
 /// ```
 /// use alterplan::syntax::{Reading, expression::parse};

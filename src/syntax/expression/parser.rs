@@ -6,8 +6,8 @@ use super::ExpressionError;
 use super::super::Reading;
 use crate::model::expression::{BinaryOp, Expr, Literal, Test, Unit};
 
-/// How many parentheses, calls and operators may be open at once.
-const DEEPEST: usize = 200;
+/// How many parentheses, calls and operators may be open at once: what a thread's 2 MB of stack hold without optimisation.
+const DEEPEST: usize = 120;
 /// How high a tree may grow to the left: `1 + 1 + 1 …`.
 const HIGHEST: usize = 1000;
 

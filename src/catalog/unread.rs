@@ -1,0 +1,83 @@
+//! Expressions that could not be read: they are compared as their tokens, and every one of them is reported.
+
+use super::script::Gap;
+use crate::model::{DefaultValue, Expr, KeyColumn, PartitionMethod, PartitionValues, Schema, Table};
+use crate::source::{Location, Source, Span};
+
+/// Texts longer than this are shown where their table's statement begins.
+const SEARCHED: usize = 4096;
+
+/// All unread expressions of a schema, in the order of its tables.
+pub(super) fn gaps(schema: &Schema, sources: &[Source]) -> Vec<Gap> {
+    let tables = schema.tables().map(|(_, table)| table);
+    let texts = tables.flat_map(|table| expressions(table).filter_map(unread).map(move |text| (table, text)));
+    texts.map(|(table, text)| Gap { location: place(table.location, text, sources), text: text.to_owned() }).collect()
+}
+
+/// Unread text stands at the top of its tree, or not at all.
+fn unread(expression: &Expr) -> Option<&str> {
+    match expression {
+        Expr::Tokens(text) => Some(text),
+        _read => None,
+    }
+}
+
+fn expressions(table: &Table) -> impl Iterator<Item = &Expr> {
+    let columns = table.columns.iter().flat_map(|column| {
+        let default = match &column.default {
+            Some(DefaultValue::Expression(expression)) => Some(expression),
+            Some(_) | None => None,
+        };
+        [default, column.generated.as_ref().map(|g| &g.expression), column.check.as_ref()].into_iter().flatten()
+    });
+    let keys = table.indexes.iter().flat_map(|index| &index.parts).filter_map(|part| match &part.column {
+        KeyColumn::Expression(expression) => Some(expression),
+        KeyColumn::Column(_) => None,
+    });
+    let checks = table.checks.iter().map(|check| &check.expression);
+    let methods = table.partitioning.iter().flat_map(|p| [Some(&p.method), p.subpartitioning.as_ref().map(|s| &s.method)]);
+    let functions = methods.flatten().filter_map(|method| match method {
+        PartitionMethod::Hash { expression, .. } | PartitionMethod::Range(expression) | PartitionMethod::List(expression) => Some(expression),
+        PartitionMethod::Key { .. } | PartitionMethod::RangeColumns(_) | PartitionMethod::ListColumns(_) | PartitionMethod::SystemTime(_) => None,
+    });
+    let values = table.partitioning.iter().flat_map(|p| &p.partitions).flat_map(|partition| match &partition.values {
+        PartitionValues::LessThan(values) => values.iter().flatten().collect::<Vec<_>>(),
+        PartitionValues::In(tuples) => tuples.iter().flatten().collect(),
+        PartitionValues::None | PartitionValues::Default | PartitionValues::History | PartitionValues::Current => Vec::new(),
+    });
+    columns.chain(keys).chain(checks).chain(functions).chain(values)
+}
+
+/// Where the text stands in the statement that made the table, blanks aside; else the statement.
+fn place(statement: Location, text: &str, sources: &[Source]) -> Location {
+    let within = sources.get(statement.source).and_then(|source| source.text.get(statement.span.start..statement.span.end));
+    let found = within.filter(|_| text.len() <= SEARCHED).and_then(|within| find(within, text.as_bytes()));
+    match found {
+        Some((start, end)) => {
+            let at = statement.span.start;
+            Location { span: Span::new(at + start, at + end), ..statement }
+        }
+        None => statement,
+    }
+}
+
+fn find(within: &[u8], text: &[u8]) -> Option<(usize, usize)> {
+    let first = text.first()?;
+    let starts = (0..within.len()).filter(|at| within[*at] == *first);
+    starts.filter_map(|start| matched(&within[start..], text).map(|length| (start, start + length))).next()
+}
+
+/// How many bytes the text takes at the beginning of these.
+fn matched(bytes: &[u8], text: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    for wanted in text.iter().filter(|b| !b.is_ascii_whitespace()) {
+        while bytes.get(at).is_some_and(u8::is_ascii_whitespace) {
+            at += 1;
+        }
+        if bytes.get(at) != Some(wanted) {
+            return None;
+        }
+        at += 1;
+    }
+    Some(at)
+}
