@@ -100,7 +100,7 @@ CREATE TRIGGER `tr` BEFORE INSERT ON `t` FOR EACH ROW BEGIN
 END;;
 DELIMITER ;
 
--- logs [31m: drops table `logs`
+-- logs␛[31m: drops table `logs`
 -- hazard: data-loss: all rows of `logs`  are gone
 DROP TABLE `logs`;
 
@@ -134,7 +134,7 @@ fn text_says_what_and_where_and_at_what_cost() {
     SET @a = 1;
   END;
 
-- table logs [31m (old.sql:9)
+- table logs␛[31m (old.sql:9)
   drops table `logs`
 
   step 3: contract
