@@ -14,6 +14,7 @@ mod data_type;
 mod database;
 mod default;
 mod error;
+mod expression;
 mod foreign_key;
 mod index;
 mod number;

@@ -234,7 +234,7 @@ impl Draft<'_> {
             AlterAction::AddCheck(written) => {
                 let exists = written.constraint.as_ref().is_some_and(|n| self.table.checks.iter().any(|c| c.name.is(&n.text)));
                 if !(written.if_not_exists && exists) {
-                    self.pending.checks.push(foreign_key::check(written)?);
+                    self.pending.checks.push(foreign_key::check(written, None)?);
                 }
             }
             AlterAction::AddPeriod { period, if_not_exists } => {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::column::{self, ColumnDraft, Context};
 use super::error::{CatalogError, Outcome};
+use super::expression::{self, Places};
 use super::foreign_key::{self, CheckDraft, ForeignKeyDraft};
 use super::index::{self, IndexDraft};
 use super::{Catalog, option, partition};
@@ -38,7 +39,7 @@ impl Pending {
             self.keys.push(IndexDraft::of_column(kind, name, span));
         }
         for check in draft.checks {
-            self.checks.push(foreign_key::check(check)?);
+            self.checks.push(foreign_key::check(check, Some(name))?);
         }
         if let Some(references) = draft.references.filter(|_| context.target.honours_inline_references()) {
             let (key, index) = foreign_key::of_column(references, name, span)?;
@@ -63,6 +64,7 @@ impl Pending {
         check_auto_increment(table, &self.column_spans, span)?;
         foreign_key::settle(table, self.foreign_keys, context)?;
         foreign_key::settle_checks(table, self.checks, context)?;
+        expression::check_table(table, Places { columns: &self.column_spans, table: span }, context)?;
         check_size(table, context, span)
     }
 }
@@ -217,7 +219,7 @@ fn add_definition(table: &mut Table, pending: &mut Pending, definition: &Definit
             pending.foreign_keys.push(key);
             pending.keys.push(index);
         }
-        Definition::Check(written) => pending.checks.push(foreign_key::check(written)?),
+        Definition::Check(written) => pending.checks.push(foreign_key::check(written, None)?),
         Definition::Period(written) => table.periods.push(period(written)),
     }
     Ok(())

@@ -2,6 +2,7 @@
 
 use super::column::{Context, check_name};
 use super::error::{CatalogError, Outcome};
+use super::expression;
 use super::index::IndexDraft;
 use crate::ident::Ident;
 use crate::model::{Check, ForeignKey, IndexKind, ReferentialAction, Table};
@@ -18,6 +19,8 @@ pub(crate) struct ForeignKeyDraft {
 /// A CHECK on its way into a table.
 pub(crate) struct CheckDraft {
     pub(crate) check: Check,
+    /// The column whose definition it stood in.
+    pub(crate) column: Option<Ident>,
     pub(crate) span: Span,
 }
 
@@ -132,14 +135,14 @@ fn generated_numbers<'a>(names: impl Iterator<Item = &'a Ident>, table: &Ident, 
         .unwrap_or(0)
 }
 
-/// Drafts a CHECK of its definition.
-pub(crate) fn check(written: &CheckDefinition<'_>) -> Outcome<CheckDraft> {
+/// Drafts a CHECK of its definition, perhaps within a column's.
+pub(crate) fn check(written: &CheckDefinition<'_>, column: Option<&Ident>) -> Outcome<CheckDraft> {
     let (name, generated_name) = match &written.constraint {
         Some(name) => (check_name(name, 1280, "constraint")?, false),
         None => (Ident::new(""), true),
     };
     let check = Check { name, generated_name, expression: written.expression.expr.clone(), enforced: written.enforced };
-    Ok(CheckDraft { check, span: written.span })
+    Ok(CheckDraft { check, column: column.cloned(), span: written.span })
 }
 
 /// Puts CHECKs into the table: names them and checks the columns that they name.
@@ -149,7 +152,9 @@ pub(crate) fn settle_checks(table: &mut Table, drafts: Vec<CheckDraft>, context:
     }
     let mysql = context.target.is_mysql();
     let mut number = if mysql { generated_numbers(table.checks.iter().map(|c| &c.name), &table.name, "_chk_") } else { 0 };
-    for CheckDraft { mut check, span } in drafts {
+    for mut draft in drafts {
+        let CheckDraft { check, column, span } = &mut draft;
+        let span = *span;
         if check.generated_name {
             loop {
                 number += 1;
@@ -162,6 +167,13 @@ pub(crate) fn settle_checks(table: &mut Table, drafts: Vec<CheckDraft>, context:
         if table.checks.iter().any(|c| c.name.is(check.name.as_str())) {
             let number = if mysql { 3822 } else { 1826 };
             return Err(CatalogError::new(number, span, format!("duplicate check constraint name '{}'", check.name)));
+        }
+        if let Some(own) = column.as_ref().filter(|_| mysql) {
+            let mut others = false;
+            check.expression.columns(&mut |name| others |= !name.is(own.as_str()));
+            if others {
+                return Err(CatalogError::new(3813, span, format!("column check constraint '{}' references other column", check.name)));
+            }
         }
         let mut unknown = None;
         check.expression.columns(&mut |name| {
@@ -176,7 +188,8 @@ pub(crate) fn settle_checks(table: &mut Table, drafts: Vec<CheckDraft>, context:
                 CatalogError::new(1054, span, format!("unknown column '{column}' in 'CHECK'"))
             });
         }
-        table.checks.push(check);
+        expression::check_constraint(table, &draft, context)?;
+        table.checks.push(draft.check);
     }
     if mysql {
         // MySQL's data dictionary lists them by name.

@@ -72,6 +72,49 @@ fn filled(template: &str, args: Vec<Expr>) -> Vec<Expr> {
     list
 }
 
+/// What is known of a function besides how it is printed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Facts {
+    /// It looks at a group of rows, or at a window.
+    pub aggregate: bool,
+    /// MySQL takes its result for a truth value.
+    pub truth: bool,
+    /// It is known to give no truth value.
+    pub plain: bool,
+    /// MySQL refuses it in generated columns, CHECKs and keys.
+    pub refused_by_mysql: bool,
+    /// MySQL takes it in DEFAULT even so.
+    pub mysql_default: bool,
+    /// MariaDB refuses it in each definition.
+    pub impossible_on_mariadb: bool,
+    /// MariaDB refuses it where a value must be the same each time.
+    pub changing_on_mariadb: bool,
+    /// A partitioning may use it.
+    pub partitioning: bool,
+    /// It turns a DATE or DATETIME into a number.
+    pub of_dates: bool,
+    /// It turns a TIME or DATETIME into a number.
+    pub of_times: bool,
+}
+
+/// What is known of the function of that name, in lower case.
+pub fn facts(name: &str) -> Facts {
+    let flags = rows().get(name).map_or("", |row| row.flags);
+    let has = |flag| flags.contains(flag);
+    Facts {
+        aggregate: has('g'),
+        truth: has('t'),
+        plain: has('h') || has('k'),
+        refused_by_mysql: has('m'),
+        mysql_default: has('d'),
+        impossible_on_mariadb: has('i'),
+        changing_on_mariadb: has('c'),
+        partitioning: has('h'),
+        of_dates: has('D'),
+        of_times: has('T'),
+    }
+}
+
 /// Whether MySQL takes the function's result for a truth value.
 pub(super) fn is_truth(name: &str) -> bool {
     rows().get(name).is_some_and(|row| row.flags.contains('t'))

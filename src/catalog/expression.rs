@@ -1,0 +1,89 @@
+//! What the expressions of a table may say: each is checked for its place.
+//!
+//! In: a table whose columns, keys and constraints stand. Out: the server's refusal. MySQL's rules
+//! are those of `pre_validate_value_generator_expr` (sql/table.cc; MySQL 8.4 manual, sections 13.6,
+//! 15.1.20.6 and 15.1.20.8), MariaDB's those of `check_expression` and
+//! `Item_field::check_field_expression_processor` (sql/table.cc, sql/item.cc). What is known of a
+//! function stands in `grammar/functions.tsv`.
+
+mod mariadb;
+mod mysql;
+
+use super::column::Context;
+use super::error::{CatalogError, Outcome};
+use super::foreign_key::CheckDraft;
+use crate::ident::Ident;
+use crate::model::{Expr, Table};
+use crate::source::Span;
+use crate::syntax::expression::{Facts, facts};
+
+/// Where the columns of a statement stand.
+#[derive(Clone, Copy)]
+pub(super) struct Places<'p> {
+    /// The columns that the statement defines.
+    pub(super) columns: &'p [(Ident, Span)],
+    /// The statement's table, for all others.
+    pub(super) table: Span,
+}
+
+impl Places<'_> {
+    fn of(&self, column: &Ident) -> Span {
+        self.columns.iter().find(|(name, _)| name == column).map_or(self.table, |(_, span)| *span)
+    }
+}
+
+/// Checks the defaults, generated columns and key parts of a table.
+pub(super) fn check_table(table: &Table, places: Places<'_>, context: Context<'_>) -> Outcome<()> {
+    if context.target.is_mysql() { mysql::check_table(table, places) } else { mariadb::check_table(table, places) }
+}
+
+/// Checks a CHECK of a table; `draft` has its final name.
+pub(super) fn check_constraint(table: &Table, draft: &CheckDraft, context: Context<'_>) -> Outcome<()> {
+    if context.target.is_mysql() {
+        mysql::check_constraint(table, draft)
+    } else {
+        mariadb::check_constraint(table, &draft.check.expression, draft.span)
+    }
+}
+
+/// Visits an expression and everything in it.
+pub(super) fn walk(expr: &Expr, f: &mut dyn FnMut(&Expr) -> Outcome<()>) -> Outcome<()> {
+    let mut outcome = f(expr);
+    expr.children(&mut |child| {
+        if outcome.is_ok() {
+            outcome = walk(child, f);
+        }
+    });
+    outcome
+}
+
+/// The functions that an expression node calls, with what is known of them.
+fn called(expr: &Expr) -> Vec<(String, Facts)> {
+    match expr {
+        Expr::Call { name, .. } => vec![(name.to_string(), facts(name))],
+        Expr::Tokens(text) => {
+            let words: Vec<&str> = text.split(' ').collect();
+            words.windows(2).filter(|pair| pair[1] == "(").map(|pair| pair[0].to_ascii_lowercase()).map(|name| (name.clone(), facts(&name))).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Error 1054: a column that the table does not have.
+fn check_known(expr: &Expr, table: &Table, place: &str, span: Span) -> Outcome<()> {
+    let mut unknown = None;
+    expr.columns(&mut |name| {
+        if table.column(name.as_str()).is_none() && unknown.is_none() {
+            unknown = Some(name.clone());
+        }
+    });
+    match unknown {
+        Some(name) => Err(CatalogError::new(1054, span, format!("unknown column '{name}' in '{place}'"))),
+        None => Ok(()),
+    }
+}
+
+/// Error 1111: functions over groups of rows have no place in a definition.
+fn invalid_group(span: Span) -> CatalogError {
+    CatalogError::new(1111, span, "invalid use of group function")
+}

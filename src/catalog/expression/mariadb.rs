@@ -1,0 +1,101 @@
+//! MariaDB's rules.
+
+use super::{Places, called, check_known, walk};
+use crate::catalog::error::{CatalogError, Outcome};
+use crate::model::{Column, DefaultValue, Expr, Table};
+use crate::source::Span;
+
+/// What a place asks of an expression (`check_expression`).
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Demand {
+    /// Nothing but that it can be evaluated: DEFAULT.
+    Default,
+    /// The same: a virtual column that no key holds.
+    Virtual,
+    /// The same value each time: a stored or indexed column, a CHECK.
+    Deterministic,
+}
+
+pub(super) fn check_table(table: &Table, places: Places<'_>) -> Outcome<()> {
+    for (at, column) in table.columns.iter().enumerate() {
+        let span = places.of(&column.name);
+        if let Some(generated) = &column.generated {
+            let indexed = table.indexes.iter().any(|i| i.columns().any(|c| *c == column.name));
+            let demand = if generated.stored || indexed { Demand::Deterministic } else { Demand::Virtual };
+            check_known(&generated.expression, table, "GENERATED ALWAYS AS", span)?;
+            check(&generated.expression, table, demand, "GENERATED ALWAYS AS", span)?;
+            check_order(table, at, column, &generated.expression, span)?;
+        } else if let Some(DefaultValue::Expression(expr)) = &column.default {
+            check_known(expr, table, "DEFAULT", span)?;
+            check(expr, table, Demand::Default, "DEFAULT", span)?;
+            check_order(table, at, column, expr, span)?;
+        }
+        if let Some(expr) = &column.check {
+            check_known(expr, table, "CHECK", span)?;
+            check(expr, table, Demand::Deterministic, "CHECK", span)?;
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn check_constraint(table: &Table, expr: &Expr, span: Span) -> Outcome<()> {
+    check(expr, table, Demand::Deterministic, "CHECK", span)
+}
+
+fn check(expr: &Expr, table: &Table, demand: Demand, clause: &str, span: Span) -> Outcome<()> {
+    if matches!(expr, Expr::Row(_)) {
+        return Err(CatalogError::new(1241, span, "operand should contain 1 column(s)"));
+    }
+    let refuse = |what: &str| Err(CatalogError::new(1901, span, format!("function or expression '{what}' cannot be used in the {clause} clause")));
+    walk(expr, &mut |node| {
+        for (name, facts) in called(node) {
+            if facts.aggregate || facts.impossible_on_mariadb || facts.changing_on_mariadb && demand == Demand::Deterministic {
+                return refuse(&format!("{name}()"));
+            }
+        }
+        match node {
+            Expr::ValuesOf(_) => refuse("value()"),
+            Expr::Match { .. } => refuse("match ... against()"),
+            Expr::Assignment { variable, .. } => refuse(variable),
+            Expr::Variable(name) if demand == Demand::Deterministic => refuse(name),
+            Expr::Call { name, args } if &**name == "unix_timestamp" && args.is_empty() && demand == Demand::Deterministic => refuse("unix_timestamp()"),
+            Expr::Column(name) if demand != Demand::Virtual => match table.column(name.as_str()) {
+                Some((_, column)) if column.auto_increment => refuse("AUTO_INCREMENT"),
+                Some(_) | None => Ok(()),
+            },
+            _ => Ok(()),
+        }
+    })
+}
+
+/// Error 4029: a column that is computed later than this one.
+fn check_order(table: &Table, at: usize, column: &Column, expr: &Expr, span: Span) -> Outcome<()> {
+    let mut found = None;
+    expr.columns(&mut |name| {
+        if let Some((place, other)) = table.column(name.as_str())
+            && is_computed(other)
+        {
+            let (here, there) = (column.generated.is_some(), other.generated.is_some());
+            if place == at || !here && there || here == there && place >= at {
+                found.get_or_insert_with(|| name.clone());
+            }
+        }
+    });
+    match found {
+        Some(name) => Err(CatalogError::new(4029, span, format!("expression for field '{}' is referring to uninitialized field '{name}'", column.name))),
+        None => Ok(()),
+    }
+}
+
+/// Whether a column's value depends on other columns or on the moment.
+fn is_computed(column: &Column) -> bool {
+    match (&column.generated, &column.default) {
+        (Some(_), _) => true,
+        (None, Some(DefaultValue::Expression(expr))) => {
+            let mut mentions = false;
+            expr.columns(&mut |_| mentions = true);
+            mentions
+        }
+        (None, _) => false,
+    }
+}

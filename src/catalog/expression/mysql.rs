@@ -1,0 +1,189 @@
+//! MySQL's rules.
+
+use super::{CheckDraft, Places, called, check_known, invalid_group, walk};
+use crate::catalog::error::{CatalogError, Outcome};
+use crate::ident::Ident;
+use crate::model::expression::{BinaryOp, Literal};
+use crate::model::{Column, DefaultValue, Expr, ForeignKey, IndexKind, KeyColumn, ReferentialAction, Table};
+use crate::source::Span;
+use crate::syntax::expression::facts;
+
+/// The error numbers of one place for one kind of mistake each.
+struct Rules {
+    /// What the place is, for messages.
+    what: String,
+    function: u16,
+    variable: u16,
+    row: u16,
+    auto_increment: u16,
+    /// Whether it is DEFAULT, which takes what changes from row to row.
+    default: bool,
+}
+
+pub(super) fn check_table(table: &Table, places: Places<'_>) -> Outcome<()> {
+    for (at, column) in table.columns.iter().enumerate() {
+        let span = places.of(&column.name);
+        if let Some(generated) = &column.generated {
+            check_generated(table, at, column, &generated.expression, span)?;
+        } else if let Some(DefaultValue::Expression(expr)) = &column.default {
+            check_default(table, at, column, expr, span)?;
+        }
+    }
+    for index in &table.indexes {
+        for part in &index.parts {
+            if let KeyColumn::Expression(expr) = &part.column {
+                check_key_part(expr, table, index.kind, places.table)?;
+            }
+        }
+    }
+    for check in &table.checks {
+        check_actions(&check.expression, &check.name, &table.foreign_keys, places.table)?;
+    }
+    Ok(())
+}
+
+fn check_generated(table: &Table, at: usize, column: &Column, expr: &Expr, span: Span) -> Outcome<()> {
+    check_known(expr, table, "generated column function", span)?;
+    let what = format!("expression of generated column '{}'", column.name);
+    check(expr, table, &Rules { what, function: 3763, variable: 3772, row: 3764, auto_increment: 3109, default: false }, span)?;
+    if let Some(later) = forward(expr, table, at, |c| c.generated.is_some()) {
+        return Err(CatalogError::new(3107, span, format!("generated column can refer only to generated columns defined prior to it, not to '{later}'")));
+    }
+    let primary = table.primary_key().is_some_and(|key| key.columns().any(|c| *c == column.name));
+    if primary && column.generated.as_ref().is_some_and(|g| !g.stored) {
+        return Err(CatalogError::new(3106, span, "a virtual generated column cannot be a primary key"));
+    }
+    Ok(())
+}
+
+fn check_default(table: &Table, at: usize, column: &Column, expr: &Expr, span: Span) -> Outcome<()> {
+    check_known(expr, table, "default value expression", span)?;
+    let what = format!("default value expression of column '{}'", column.name);
+    check(expr, table, &Rules { what, function: 3770, variable: 3772, row: 3771, auto_increment: 3768, default: true }, span)?;
+    let computed = |c: &Column| c.generated.is_some() || matches!(c.default, Some(DefaultValue::Expression(_)));
+    match forward(expr, table, at, computed) {
+        Some(later) => Err(CatalogError::new(3767, span, format!("default value expression of column '{}' cannot refer to '{later}', defined after it", column.name))),
+        None => Ok(()),
+    }
+}
+
+/// The first column from `at` on that the expression mentions and that is computed.
+fn forward(expr: &Expr, table: &Table, at: usize, computed: impl Fn(&Column) -> bool) -> Option<Ident> {
+    let mut found = None;
+    expr.columns(&mut |name| {
+        if let Some((place, column)) = table.column(name.as_str())
+            && place >= at
+            && computed(column)
+        {
+            found.get_or_insert_with(|| name.clone());
+        }
+    });
+    found
+}
+
+pub(super) fn check_constraint(table: &Table, draft: &CheckDraft) -> Outcome<()> {
+    let (check_, span) = (&draft.check, draft.span);
+    let expr = &check_.expression;
+    let what = format!("expression of check constraint '{}'", check_.name);
+    check(expr, table, &Rules { what, function: 3814, variable: 3816, row: 3815, auto_increment: 3818, default: false }, span)?;
+    if !may_be_truth(expr) {
+        return Err(CatalogError::new(3812, span, format!("an expression of non-boolean type specified to a check constraint '{}'", check_.name)));
+    }
+    Ok(())
+}
+
+/// Error 3823: a CHECK over a column that a foreign key's action may change.
+fn check_actions(expr: &Expr, name: &Ident, keys: &[ForeignKey], span: Span) -> Outcome<()> {
+    let changes = |key: &ForeignKey| {
+        matches!(key.on_delete, ReferentialAction::SetNull | ReferentialAction::SetDefault)
+            || matches!(key.on_update, ReferentialAction::Cascade | ReferentialAction::SetNull | ReferentialAction::SetDefault)
+    };
+    let mut found = None;
+    expr.columns(&mut |column| {
+        if keys.iter().any(|key| changes(key) && key.columns.iter().any(|c| c.is(column.as_str()))) {
+            found.get_or_insert_with(|| column.clone());
+        }
+    });
+    match found {
+        Some(column) => {
+            let message = format!("column '{column}' cannot be used in check constraint '{name}': needed in a foreign key constraint's referential action");
+            Err(CatalogError::new(3823, span, message))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Checks an expression as a part of a key.
+fn check_key_part(expr: &Expr, table: &Table, kind: IndexKind, span: Span) -> Outcome<()> {
+    let refuse = |number, message: &str| Err(CatalogError::new(number, span, message));
+    match kind {
+        IndexKind::Primary => return refuse(3756, "the primary key cannot be a functional index"),
+        IndexKind::Fulltext => return refuse(3759, "fulltext functional index is not supported"),
+        IndexKind::Spatial => return refuse(3760, "spatial functional index is not supported"),
+        IndexKind::Unique | IndexKind::Plain | IndexKind::Vector => {}
+    }
+    check_known(expr, table, "functional index", span)?;
+    let what = "expression of functional index".to_owned();
+    check(expr, table, &Rules { what, function: 3758, variable: 3758, row: 3800, auto_increment: 3754, default: false }, span)?;
+    if matches!(expr, Expr::Column(_)) {
+        return refuse(3762, "functional index on a column is not supported; consider using a regular index instead");
+    }
+    let mut constant = !matches!(expr, Expr::Tokens(_));
+    expr.columns(&mut |_| constant = false);
+    if constant {
+        return refuse(3761, "the used storage engine cannot index a constant expression");
+    }
+    Ok(())
+}
+
+fn check(expr: &Expr, table: &Table, rules: &Rules, span: Span) -> Outcome<()> {
+    let refuse = |number, why: &str| Err(CatalogError::new(number, span, format!("{} {why}", rules.what)));
+    if matches!(expr, Expr::Row(_)) {
+        return refuse(rules.row, "cannot refer to a row value");
+    }
+    walk(expr, &mut |node| {
+        for (name, facts) in called(node) {
+            if facts.aggregate {
+                return Err(invalid_group(span));
+            }
+            if facts.refused_by_mysql && !(rules.default && facts.mysql_default) {
+                return refuse(rules.function, &format!("contains a disallowed function: {name}"));
+            }
+        }
+        match node {
+            // `unix_timestamp()` is the clock, `unix_timestamp(x)` is not.
+            Expr::Call { name, args } if &**name == "unix_timestamp" && args.is_empty() && !rules.default => {
+                refuse(rules.function, "contains a disallowed function: unix_timestamp")
+            }
+            Expr::Call { name, .. } if &**name == "name_const" => Err(CatalogError::new(3102, span, "the expression contains a disallowed function")),
+            Expr::ValuesOf(_) => refuse(rules.function, "contains a disallowed function: values"),
+            Expr::Match { .. } => refuse(rules.function, "contains a disallowed function: match"),
+            Expr::Variable(_) | Expr::Assignment { .. } => refuse(rules.variable, "cannot refer to a user or system variable"),
+            Expr::Column(name) => match table.column(name.as_str()) {
+                Some((_, column)) if column.auto_increment => refuse(rules.auto_increment, &format!("cannot refer to the auto-increment column '{name}'")),
+                Some(_) | None => Ok(()),
+            },
+            Expr::DefaultOf(name) => match table.column(name.as_str()) {
+                Some((_, column)) if matches!(column.default, Some(DefaultValue::Expression(_))) => {
+                    Err(CatalogError::new(3773, span, "DEFAULT function cannot be used with default value expressions"))
+                }
+                Some((_, column)) if column.generated.is_some() || column.default.is_none() && !column.nullable => {
+                    Err(CatalogError::new(1364, span, format!("field '{name}' doesn't have a default value")))
+                }
+                Some(_) | None => Ok(()),
+            },
+            _ => Ok(()),
+        }
+    })
+}
+
+/// Whether an expression may give a truth value (`Item::is_bool_func`).
+fn may_be_truth(expr: &Expr) -> bool {
+    match expr {
+        Expr::Column(_) | Expr::Negative(_) | Expr::BitNot(_) | Expr::DateArithmetic { .. } | Expr::Cast { .. } | Expr::Case { .. } => false,
+        Expr::Literal(literal) => matches!(literal, Literal::Bool(_)),
+        Expr::Binary { op, .. } => op.is_comparison() || matches!(op, BinaryOp::Xor | BinaryOp::Regexp),
+        Expr::Call { name, .. } => facts(name).truth || !facts(name).plain,
+        _ => true,
+    }
+}
