@@ -347,7 +347,10 @@ impl Draft<'_> {
             partitions::apply(self, action)?;
         }
         match &self.table.partitioning {
-            Some(partitioning) => partition::check_unique_keys(partitioning, &self.table, self.span),
+            Some(partitioning) => {
+                partition::check_values_in_order(partitioning, &self.table, &|_| self.span)?;
+                partition::check_unique_keys(partitioning, &self.table, self.span)
+            }
             None => Ok(()),
         }
     }

@@ -2,22 +2,27 @@
 //!
 //! MySQL 8.4 manual, chapter 26 "Partitioning".
 
+mod function;
+mod values;
+
 use super::column::Context;
 use super::error::{CatalogError, Outcome};
 use crate::ident::Ident;
-use crate::model::{Expr, IndexKind, Partition, PartitionMethod, PartitionOptions, PartitionValues, Partitioning, Subpartitioning, Table};
+use crate::model::{IndexKind, Partition, PartitionMethod, PartitionOptions, PartitionValues, Partitioning, Subpartitioning, Table};
 use crate::source::Span;
 use crate::target::Target;
 use crate::syntax::ddl::{Expression, Name, PartitionClause, PartitionDefinition, PartitionMethodClause, PartitionOption, PartitionValuesClause};
 
 /// The most partitions of a table.
 const MAX_PARTITIONS: u64 = 8192;
+/// The longest comment of a partition in characters.
+const MAX_COMMENT: usize = 1024;
 
 /// Makes the partitioning of a clause, and checks it against the table.
 pub(crate) fn build(written: &PartitionClause<'_>, table: &Table, context: Context<'_>) -> Outcome<Partitioning> {
     let span = written.span;
     let method = method(&written.method);
-    check_columns(&method, table, span)?;
+    function::check(&method, table, place(&written.method, span), context.target)?;
     let listed = matches!(
         method,
         PartitionMethod::Range(_) | PartitionMethod::RangeColumns(_) | PartitionMethod::List(_) | PartitionMethod::ListColumns(_)
@@ -39,8 +44,12 @@ pub(crate) fn build(written: &PartitionClause<'_>, table: &Table, context: Conte
     let subpartitioning = match &written.subpartitioning {
         None => None,
         Some((by, number)) => {
+            if !listed {
+                return Err(CatalogError::new(1500, span, "it is only possible to mix RANGE/LIST partitioning with HASH/KEY partitioning for subpartitioning"));
+            }
+            let here = place(by, span);
             let by = self::method(by);
-            check_columns(&by, table, span)?;
+            function::check(&by, table, here, context.target)?;
             let explicit = written.partitions.iter().any(|p| !p.subpartitions.is_empty());
             Some(Subpartitioning { method: by, count: number.filter(|_| !explicit).map(|n| n as u32) })
         }
@@ -55,8 +64,25 @@ pub(crate) fn build(written: &PartitionClause<'_>, table: &Table, context: Conte
         subpartitioning,
         partitions,
     };
+    check_values_in_order(&partitioning, table, &|at| written.partitions.get(at).map_or(span, |p| p.name.span))?;
     check_unique_keys(&partitioning, table, span)?;
     Ok(partitioning)
+}
+
+/// Checks that the values of the partitions are of the right type, in order, and each once.
+pub(crate) fn check_values_in_order(partitioning: &Partitioning, table: &Table, place: &dyn Fn(usize) -> Span) -> Outcome<()> {
+    values::check(partitioning, table, place)
+}
+
+/// Where the function of a method stands.
+fn place(written: &PartitionMethodClause<'_>, clause: Span) -> Span {
+    match written {
+        PartitionMethodClause::Hash { expression, .. } | PartitionMethodClause::Range(expression) | PartitionMethodClause::List(expression) => expression.span,
+        PartitionMethodClause::Key { columns, .. } | PartitionMethodClause::RangeColumns(columns) | PartitionMethodClause::ListColumns(columns) => {
+            columns.first().map_or(clause, |name| name.span)
+        }
+        PartitionMethodClause::SystemTime(_) => clause,
+    }
 }
 
 fn idents(names: &[Name<'_>]) -> Vec<Ident> {
@@ -107,6 +133,9 @@ fn check_values(values: &PartitionValues, method: &PartitionMethod, span: Span, 
         PartitionValues::LessThan(_) if !range => Err(CatalogError::new(1480, span, "only RANGE PARTITIONING can use VALUES LESS THAN in partition definition")),
         PartitionValues::In(_) if !list => Err(CatalogError::new(1480, span, "only LIST PARTITIONING can use VALUES IN in partition definition")),
         PartitionValues::None if range => Err(CatalogError::new(missing, span, "RANGE PARTITIONING requires definition of VALUES LESS THAN for each partition")),
+        PartitionValues::History | PartitionValues::Current if !matches!(method, PartitionMethod::SystemTime(_)) => {
+            Err(CatalogError::new(4113, span, "wrong partition type SYSTEM_TIME"))
+        }
         PartitionValues::None if list => Err(CatalogError::new(missing, span, "LIST PARTITIONING requires definition of VALUES IN for each partition")),
         _ => Ok(()),
     }
@@ -150,33 +179,6 @@ fn method_columns(method: &PartitionMethod) -> Vec<Ident> {
     }
 }
 
-fn check_columns(method: &PartitionMethod, table: &Table, span: Span) -> Outcome<()> {
-    let constant = match method {
-        PartitionMethod::Hash { .. } | PartitionMethod::Range(_) | PartitionMethod::List(_) => method_columns(method).is_empty(),
-        PartitionMethod::Key { .. } | PartitionMethod::RangeColumns(_) | PartitionMethod::ListColumns(_) | PartitionMethod::SystemTime(_) => false,
-    };
-    let understood = match method {
-        PartitionMethod::Hash { expression, .. } | PartitionMethod::Range(expression) | PartitionMethod::List(expression) => {
-            !matches!(expression, Expr::Tokens(_))
-        }
-        _ => true,
-    };
-    if constant && understood {
-        return Err(CatalogError::new(1486, span, "constant, random or timezone-dependent expressions in (sub)partitioning function are not allowed"));
-    }
-    for name in method_columns(method) {
-        if table.column(name.as_str()).is_none() {
-            let whole = matches!(method, PartitionMethod::Hash { .. } | PartitionMethod::Range(_) | PartitionMethod::List(_));
-            return Err(if whole {
-                CatalogError::new(1054, span, format!("unknown column '{name}' in 'partition function'"))
-            } else {
-                CatalogError::new(1488, span, format!("field '{name}' in list of fields for partition function not found in table"))
-            });
-        }
-    }
-    Ok(())
-}
-
 /// Error 1481: nothing comes after MAXVALUE.
 fn check_last(partitions: &[Partition], written: &PartitionClause<'_>) -> Outcome<()> {
     let unbounded = |p: &Partition| matches!(&p.values, PartitionValues::LessThan(bounds) if bounds.iter().all(Option::is_none));
@@ -204,8 +206,14 @@ fn check_engines(written: &PartitionClause<'_>, table: &Table) -> Outcome<()> {
 fn check_names(partitions: &[Partition], written: &PartitionClause<'_>) -> Outcome<()> {
     let mut seen: Vec<&Ident> = Vec::new();
     for (partition, definition) in partitions.iter().zip(&written.partitions) {
+        if partition.options.comment.chars().count() > MAX_COMMENT {
+            return Err(CatalogError::new(1793, definition.name.span, format!("comment for table partition '{}' is too long (max = {MAX_COMMENT})", partition.name)));
+        }
         let subs = partition.subpartitions.iter().map(|(name, _)| name);
         for name in std::iter::once(&partition.name).chain(subs) {
+            if name.as_str().is_empty() || name.as_str().ends_with(' ') {
+                return Err(CatalogError::new(1567, definition.name.span, "incorrect partition name"));
+            }
             if seen.iter().any(|s| s.is(name.as_str())) {
                 return Err(CatalogError::new(1517, definition.name.span, format!("duplicate partition name {name}")));
             }

@@ -2,7 +2,8 @@
 
 use super::{Places, called, check_known, walk};
 use crate::catalog::error::{CatalogError, Outcome};
-use crate::model::{Column, DefaultValue, Expr, Table};
+use crate::ident::Ident;
+use crate::model::{Column, DefaultValue, Expr, ForeignKey, ReferentialAction, Table};
 use crate::source::Span;
 
 /// What a place asks of an expression (`check_expression`).
@@ -43,6 +44,20 @@ pub(super) fn check_constraint(table: &Table, expr: &Expr, span: Span) -> Outcom
 }
 
 fn check(expr: &Expr, table: &Table, demand: Demand, clause: &str, span: Span) -> Outcome<()> {
+    check_within(expr, table, demand, clause, span, table.columns.len())
+}
+
+/// Whether a foreign key's action may change the column behind the server's back (MDEV-31942).
+fn is_changed_by_action(name: &Ident, table: &Table) -> bool {
+    let changes = |key: &ForeignKey| {
+        matches!(key.on_delete, ReferentialAction::SetNull | ReferentialAction::SetDefault)
+            || matches!(key.on_update, ReferentialAction::Cascade | ReferentialAction::SetNull | ReferentialAction::SetDefault)
+    };
+    table.foreign_keys.iter().any(|key| changes(key) && key.columns.iter().any(|c| c.is(name.as_str())))
+}
+
+/// Checks an expression, and the generated columns before `depth` that it mentions.
+fn check_within(expr: &Expr, table: &Table, demand: Demand, clause: &str, span: Span, depth: usize) -> Outcome<()> {
     if matches!(expr, Expr::Row(_)) {
         return Err(CatalogError::new(1241, span, "operand should contain 1 column(s)"));
     }
@@ -56,11 +71,14 @@ fn check(expr: &Expr, table: &Table, demand: Demand, clause: &str, span: Span) -
         match node {
             Expr::ValuesOf(_) => refuse("value()"),
             Expr::Match { .. } => refuse("match ... against()"),
-            Expr::Assignment { variable, .. } => refuse(variable),
-            Expr::Variable(name) if demand == Demand::Deterministic => refuse(name),
+            Expr::Assignment { variable: name, .. } | Expr::Variable(name) if demand == Demand::Deterministic => refuse(name),
             Expr::Call { name, args } if &**name == "unix_timestamp" && args.is_empty() && demand == Demand::Deterministic => refuse("unix_timestamp()"),
             Expr::Column(name) if demand != Demand::Virtual => match table.column(name.as_str()) {
                 Some((_, column)) if column.auto_increment => refuse("AUTO_INCREMENT"),
+                Some((at, Column { generated: Some(inner), .. })) if depth > at && demand == Demand::Deterministic => {
+                    check_within(&inner.expression, table, demand, clause, span, at)
+                }
+                Some(_) if demand == Demand::Deterministic && is_changed_by_action(name, table) => refuse(name.as_str()),
                 Some(_) | None => Ok(()),
             },
             _ => Ok(()),

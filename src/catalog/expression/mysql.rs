@@ -128,11 +128,6 @@ fn check_key_part(expr: &Expr, table: &Table, kind: IndexKind, span: Span) -> Ou
     if matches!(expr, Expr::Column(_)) {
         return refuse(3762, "functional index on a column is not supported; consider using a regular index instead");
     }
-    let mut constant = !matches!(expr, Expr::Tokens(_));
-    expr.columns(&mut |_| constant = false);
-    if constant {
-        return refuse(3761, "the used storage engine cannot index a constant expression");
-    }
     Ok(())
 }
 

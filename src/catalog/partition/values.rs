@@ -1,0 +1,207 @@
+//! The values of RANGE and LIST partitions: of the column's type, in order, and each once.
+//!
+//! `partition_info::check_range_constants`, `check_list_constants` and `fix_column_value_functions`
+//! (sql/partition_info.cc).
+
+use std::collections::BTreeSet;
+
+use crate::catalog::error::{CatalogError, Outcome};
+use crate::model::expression::{BinaryOp, Literal};
+use crate::model::{Column, DataType, Expr, PartitionMethod, PartitionValues, Partitioning, Table};
+use crate::source::Span;
+
+/// One value, as far as it can be known without a server.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Value {
+    Null,
+    Number(i128),
+    Text(String),
+    Max,
+    Unknown,
+}
+
+/// Checks the values of all partitions; `place` tells where a partition's stand.
+pub(super) fn check(partitioning: &Partitioning, table: &Table, place: &dyn Fn(usize) -> Span) -> Outcome<()> {
+    let columns: Vec<Option<&Column>> = match &partitioning.method {
+        PartitionMethod::RangeColumns(names) | PartitionMethod::ListColumns(names) => {
+            names.iter().map(|name| table.column(name.as_str()).map(|(_, column)| column)).collect()
+        }
+        _ => Vec::new(),
+    };
+    let unsigned = match &partitioning.method {
+        PartitionMethod::Range(Expr::Column(name)) | PartitionMethod::List(Expr::Column(name)) => {
+            table.column(name.as_str()).is_some_and(|(_, column)| matches!(column.data_type, DataType::Integer { unsigned: true, .. }))
+        }
+        _ => false,
+    };
+    let read = |tuple: &[Option<&Expr>], at: usize| -> Outcome<Vec<Value>> {
+        let span = place(at);
+        if columns.is_empty() {
+            return tuple.iter().map(|value| integer(*value, unsigned, &partitioning.partitions[at].name, span)).collect();
+        }
+        if tuple.len() != columns.len() {
+            return Err(CatalogError::new(1653, span, "inconsistency in usage of column lists for partitioning"));
+        }
+        tuple.iter().zip(&columns).map(|(value, column)| of_column(*value, *column, span)).collect()
+    };
+    let mut bound: Option<Vec<Value>> = None;
+    let mut listed: BTreeSet<Vec<Value>> = BTreeSet::new();
+    let mut defaults = 0;
+    for (at, partition) in partitioning.partitions.iter().enumerate() {
+        match &partition.values {
+            PartitionValues::LessThan(written) => {
+                let tuple: Vec<Option<&Expr>> = written.iter().map(Option::as_ref).collect();
+                let tuple = read(&tuple, at)?;
+                if tuple.contains(&Value::Null) {
+                    return Err(CatalogError::new(1566, place(at), "not allowed to use NULL value in VALUES LESS THAN"));
+                }
+                if bound.as_ref().is_some_and(|before| increases(before, &tuple) == Some(false)) {
+                    return Err(CatalogError::new(1493, place(at), "VALUES LESS THAN value must be strictly increasing for each partition"));
+                }
+                bound = Some(tuple);
+            }
+            PartitionValues::In(tuples) => {
+                for tuple in tuples {
+                    let tuple: Vec<Option<&Expr>> = tuple.iter().map(Some).collect();
+                    let tuple = read(&tuple, at)?;
+                    if !tuple.contains(&Value::Unknown) && !listed.insert(tuple) {
+                        return Err(CatalogError::new(1495, place(at), "multiple definition of same constant in list partitioning"));
+                    }
+                }
+            }
+            PartitionValues::Default => {
+                defaults += 1;
+                if defaults > 1 {
+                    return Err(CatalogError::new(4030, place(at), "only one DEFAULT partition allowed"));
+                }
+            }
+            PartitionValues::None | PartitionValues::History | PartitionValues::Current => {}
+        }
+    }
+    Ok(())
+}
+
+/// Whether `after` is greater than `before`, if that can be known.
+fn increases(before: &[Value], after: &[Value]) -> Option<bool> {
+    for (a, b) in before.iter().zip(after) {
+        if *a == Value::Unknown || *b == Value::Unknown {
+            return None;
+        }
+        if a != b {
+            // Texts are ordered by a collation.
+            return if matches!((a, b), (Value::Text(_), Value::Text(_))) { None } else { Some(a < b) };
+        }
+    }
+    Some(false)
+}
+
+/// A value of RANGE (expr) or LIST (expr).
+fn integer(value: Option<&Expr>, unsigned: bool, partition: &crate::ident::Ident, span: Span) -> Outcome<Value> {
+    let Some(expr) = value else { return Ok(Value::Max) };
+    check_constant(expr, span)?;
+    match expr {
+        Expr::Literal(Literal::Null) => return Ok(Value::Null),
+        Expr::Literal(Literal::String { .. } | Literal::Hex { .. } | Literal::Temporal { .. }) => return Err(wrong_type(partition, span)),
+        Expr::Literal(Literal::Number(digits)) if digits.contains(['.', 'e', 'E']) => return Err(wrong_type(partition, span)),
+        _ => {}
+    }
+    match number(expr) {
+        Some(n) if unsigned && n < 0 => Err(CatalogError::new(1563, span, "partition constant is out of partition function domain")),
+        Some(n) => Ok(Value::Number(n)),
+        None => Ok(Value::Unknown),
+    }
+}
+
+fn wrong_type(partition: &crate::ident::Ident, span: Span) -> CatalogError {
+    CatalogError::new(1697, span, format!("VALUES value for partition '{partition}' must have type INT"))
+}
+
+/// Error 1054: no column has a value here.
+fn check_constant(expr: &Expr, span: Span) -> Outcome<()> {
+    let mut column = None;
+    expr.columns(&mut |name| column = Some(name.clone()));
+    match column {
+        Some(name) => Err(CatalogError::new(1054, span, format!("unknown column '{name}' in 'partition function'"))),
+        None => Ok(()),
+    }
+}
+
+/// A value of RANGE COLUMNS or LIST COLUMNS.
+fn of_column(value: Option<&Expr>, column: Option<&Column>, span: Span) -> Outcome<Value> {
+    let (Some(expr), Some(column)) = (value, column) else { return Ok(Value::Max) };
+    check_constant(expr, span)?;
+    let wrong = || Err(CatalogError::new(1654, span, "partition column values of incorrect type"));
+    match (expr, &column.data_type) {
+        (Expr::Literal(Literal::Null), _) => Ok(Value::Null),
+        (Expr::Literal(Literal::String { .. }), DataType::Integer { .. }) => wrong(),
+        (Expr::Literal(Literal::Number(digits)), DataType::Integer { .. }) if digits.contains(['.', 'e', 'E']) => wrong(),
+        (_, DataType::Integer { unsigned, .. }) => Ok(match number(expr) {
+            Some(n) if *unsigned && n < 0 => return wrong(),
+            Some(n) => Value::Number(n),
+            None => Value::Unknown,
+        }),
+        (Expr::Literal(Literal::String { text, .. }), DataType::Date | DataType::DateTime(_)) => {
+            if is_date(text) { Ok(Value::Text(text.to_string())) } else { wrong() }
+        }
+        (Expr::Literal(Literal::String { text, .. }), DataType::Time(_)) if text.contains('-') && !text.starts_with('-') => wrong(),
+        (Expr::Literal(Literal::Number(_)), _) => wrong(),
+        (Expr::Literal(Literal::String { text, charset: None }), _) => Ok(Value::Text(text.trim_end_matches(' ').to_owned())),
+        _ => Ok(Value::Unknown),
+    }
+}
+
+/// Whether a text is a day that the calendar has, as far as it has the common form.
+fn is_date(text: &str) -> bool {
+    let day = text.split([' ', 'T']).next().unwrap_or_default();
+    let parts: Vec<&str> = day.split('-').collect();
+    let [year, month, date] = parts[..] else { return text.bytes().next().is_some_and(|b| b.is_ascii_digit()) };
+    let (Ok(year), Ok(month), Ok(date)) = (year.parse::<u32>(), month.parse::<u32>(), date.parse::<u32>()) else { return false };
+    month <= 12 && date <= days_in(year, month)
+}
+
+const fn days_in(year: u32, month: u32) -> u32 {
+    match month {
+        4 | 6 | 9 | 11 => 30,
+        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
+        2 => 28,
+        _ => 31,
+    }
+}
+
+/// The integer that a constant expression gives, as far as it is simple.
+fn number(expr: &Expr) -> Option<i128> {
+    match expr {
+        Expr::Literal(Literal::Number(digits)) => digits.parse().ok(),
+        Expr::Negative(inner) => number(inner)?.checked_neg(),
+        Expr::Binary { op, left, right } => {
+            let (left, right) = (number(left)?, number(right)?);
+            match op {
+                BinaryOp::Add => left.checked_add(right),
+                BinaryOp::Subtract => left.checked_sub(right),
+                BinaryOp::Multiply => left.checked_mul(right),
+                BinaryOp::IntegerDivide => left.checked_div(right),
+                BinaryOp::Modulo => left.checked_rem(right),
+                _ => None,
+            }
+        }
+        Expr::Call { name, args } => match (&**name, args.as_slice()) {
+            ("to_days", [Expr::Literal(Literal::String { text, .. })]) => days(text),
+            ("year", [Expr::Literal(Literal::String { text, .. })]) if is_date(text) => text.split('-').next()?.parse().ok(),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Days since the year 0, in the proleptic Gregorian calendar.
+fn days(text: &str) -> Option<i128> {
+    let day = text.split([' ', 'T']).next()?;
+    let parts: Vec<u32> = day.split('-').map(|part| part.parse().ok()).collect::<Option<_>>()?;
+    let [year, month, date] = parts[..] else { return None };
+    if year < 1000 || month == 0 || date == 0 || month > 12 || date > days_in(year, month) {
+        return None;
+    }
+    let before: u32 = (1..month).map(|m| days_in(year, m)).sum();
+    let last = i128::from(year) - 1;
+    Some(i128::from(year) * 365 + last / 4 - last / 100 + last / 400 + i128::from(before + date))
+}
