@@ -7,11 +7,13 @@
 mod mariadb;
 mod mysql;
 mod shared;
+mod value;
 
 use crate::model::expression::Expr;
 use crate::target::{Target, Vendor};
 
 pub use crate::syntax::expression::needs_parentheses_in_default;
+pub use value::print_value;
 
 /// The clause in which an expression stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

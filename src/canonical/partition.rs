@@ -2,10 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::expression::Place;
+use super::expression::{self, Place};
 use super::{Printer, Style};
 use crate::ident::{Ident, Literal};
-use crate::model::expression;
 use crate::model::{Expr, Partition, PartitionMethod, PartitionOptions, PartitionValues, Partitioning};
 use crate::syntax::keyword;
 
@@ -177,21 +176,11 @@ impl Printer {
         out.push(')');
     }
 
-    /// A value is stored as a value: without an introducer, with its sign.
+    /// A value is stored as a value: computed, and without an introducer.
     fn partition_value(self, out: &mut String, value: &Expr) {
-        let _ = match value {
-            Expr::Literal(expression::Literal::String { charset: None, text }) => write!(out, "{}", Literal(text)),
-            Expr::Literal(expression::Literal::String { charset: Some(charset), text }) if &**charset == "utf8mb4" => write!(out, "{}", Literal(text)),
-            Expr::Negative(number) if matches!(&**number, Expr::Literal(expression::Literal::Number(_))) => {
-                out.push('-');
-                self.expression(out, number, Place::Partition);
-                Ok(())
-            }
-            other => {
-                self.expression(out, other, Place::Partition);
-                Ok(())
-            }
-        };
+        if !expression::print_value(value, out) {
+            self.expression(out, value, Place::Partition);
+        }
     }
 
     fn partition_options(self, out: &mut String, options: &PartitionOptions, engine: &str) {

@@ -279,12 +279,12 @@ impl Printer<'_, '_> {
     fn case(&mut self, operand: Option<&Expr>, branches: &[(Expr, Expr)], otherwise: Option<&Expr>) {
         self.out.push_str("case ");
         if let Some(operand) = operand {
-            self.within(operand, Power::In);
+            self.within(operand, Power::Highest);
             self.out.push(' ');
         }
         for (when, then) in branches {
             self.out.push_str("when ");
-            if operand.is_some() { self.within(when, Power::In) } else { self.expr(when) }
+            self.expr(when);
             self.out.push_str(" then ");
             self.expr(then);
             self.out.push(' ');
@@ -313,7 +313,9 @@ impl Printer<'_, '_> {
                 CastType::Unsigned => self.out.push_str("unsigned int"),
                 CastType::Char { charset, .. } => {
                     let charset = charset.as_deref().unwrap_or(self.printing.charset);
-                    self.out.push_str(&format!("char charset {charset} collate {charset}_general_ci "));
+                    let unicode = charset.starts_with("utf8") && self.printing.target.defaults_to_uca1400();
+                    let collation = if unicode { "uca1400_ai_ci" } else { "general_ci" };
+                    self.out.push_str(&format!("char charset {charset} collate {charset}_{collation} "));
                 }
                 CastType::Decimal { .. } | CastType::Named { .. } => shared::cast_type(to, "", self.out),
             }

@@ -27,61 +27,80 @@ impl Parser<'_> {
             "convert" => self.convert(),
             "char" => self.char(),
             "trim" => self.trim(),
-            "extract" => {
-                self.expect("(")?;
-                let unit = self.unit()?;
-                self.expect_word("from")?;
-                let expr = Box::new(self.closed()?);
-                Ok(Expr::Extract { unit, expr })
-            }
-            "position" => {
-                self.expect("(")?;
-                let needle = self.expr(power::BIT_OR)?;
-                self.expect_word("in")?;
-                let hay = self.closed()?;
-                Ok(Expr::call("locate", vec![needle, hay]))
-            }
+            "extract" => self.extract(),
+            "position" => self.position(),
             "substring" | "substr" | "mid" => self.substring(),
             "date_add" | "date_sub" | "adddate" | "subdate" => self.date_arithmetic(name.ends_with("sub") || name == "subdate"),
-            "timestampadd" => {
-                self.expect("(")?;
-                let unit = self.unit()?;
-                self.expect(",")?;
-                let amount = Box::new(self.expr(power::LOWEST)?);
-                self.expect(",")?;
-                let date = Box::new(self.closed()?);
-                Ok(Expr::DateArithmetic { date, amount, unit, minus: false })
-            }
-            "timestampdiff" => {
-                self.expect("(")?;
-                let unit = self.unit()?;
-                self.expect(",")?;
-                let from = Box::new(self.expr(power::LOWEST)?);
-                self.expect(",")?;
-                let to = Box::new(self.closed()?);
-                Ok(Expr::TimestampDiff { unit, from, to })
-            }
+            "timestampadd" => self.timestampadd(),
+            "timestampdiff" => self.timestampdiff(),
             "get_format" => self.get_format(),
             "weight_string" => self.weight_string(),
             "json_value" if self.reading.target.is_mysql() => self.json_value(),
-            "default" | "values" | "value" => {
-                self.expect("(")?;
-                let Some(column) = self.path()?.pop() else { return self.fail("expected a column") };
-                self.expect(")")?;
-                Ok(if name == "default" { Expr::DefaultOf(column) } else { Expr::ValuesOf(column) })
-            }
-            "nextval" | "lastval" => {
-                self.expect("(")?;
-                let sequence = self.path()?;
-                self.expect(")")?;
-                Ok(Expr::Sequence { function: name.into(), name: sequence })
-            }
+            "default" | "values" | "value" => self.of_column(name),
+            "nextval" | "lastval" => self.sequence(name),
             "match" => self.full_text(),
-            _ => {
-                let args = self.typed_arguments()?;
-                Ok(self.plain_call(name, args))
-            }
+            _ => self.ordinary(name),
         }
+    }
+
+    // Each form has a function of its own: one large function would cost its whole stack frame at every
+    // level of nesting.
+
+    fn ordinary(&mut self, name: &str) -> Outcome {
+        let args = self.typed_arguments()?;
+        Ok(self.plain_call(name, args))
+    }
+
+    fn extract(&mut self) -> Outcome {
+        self.expect("(")?;
+        let unit = self.unit()?;
+        self.expect_word("from")?;
+        let expr = Box::new(self.closed()?);
+        Ok(Expr::Extract { unit, expr })
+    }
+
+    /// `POSITION(a IN b)`
+    fn position(&mut self) -> Outcome {
+        self.expect("(")?;
+        let needle = self.expr(power::BIT_OR)?;
+        self.expect_word("in")?;
+        let hay = self.closed()?;
+        Ok(self.plain_call("locate", vec![needle, hay]))
+    }
+
+    fn timestampadd(&mut self) -> Outcome {
+        self.expect("(")?;
+        let unit = self.unit()?;
+        self.expect(",")?;
+        let amount = Box::new(self.expr(power::LOWEST)?);
+        self.expect(",")?;
+        let date = Box::new(self.closed()?);
+        Ok(Expr::DateArithmetic { date, amount, unit, minus: false })
+    }
+
+    fn timestampdiff(&mut self) -> Outcome {
+        self.expect("(")?;
+        let unit = self.unit()?;
+        self.expect(",")?;
+        let from = Box::new(self.expr(power::LOWEST)?);
+        self.expect(",")?;
+        let to = Box::new(self.closed()?);
+        Ok(Expr::TimestampDiff { unit, from, to })
+    }
+
+    /// `DEFAULT(c)`, `VALUES(c)`
+    fn of_column(&mut self, name: &str) -> Outcome {
+        self.expect("(")?;
+        let Some(column) = self.path()?.pop() else { return self.fail("expected a column") };
+        self.expect(")")?;
+        Ok(if name == "default" { Expr::DefaultOf(column) } else { Expr::ValuesOf(column) })
+    }
+
+    fn sequence(&mut self, name: &str) -> Outcome {
+        self.expect("(")?;
+        let sequence = self.path()?;
+        self.expect(")")?;
+        Ok(Expr::Sequence { function: name.into(), name: sequence })
     }
 
     /// A call with nothing but arguments.

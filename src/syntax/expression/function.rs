@@ -32,7 +32,15 @@ fn rows() -> &'static HashMap<&'static str, Row> {
 }
 
 /// A call as the target prints it. `name` is in lower case.
-pub(super) fn call(name: &str, args: Vec<Expr>, reading: &Reading<'_>) -> Expr {
+pub(super) fn call(name: &str, mut args: Vec<Expr>, reading: &Reading<'_>) -> Expr {
+    if reading.target.is_mysql() {
+        strings_for_numbers(name, &mut args, reading);
+        match name {
+            "coalesce" | "ifnull" | "nullif" | "concat" => reading.together(args.iter_mut()),
+            "if" => reading.together(args.iter_mut().skip(1)),
+            _ => {}
+        }
+    }
     let rows = rows();
     let of_arity = || if args.len() == 1 { rows.get([name, "/1"].concat().as_str()) } else { None };
     let Some(row) = rows.get(name).or_else(of_arity) else {
@@ -41,6 +49,34 @@ pub(super) fn call(name: &str, args: Vec<Expr>, reading: &Reading<'_>) -> Expr {
     match row.printed(reading.target).split_once('(') {
         None => Expr::call(row.printed(reading.target), args),
         Some((printed, template)) => Expr::call(printed, filled(template.trim_end_matches(')'), args)),
+    }
+}
+
+/// MySQL makes strings of the constants that some functions search for, pad with or put in
+/// (`agg_arg_charsets_for_string_result_with_comparison`).
+pub(super) fn strings_for_numbers(name: &str, args: &mut [Expr], reading: &Reading<'_>) {
+    let places: &[usize] = match name {
+        "lpad" | "rpad" => &[2],
+        "replace" => &[1, 2],
+        "insert" => &[3],
+        "locate" => &[0],
+        "instr" => &[1],
+        _ => return,
+    };
+    for place in places {
+        let Some(arg) = args.get_mut(*place) else { continue };
+        let text: Option<Box<str>> = match &*arg {
+            Expr::Literal(Literal::Number(digits)) => Some(digits.clone()),
+            Expr::Literal(Literal::Bool(value)) => Some(if *value { "1" } else { "0" }.into()),
+            Expr::Negative(inner) => match &**inner {
+                Expr::Literal(Literal::Number(digits)) => Some(format!("-{digits}").into()),
+                _ => None,
+            },
+            _ => None,
+        };
+        if let Some(text) = text {
+            *arg = Expr::Literal(Literal::String { charset: Some(reading.charset.into()), text });
+        }
     }
 }
 

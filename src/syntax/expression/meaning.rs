@@ -5,7 +5,7 @@
 //! plain columns alone and pushes NOT the same way (`Item::neg_transformer`).
 
 use super::{Reading, function};
-use crate::model::expression::{BinaryOp, Expr, Literal, Test};
+use crate::model::expression::{BinaryOp, CastType, Expr, Literal, Test};
 
 /// `left op right`
 pub(super) fn binary(op: BinaryOp, left: Expr, right: Expr) -> Expr {
@@ -64,7 +64,8 @@ impl Reading<'_> {
     }
 
     /// `expr [NOT] IN (list)`: a list of one is a comparison.
-    pub(super) fn within(&self, expr: Expr, mut list: Vec<Expr>, negated: bool) -> Expr {
+    pub(super) fn within(&self, mut expr: Expr, mut list: Vec<Expr>, negated: bool) -> Expr {
+        self.together(std::iter::once(&mut expr).chain(&mut list));
         match (list.pop(), list.is_empty()) {
             (Some(only), true) => {
                 self.compare(if negated { BinaryOp::NotEqual } else { BinaryOp::Equal }, expr, only)
@@ -77,7 +78,8 @@ impl Reading<'_> {
     }
 
     /// `left op right`; MySQL compares rows member by member for `=`, `<=>` and `<>`.
-    pub(super) fn compare(&self, op: BinaryOp, left: Expr, right: Expr) -> Expr {
+    pub(super) fn compare(&self, op: BinaryOp, mut left: Expr, mut right: Expr) -> Expr {
+        self.together([&mut left, &mut right].into_iter());
         let every = match op {
             BinaryOp::Equal | BinaryOp::NullSafeEqual => true,
             BinaryOp::NotEqual => false,
@@ -93,15 +95,47 @@ impl Reading<'_> {
         }
     }
 
-    /// `NOT expr`
+    /// `expr LIKE pattern`
+    pub(super) fn like(&self, mut expr: Expr, mut pattern: Expr, escape: Option<Box<Expr>>) -> Expr {
+        self.together([&mut expr, &mut pattern].into_iter());
+        Expr::Like { expr: Box::new(expr), pattern: Box::new(pattern), escape, negated: false }
+    }
+
+    /// MySQL converts string literals to bytes where they meet bytes (`agg_item_charsets`). Where columns
+    /// decide the charset, the catalog would have to.
+    pub(super) fn together<'e>(&self, operands: impl Iterator<Item = &'e mut Expr>) {
+        if !self.mysql() {
+            return;
+        }
+        let mut operands: Vec<&mut Expr> = operands.collect();
+        if operands.iter().any(|e| is_bytes(e)) {
+            for operand in &mut operands {
+                if let Expr::Literal(Literal::String { charset, .. }) = operand {
+                    *charset = Some("binary".into());
+                }
+            }
+        }
+    }
+
+    /// `NOT expr`; MariaDB makes a truth value of what it negates twice.
     pub(super) fn not(&self, expr: Expr) -> Expr {
+        match expr {
+            Expr::Not(inner) if !self.mysql() && !is_truth(&inner) => {
+                binary(BinaryOp::NotEqual, *inner, Expr::number("0"))
+            }
+            other => self.negated(other),
+        }
+    }
+
+    /// What holds exactly where `expr` does not.
+    fn negated(&self, expr: Expr) -> Expr {
         let expr = if self.mysql() { self.condition(expr) } else { expr };
         match expr {
             Expr::Column(_) => binary(BinaryOp::Equal, expr, Expr::number("0")),
             Expr::Literal(Literal::Bool(value)) if !self.mysql() => Expr::Literal(Literal::Bool(!value)),
             Expr::Not(inner) => *inner,
-            Expr::And(list) => Expr::Or(list.into_iter().map(|e| self.not(e)).collect()),
-            Expr::Or(list) => Expr::And(list.into_iter().map(|e| self.not(e)).collect()),
+            Expr::And(list) => Expr::Or(list.into_iter().map(|e| self.negated(e)).collect()),
+            Expr::Or(list) => Expr::And(list.into_iter().map(|e| self.negated(e)).collect()),
             Expr::Is { expr, test, negated } if test == Test::Null || self.mysql() => {
                 Expr::Is { expr, test, negated: !negated }
             }
@@ -111,7 +145,7 @@ impl Reading<'_> {
                 Expr::Like { expr, pattern, escape, negated: !negated }
             }
             Expr::Binary { op: BinaryOp::Xor, left, right } => {
-                Expr::Binary { op: BinaryOp::Xor, left: Box::new(self.not(*left)), right }
+                Expr::Binary { op: BinaryOp::Xor, left: Box::new(self.negated(*left)), right }
             }
             Expr::Binary { op, left, right } => match op.negated() {
                 Some(op) => Expr::Binary { op, left, right },
@@ -151,13 +185,24 @@ fn minus(digits: &str) -> String {
     }
 }
 
-/// Whether MySQL takes the value for a truth value (`Item::is_bool_func`).
+/// Whether the server takes the value for a truth value (`Item::is_bool_func`).
 fn is_truth(expr: &Expr) -> bool {
     match expr {
-        Expr::Binary { op, .. } => op.is_comparison() || *op == BinaryOp::Xor,
+        Expr::Binary { op, .. } => op.is_comparison() || matches!(op, BinaryOp::Xor | BinaryOp::Regexp),
         Expr::And(_) | Expr::Or(_) | Expr::Not(_) | Expr::Is { .. } | Expr::Between { .. } | Expr::In { .. } => true,
         Expr::Like { .. } | Expr::MemberOf { .. } | Expr::Literal(Literal::Bool(_)) => true,
         Expr::Call { name, .. } => function::is_truth(name),
+        _ => false,
+    }
+}
+
+/// Whether the value is bytes, whatever the columns in it are.
+fn is_bytes(expr: &Expr) -> bool {
+    match expr {
+        Expr::Literal(Literal::Hex { .. }) => true,
+        Expr::Literal(Literal::String { charset, .. }) => charset.as_deref() == Some("binary"),
+        Expr::Cast { to: CastType::Char { charset, .. }, .. } => charset.as_deref() == Some("binary"),
+        Expr::ConvertUsing { charset, .. } => &**charset == "binary",
         _ => false,
     }
 }

@@ -122,18 +122,7 @@ impl Parser<'_> {
         let concat = self.reading.pipes_as_concat;
         let (op, bind) = match text {
             "||" if !concat => return self.logical(left, least, power::OR),
-            "||" if power::CONCAT >= least => {
-                self.at += 1;
-                let right = self.expr(power::CONCAT + 1)?;
-                let expr = match left {
-                    Expr::Call { name, mut args } if &*name == "concat" && self.reading.target.is_mariadb() => {
-                        args.push(right);
-                        Expr::Call { name, args }
-                    }
-                    left => Expr::call("concat", vec![left, right]),
-                };
-                return Ok((expr, true));
-            }
+            "||" if power::CONCAT >= least => return Ok((self.concat(left)?, true)),
             "&&" => return self.logical(left, least, power::AND),
             "+" | "-" if power::ADD >= least && self.is_interval_after() => {
                 self.at += 1;
@@ -145,6 +134,19 @@ impl Parser<'_> {
             },
         };
         self.simple(left, op, bind, least)
+    }
+
+    /// `a || b` in the mode PIPES_AS_CONCAT; MariaDB makes one call of a chain.
+    fn concat(&mut self, left: Expr) -> Outcome {
+        self.at += 1;
+        let right = self.expr(power::CONCAT + 1)?;
+        Ok(match left {
+            Expr::Call { name, mut args } if &*name == "concat" && self.reading.target.is_mariadb() => {
+                args.push(right);
+                Expr::Call { name, args }
+            }
+            left => Expr::call("concat", vec![left, right]),
+        })
     }
 
     fn simple(&mut self, left: Expr, op: BinaryOp, bind: u8, least: u8) -> Result<(Expr, bool), ExpressionError> {
@@ -180,26 +182,10 @@ impl Parser<'_> {
             b'x' if is("xor") => return self.logical(left, least, power::XOR),
             b'd' if is("div") => return self.simple(left, BinaryOp::IntegerDivide, power::MULTIPLY, least),
             b'm' if is("mod") => return self.simple(left, BinaryOp::Modulo, power::MULTIPLY, least),
-            b'm' if is("member") && power::IN >= least => {
-                self.at += 1;
-                self.take_word("of");
-                let array = self.in_parentheses()?;
-                return Ok((Expr::MemberOf { expr: Box::new(left), array: Box::new(array) }, true));
-            }
+            b'm' if is("member") && power::IN >= least => return Ok((self.member(left)?, true)),
             b'i' if is("is") && power::COMPARISON >= least => return Ok((self.is_test(left)?, true)),
-            b'c' if is("collate") && power::COLLATE >= least => {
-                self.at += 1;
-                let collation = self.name()?.to_ascii_lowercase();
-                let collation = self.charset_prefix(&collation);
-                return Ok((Expr::Collate { expr: Box::new(left), collation }, true));
-            }
-            b's' if is("sounds") && power::IN >= least => {
-                self.at += 1;
-                self.expect_word("like")?;
-                let right = self.expr(power::BIT_OR)?;
-                let soundex = |e| Expr::call("soundex", vec![e]);
-                return Ok((self.reading.compare(BinaryOp::Equal, soundex(left), soundex(right)), true));
-            }
+            b'c' if is("collate") && power::COLLATE >= least => return Ok((self.collate(left)?, true)),
+            b's' if is("sounds") && power::IN >= least => return Ok((self.sounds(left)?, true)),
             b'n' | b'b' | b'i' | b'l' | b'r' => {}
             _ => return Ok((left, false)),
         }
@@ -228,42 +214,92 @@ impl Parser<'_> {
         Ok((self.predicate(left, predicate.0, negated)?, true))
     }
 
+    /// `x MEMBER [OF] (array)`
+    fn member(&mut self, left: Expr) -> Outcome {
+        self.at += 1;
+        self.take_word("of");
+        let array = Box::new(self.in_parentheses()?);
+        Ok(Expr::MemberOf { expr: Box::new(left), array })
+    }
+
+    fn collate(&mut self, left: Expr) -> Outcome {
+        self.at += 1;
+        let collation = self.name()?.to_ascii_lowercase();
+        let collation = self.charset_prefix(&collation);
+        Ok(Expr::Collate { expr: Box::new(left), collation })
+    }
+
+    /// `a SOUNDS LIKE b` is `soundex(a) = soundex(b)`.
+    fn sounds(&mut self, left: Expr) -> Outcome {
+        self.at += 1;
+        self.expect_word("like")?;
+        let right = self.expr(power::BIT_OR)?;
+        let soundex = |e| Expr::call("soundex", vec![e]);
+        Ok(self.reading.compare(BinaryOp::Equal, soundex(left), soundex(right)))
+    }
+
     fn predicate(&mut self, left: Expr, predicate: Predicate, negated: bool) -> Outcome {
-        let reading = self.reading;
-        let mysql = reading.target.is_mysql();
         match predicate {
-            Predicate::Between => {
-                let low = self.expr(power::BETWEEN)?;
-                self.expect_word("and")?;
-                let high = self.expr(if mysql { power::BETWEEN } else { power::IN })?;
-                let (expr, low, high) = (Box::new(left), Box::new(low), Box::new(high));
-                Ok(Expr::Between { expr, low, high, negated })
+            Predicate::Between => self.between(left, negated),
+            Predicate::In => self.within(left, negated),
+            Predicate::Like => self.like(left, negated),
+            Predicate::Regexp => self.regexp(left, negated),
+        }
+    }
+
+    fn between(&mut self, left: Expr, negated: bool) -> Outcome {
+        let low = Box::new(self.expr(power::BETWEEN)?);
+        self.expect_word("and")?;
+        let high = Box::new(self.right_side(power::BETWEEN)?);
+        Ok(Expr::Between { expr: Box::new(left), low, high, negated })
+    }
+
+    fn within(&mut self, left: Expr, negated: bool) -> Outcome {
+        let list = self.arguments()?;
+        if list.is_empty() {
+            return self.fail("expected a value");
+        }
+        Ok(self.reading.within(left, list, negated))
+    }
+
+    fn like(&mut self, left: Expr, negated: bool) -> Outcome {
+        let pattern = self.right_side(power::BIT_OR)?;
+        let escape = match self.take_word("escape") {
+            true => Some(Box::new(self.expr(power::BIT_OR)?)),
+            false => None,
+        };
+        let like = self.reading.like(left, pattern, escape);
+        Ok(if negated { self.reading.not(like) } else { like })
+    }
+
+    fn regexp(&mut self, left: Expr, negated: bool) -> Outcome {
+        let right = self.right_side(power::BIT_OR)?;
+        let found = match self.reading.target.is_mysql() {
+            true => Expr::call("regexp_like", vec![left, right]),
+            false => binary(BinaryOp::Regexp, left, right),
+        };
+        Ok(if negated { self.reading.not(found) } else { found })
+    }
+
+    /// The right side of a predicate. MariaDB's grammar takes `NOT` after it, but no other predicate, for
+    /// a part of it: `a LIKE b NOT LIKE c` is `a LIKE (b NOT LIKE c)`.
+    fn right_side(&mut self, least: u8) -> Outcome {
+        let mut right = self.expr(least)?;
+        while self.reading.target.is_mariadb() && self.at_word("not") {
+            if self.depth == DEEPEST || self.height > HIGHEST {
+                return self.fail("nested too deeply");
             }
-            Predicate::In => {
-                let list = self.arguments()?;
-                if list.is_empty() {
-                    return self.fail("expected a value");
-                }
-                Ok(reading.within(left, list, negated))
-            }
-            Predicate::Like => {
-                let pattern = Box::new(self.expr(power::BIT_OR)?);
-                let escape = match self.take_word("escape") {
-                    true => Some(Box::new(self.expr(power::BIT_OR)?)),
-                    false => None,
-                };
-                let like = Expr::Like { expr: Box::new(left), pattern, escape, negated: false };
-                Ok(if negated { reading.not(like) } else { like })
-            }
-            Predicate::Regexp => {
-                let right = self.expr(power::BIT_OR)?;
-                let found = match mysql {
-                    true => Expr::call("regexp_like", vec![left, right]),
-                    false => binary(BinaryOp::Regexp, left, right),
-                };
-                Ok(if negated { reading.not(found) } else { found })
+            self.depth += 1;
+            let outcome = self.word_operator(right, "not", power::BETWEEN);
+            self.depth -= 1;
+            self.height += 1;
+            let (expr, more) = outcome?;
+            right = expr;
+            if !more {
+                break;
             }
         }
+        Ok(right)
     }
 
     fn is_test(&mut self, left: Expr) -> Outcome {

@@ -68,7 +68,12 @@ impl Parser<'_> {
                 Ok(Expr::BitNot(Box::new(self.expr(power::NEGATIVE)?)))
             }
             "!" => {
+                let end = self.peek().map(|t| t.end);
                 self.advance();
+                // MySQL reads `!!` as one operator and takes it for `!`.
+                if self.reading.target.is_mysql() && self.at_symbol("!") && self.peek().map(|t| t.start) == end {
+                    self.advance();
+                }
                 let operand = self.expr(power::NEGATIVE)?;
                 Ok(self.reading.not(operand))
             }
@@ -87,17 +92,15 @@ impl Parser<'_> {
         let lower = word.to_ascii_lowercase();
         let next = self.peek_after(1);
         let next_kind = next.map(|t| t.kind);
-        if let Some(charset) = lower.strip_prefix('_') {
-            if matches!(next_kind, Some(Kind::String | Kind::Hex | Kind::Bits)) {
-                self.advance();
-                let charset = self.charset_prefix(charset);
-                return if next_kind == Some(Kind::String) { self.string(Some(charset)) } else { self.bytes(Some(charset)) };
-            }
+        if let (Some(charset), Some(Kind::String | Kind::Hex | Kind::Bits)) = (lower.strip_prefix('_'), next_kind) {
+            self.advance();
+            let charset = self.charset_prefix(charset);
+            return if next_kind == Some(Kind::String) { self.string(Some(charset)) } else { self.bytes(Some(charset)) };
         }
-        if next.is_some_and(|t| t.kind == Kind::Symbol && t.text(self.source) == "(") {
-            if let Some(called) = self.call(&lower) {
-                return called;
-            }
+        if next.is_some_and(|t| t.kind == Kind::Symbol && t.text(self.source) == "(")
+            && let Some(called) = self.call(&lower)
+        {
+            return called;
         }
         match lower.as_str() {
             "null" => self.constant(Literal::Null),
@@ -123,18 +126,9 @@ impl Parser<'_> {
                 self.advance();
                 Ok(Expr::Row(self.arguments()?))
             }
-            "interval" => {
-                // `INTERVAL 1 DAY + d` is `d + INTERVAL 1 DAY`.
-                let (amount, unit) = self.amount()?;
-                self.expect("+")?;
-                let date = Box::new(self.expr(power::ADD)?);
-                Ok(Expr::DateArithmetic { date, amount: Box::new(amount), unit, minus: false })
-            }
+            "interval" => self.leading_interval(),
             "next" if self.peek_after(1).is_some_and(|t| t.text(self.source).eq_ignore_ascii_case("value")) => {
-                self.advance();
-                self.advance();
-                self.expect_word("for")?;
-                Ok(Expr::Sequence { function: "nextval".into(), name: self.path()? })
+                self.next_value()
             }
             "current_timestamp" | "localtime" | "localtimestamp" | "current_date" | "current_time" | "current_user"
             | "current_role" | "utc_date" | "utc_time" | "utc_timestamp" => {
@@ -144,6 +138,22 @@ impl Parser<'_> {
             name if NOT_OPERANDS.binary_search(&name).is_ok() => self.fail("expected an expression"),
             _ => self.column(),
         }
+    }
+
+    /// `INTERVAL 1 DAY + d` is `d + INTERVAL 1 DAY`.
+    fn leading_interval(&mut self) -> Outcome {
+        let (amount, unit) = self.amount()?;
+        self.expect("+")?;
+        let date = Box::new(self.expr(power::ADD)?);
+        Ok(Expr::DateArithmetic { date, amount: Box::new(amount), unit, minus: false })
+    }
+
+    /// `NEXT VALUE FOR s`
+    fn next_value(&mut self) -> Outcome {
+        self.advance();
+        self.advance();
+        self.expect_word("for")?;
+        Ok(Expr::Sequence { function: "nextval".into(), name: self.path()? })
     }
 
     fn constant(&mut self, literal: Literal) -> Outcome {
@@ -237,6 +247,11 @@ impl Parser<'_> {
             name.push('@');
         }
         let part = self.name()?;
+        if name.len() == 1 && self.take(":=") {
+            // The target of an assignment is printed as it is.
+            let value = Box::new(self.expr(power::LOWEST)?);
+            return Ok(Expr::Assignment { variable: format!("@{part}").into(), value });
+        }
         if name.len() == 1 {
             name.push_str(&Ident::new(part).quoted().to_string());
         } else {
@@ -245,10 +260,6 @@ impl Parser<'_> {
         while self.take(".") {
             name.push('.');
             name.push_str(&self.name()?);
-        }
-        if self.take(":=") {
-            let value = Box::new(self.expr(power::LOWEST)?);
-            return Ok(Expr::Assignment { variable: name.into(), value });
         }
         Ok(Expr::Variable(name.into()))
     }

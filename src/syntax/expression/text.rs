@@ -6,7 +6,8 @@ use crate::model::expression::{Literal, Temporal};
 pub(super) fn unescaped(literal: &str, backslash: bool) -> Box<str> {
     let quote = literal.chars().next().unwrap_or('\'');
     let inner = literal.get(1..literal.len().saturating_sub(1)).unwrap_or_default();
-    if !inner.contains(quote) && !(backslash && inner.contains('\\')) {
+    let is_plain = |c: char| c != quote && !(backslash && c == '\\');
+    if inner.chars().all(is_plain) {
         return inner.into();
     }
     let mut out = String::with_capacity(inner.len());

@@ -1,0 +1,177 @@
+//! Reading expressions: modes, comments, limits, and the tree's own methods.
+
+use alterplan::canonical::expression::{Place, Printing, needs_parentheses_in_default, print};
+use alterplan::ident::Ident;
+use alterplan::model::expression::Expr;
+use alterplan::syntax::Reading;
+use alterplan::syntax::expression::{ExpressionError, parse, unread};
+
+type Failure = Box<dyn std::error::Error>;
+
+fn printed(text: &str, reading: &Reading<'_>) -> Result<String, ExpressionError> {
+    let mut out = String::new();
+    let printing = Printing { target: reading.target, place: Place::Check, charset: reading.charset };
+    print(&parse(text, reading)?, &printing, &mut out);
+    Ok(out)
+}
+
+fn mysql() -> Result<Reading<'static>, Failure> {
+    Ok(Reading::of("mysql:9.7".parse()?))
+}
+
+fn mariadb() -> Result<Reading<'static>, Failure> {
+    Ok(Reading::of("mariadb:10.11".parse()?))
+}
+
+#[test]
+fn sql_modes_change_the_meaning() -> Result<(), Failure> {
+    let plain = mysql()?;
+    assert_eq!(printed("\"a\"", &plain)?, "_utf8mb4'a'");
+    assert_eq!(printed("\"a\"", &Reading { ansi_quotes: true, ..plain })?, "`a`");
+    assert_eq!(printed(r"'a\\'", &plain)?, r"_utf8mb4'a\\'");
+    assert_eq!(printed(r"'a\\'", &Reading { no_backslash_escapes: true, ..plain })?, r"_utf8mb4'a\\\\'");
+    assert_eq!(printed("a || b", &Reading { pipes_as_concat: true, ..plain })?, "concat(`a`,`b`)");
+    assert_eq!(printed("not a + 1", &plain)?, "(0 = (`a` + 1))");
+    assert_eq!(printed("not a + 1", &Reading { high_not_precedence: true, ..plain })?, "((0 = `a`) + 1)");
+    Ok(())
+}
+
+#[test]
+fn comments_are_left_out_and_conditional_ones_decided() -> Result<(), Failure> {
+    for (text, on_mysql, on_mariadb) in [
+        ("1 /* x */ + /*!80000 2 + */ 3", "((1 + 2) + 3)", "1 + 3"),
+        ("1 + /*M!100000 2 + */ 3", "(1 + 3)", "1 + 2 + 3"),
+        ("1 + /*! 2 + */ 3 -- x", "((1 + 2) + 3)", "1 + 2 + 3"),
+        ("1 +\n# x\n/*!99999 2 + */ 3", "(1 + 3)", "1 + 3"),
+    ] {
+        assert_eq!(printed(text, &mysql()?)?, on_mysql, "{text}");
+        assert_eq!(printed(text, &mariadb()?)?, on_mariadb, "{text}");
+    }
+    Ok(())
+}
+
+#[test]
+fn errors_name_their_place() -> Result<(), Failure> {
+    for (text, offset, message) in [
+        ("a +", 3, "expected an expression"),
+        ("(a", 2, "expected `)`"),
+        ("é + )", 5, "expected an expression"),
+        ("a b", 2, "unexpected text after the expression"),
+        ("(select 1)", 1, "expected an expression"),
+        ("a is 1", 5, "expected NULL, TRUE, FALSE or UNKNOWN"),
+    ] {
+        let error = ExpressionError { offset, message: message.into() };
+        assert_eq!(parse(text, &mysql()?), Err(error), "{text}");
+    }
+    Ok(())
+}
+
+#[test]
+fn depth_is_refused_not_suffered() -> Result<(), Failure> {
+    for (open, inside, close) in [
+        ("(", "1", ")"),
+        ("abs(", "1", ")"),
+        ("-", "1", ""),
+        ("!", "1", ""),
+        ("not ", "a", ""),
+        ("", "1", " + 1"),
+        ("", "1", " between 2 and 3"),
+        ("case when ", "1", " then 1 end"),
+        ("1 not like ", "1", ""),
+    ] {
+        for reading in [mysql()?, mariadb()?] {
+            let times = if open == "(" { 100_000 } else { 5_000 };
+            let text = [&open.repeat(times), inside, &close.repeat(times)].concat();
+            // MySQL takes `!!` for `!`, which does not shorten this enough either.
+            assert_eq!(parse(&text, &reading).map_err(|e| e.message), Err("nested too deeply".into()), "{open}{close}");
+        }
+    }
+    let flat = ["a = 1", &" and a = 1".repeat(100_000)].concat();
+    assert!(matches!(parse(&flat, &mysql()?)?, Expr::And(list) if list.len() == 100_001));
+    assert_eq!(printed(&["1", &" + 1".repeat(900)].concat(), &mariadb()?)?, ["1", &" + 1".repeat(900)].concat());
+    Ok(())
+}
+
+#[test]
+fn columns_are_found_and_renamed() -> Result<(), Failure> {
+    let mut expr = parse("t.A + default(a) in (b, json_value(c, '$') + a)", &mysql()?)?;
+    expr.rename_column("a", &Ident::new("z"));
+    let mut names = Vec::new();
+    expr.columns(&mut |name| names.push(name.to_string()));
+    assert_eq!(names, ["z", "z", "b", "c", "z"]);
+    expr.respell_columns(&|name| (name == "z").then(|| Ident::new("Z")));
+    let mut count = 0;
+    expr.columns(&mut |name| count += usize::from(name.as_str() == "Z"));
+    assert_eq!(count, 3);
+    Ok(())
+}
+
+#[test]
+fn mariadb_defaults_have_parentheses_around_operators() -> Result<(), Failure> {
+    for (text, needed) in [
+        ("1 + a", true),
+        ("a is null", true),
+        ("cast(a as char)", true),
+        ("cast(a as date)", false),
+        ("json_valid(a)", true),
+        ("uuid()", false),
+        ("-1", false),
+        ("-a", true),
+        ("current_timestamp", false),
+        ("current_timestamp + interval 1 day", true),
+        ("case when a then 1 end", true),
+        ("a", false),
+    ] {
+        assert_eq!(needs_parentheses_in_default(&parse(text, &mariadb()?)?), needed, "{text}");
+    }
+    Ok(())
+}
+
+#[test]
+fn what_is_not_understood_is_kept_as_tokens() -> Result<(), Failure> {
+    let reading = mysql()?;
+    assert_eq!(unread("( select  1 /* x */ , 'a  b' )", &reading), Expr::Tokens("( select 1 , 'a  b' )".into()));
+    Ok(())
+}
+
+/// The rows of `fixtures/expressions/NAME.tsv`: written, and stored by the real server.
+fn recorded(name: &str) -> Vec<(String, String)> {
+    let path = format!("{}/fixtures/expressions/{name}.tsv", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(path).expect("the rows are there");
+    let plain = |cell: &str| {
+        let mut out = String::with_capacity(cell.len());
+        let mut chars = cell.chars();
+        while let Some(c) = chars.next() {
+            out.push(match (c, if c == '\\' { chars.next() } else { None }) {
+                ('\\', Some('t')) => '\t',
+                ('\\', Some('n')) => '\n',
+                ('\\', Some('r')) => '\r',
+                ('\\', Some('0')) => '\0',
+                ('\\', Some(other)) => other,
+                (other, _) => other,
+            });
+        }
+        out
+    };
+    let rows = text.lines().filter(|line| !line.starts_with("# "));
+    rows.map(|line| line.split_once('\t').map(|(a, b)| (plain(a), plain(b))).expect("two cells")).collect()
+}
+
+#[test]
+fn prints_what_the_servers_store_and_reads_it_back() -> Result<(), Failure> {
+    let mut wrong = Vec::new();
+    for (name, reading) in [("mysql97", mysql()?), ("mariadb1011", mariadb()?)] {
+        let rows = recorded(name);
+        assert!(rows.len() > 1000, "{name}");
+        for (written, stored) in rows {
+            let mut out = String::new();
+            let expr = parse(&written, &reading).map_err(|e| format!("{written}: {e}"))?;
+            print(&expr, &Printing { target: reading.target, place: Place::Generated, charset: "utf8mb4" }, &mut out);
+            if out != stored || parse(&stored, &reading).as_ref() != Ok(&expr) {
+                wrong.push(format!("{name}: {written}\n  stored  {stored}\n  printed {out}"));
+            }
+        }
+    }
+    assert_eq!(wrong.len(), 0, "{}", wrong.join("\n"));
+    Ok(())
+}
