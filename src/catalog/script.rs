@@ -277,7 +277,7 @@ impl Run {
                     name: key.1.clone(),
                     kind,
                     table: table.map(|t| Ident::new(t.text.as_ref())),
-                    text: preprocess::revealed(statement.text, catalog.target, statement.lexis).into(),
+                    text: object::definition(&preprocess::revealed(statement.text, catalog.target, statement.lexis), &reading).into(),
                     sql_mode,
                     location,
                 };

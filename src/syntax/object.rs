@@ -63,6 +63,32 @@ pub fn parse<'a>(text: &'a [u8], at: usize, reading: &Reading<'_>) -> Result<Obj
     }
 }
 
+/// The text of a CREATE statement without `OR REPLACE` and `IF NOT EXISTS`, which say how an object comes
+/// about and not what it is.
+pub fn definition(text: &str, reading: &Reading<'_>) -> String {
+    let Ok(statement) = lexer::tokenise(text.as_bytes(), 0, reading) else { return text.to_owned() };
+    let input = Input::new(&statement);
+    let mut out = String::with_capacity(text.len());
+    let mut from = 0;
+    let mut leave_out = |at: Input<'_, '_>, words: usize| {
+        let end = at.skip(words).token().start as usize;
+        out.push_str(text.get(from..at.token().start as usize).unwrap_or_default());
+        from = end.max(from);
+    };
+    let mut rest = input.skip(1);
+    if rest.are(Keyword::OR, Keyword::REPLACE) {
+        leave_out(rest, 2);
+        rest = rest.skip(2);
+    }
+    if let Ok((name, _)) = object_kind(object_attributes(rest))
+        && name.are(Keyword::IF, Keyword::NOT)
+    {
+        leave_out(name, 3);
+    }
+    out.push_str(text.get(from..).unwrap_or_default());
+    out
+}
+
 /// CREATE, ALTER or DROP of a view, trigger, stored program, event or sequence.
 fn object_statement<'a, 't>(mut input: Input<'a, 't>) -> Parsed<'a, 't, ObjectStatement<'a>> {
     if let Some(next) = input.after(Keyword::DROP) {
