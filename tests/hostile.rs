@@ -159,7 +159,7 @@ fn comments_within_comments() {
     let many = [
         format!("{}{}", repeat("/*", n), repeat("*/", n)),
         format!("{}{}", repeat("/*! ", n), repeat(" */", n)),
-        format!("{}", repeat("/*!50000 ", n)),
+        repeat("/*!50000 ", n),
         format!("CREATE TABLE t (a int {} DEFAULT 1 {});", repeat("/*!40000 ", n), repeat("*/", n)),
         format!("{}CREATE TABLE t (a int);", repeat("/* */", n)),
         format!("{}CREATE TABLE t (a int);", repeat("-- \n", n)),
@@ -195,7 +195,7 @@ fn lists_and_numbers_beyond_measure() {
         format!("CREATE TABLE t (a int COMMENT '{}');", repeat("a", 1_000_000)),
         format!("CREATE TABLE t (a int) {};", repeat("ENGINE=InnoDB ", 100_000)),
         format!("CREATE TABLE t (a {});", repeat("int ", 100_000)),
-        format!("{}", repeat("DELIMITER $$\n", 100_000)),
+        repeat("DELIMITER $$\n", 100_000),
         format!("ALTER TABLE t {};", repeat("ADD COLUMN a int,", 100_000)),
         repeat("CREATE TABLE t (a int);", 20_000),
         repeat("'", 99_999),
@@ -203,7 +203,7 @@ fn lists_and_numbers_beyond_measure() {
         repeat("\\", 99_999),
         repeat(";", 1_000_000),
     ];
-    let outcomes: Vec<String> = many.into_iter().map(|text| refusal(text)).map(|line| shortened(&line)).collect();
+    let outcomes: Vec<String> = many.into_iter().map(refusal).map(|line| shortened(&line)).collect();
     snapshot("hostile_generated_lists", &outcomes.join("\n"));
 }
 
