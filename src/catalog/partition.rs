@@ -8,6 +8,7 @@ mod values;
 use super::column::Context;
 use super::error::{CatalogError, Outcome};
 use crate::ident::Ident;
+use crate::model::expression::{Expr, Literal};
 use crate::model::{IndexKind, Partition, PartitionMethod, PartitionOptions, PartitionValues, Partitioning, Subpartitioning, Table};
 use crate::source::Span;
 use crate::target::Target;
@@ -113,7 +114,14 @@ pub(crate) fn partition(written: &PartitionDefinition<'_>, method: &PartitionMet
         PartitionValuesClause::History => PartitionValues::History,
         PartitionValuesClause::Current => PartitionValues::Current,
         PartitionValuesClause::LessThan(bounds) => PartitionValues::LessThan(bounds.iter().map(|b| b.as_ref().map(expr)).collect()),
-        PartitionValuesClause::In(tuples) => PartitionValues::In(tuples.iter().map(|t| t.iter().map(expr).collect()).collect()),
+        PartitionValuesClause::In(tuples) => {
+            let mut tuples: Vec<Vec<Expr>> = tuples.iter().map(|t| t.iter().map(expr).collect()).collect();
+            if matches!(method, PartitionMethod::List(_)) {
+                // The servers keep the NULL of an integer list apart, and show it first.
+                tuples.sort_by_key(|tuple| !matches!(tuple.as_slice(), [Expr::Literal(Literal::Null)]));
+            }
+            PartitionValues::In(tuples)
+        }
     };
     check_values(&values, method, written.name.span, target)?;
     Ok(Partition {

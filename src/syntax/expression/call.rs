@@ -206,9 +206,7 @@ impl Parser<'_> {
         self.expect(")")?;
         let to = match to {
             // An array of strings has no charset of its own to print.
-            CastType::Char { length, charset: Some(cs), .. } if array && *cs == *self.reading.charset => {
-                CastType::Char { length, charset: Some(cs), binary: false }
-            }
+            CastType::Char { length, .. } if array => CastType::Char { length, charset: None, binary: false },
             other => other,
         };
         Ok(Expr::Cast { expr: Box::new(expr), to, array })
