@@ -13,7 +13,7 @@
 //! let new = "CREATE TABLE users (id int PRIMARY KEY, last_login datetime);";
 //! let plan = compare_texts(old, new, "mysql:8.4".parse()?)?;
 //! assert_eq!(plan.steps.len(), 1);
-//! assert_eq!(plan.steps[0].sql, "ALTER TABLE `users`\n  ADD COLUMN `last_login` datetime DEFAULT NULL AFTER `id`");
+//! assert_eq!(plan.steps[0].sql, "ALTER TABLE `users`\n  ADD COLUMN `last_login` datetime DEFAULT NULL");
 //! assert_eq!(plan.steps[0].changes, ["adds column `last_login`"]);
 //! assert!(render::sql(&plan).contains("-- users: adds column `last_login`"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
