@@ -10,7 +10,8 @@ use flate2::write::GzEncoder;
 use tempfile::TempDir;
 
 const OLD: &str = "CREATE TABLE `users` (\n  `id` int NOT NULL,\n  PRIMARY KEY (`id`)\n);\n";
-const NEW: &str = "CREATE TABLE `users` (\n  `id` int NOT NULL,\n  `last_login` datetime DEFAULT NULL,\n  PRIMARY KEY (`id`)\n);\n";
+const NEW: &str =
+    "CREATE TABLE `users` (\n  `id` int NOT NULL,\n  `last_login` datetime DEFAULT NULL,\n  PRIMARY KEY (`id`)\n);\n";
 
 /// A folder with `old.sql` and `new.sql` that the program is run in.
 struct Desk(TempDir);
@@ -174,7 +175,11 @@ error: `mysql:` is not a kind of source that can be read
     assert_eq!(desk.run("diff - -"), run(2, "", "error: OLD and NEW cannot both be standard input\n"));
     let unwritable = "error: cannot write `no/where.sql`: no such file or directory\n  = help: nothing was written\n";
     assert_eq!(desk.run("diff old.sql new.sql -o no/where.sql"), run(2, "", unwritable));
-    for (name, args) in [("unsupported_target", "diff old.sql new.sql --target mysql:5.5"), ("unknown_hazard", "diff old.sql new.sql --allow boredom"), ("no_arguments", "diff")] {
+    for (name, args) in [
+        ("unsupported_target", "diff old.sql new.sql --target mysql:5.5"),
+        ("unknown_hazard", "diff old.sql new.sql --allow boredom"),
+        ("no_arguments", "diff"),
+    ] {
         let done = desk.run(args);
         assert_eq!((done.code, done.out.as_str()), (2, ""));
         snapshot(name, &done.err);
@@ -223,7 +228,9 @@ fn every_kind_of_source() {
 #[test]
 fn output_goes_to_a_file_in_the_format_of_its_name() {
     let desk = Desk::new();
-    for (name, format) in [("plan.sql", "sql"), ("plan.json", "json"), ("plan.yml", "yaml"), ("plan.txt", "text"), ("plan", "sql")] {
+    for (name, format) in
+        [("plan.sql", "sql"), ("plan.json", "json"), ("plan.yml", "yaml"), ("plan.txt", "text"), ("plan", "sql")]
+    {
         assert_eq!(desk.run(&format!("diff old.sql new.sql -o {name}")), run(0, "", ""));
         assert_eq!(desk.read(name), desk.run(&format!("diff old.sql new.sql --format {format}")).out, "{name}");
     }
@@ -231,7 +238,11 @@ fn output_goes_to_a_file_in_the_format_of_its_name() {
     assert_eq!(desk.read("plan.sql"), "");
     assert_eq!(desk.run("diff old.sql broken.sql -o plan.json").code, 2);
     assert!(desk.read("plan.json").starts_with("{\n"), "what was there stays");
-    let left: Vec<_> = fs::read_dir(desk.0.path()).expect("a folder").flatten().filter(|e| e.file_name().to_string_lossy().ends_with(".tmp")).collect();
+    let left: Vec<_> = fs::read_dir(desk.0.path())
+        .expect("a folder")
+        .flatten()
+        .filter(|e| e.file_name().to_string_lossy().ends_with(".tmp"))
+        .collect();
     assert_eq!(left.len(), 0);
     assert_eq!(desk.run("diff old.sql new.sql -o -"), desk.run("diff old.sql new.sql"));
 }
@@ -239,7 +250,10 @@ fn output_goes_to_a_file_in_the_format_of_its_name() {
 #[test]
 fn the_target_is_the_header_s() {
     let desk = Desk::new();
-    desk.write("old57.sql", format!("-- MySQL dump 10.13  Distrib 8.0.36, for Linux (x86_64)\n-- Server version\t5.7.44\n{OLD}"));
+    desk.write(
+        "old57.sql",
+        format!("-- MySQL dump 10.13  Distrib 8.0.36, for Linux (x86_64)\n-- Server version\t5.7.44\n{OLD}"),
+    );
     desk.write("maria.sql", format!("-- Server version: 10.4.32-MariaDB\n{NEW}"));
     let notes = |done: Run| done.err;
     assert_eq!(
@@ -269,7 +283,10 @@ fn definitions_that_only_lenient_servers_took() {
     assert_eq!(done.code, 0);
     assert_eq!(done.out.lines().filter(|line| *line == "SET SESSION sql_mode = 'NO_ENGINE_SUBSTITUTION';").count(), 1);
     snapshot("lenient", &done.err);
-    assert_eq!(desk.run("diff zero.sql new.sql --server-set sql_mode=TRADITIONAL,NO_ZERO_DATE,STRICT_ALL_TABLES").code, 2);
+    assert_eq!(
+        desk.run("diff zero.sql new.sql --server-set sql_mode=TRADITIONAL,NO_ZERO_DATE,STRICT_ALL_TABLES").code,
+        2
+    );
     assert_eq!(desk.run("fmt zero.sql").code, 2);
     assert_eq!(desk.run("fmt zero.sql --server-set sql_mode=").code, 0);
 }
@@ -351,7 +368,9 @@ fn colours_are_for_terminals() {
     assert!(!desk.run("diff old.sql new.sql --format sql --color always").out.contains('\x1b'));
     assert!(!desk.start("diff old.sql new.sql --format text", b"", &[("NO_COLOR", "1")]).out.contains('\x1b'));
     // What is asked for outright wins.
-    assert!(desk.start("diff old.sql new.sql --format text --color always", b"", &[("NO_COLOR", "1")]).out.contains('\x1b'));
+    assert!(
+        desk.start("diff old.sql new.sql --format text --color always", b"", &[("NO_COLOR", "1")]).out.contains('\x1b')
+    );
 }
 
 #[cfg(unix)]

@@ -9,8 +9,8 @@ use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use alterplan::catalog::script::{self, Script};
 use alterplan::catalog::Session;
+use alterplan::catalog::script::{self, Script};
 use alterplan::render;
 use alterplan::source::Source;
 use alterplan::target::Target;
@@ -87,7 +87,8 @@ fn snapshot(name: &str, text: &str) {
 
 #[test]
 fn every_hostile_fixture() {
-    let mut paths: Vec<PathBuf> = fs::read_dir(root().join("fixtures/hostile")).expect("a folder").map(|e| e.expect("an entry").path()).collect();
+    let mut paths: Vec<PathBuf> =
+        fs::read_dir(root().join("fixtures/hostile")).expect("a folder").map(|e| e.expect("an entry").path()).collect();
     paths.sort();
     for path in paths {
         load(fs::read(&path).expect("a file"));
@@ -111,7 +112,10 @@ fn a_dump_cut_off_anywhere() {
         if script.errors.is_empty() {
             assert_eq!(script.schema.tables().count(), begun, "cut at {length}");
         }
-        assert!(script.errors.iter().all(|e| e.location.span.end <= length && !e.message.is_empty()), "cut at {length}");
+        assert!(
+            script.errors.iter().all(|e| e.location.span.end <= length && !e.message.is_empty()),
+            "cut at {length}"
+        );
     }
 }
 
@@ -240,13 +244,37 @@ fn noise() {
         state
     };
     let words: [&[u8]; 24] = [
-        b"CREATE TABLE ", b"`a` ", b"(", b")", b",", b";", b"'", b"\"", b"/*!50000 ", b"*/", b"-- ", b"\n", b"int ", b"DEFAULT ", b"KEY ", b"PARTITION BY ",
-        b"CHECK ", b"\xff", b"\0", b"1", b"e9", b"DELIMITER ", b"ALTER TABLE ", b"\\",
+        b"CREATE TABLE ",
+        b"`a` ",
+        b"(",
+        b")",
+        b",",
+        b";",
+        b"'",
+        b"\"",
+        b"/*!50000 ",
+        b"*/",
+        b"-- ",
+        b"\n",
+        b"int ",
+        b"DEFAULT ",
+        b"KEY ",
+        b"PARTITION BY ",
+        b"CHECK ",
+        b"\xff",
+        b"\0",
+        b"1",
+        b"e9",
+        b"DELIMITER ",
+        b"ALTER TABLE ",
+        b"\\",
     ];
     for _ in 0..300 {
         let bytes: Vec<u8> = (0..next() % 4_000).map(|_| next().to_le_bytes()[3]).collect();
         let _ = script::load(&[Source::new("noise", bytes)], Target::DEFAULT, Session::of(Target::DEFAULT));
-        let text: Vec<u8> = (0..next() % 400).flat_map(|_| words[usize::try_from(next() % 24).expect("small")].iter().copied()).collect();
+        let text: Vec<u8> = (0..next() % 400)
+            .flat_map(|_| words[usize::try_from(next() % 24).expect("small")].iter().copied())
+            .collect();
         let _ = script::load(&[Source::new("noise", text)], Target::DEFAULT, Session::of(Target::DEFAULT));
     }
 }
@@ -263,7 +291,8 @@ fn the_program_says_where() {
     let (code, _, err) = fmt(&write("deep.sql", deep.into_bytes()));
     assert!(err.len() < 2_000, "{}", err.len());
     snapshot("hostile_program_deep", &format!("exit {code}\n{err}"));
-    let (code, out, err) = fmt(&write("quote.sql", format!("CREATE TABLE t (a int);\n{}'x", repeat("x ", 25_000_000)).into_bytes()));
+    let (code, out, err) =
+        fmt(&write("quote.sql", format!("CREATE TABLE t (a int);\n{}'x", repeat("x ", 25_000_000)).into_bytes()));
     assert!(err.len() < 3_000, "{}", err.len());
     snapshot("hostile_program_line", &format!("exit {code}\n{out}{err}"));
 }

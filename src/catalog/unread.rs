@@ -35,22 +35,31 @@ fn expressions(table: &Table) -> impl Iterator<Item = &Expr> {
         KeyColumn::Column(_) => None,
     });
     let checks = table.checks.iter().map(|check| &check.expression);
-    let methods = table.partitioning.iter().flat_map(|p| [Some(&p.method), p.subpartitioning.as_ref().map(|s| &s.method)]);
+    let methods =
+        table.partitioning.iter().flat_map(|p| [Some(&p.method), p.subpartitioning.as_ref().map(|s| &s.method)]);
     let functions = methods.flatten().filter_map(|method| match method {
-        PartitionMethod::Hash { expression, .. } | PartitionMethod::Range(expression) | PartitionMethod::List(expression) => Some(expression),
-        PartitionMethod::Key { .. } | PartitionMethod::RangeColumns(_) | PartitionMethod::ListColumns(_) | PartitionMethod::SystemTime(_) => None,
+        PartitionMethod::Hash { expression, .. }
+        | PartitionMethod::Range(expression)
+        | PartitionMethod::List(expression) => Some(expression),
+        PartitionMethod::Key { .. }
+        | PartitionMethod::RangeColumns(_)
+        | PartitionMethod::ListColumns(_)
+        | PartitionMethod::SystemTime(_) => None,
     });
     let values = table.partitioning.iter().flat_map(|p| &p.partitions).flat_map(|partition| match &partition.values {
         PartitionValues::LessThan(values) => values.iter().flatten().collect::<Vec<_>>(),
         PartitionValues::In(tuples) => tuples.iter().flatten().collect(),
-        PartitionValues::None | PartitionValues::Default | PartitionValues::History | PartitionValues::Current => Vec::new(),
+        PartitionValues::None | PartitionValues::Default | PartitionValues::History | PartitionValues::Current => {
+            Vec::new()
+        }
     });
     columns.chain(keys).chain(checks).chain(functions).chain(values)
 }
 
 /// Where the text stands in the statement that made the table, blanks aside; else the statement.
 fn place(statement: Location, text: &str, sources: &[Source]) -> Location {
-    let within = sources.get(statement.source).and_then(|source| source.text.get(statement.span.start..statement.span.end));
+    let within =
+        sources.get(statement.source).and_then(|source| source.text.get(statement.span.start..statement.span.end));
     let found = within.filter(|_| text.len() <= SEARCHED).and_then(|within| find(within, text.as_bytes()));
     match found {
         Some((start, end)) => {

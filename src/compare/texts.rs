@@ -30,7 +30,8 @@ use crate::target::Target;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn compare_texts(old: &str, new: &str, target: Target) -> Result<Plan, CompareError> {
-    let text = |name: &str, sql: &str| Text { sources: vec![Source::new(name, sql)], target, session: Session::of(target) };
+    let text =
+        |name: &str, sql: &str| Text { sources: vec![Source::new(name, sql)], target, session: Session::of(target) };
     let (sides, _) = load_pair(Pair::new(text("old", old), text("new", new)), Relax::IfNeeded);
     let mut refused = Vec::new();
     for side in [&sides.old, &sides.new] {
@@ -43,8 +44,13 @@ pub fn compare_texts(old: &str, new: &str, target: Target) -> Result<Plan, Compa
     if !refused.is_empty() {
         return Err(CompareError::Refused(refused));
     }
-    let settings =
-        Settings { target, server: BTreeMap::new(), policies: Policies::default(), filter: Filter::default(), fingerprints: true };
+    let settings = Settings {
+        target,
+        server: BTreeMap::new(),
+        policies: Policies::default(),
+        filter: Filter::default(),
+        fingerprints: true,
+    };
     compare(sides.as_ref(), &settings).map_err(|disproof| CompareError::Disproved(Box::new(disproof)))
 }
 
