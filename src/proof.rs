@@ -245,6 +245,16 @@ fn without_kept<'a>(found: &'a Table, wanted: &Table, terms: &Terms<'_>) -> Cow<
         return Cow::Borrowed(found);
     }
     let mut table = found.clone();
+    if let Some(primary) = found.index("PRIMARY").filter(|_| wanted.index("PRIMARY").is_none()) {
+        // Under a primary key that stays, columns go on refusing NULL.
+        for column in table.columns.iter_mut().filter(|c| primary.columns().any(|p| *p == c.name)) {
+            let Some((_, like)) = wanted.column(column.name.as_str()).filter(|(_, like)| like.nullable && !column.nullable) else { continue };
+            column.nullable = true;
+            if column.default.is_none() {
+                column.default.clone_from(&like.default);
+            }
+        }
+    }
     table.columns.retain(|c| wanted.column(c.name.as_str()).is_some());
     table.indexes.retain(|i| wanted.index(i.name.as_str()).is_some());
     table.foreign_keys.retain(|k| wanted.foreign_keys.iter().any(|w| w.name.is(k.name.as_str())));

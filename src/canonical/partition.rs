@@ -107,7 +107,7 @@ impl Printer {
 
     /// MySQL quotes the names in a partition clause only where they need it; MariaDB always.
     pub fn partition_name(self, out: &mut String, name: &Ident) {
-        let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'$' || b >= 0x80;
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'$';
         let text = name.as_str();
         let bare = self.target.is_mysql()
             && text.bytes().all(plain)

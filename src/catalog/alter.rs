@@ -24,6 +24,10 @@ struct Draft<'c> {
     pending: Pending,
     context: Context<'c>,
     span: Span,
+    /// The columns that get a new definition: their old one holds nothing fast.
+    redefined: Vec<Ident>,
+    /// Whether the partitioning goes or becomes another one.
+    repartitioned: bool,
 }
 
 impl Catalog {
@@ -35,7 +39,8 @@ impl Catalog {
         };
         let old = table.clone();
         let span = alter.table.name.span;
-        let mut draft = Draft { table: old.clone(), pending: Pending::default(), context: self.context(), span };
+        let repartitioned = alter.actions.iter().any(|a| matches!(a, AlterAction::PartitionBy(_) | AlterAction::RemovePartitioning(_)));
+        let mut draft = Draft { table: old.clone(), pending: Pending::default(), context: self.context(), span, redefined: columns::redefined(&alter.actions, &old), repartitioned };
         draft.pending.keys = std::mem::take(&mut draft.table.indexes).into_iter().map(IndexDraft::existing).collect();
         draft.change_collation(&alter.actions)?;
         draft.drop_all(&alter.actions)?;
@@ -51,7 +56,7 @@ impl Catalog {
         default::refuse_zero_dates(&table, span, &context.session.sql_mode)?;
         pending.settle(&mut table, context, span)?;
         create::resolve_names(&mut table, self.target);
-        let mut draft = Draft { table, pending: Pending::default(), context: self.context(), span };
+        let mut draft = Draft { table, pending: Pending::default(), context: self.context(), span, redefined: Vec::new(), repartitioned };
         draft.change_partitioning(&alter.actions)?;
         let table = draft.table;
         self.check_references(database, &table, span)?;

@@ -218,14 +218,18 @@ fn settle_default(draft: &mut ColumnDraft<'_, '_>, written: Option<(&DefaultClau
         // TIMESTAMP is handled where the table is known; here it only loses its NULL.
         column.nullable = false;
     }
-    if target.is_mariadb() && column.on_update && !column.nullable && column.default.is_none() {
-        // What updates itself starts from zero (MariaDB's sql/field.cc, `Column_definition::prepare_stage1`).
-        let digits = column.data_type.fraction().unwrap_or(0) as usize;
-        let fraction = if digits > 0 { format!(".{}", "0".repeat(digits)) } else { String::new() };
-        column.default = Some(DefaultValue::Literal(format!("0000-00-00 00:00:00{fraction}").into()));
+    if target.is_mariadb() && column.on_update && !column.nullable && column.default.is_none() && column.generated.is_none() && (session.explicit_timestamp || !matches!(column.data_type, DataType::Timestamp(_))) {
+        // MariaDB's `ON UPDATE` takes the place of the default, of which zero is left.
+        column.default = Some(DefaultValue::Literal(zero_moment(column.data_type.fraction().unwrap_or(0)).into()));
     }
     normalise_null_default(column, target);
     Ok(())
+}
+
+/// The zero of DATETIME and TIMESTAMP with that many digits.
+pub(crate) fn zero_moment(digits: u32) -> String {
+    let fraction = if digits > 0 { format!(".{:0<width$}", "", width = digits as usize) } else { String::new() };
+    format!("0000-00-00 00:00:00{fraction}")
 }
 
 /// `DEFAULT NULL` is implied, and on MySQL never stored for TEXT and BLOB.

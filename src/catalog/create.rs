@@ -279,8 +279,7 @@ fn settle_timestamps(table: &mut Table, definitions: &[Definition<'_>], context:
             column.default = Some(DefaultValue::CurrentTimestamp);
             column.on_update = true;
         } else {
-            let fraction = if digits > 0 { format!(".{:0<width$}", "", width = digits as usize) } else { String::new() };
-            column.default = Some(DefaultValue::Literal(format!("0000-00-00 00:00:00{fraction}").into()));
+            column.default = Some(DefaultValue::Literal(column::zero_moment(digits).into()));
         }
     }
 }

@@ -279,7 +279,8 @@ fn character_type(written: &TypeDefinition<'_>, around: &Surroundings<'_>, colla
 /// Members lose their trailing blanks, and must differ (MySQL 8.4 manual, section 13.3.6 "The ENUM Type").
 fn members(written: &TypeDefinition<'_>, around: &Surroundings<'_>, collation: Collation) -> Outcome<Vec<Box<str>>> {
     let pads = collation.charset().name() != "binary";
-    let members: Vec<Box<str>> = written.members.iter().map(|m| if pads { m.trim_end_matches(' ').into() } else { m.as_ref().into() }).collect();
+    let kept = |m: &str| -> Box<str> { charset::storable(if pads { m.trim_end_matches(' ') } else { m }, collation.charset()).into() };
+    let members: Vec<Box<str>> = written.members.iter().map(|m| kept(m)).collect();
     let is_set = written.name == TypeName::Set;
     if is_set && members.len() > 64 {
         let message = format!("too many strings for column '{}' and SET", around.column.text);

@@ -142,11 +142,12 @@ pub(crate) fn settle(table: &mut Table, mut drafts: Vec<IndexDraft>, context: Co
     if let (Some(_), Some(second)) = (primaries.next(), primaries.next()) {
         return Err(CatalogError::new(1068, second.span, "multiple primary key defined"));
     }
+    let target = context.target;
     let mut ranks = Vec::with_capacity(drafts.len());
     for at in 0..drafts.len() {
         check_parts(table, &mut drafts[at], context)?;
         // MariaDB looks at NULLs before a later PRIMARY KEY takes them away.
-        ranks.push(rank(table, &drafts[at].index, context.target));
+        ranks.push(rank(table, &drafts[at].index, target));
         if !drafts[at].named {
             let name = free_name(&drafts, at, context.target);
             drafts[at].index.name = name;
@@ -157,10 +158,10 @@ pub(crate) fn settle(table: &mut Table, mut drafts: Vec<IndexDraft>, context: Co
             return Err(CatalogError::new(1061, draft.name_span, format!("duplicate key name '{}'", draft.index.name)));
         }
     }
-    if context.target.is_mysql() {
-        ranks = drafts.iter().map(|d| rank(table, &d.index, context.target)).collect();
+    if target.is_mysql() {
+        ranks = drafts.iter().map(|d| rank(table, &d.index, target)).collect();
     }
-    let mut sorted: Vec<(u8, Index)> = ranks.into_iter().zip(drafts.into_iter().map(|d| d.index)).collect();
+    let mut sorted: Vec<((u8, bool), Index)> = ranks.into_iter().zip(drafts.into_iter().map(|d| d.index)).collect();
     sorted.sort_by_key(|(rank, _)| *rank);
     table.indexes = sorted.into_iter().map(|(_, index)| index).collect();
     Ok(())
@@ -424,21 +425,30 @@ fn settle_algorithm(index: &mut Index, engine: &str, target: Target) {
     }
 }
 
-/// The order of `sort_keys`: PRIMARY, unique keys without NULLs, other unique keys, others, FULLTEXT.
-fn rank(table: &Table, index: &Index, target: Target) -> u8 {
-    let has_null = || index.columns().any(|name| table.column(name.as_str()).is_some_and(|(_, c)| c.nullable));
-    let has_expression = || index.parts.iter().any(|part| matches!(part.column, KeyColumn::Expression(_)));
-    // MySQL puts keys over virtual columns behind the others.
-    let is_virtual = || target.is_mysql() && index.columns().any(|name| table.column(name.as_str()).is_some_and(|(_, c)| c.generated.as_ref().is_some_and(|g| !g.stored)));
+/// The order of `sort_keys`: PRIMARY, unique keys without NULLs, other unique keys, others, FULLTEXT; among like ones, on
+/// MySQL those over a virtual column or an expression come last.
+fn rank(table: &Table, index: &Index, target: Target) -> (u8, bool) {
+    let column = |name: &Ident| table.column(name.as_str()).map(|(_, c)| c);
+    let has_null = || {
+        index.parts.iter().any(|part| match &part.column {
+            KeyColumn::Column(name) => column(name).is_some_and(|c| c.nullable),
+            KeyColumn::Expression(_) => true,
+        })
+    };
     let partial = || index.parts.iter().any(|part| part.prefix.is_some());
-    match index.kind {
+    let is_virtual = index.parts.iter().any(|part| match &part.column {
+        KeyColumn::Column(name) => column(name).and_then(|c| c.generated.as_ref()).is_some_and(|g| !g.stored),
+        KeyColumn::Expression(_) => true,
+    });
+    let kind = match index.kind {
         IndexKind::Primary => 0,
-        IndexKind::Unique if index.algorithm == Some(IndexAlgorithm::Hash) && is_long(table, index) => 9,
-        IndexKind::Unique => 1 + 4 * u8::from(has_null() || has_expression()) + 2 * u8::from(partial()) + u8::from(is_virtual()),
-        IndexKind::Plain | IndexKind::Spatial => 10 + u8::from(is_virtual() || has_expression()),
-        IndexKind::Fulltext => 12,
-        IndexKind::Vector => 13,
-    }
+        IndexKind::Unique if index.algorithm == Some(IndexAlgorithm::Hash) && is_long(table, index) => 5,
+        IndexKind::Unique => 1 + 2 * u8::from(has_null()) + u8::from(partial()),
+        IndexKind::Plain | IndexKind::Spatial => 6,
+        IndexKind::Fulltext => 7,
+        IndexKind::Vector => 8,
+    };
+    (kind, is_virtual && target.is_mysql())
 }
 
 /// Whether MariaDB keeps a key as the hash of values that are too long for it: these come last.

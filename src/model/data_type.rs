@@ -128,6 +128,22 @@ pub enum Geometry {
 }
 
 impl DataType {
+    /// Whether MariaDB turns values of this type into that one: strings go everywhere, and numbers and times into one
+    /// another; its own types and the spatial ones stay among themselves (4078).
+    pub fn casts_to(&self, to: &Self) -> bool {
+        let family = |t: &Self| match t {
+            Self::Char(_) | Self::Varchar(_) | Self::Binary(_) | Self::Varbinary(_) | Self::Text(_) | Self::Blob(_) | Self::Enum(_) | Self::Set(_) | Self::Json | Self::Vector(_) => 0,
+            Self::Integer { .. } | Self::Decimal { .. } | Self::Float { .. } | Self::Bit(_) => 1,
+            Self::Year(_) | Self::Date | Self::Time(_) | Self::DateTime(_) | Self::Timestamp(_) => 1,
+            Self::Geometry(_) => 2,
+            Self::Uuid => 3,
+            Self::Inet4 => 4,
+            Self::Inet6 => 5,
+        };
+        let (from, to) = (family(self), family(to));
+        from == to || from == 0 || to == 0
+    }
+
     /// Whether values are strings of characters, which have a collation.
     pub const fn is_character(&self) -> bool {
         matches!(self, Self::Char(_) | Self::Varchar(_) | Self::Text(_) | Self::Enum(_) | Self::Set(_))

@@ -66,8 +66,19 @@ pub(crate) fn operations<'a>(diff: &TableDiff<'a>, added_keys: &[&'a ForeignKey]
             CheckChange::Enforcement(pair) => adds.push(Operation::SetCheckEnforcement(pair.new)),
         }
     }
+    let remade = remade(diff, target);
+    for check in diff.tables.new.checks.iter().filter(|c| reads(c, &remade)) {
+        // A check over a column that is made anew would go with it, or hold it fast.
+        let Some(old) = diff.tables.old.checks.iter().find(|c| c.name.is(check.name.as_str()) && reads(c, &remade)) else { continue };
+        let named = |o: &Operation<'_>| matches!(o, Operation::DropCheck(c) | Operation::AddCheck(c) if c.name == check.name);
+        if !drops.iter().any(named) && !adds.iter().any(named) {
+            adds.retain(|o| !matches!(o, Operation::SetCheckEnforcement(c) if c.name == check.name));
+            drops.push(Operation::DropCheck(old));
+            adds.push(Operation::AddCheck(check));
+        }
+    }
     operations.append(&mut drops);
-    let (drops, added_indexes) = indexes(diff, added_keys);
+    let (drops, added_indexes) = indexes(diff, added_keys, &remade);
     operations.extend(drops);
     operations.extend(diff.dropped_periods.iter().map(|p| Operation::DropPeriod(p)));
     if diff.system_versioned.is_some_and(|v| v.old) {
@@ -113,20 +124,32 @@ fn column<'a>(change: &ColumnChange<'a>, target: Target) -> Vec<Operation<'a>> {
     operations
 }
 
+/// The columns that are dropped and added, by NEW's names.
+fn remade<'a>(diff: &TableDiff<'a>, target: Target) -> Vec<&'a Ident> {
+    let name = |change: &ColumnChange<'a>| match change {
+        ColumnChange::Altered { columns, .. } if must_be_remade(*columns, target) => Some(&columns.new.name),
+        ColumnChange::Altered { .. } | ColumnChange::Added { .. } | ColumnChange::Dropped(_) => None,
+    };
+    diff.columns.iter().filter_map(name).collect()
+}
+
+fn reads(check: &Check, columns: &[&Ident]) -> bool {
+    let mut found = false;
+    check.expression.columns(&mut |c| found |= columns.iter().any(|name| c.is(name.as_str())));
+    found
+}
+
 /// Whether a column takes NULL and has no default, which only DROP DEFAULT brings about.
 fn has_no_default(column: &Column) -> bool {
     let printed = !matches!(column.data_type, DataType::Text(_) | DataType::Blob(_) | DataType::Json | DataType::Geometry(_) | DataType::Vector(_));
     column.nullable && column.default.is_none() && column.generated.is_none() && !column.auto_increment && column.versioning.is_none() && printed
 }
 
-/// What MODIFY cannot do: to or from VIRTUAL (MySQL 3106, MariaDB 1907), and to MariaDB's types of
-/// its own from anything that is not a string (4078).
+/// What MODIFY cannot do: to or from VIRTUAL (MySQL 3106, MariaDB 1907), nor on MariaDB
+/// between types that do not cast (4078).
 fn must_be_remade(columns: Pair<&Column>, target: Target) -> bool {
     let is_virtual = |c: &Column| c.generated.as_ref().is_some_and(|g| !g.stored);
-    let own = |t: &DataType| matches!(t, DataType::Inet4 | DataType::Inet6 | DataType::Uuid);
-    let string = |t: &DataType| t.is_character() || matches!(t, DataType::Binary(_) | DataType::Varbinary(_) | DataType::Blob(_));
-    let Pair { old, new } = columns.map(|c| &c.data_type);
-    let foreign = target.is_mariadb() && old != new && (own(old) && !own(new) && !string(new) || own(new) && !own(old) && !string(old));
+    let foreign = target.is_mariadb() && !columns.old.data_type.casts_to(&columns.new.data_type);
     is_virtual(columns.old) != is_virtual(columns.new) || foreign
 }
 
@@ -134,7 +157,7 @@ type Halves<'a> = (Vec<Operation<'a>>, Vec<Operation<'a>>);
 
 /// Drops and adds of keys. A drop and the add that covers the same foreign key stand in one ALTER
 /// (1553), and so do the keys of an AUTO_INCREMENT column (1075) and the primary key's two halves.
-fn indexes<'a>(diff: &TableDiff<'a>, added_keys: &[&'a ForeignKey]) -> Halves<'a> {
+fn indexes<'a>(diff: &TableDiff<'a>, added_keys: &[&'a ForeignKey], remade: &[&Ident]) -> Halves<'a> {
     let (mut drops, mut adds) = (Vec::new(), Vec::new());
     for change in &diff.indexes {
         match *change {
@@ -158,6 +181,15 @@ fn indexes<'a>(diff: &TableDiff<'a>, added_keys: &[&'a ForeignKey]) -> Halves<'a
         let by_index = adds.iter().any(|o| matches!(o, Operation::AddIndex(i) if covers(i, &columns)));
         let by_key = added_keys.iter().any(|k| !k.name.is(old.name.as_str()) && starts_with(&k.columns.iter().collect::<Vec<_>>(), &columns));
         if (by_index || by_key) && !touched(&old.name, &drops) {
+            drops.push(Operation::DropIndex(old));
+            adds.push(Operation::AddIndex(new));
+        }
+    }
+    // A column that is made anew leaves its keys.
+    for new in diff.tables.new.indexes.iter().filter(|i| i.columns().any(|c| remade.iter().any(|r| r.is(c.as_str())))) {
+        let Some(old) = diff.tables.old.index(new.name.as_str()) else { continue };
+        if !touched(&old.name, &drops) && !adds.iter().any(|o| matches!(o, Operation::AddIndex(i) if i.name == new.name)) {
+            adds.retain(|o| !matches!(o, Operation::SetIndexVisibility(i) if i.name == new.name));
             drops.push(Operation::DropIndex(old));
             adds.push(Operation::AddIndex(new));
         }

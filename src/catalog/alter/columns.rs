@@ -26,6 +26,16 @@ pub(super) fn renames(actions: &[AlterAction<'_>], old: &Table) -> Vec<(Ident, I
     renames
 }
 
+/// The columns that get a new definition, by their old names.
+pub(super) fn redefined(actions: &[AlterAction<'_>], old: &Table) -> Vec<Ident> {
+    let name = |action: &AlterAction<'_>| match action {
+        AlterAction::ModifyColumn { column, .. } => old.column(&column.name.text).map(|(_, c)| c.name.clone()),
+        AlterAction::ChangeColumn { from, .. } => old.column(&from.text).map(|(_, c)| c.name.clone()),
+        _ => None,
+    };
+    actions.iter().filter_map(name).collect()
+}
+
 impl Draft<'_> {
     /// `CONVERT TO CHARACTER SET`: every character column takes the collation; a TEXT grows where its
     /// characters do (MySQL 8.4 manual, section 15.1.9 "ALTER TABLE Statement").
@@ -89,7 +99,7 @@ impl Draft<'_> {
             return Err(CatalogError::new(if mysql { 1828 } else { 1553 }, span, message));
         }
         let mut holder = None;
-        for other in &self.table.columns {
+        for other in self.table.columns.iter().filter(|c| !self.redefined.contains(&c.name)) {
             let Some(generated) = &other.generated else { continue };
             generated.expression.columns(&mut |c| {
                 if c.is(column.as_str()) && holder.is_none() {
@@ -102,7 +112,7 @@ impl Draft<'_> {
             return Err(CatalogError::new(if mysql { 3108 } else { 1054 }, span, message));
         }
         if verb == "dropped"
-            && let Some(partitioning) = &self.table.partitioning
+            && let Some(partitioning) = self.table.partitioning.as_ref().filter(|_| !self.repartitioned)
             && partition::columns(partitioning).iter().any(|c| c.is(column.as_str()))
         {
             let message = format!("column '{column}' has a partitioning function dependency and cannot be dropped or renamed");
@@ -313,9 +323,13 @@ impl Draft<'_> {
     }
 }
 
-/// Errors 3106 and 1907: a column does not become virtual, nor a virtual one anything else.
+/// Errors 3106 and 1907: a column does not become virtual, nor a virtual one anything else; 4078: nor on MariaDB of a type
+/// that its values have no way to.
 fn refuse_other_generation(old: &Column, new: &Column, span: Span, target: crate::target::Target) -> Outcome<()> {
     let is_virtual = |c: &Column| c.generated.as_ref().is_some_and(|g| !g.stored);
+    if target.is_mariadb() && !old.data_type.casts_to(&new.data_type) {
+        return Err(CatalogError::new(4078, span, format!("cannot cast column '{}' to its new type", old.name)));
+    }
     if is_virtual(old) == is_virtual(new) {
         return Ok(());
     }
