@@ -13,6 +13,7 @@ mod create;
 mod data_type;
 mod database;
 mod default;
+mod engine;
 mod error;
 mod expression;
 mod foreign_key;

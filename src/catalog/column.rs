@@ -99,7 +99,7 @@ pub(crate) fn build<'d, 'a>(written: &'d ColumnDefinition<'a>, table: Collation,
         // The primary key makes a column's own UNIQUE needless.
         draft.keys.retain(|kind| *kind == IndexKind::Primary);
     }
-    check_auto_increment(&draft.column, written)?;
+    check_auto_increment(&draft.column, written, target)?;
     settle_default(&mut draft, default, nullability, context)?;
     Ok(draft)
 }
@@ -192,8 +192,10 @@ fn json_check(column: &Ident, context: Context<'_>) -> Option<crate::model::Expr
     syntax::expression::parse(&format!("json_valid({})", column.quoted()), &reading).ok()
 }
 
-fn check_auto_increment(column: &Column, written: &ColumnDefinition<'_>) -> Outcome<()> {
-    let counts = matches!(column.data_type, DataType::Integer { .. } | DataType::Float { .. });
+/// Error 1063: what cannot count (since MySQL 8.4, FLOAT and DOUBLE neither).
+fn check_auto_increment(column: &Column, written: &ColumnDefinition<'_>, target: Target) -> Outcome<()> {
+    let floats = !target.is_mysql_since(80_400);
+    let counts = matches!(column.data_type, DataType::Integer { .. }) || floats && matches!(column.data_type, DataType::Float { .. });
     if column.auto_increment && !counts {
         return Err(CatalogError::new(1063, written.name.span, format!("incorrect column specifier for column '{}'", column.name)));
     }

@@ -7,7 +7,7 @@ use super::error::{CatalogError, Outcome};
 use super::expression::{self, Places};
 use super::foreign_key::{self, CheckDraft, ForeignKeyDraft};
 use super::index::{self, IndexDraft};
-use super::{Catalog, option, partition};
+use super::{Catalog, engine, option, partition};
 use crate::ident::Ident;
 use crate::model::{Collation, Column, DataType, DefaultValue, IndexKind, Period, Size, Table, TableOptions, Versioning};
 use crate::source::{Location, Span};
@@ -64,7 +64,9 @@ impl Pending {
         check_auto_increment(table, &self.column_spans, span)?;
         foreign_key::settle(table, self.foreign_keys, context)?;
         foreign_key::settle_checks(table, self.checks, context)?;
-        expression::check_table(table, Places { columns: &self.column_spans, table: span }, context)?;
+        let places = Places { columns: &self.column_spans, table: span };
+        expression::check_table(table, places, context)?;
+        engine::check(table, places, context)?;
         check_size(table, context, span)
     }
 }
@@ -85,6 +87,7 @@ impl Catalog {
                 return Err(CatalogError::new(1050, span, format!("table '{ident}' already exists")));
             }
         }
+        engine::check_table_name(&create.name.name.text, span, self.context())?;
         let table = match &create.like {
             Some(like) => self.table_like(ident.clone(), like, location)?,
             None => self.build_table(create, ident.clone(), database, location)?,

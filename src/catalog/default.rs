@@ -36,6 +36,8 @@ pub(crate) fn resolve(clause: &DefaultClause<'_>, column: &Column, span: Span, m
         },
         DefaultClause::Number(text) if target.is_mariadb() && column.data_type.is_blob() => return Ok(parsed(text, target)),
         DefaultClause::String { value, .. } => Constant::Text(value),
+        // MySQL's grammar has no such literal here but takes it for one of a wrong type.
+        DefaultClause::Temporal(_) if target.is_mysql() => return Err(bad()),
         DefaultClause::Temporal(value) => Constant::Text(value),
         DefaultClause::Number(text) => Constant::Number(text),
         DefaultClause::Boolean(true) => Constant::Number("1"),

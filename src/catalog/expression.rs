@@ -27,7 +27,8 @@ pub(super) struct Places<'p> {
 }
 
 impl Places<'_> {
-    fn of(&self, column: &Ident) -> Span {
+    /// Where a column stands.
+    pub(super) fn of(&self, column: &Ident) -> Span {
         self.columns.iter().find(|(name, _)| name == column).map_or(self.table, |(_, span)| *span)
     }
 }

@@ -57,7 +57,7 @@ pub(crate) fn engine(name: &str, span: Span, context: Context<'_>) -> Outcome<Bo
     if let Some((_, canonical)) = BOTH.iter().find(|(word, _)| *word == lower) {
         return Ok((*canonical).into());
     }
-    if context.target.is_mariadb() && (lower == "aria" || lower == "maria") {
+    if context.target.is_mariadb() && matches!(lower.as_str(), "aria" | "maria") {
         return Ok("Aria".into());
     }
     let refusal = CatalogError::new(1286, span, format!("unknown storage engine '{name}'"));

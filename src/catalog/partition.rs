@@ -45,7 +45,7 @@ pub(crate) fn build(written: &PartitionClause<'_>, table: &Table, context: Conte
     let subpartitioning = match &written.subpartitioning {
         None => None,
         Some((by, number)) => {
-            if !listed {
+            if !listed && !matches!(method, PartitionMethod::SystemTime(_)) {
                 return Err(CatalogError::new(1500, span, "it is only possible to mix RANGE/LIST partitioning with HASH/KEY partitioning for subpartitioning"));
             }
             let here = place(by, span);

@@ -13,8 +13,16 @@ enum Demand {
     Default,
     /// The same: a virtual column that no key holds.
     Virtual,
-    /// The same value each time: a stored or indexed column, a CHECK.
-    Deterministic,
+    /// The same value each time: an indexed column.
+    Indexed,
+    /// The same value, which no foreign key changes either: a stored column, a CHECK.
+    Stored,
+}
+
+impl Demand {
+    fn is_deterministic(self) -> bool {
+        matches!(self, Self::Indexed | Self::Stored)
+    }
 }
 
 pub(super) fn check_table(table: &Table, places: Places<'_>) -> Outcome<()> {
@@ -22,7 +30,11 @@ pub(super) fn check_table(table: &Table, places: Places<'_>) -> Outcome<()> {
         let span = places.of(&column.name);
         if let Some(generated) = &column.generated {
             let indexed = table.indexes.iter().any(|i| i.columns().any(|c| *c == column.name));
-            let demand = if generated.stored || indexed { Demand::Deterministic } else { Demand::Virtual };
+            let demand = match (generated.stored, indexed) {
+                (true, _) => Demand::Stored,
+                (false, true) => Demand::Indexed,
+                (false, false) => Demand::Virtual,
+            };
             check_known(&generated.expression, table, "GENERATED ALWAYS AS", span)?;
             check(&generated.expression, table, demand, "GENERATED ALWAYS AS", span)?;
             check_order(table, at, column, &generated.expression, span)?;
@@ -33,14 +45,14 @@ pub(super) fn check_table(table: &Table, places: Places<'_>) -> Outcome<()> {
         }
         if let Some(expr) = &column.check {
             check_known(expr, table, "CHECK", span)?;
-            check(expr, table, Demand::Deterministic, "CHECK", span)?;
+            check(expr, table, Demand::Stored, "CHECK", span)?;
         }
     }
     Ok(())
 }
 
 pub(super) fn check_constraint(table: &Table, expr: &Expr, span: Span) -> Outcome<()> {
-    check(expr, table, Demand::Deterministic, "CHECK", span)
+    check(expr, table, Demand::Stored, "CHECK", span)
 }
 
 fn check(expr: &Expr, table: &Table, demand: Demand, clause: &str, span: Span) -> Outcome<()> {
@@ -64,21 +76,21 @@ fn check_within(expr: &Expr, table: &Table, demand: Demand, clause: &str, span: 
     let refuse = |what: &str| Err(CatalogError::new(1901, span, format!("function or expression '{what}' cannot be used in the {clause} clause")));
     walk(expr, &mut |node| {
         for (name, facts) in called(node) {
-            if facts.aggregate || facts.impossible_on_mariadb || facts.changing_on_mariadb && demand == Demand::Deterministic {
+            if facts.aggregate || facts.impossible_on_mariadb || facts.changing_on_mariadb && demand.is_deterministic() {
                 return refuse(&format!("{name}()"));
             }
         }
         match node {
             Expr::ValuesOf(_) => refuse("value()"),
             Expr::Match { .. } => refuse("match ... against()"),
-            Expr::Assignment { variable: name, .. } | Expr::Variable(name) if demand == Demand::Deterministic => refuse(name),
-            Expr::Call { name, args } if &**name == "unix_timestamp" && args.is_empty() && demand == Demand::Deterministic => refuse("unix_timestamp()"),
+            Expr::Assignment { variable: name, .. } | Expr::Variable(name) if demand.is_deterministic() => refuse(name),
+            Expr::Call { name, args } if &**name == "unix_timestamp" && args.is_empty() && demand.is_deterministic() => refuse("unix_timestamp()"),
             Expr::Column(name) if demand != Demand::Virtual => match table.column(name.as_str()) {
                 Some((_, column)) if column.auto_increment => refuse("AUTO_INCREMENT"),
-                Some((at, Column { generated: Some(inner), .. })) if depth > at && demand == Demand::Deterministic => {
+                Some((at, Column { generated: Some(inner), .. })) if depth > at && demand.is_deterministic() => {
                     check_within(&inner.expression, table, demand, clause, span, at)
                 }
-                Some(_) if demand == Demand::Deterministic && is_changed_by_action(name, table) => refuse(name.as_str()),
+                Some(_) if demand == Demand::Stored && is_changed_by_action(name, table) => refuse(name.as_str()),
                 Some(_) | None => Ok(()),
             },
             _ => Ok(()),

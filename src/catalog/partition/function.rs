@@ -88,7 +88,8 @@ fn check_column_type(column: &Column, span: Span) -> Outcome<()> {
         DataType::Char(_) | DataType::Varchar(_) | DataType::Binary(_) | DataType::Varbinary(_) => Ok(()),
         DataType::Text(_) | DataType::Blob(_) | DataType::Json | DataType::Geometry(_) => Err(blob(span)),
         DataType::Year(_) | DataType::Bit(_) | DataType::Decimal { .. } | DataType::Float { .. } | DataType::Timestamp(_) => Err(not_allowed(column, span)),
-        DataType::Enum(_) | DataType::Set(_) | DataType::Vector(_) | DataType::Uuid | DataType::Inet4 | DataType::Inet6 => Err(not_allowed(column, span)),
+        DataType::Uuid | DataType::Inet4 | DataType::Inet6 => Ok(()),
+        DataType::Enum(_) | DataType::Set(_) | DataType::Vector(_) => Err(not_allowed(column, span)),
     }
 }
 
@@ -167,10 +168,14 @@ fn has_valid_arguments(node: &Expr, table: &Table) -> bool {
             let (facts, args) = (facts(name), args.iter().collect::<Vec<_>>());
             if &**name == "unix_timestamp" {
                 over(&args, &|t| matches!(t, DataType::Timestamp(_)))
+            } else if &**name == "from_days" {
+                !over(&args, &|t| dates(t) || times(t))
             } else {
-                (!facts.of_dates || over(&args, &dates)) && (!facts.of_times || over(&args, &times))
+                !over(&args, &|t| matches!(t, DataType::Timestamp(_))) && (!facts.of_dates || over(&args, &dates)) && (!facts.of_times || over(&args, &times))
             }
         }
+        // The day of a moment depends on the session's time zone.
+        Expr::Binary { left, right, .. } => !over(&[left, right], &|t| matches!(t, DataType::Timestamp(_))),
         Expr::Extract { unit, expr } => match unit {
             Unit::Year | Unit::YearMonth | Unit::Quarter | Unit::Month | Unit::Day => over(&[expr], &dates),
             Unit::DayHour | Unit::DayMinute | Unit::DaySecond | Unit::DayMicrosecond => over(&[expr], &|t| matches!(t, DataType::DateTime(_))),

@@ -135,7 +135,9 @@ pub struct Facts {
 
 /// What is known of the function of that name, in lower case.
 pub fn facts(name: &str) -> Facts {
-    let flags = rows().get(name).map_or("", |row| row.flags);
+    let rows = rows();
+    let row = rows.get(name).or_else(|| rows.get([name, "/1"].concat().as_str()));
+    let flags = row.map_or("", |row| row.flags);
     let has = |flag| flags.contains(flag);
     Facts {
         aggregate: has('g'),
