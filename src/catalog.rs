@@ -21,6 +21,7 @@ mod index;
 mod number;
 mod option;
 mod partition;
+mod period;
 mod reference;
 pub mod script;
 mod session;

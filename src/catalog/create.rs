@@ -7,11 +7,11 @@ use super::error::{CatalogError, Outcome};
 use super::expression::{self, Places};
 use super::foreign_key::{self, CheckDraft, ForeignKeyDraft};
 use super::index::{self, IndexDraft};
-use super::{Catalog, engine, option, partition};
+use super::{Catalog, engine, option, partition, period};
 use crate::ident::Ident;
 use crate::model::{Collation, Column, DataType, DefaultValue, IndexKind, Period, Size, Table, TableOptions, Versioning};
 use crate::source::{Location, Span};
-use crate::syntax::ddl::{ColumnDefinition, CreateTable, Definition, PeriodDefinition, TableName};
+use crate::syntax::ddl::{Attribute, ColumnDefinition, DefaultClause, CreateTable, Definition, PeriodDefinition, TableName};
 
 /// The widest row in bytes, BLOB and TEXT aside (MySQL 8.4 manual, section 10.4.7 "Limits on Table Column Count and Row Size").
 const MAX_ROW: u64 = 65_535;
@@ -26,6 +26,8 @@ pub(super) struct Pending {
     pub(super) checks: Vec<CheckDraft>,
     /// Columns for which NULL was written, which a primary key refuses.
     pub(super) null_columns: Vec<(Ident, Span)>,
+    /// Where the expressions of columns that the statement defines stand.
+    pub(super) expression_spans: Vec<(Ident, Span)>,
     /// Where the statement names columns that it defines.
     pub(super) column_spans: Vec<(Ident, Span)>,
 }
@@ -64,9 +66,12 @@ impl Pending {
         check_auto_increment(table, &self.column_spans, span)?;
         foreign_key::settle(table, self.foreign_keys, context)?;
         foreign_key::settle_checks(table, self.checks, context)?;
-        let places = Places { columns: &self.column_spans, table: span };
+        let places = Places { columns: &self.column_spans, expressions: &self.expression_spans, table: span };
         expression::check_table(table, places, context)?;
         engine::check(table, places, context)?;
+        if context.target.is_mariadb() {
+            period::check(table, places)?;
+        }
         check_size(table, context, span)
     }
 }
@@ -93,6 +98,7 @@ impl Catalog {
             None => self.build_table(create, ident.clone(), database, location)?,
         };
         self.check_references(database, &table, span)?;
+        self.check_constraint_names(database, &table, span)?;
         self.schema.databases[database].tables.insert(ident, table);
         Ok(())
     }
@@ -135,6 +141,22 @@ impl Catalog {
         }
         option::complete(&mut table);
         Ok(table)
+    }
+
+    /// Errors 1826 and 3822: the names of constraints are a database's on MySQL (MySQL 8.4 manual, section 15.1.20.6).
+    fn check_constraint_names(&self, database: usize, table: &Table, span: Span) -> Outcome<()> {
+        if !self.target.is_mysql_since(80_000) {
+            return Ok(());
+        }
+        for other in self.schema.databases[database].tables.values().filter(|t| t.name != table.name) {
+            if let Some(key) = table.foreign_keys.iter().find(|key| other.foreign_keys.iter().any(|k| k.name.is(key.name.as_str()))) {
+                return Err(CatalogError::new(1826, span, format!("duplicate foreign key constraint name '{}'", key.name)));
+            }
+            if let Some(check) = table.checks.iter().find(|check| other.checks.iter().any(|c| c.name.is(check.name.as_str()))) {
+                return Err(CatalogError::new(3822, span, format!("duplicate check constraint name '{}'", check.name)));
+            }
+        }
+        Ok(())
     }
 
     /// `CREATE TABLE … LIKE`: all but foreign keys, counters and directories
@@ -228,12 +250,23 @@ fn add_definition(table: &mut Table, pending: &mut Pending, definition: &Definit
     Ok(())
 }
 
+/// Where a column's default or generating expression stands.
+fn expression_span(written: &ColumnDefinition<'_>) -> Option<Span> {
+    written.attributes.iter().find_map(|(attribute, _)| match attribute {
+        Attribute::Generated { expression, .. } | Attribute::Default(DefaultClause::Expression { expression, .. }) => Some(expression.span),
+        _ => None,
+    })
+}
+
 /// Makes a column that the table does not have yet.
 pub(super) fn new_column(table: &Table, pending: &mut Pending, written: &ColumnDefinition<'_>, context: Context<'_>) -> Outcome<Column> {
     if table.column(&written.name.text).is_some() {
         return Err(CatalogError::new(1060, written.name.span, format!("duplicate column name '{}'", written.name.text)));
     }
     let draft = column::build(written, table.options.collation, context)?;
+    if let Some(expression) = expression_span(written) {
+        pending.expression_spans.push((draft.column.name.clone(), expression));
+    }
     pending.take(draft, written.name.span, context)
 }
 

@@ -36,6 +36,9 @@ pub(crate) fn resolve(written: &TypeDefinition<'_>, around: &Surroundings<'_>) -
     let unsigned = written.unsigned || written.zerofill;
     let zerofill = written.zerofill;
     let column = &around.column.text;
+    if matches!(written.name, TypeName::Text | TypeName::Blob) && written.length.is_some_and(|n| n > u64::from(u32::MAX)) {
+        return Err(too_long(written, around, u64::from(u32::MAX)));
+    }
     match written.name {
         TypeName::TinyInt => plain(integer(Integer::Tiny, written, around)?),
         TypeName::SmallInt => plain(integer(Integer::Small, written, around)?),

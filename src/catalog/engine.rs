@@ -19,13 +19,17 @@ pub(super) fn check(table: &Table, places: Places<'_>, context: Context<'_>) -> 
     let innodb = &*table.options.engine == "InnoDB";
     if innodb {
         check_reserved(table, places)?;
+        if context.session.sql_mode.strict {
+            check_format(table, places.table, context.target.is_mysql())?;
+        }
     }
     if context.target.is_mysql() {
         check_attributes(table, places)?;
         check_encryption(table, places.table)?;
         table.indexes.iter().try_for_each(|index| check_index(table, index, places.table))
     } else {
-        check_options(table, places)
+        check_options(table, places)?;
+        check_compressed(table, places)
     }
 }
 
@@ -107,6 +111,32 @@ fn check_index(table: &Table, index: &Index, span: Span) -> Outcome<()> {
         }
     }
     Ok(())
+}
+
+/// Error 4097: a compressed column is in no key (MariaDB KB "Storage-Engine Independent Column Compression").
+fn check_compressed(table: &Table, places: Places<'_>) -> Outcome<()> {
+    let in_key = |column: &&crate::model::Column| column.compressed.is_some() && table.indexes.iter().any(|i| i.columns().any(|c| *c == column.name));
+    match table.columns.iter().find(in_key) {
+        Some(column) => Err(CatalogError::new(4097, places.of(&column.name), format!("compressed column '{}' can't be used in key specification", column.name))),
+        None => Ok(()),
+    }
+}
+
+/// Errors 1031 and 1005: formats and block sizes that InnoDB does not have (`create_options_are_invalid`).
+fn check_format(table: &Table, span: Span, mysql: bool) -> Outcome<()> {
+    let option = |key| table.options.others.get(&key).map(|value| &**value);
+    let format = option(OptionKey::RowFormat);
+    let foreign_format = matches!(format, Some("FIXED" | "PAGE"));
+    let wrong_block = option(OptionKey::KeyBlockSize).is_some_and(|size| {
+        !matches!(size, "1" | "2" | "4" | "8" | "16") || matches!(format, Some("DYNAMIC" | "COMPACT" | "REDUNDANT"))
+    });
+    let wrong_compression = mysql
+        && option(OptionKey::Compression).is_some_and(|name| !["zlib", "lz4", "none"].iter().any(|known| known.eq_ignore_ascii_case(name)));
+    if !(foreign_format || wrong_block || wrong_compression) {
+        return Ok(());
+    }
+    let number = if mysql { 1031 } else { 1005 };
+    Err(CatalogError::new(number, span, format!("InnoDB does not have an option that is written for '{}'", table.name)).only_when_strict())
 }
 
 /// Error 1911: an option that the engine does not know (MariaDB KB "Engine-defined New Table/Field/Index Attributes").

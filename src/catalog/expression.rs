@@ -22,11 +22,18 @@ use crate::syntax::expression::{Facts, facts};
 pub(super) struct Places<'p> {
     /// The columns that the statement defines.
     pub(super) columns: &'p [(Ident, Span)],
+    /// Their defaults and generating expressions.
+    pub(super) expressions: &'p [(Ident, Span)],
     /// The statement's table, for all others.
     pub(super) table: Span,
 }
 
 impl Places<'_> {
+    /// Where a column's expression stands.
+    fn expression_of(&self, column: &Ident) -> Span {
+        self.expressions.iter().find(|(name, _)| name == column).map_or_else(|| self.of(column), |(_, span)| *span)
+    }
+
     /// Where a column stands.
     pub(super) fn of(&self, column: &Ident) -> Span {
         self.columns.iter().find(|(name, _)| name == column).map_or(self.table, |(_, span)| *span)
@@ -43,7 +50,7 @@ pub(super) fn check_constraint(table: &Table, draft: &CheckDraft, context: Conte
     if context.target.is_mysql() {
         mysql::check_constraint(table, draft)
     } else {
-        mariadb::check_constraint(table, &draft.check.expression, draft.span)
+        mariadb::check_constraint(table, &draft.check.expression, draft.condition)
     }
 }
 

@@ -22,6 +22,8 @@ pub(crate) struct CheckDraft {
     /// The column whose definition it stood in.
     pub(crate) column: Option<Ident>,
     pub(crate) span: Span,
+    /// Where its condition stands.
+    pub(crate) condition: Span,
 }
 
 /// Makes a foreign key of its definition, and the key that it asks for.
@@ -142,7 +144,7 @@ pub(crate) fn check(written: &CheckDefinition<'_>, column: Option<&Ident>) -> Ou
         None => (Ident::new(""), true),
     };
     let check = Check { name, generated_name, expression: written.expression.expr.clone(), enforced: written.enforced };
-    Ok(CheckDraft { check, column: column.cloned(), span: written.span })
+    Ok(CheckDraft { check, column: column.cloned(), span: written.span, condition: written.expression.span })
 }
 
 /// Puts CHECKs into the table: names them and checks the columns that they name.
@@ -153,7 +155,8 @@ pub(crate) fn settle_checks(table: &mut Table, drafts: Vec<CheckDraft>, context:
     let mysql = context.target.is_mysql();
     let mut number = if mysql { generated_numbers(table.checks.iter().map(|c| &c.name), &table.name, "_chk_") } else { 0 };
     for mut draft in drafts {
-        let CheckDraft { check, column, span } = &mut draft;
+        let CheckDraft { check, column, span, condition } = &mut draft;
+        let condition = *condition;
         let span = *span;
         if check.generated_name {
             loop {
@@ -172,7 +175,7 @@ pub(crate) fn settle_checks(table: &mut Table, drafts: Vec<CheckDraft>, context:
             let mut others = false;
             check.expression.columns(&mut |name| others |= !name.is(own.as_str()));
             if others {
-                return Err(CatalogError::new(3813, span, format!("column check constraint '{}' references other column", check.name)));
+                return Err(CatalogError::new(3813, condition, format!("column check constraint '{}' references other column", check.name)));
             }
         }
         let mut unknown = None;

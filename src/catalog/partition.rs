@@ -3,6 +3,7 @@
 //! MySQL 8.4 manual, chapter 26 "Partitioning".
 
 mod function;
+mod system;
 mod values;
 
 use super::column::Context;
@@ -65,6 +66,7 @@ pub(crate) fn build(written: &PartitionClause<'_>, table: &Table, context: Conte
         subpartitioning,
         partitions,
     };
+    system::check(&partitioning, table, span)?;
     check_values_in_order(&partitioning, table, &|at| written.partitions.get(at).map_or(span, |p| p.name.span))?;
     check_unique_keys(&partitioning, table, span)?;
     Ok(partitioning)

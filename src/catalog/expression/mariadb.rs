@@ -27,7 +27,7 @@ impl Demand {
 
 pub(super) fn check_table(table: &Table, places: Places<'_>) -> Outcome<()> {
     for (at, column) in table.columns.iter().enumerate() {
-        let span = places.of(&column.name);
+        let span = places.expression_of(&column.name);
         if let Some(generated) = &column.generated {
             let indexed = table.indexes.iter().any(|i| i.columns().any(|c| *c == column.name));
             let demand = match (generated.stored, indexed) {

@@ -22,7 +22,7 @@ struct Rules {
 
 pub(super) fn check_table(table: &Table, places: Places<'_>) -> Outcome<()> {
     for (at, column) in table.columns.iter().enumerate() {
-        let span = places.of(&column.name);
+        let span = places.expression_of(&column.name);
         if let Some(generated) = &column.generated {
             check_generated(table, at, column, &generated.expression, span)?;
         } else if let Some(DefaultValue::Expression(expr)) = &column.default {
@@ -82,7 +82,7 @@ fn forward(expr: &Expr, table: &Table, at: usize, computed: impl Fn(&Column) -> 
 }
 
 pub(super) fn check_constraint(table: &Table, draft: &CheckDraft) -> Outcome<()> {
-    let (check_, span) = (&draft.check, draft.span);
+    let (check_, span) = (&draft.check, draft.condition);
     let expr = &check_.expression;
     let what = format!("expression of check constraint '{}'", check_.name);
     check(expr, table, &Rules { what, function: 3814, variable: 3816, row: 3815, auto_increment: 3818, default: false }, span)?;
