@@ -96,6 +96,9 @@ fn check_index(table: &Table, index: &Index, span: Span) -> Outcome<()> {
     if index.kind == IndexKind::Fulltext && !matches!(&*table.options.engine, "InnoDB" | "MyISAM" | "BLACKHOLE") {
         return Err(CatalogError::new(1214, span, "the used table type doesn't support FULLTEXT indexes"));
     }
+    if index.kind == IndexKind::Spatial && !index.columns().all(|name| table.column(name.as_str()).is_some_and(|(_, c)| matches!(c.data_type, DataType::Geometry(_)))) {
+        return Err(CatalogError::new(1687, span, "a SPATIAL index may only contain a geometrical type column"));
+    }
     let geometry = |name: &crate::ident::Ident| table.column(name.as_str()).is_some_and(|(_, c)| matches!(c.data_type, DataType::Geometry(_)));
     if index.is_unique() && index.columns().any(geometry) && matches!(&*table.options.engine, "InnoDB" | "MyISAM") {
         return Err(CatalogError::new(3728, span, "spatial indexes can't be primary or unique indexes"));

@@ -85,6 +85,8 @@ fn check_within(expr: &Expr, table: &Table, demand: Demand, clause: &str, span: 
             Expr::Match { .. } => refuse("match ... against()"),
             Expr::Assignment { variable: name, .. } | Expr::Variable(name) if demand.is_deterministic() => refuse(name),
             Expr::Call { name, args } if &**name == "unix_timestamp" && args.is_empty() && demand.is_deterministic() => refuse("unix_timestamp()"),
+            // The session's locale and default_week_format decide.
+            Expr::Call { name, args } if demand.is_deterministic() && matches!((&**name, args.len()), ("date_format", 2) | ("week", 1)) => refuse(name),
             Expr::Column(name) if demand != Demand::Virtual => match table.column(name.as_str()) {
                 Some((_, column)) if column.auto_increment => refuse("AUTO_INCREMENT"),
                 Some((at, Column { generated: Some(inner), .. })) if depth > at && demand.is_deterministic() => {
