@@ -72,6 +72,10 @@ impl Catalog {
             if own && !new.foreign_keys.iter().any(|k| k.name == key.name) {
                 continue;
             }
+            if let Some(column) = key.referenced_columns.iter().find(|c| mysql && self.session.foreign_key_checks && counts_otherwise(old, new, c)) {
+                let message = format!("cannot change column '{column}': used in a foreign key constraint '{}' of table '{}'", key.name, holder.name);
+                return Err(CatalogError::new(1833, span, message));
+            }
             for column in &key.referenced_columns {
                 let (Some((at, before)), false) = (old.column(column.as_str()), own) else { continue };
                 let dropped = new.column(column.as_str()).is_none() && old.columns.len() > new.columns.len();
@@ -95,6 +99,12 @@ impl Catalog {
                 return Err(CatalogError::new(1553, span, format!("cannot drop a key that foreign key constraint '{}' of table '{}' needs", key.name, holder.name)));
             }
         }
+        for key in new.foreign_keys.iter().filter(|k| old.foreign_keys.iter().any(|o| o.name == k.name)) {
+            if let Some(column) = key.columns.iter().find(|c| mysql && self.session.foreign_key_checks && counts_otherwise(old, new, c)) {
+                let message = format!("cannot change column '{column}': used in a foreign key constraint '{}'", key.name);
+                return Err(CatalogError::new(1832, span, message));
+            }
+        }
         for key in &new.foreign_keys {
             if new.options.engine.as_ref() == "InnoDB" && !new.indexes.iter().any(|i| begins_with(i, &key.columns)) {
                 return Err(CatalogError::new(1553, span, format!("cannot drop a key that foreign key constraint '{}' needs", key.name)));
@@ -102,6 +112,12 @@ impl Catalog {
         }
         Ok(())
     }
+}
+
+/// Whether a column begins or ceases to count by itself, which MySQL refuses within a foreign key.
+fn counts_otherwise(old: &Table, new: &Table, column: &Ident) -> bool {
+    let (Some((_, before)), Some((_, after))) = (old.column(column.as_str()), new.column(column.as_str())) else { return false };
+    before.auto_increment != after.auto_increment
 }
 
 /// Whether a key begins with those columns, in any order of these.

@@ -263,11 +263,11 @@ fn is_retyped(change: &ColumnChange<'_>, target: Target) -> bool {
         ColumnAspect::Type => !longer(&columns.old.data_type, &columns.new.data_type),
         ColumnAspect::Collation => columns.old.collation != columns.new.collation,
         ColumnAspect::Generated | ColumnAspect::Generation => true,
+        ColumnAspect::AutoIncrement => target.is_mysql(),
         ColumnAspect::Nullability => false,
         ColumnAspect::NameCase
         | ColumnAspect::Default
         | ColumnAspect::OnUpdate
-        | ColumnAspect::AutoIncrement
         | ColumnAspect::Visibility
         | ColumnAspect::Comment
         | ColumnAspect::Srid
