@@ -121,7 +121,7 @@ pub fn attributes(column: &mut Column, table: &Table, tape: &mut Tape<'_>, diale
 }
 
 fn data_type(tape: &mut Tape<'_>, dialect: Dialect) -> (String, Class, u32) {
-    let plain = |text: &str, class| (text.to_owned(), class, 0);
+    let plain = |text: &&str, class| ((*text).to_owned(), class, 0);
     match tape.below(22) {
         0 | 1 => {
             let kind = *tape.pick(&["int", "bigint", "tinyint", "smallint", "mediumint", "integer", "int(11)", "tinyint(1)", "bool"]);
@@ -138,11 +138,11 @@ fn data_type(tape: &mut Tape<'_>, dialect: Dialect) -> (String, Class, u32) {
         }
         5 => {
             let kind = *tape.pick(&["decimal(10,2)", "decimal", "numeric(5)", "dec(12,4) unsigned", "decimal(6,3) zerofill"]);
-            plain(kind, Class::Real)
+            plain(&kind, Class::Real)
         }
-        6 => plain(*tape.pick(&["float", "double", "double precision", "real", "float(7,3)", "double(10,2) unsigned", "float unsigned"]), Class::Real),
-        7 => plain(*tape.pick(&["date", "date"]), Class::Date),
-        8 => plain(*tape.pick(&["time", "time(3)"]), Class::Time),
+        6 => plain(tape.pick(&["float", "double", "double precision", "real", "float(7,3)", "double(10,2) unsigned", "float unsigned"]), Class::Real),
+        7 => plain(tape.pick(&["date", "date"]), Class::Date),
+        8 => plain(tape.pick(&["time", "time(3)"]), Class::Time),
         9 | 10 => {
             let n = *tape.pick(&[0, 3, 6]);
             (if n == 0 { "datetime".to_owned() } else { format!("datetime({n})") }, Class::DateTime(n), 0)
@@ -151,20 +151,20 @@ fn data_type(tape: &mut Tape<'_>, dialect: Dialect) -> (String, Class, u32) {
             let n = *tape.pick(&[0, 3, 6]);
             (if n == 0 { "timestamp".to_owned() } else { format!("timestamp({n})") }, Class::Timestamp(n), 0)
         }
-        12 => plain("year", Class::Year),
-        13 | 14 => plain(*tape.pick(&["text", "tinytext", "mediumtext", "longtext", "text(100)", "long varchar"]), Class::LongText),
-        15 => plain(*tape.pick(&["blob", "tinyblob", "mediumblob", "longblob", "blob(300)"]), Class::LongBinary),
+        12 => plain(&"year", Class::Year),
+        13 | 14 => plain(tape.pick(&["text", "tinytext", "mediumtext", "longtext", "text(100)", "long varchar"]), Class::LongText),
+        15 => plain(tape.pick(&["blob", "tinyblob", "mediumblob", "longblob", "blob(300)"]), Class::LongBinary),
         16 => {
             let n = *tape.pick(&[16, 1, 32]);
             (format!("{}({n})", tape.pick(&["varbinary", "binary"])), Class::Binary, n)
         }
-        17 => plain(*tape.pick(&["enum('a','b')", "enum('a','b','c')", "enum('b','it''s','','a')", "enum('x,y','größe','a')"]), Class::Enum),
-        18 => plain(*tape.pick(&["set('a','b')", "set('a','b','c')", "set('größe','a')"]), Class::Set),
-        19 => plain(*tape.pick(&["bit(1)", "bit(8)", "bit", "bit(33)"]), Class::Bit),
-        20 => plain("json", Class::Json),
+        17 => plain(tape.pick(&["enum('a','b')", "enum('a','b','c')", "enum('b','it''s','','a')", "enum('x,y','größe','a')"]), Class::Enum),
+        18 => plain(tape.pick(&["set('a','b')", "set('a','b','c')", "set('größe','a')"]), Class::Set),
+        19 => plain(tape.pick(&["bit(1)", "bit(8)", "bit", "bit(33)"]), Class::Bit),
+        20 => plain(&"json", Class::Json),
         _ => match dialect {
-            Dialect::MariaDb if tape.chance(40) => plain(*tape.pick(&["uuid", "inet6", "inet4"]), Class::Other),
-            _ => plain(*tape.pick(&["geometry", "point", "polygon", "linestring", "multipoint", "geometrycollection"]), Class::Geometry),
+            Dialect::MariaDb if tape.chance(40) => plain(tape.pick(&["uuid", "inet6", "inet4"]), Class::Other),
+            _ => plain(tape.pick(&["geometry", "point", "polygon", "linestring", "multipoint", "geometrycollection"]), Class::Geometry),
         },
     }
 }
