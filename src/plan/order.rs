@@ -6,7 +6,7 @@ use super::alter::ForeignKeys;
 use super::hazard::{TypeChange, type_change};
 use crate::diff::{Changes, ColumnAspect, ColumnChange, ForeignKeyChange, OptionChange, TableChange, TableDiff};
 use crate::ident::{Ident, folded};
-use crate::model::{DataType, ForeignKey, Table};
+use crate::model::{DataType, ForeignKey, Index, Table};
 use crate::source::Pair;
 use crate::target::Target;
 
@@ -67,6 +67,14 @@ impl<'a> Node<'a> {
 
     fn changes_engine(&self) -> bool {
         matches!(&self.change, NodeChange::Alter(diff) if diff.options.iter().any(|o| matches!(o, OptionChange::Engine(_))))
+    }
+
+    /// Whether the table changes a key that its own foreign key refers to.
+    fn loses_key_of(&self, key: &ForeignKey) -> bool {
+        let NodeChange::Alter(diff) = &self.change else { return false };
+        let serves = |index: &Index| index.columns().zip(&key.referenced_columns).filter(|(a, b)| a.is(b.as_str())).count() == key.referenced_columns.len();
+        key.referenced_table.is(diff.tables.old.name.as_str())
+            && diff.tables.old.indexes.iter().any(|i| serves(i) && diff.tables.new.index(i.name.as_str()) != Some(i))
     }
 
     fn changes_partitioning(&self) -> bool {
@@ -132,7 +140,8 @@ pub(crate) fn order<'a>(changes: &'a Changes<'a>, target: Target) -> Order<'a> {
         let fits = parent.is_none_or(|parent| graph.precede(at, parent));
         let dropped_with_table = matches!(nodes[at].change, NodeChange::Drop(_));
         // No engine change in the ALTER that drops the last foreign key (3776, 1217).
-        let early = !fits || (nodes[at].changes_engine() || nodes[at].changes_partitioning()) && !dropped_with_table;
+        // Nor may the key go that it refers to, where that is its own table's (MySQL 1553).
+        let early = !fits || nodes[at].loses_key_of(key) || (nodes[at].changes_engine() || nodes[at].changes_partitioning()) && !dropped_with_table;
         if early {
             after_early[at].insert(at);
             after_early[parent.unwrap_or(at)].insert(at);

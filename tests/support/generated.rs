@@ -25,14 +25,14 @@ impl<'t> Tape<'t> {
     }
 
     /// The next number; zero behind the end.
-    pub fn next(&mut self) -> usize {
+    pub fn number(&mut self) -> usize {
         self.at += 1;
         self.numbers.get(self.at - 1).copied().unwrap_or(0) as usize
     }
 
     /// A number below `n`, which is not zero.
     pub fn below(&mut self, n: usize) -> usize {
-        self.next() % n
+        self.number() % n
     }
 
     /// One of a list.
@@ -42,7 +42,7 @@ impl<'t> Tape<'t> {
 
     /// True in so many of a hundred cases.
     pub fn chance(&mut self, percent: usize) -> bool {
-        self.next() % 100 >= 100 - percent
+        self.number() % 100 >= 100 - percent
     }
 }
 
