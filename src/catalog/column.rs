@@ -146,7 +146,10 @@ fn apply<'d, 'a>(draft: &mut ColumnDraft<'d, 'a>, attribute: &'d Attribute<'a>, 
         Attribute::Generated { expression, stored } => {
             column.generated = Some(Generated { expression: expression.expr.clone(), stored: *stored });
         }
-        Attribute::Check(check) if context.target.is_mariadb() && check.constraint.is_none() => {
+        Attribute::Check(CheckDefinition { constraint: Some(name), .. }) if context.target.is_mariadb() => {
+            return Err(CatalogError::new(1064, name.span, "a column's own CHECK has no name"));
+        }
+        Attribute::Check(check) if context.target.is_mariadb() => {
             column.check = Some(check.expression.expr.clone());
         }
         Attribute::Check(check) => draft.checks.push(check),

@@ -54,7 +54,7 @@ impl Catalog {
         }
         if !parent.indexes.iter().any(|i| begins_with(i, &key.referenced_columns)) {
             let message = format!("missing index for constraint '{}' in the referenced table '{}'", key.name, parent.name);
-            return refuse(1822, message);
+            return refuse(if self.target.requires_unique_referenced_key() { 6125 } else { 1822 }, message);
         }
         let is_unique = parent.indexes.iter().any(|i| i.is_unique() && i.parts.len() == key.referenced_columns.len() && begins_with(i, &key.referenced_columns));
         if self.target.requires_unique_referenced_key() && !is_unique {

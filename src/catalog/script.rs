@@ -195,7 +195,7 @@ impl Run {
                     catalog.session.assign(&assignment.name, &assignment.value, catalog.target);
                 }
             }
-            Err(error) => self.syntax_error(error, statement, location),
+            Err(error) => self.syntax_error(error, statement, location, catalog.target),
         }
     }
 
@@ -213,7 +213,7 @@ impl Run {
                 if let Some(name) = created_table(statement.text) {
                     self.poisoned.insert(name);
                 }
-                self.syntax_error(error, statement, location);
+                self.syntax_error(error, statement, location, catalog.target);
             }
         }
     }
@@ -236,9 +236,11 @@ impl Run {
         });
     }
 
-    fn syntax_error(&mut self, error: SyntaxError, statement: &Statement<'_>, location: Location) {
+    fn syntax_error(&mut self, error: SyntaxError, statement: &Statement<'_>, location: Location, target: Target) {
+        // MariaDB knows every word for a type that it might have had a plugin for.
+        let unknown_type = target.is_mariadb() && error.is_unknown_type();
         self.errors.push(ScriptError {
-            number: Some(1064),
+            number: Some(if unknown_type { 4161 } else { 1064 }),
             message: brief(error.to_string()),
             hint: is_conflict(statement.text, error.span.start - statement.body.start).then_some(CONFLICT),
             location: Location { span: error.span, ..location },
@@ -251,7 +253,7 @@ impl Run {
         let reading = reading(catalog, charset.name());
         let parsed = match object::parse(statement.text, statement.body.start, &reading) {
             Ok(parsed) => parsed,
-            Err(error) => return self.syntax_error(error, statement, location),
+            Err(error) => return self.syntax_error(error, statement, location, catalog.target),
         };
         match parsed {
             ObjectStatement::Create { kind, name, or_replace, if_not_exists, table } => {

@@ -8,7 +8,7 @@ use super::data_type::charset;
 use super::ddl::{AlterAction, AlterTable, CharsetClause, Definition, Position, TableOption};
 use super::default::default_clause;
 use super::input::{Input, Parsed, comma_list_in_parentheses, keyword};
-use super::key::{enforcement, if_exists, if_not_exists, period_definition};
+use super::key::{enforcement, period_definition, if_not_exists_there, if_exists_there};
 use super::keyword::Keyword;
 use super::literal::integer;
 use super::name::{collation_name, column_name, name, table_name};
@@ -22,7 +22,7 @@ type Actions<'a> = Vec<AlterAction<'a>>;
 
 /// ALTER TABLE, after TABLE.
 pub(crate) fn alter_table<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, AlterTable<'a>> {
-    let (input, if_exists) = if_exists(input)?;
+    let (input, if_exists) = if_exists_there(input)?;
     let (input, table) = table_name(input)?;
     let (mut input, ()) = wait(input)?;
     let mut actions = Vec::new();
@@ -110,7 +110,7 @@ fn add_action<'a, 't>(mut input: Input<'a, 't>, actions: &mut Actions<'a>) -> Pa
         _ => {}
     }
     let column_only = input.eat(Keyword::COLUMN);
-    let (rest, if_not_exists) = if_not_exists(input)?;
+    let (rest, if_not_exists) = if_not_exists_there(input)?;
     if rest.is_symbol(b'(') {
         let (rest, definitions) = comma_list_in_parentheses(definition).parse(rest)?;
         actions.extend(definitions.into_iter().map(|d| added(d, Position::Unspecified, if_not_exists)));
@@ -149,7 +149,7 @@ fn position<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, Position<'a>> {
 
 /// `ADD PARTITION …`, after PARTITION.
 fn add_partitions<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, AlterAction<'a>> {
-    let (input, if_not_exists) = if_not_exists(input)?;
+    let (input, if_not_exists) = if_not_exists_there(input)?;
     let input = skip_binlog_word(input);
     if let Some(input) = input.after(Keyword::PARTITIONS) {
         let (input, count) = integer(input)?;
@@ -168,7 +168,7 @@ fn skip_binlog_word<'a, 't>(mut input: Input<'a, 't>) -> Input<'a, 't> {
 /// `CHANGE [COLUMN] a b …`, after CHANGE.
 fn change_column<'a, 't>(mut input: Input<'a, 't>) -> Parsed<'a, 't, AlterAction<'a>> {
     input.eat(Keyword::COLUMN);
-    let (input, if_exists) = if_exists(input)?;
+    let (input, if_exists) = if_exists_there(input)?;
     let (input, (from, column, position)) = (qualified_column_name, column_definition, position).parse(input)?;
     Ok((input, AlterAction::ChangeColumn { from, column, position, if_exists }))
 }
@@ -176,7 +176,7 @@ fn change_column<'a, 't>(mut input: Input<'a, 't>) -> Parsed<'a, 't, AlterAction
 /// `MODIFY [COLUMN] a …`, after MODIFY.
 fn modify_column<'a, 't>(mut input: Input<'a, 't>) -> Parsed<'a, 't, AlterAction<'a>> {
     input.eat(Keyword::COLUMN);
-    let (input, if_exists) = if_exists(input)?;
+    let (input, if_exists) = if_exists_there(input)?;
     let (input, (column, position)) = (column_definition, position).parse(input)?;
     Ok((input, AlterAction::ModifyColumn { column, position, if_exists }))
 }
@@ -190,20 +190,20 @@ fn drop_action<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, AlterAction<'a>> 
             Ok((rest, AlterAction::DropPrimaryKey { if_exists: false, span: input.span_to(rest) }))
         }
         Keyword::FOREIGN => {
-            let (rest, if_exists) = preceded(keyword(Keyword::KEY, "`KEY`"), if_exists).parse(next)?;
+            let (rest, if_exists) = preceded(keyword(Keyword::KEY, "`KEY`"), if_exists_there).parse(next)?;
             name.map(|name| AlterAction::DropForeignKey { name, if_exists }).parse(rest)
         }
         Keyword::KEY | Keyword::INDEX => {
-            let (rest, if_exists) = if_exists(next)?;
+            let (rest, if_exists) = if_exists_there(next)?;
             name.map(|name| AlterAction::DropIndex { name, if_exists }).parse(rest)
         }
         Keyword::CHECK => name.map(|name| AlterAction::DropCheck { name }).parse(next),
         Keyword::CONSTRAINT => {
-            let (rest, if_exists) = if_exists(next)?;
+            let (rest, if_exists) = if_exists_there(next)?;
             name.map(|name| AlterAction::DropConstraint { name, if_exists }).parse(rest)
         }
         Keyword::PARTITION => {
-            let (rest, if_exists) = if_exists(next)?;
+            let (rest, if_exists) = if_exists_there(next)?;
             let names = partition_names.map(|names| AlterAction::DropPartitions { names, if_exists });
             { names }.parse(skip_binlog_word(rest))
         }
@@ -212,8 +212,8 @@ fn drop_action<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, AlterAction<'a>> 
             Ok((rest, AlterAction::DropSystemVersioning(input.span_to(rest))))
         }
         Keyword::PERIOD if input.is_mariadb() && matches!(next.word(), Keyword::FOR | Keyword::IF) => {
-            let (rest, before) = if_exists(next)?;
-            let (rest, after) = preceded(keyword(Keyword::FOR, "`FOR`"), if_exists).parse(rest)?;
+            let (rest, before) = if_exists_there(next)?;
+            let (rest, after) = preceded(keyword(Keyword::FOR, "`FOR`"), if_exists_there).parse(rest)?;
             name.map(|name| AlterAction::DropPeriod { name, if_exists: before || after }).parse(rest)
         }
         _ => drop_column(input),
@@ -223,7 +223,7 @@ fn drop_action<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, AlterAction<'a>> 
 /// `DROP [COLUMN] a [RESTRICT|CASCADE]`, after DROP.
 fn drop_column<'a, 't>(mut input: Input<'a, 't>) -> Parsed<'a, 't, AlterAction<'a>> {
     input.eat(Keyword::COLUMN);
-    let (input, if_exists) = if_exists(input)?;
+    let (input, if_exists) = if_exists_there(input)?;
     let (mut input, name) = qualified_column_name(input)?;
     let _no_effect = input.eat(Keyword::RESTRICT) || input.eat(Keyword::CASCADE);
     Ok((input, AlterAction::DropColumn { name, if_exists }))
@@ -249,7 +249,7 @@ fn alter_part<'a, 't>(mut input: Input<'a, 't>) -> Parsed<'a, 't, AlterAction<'a
 
 /// `ALTER INDEX i VISIBLE`, `INVISIBLE`, `[NOT] IGNORED`, after INDEX.
 fn alter_index<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, AlterAction<'a>> {
-    let (input, if_exists) = if_exists(input)?;
+    let (input, if_exists) = if_exists_there(input)?;
     let (mut input, name) = name(input)?;
     let invisible = match input.word() {
         Keyword::VISIBLE => false,
@@ -265,7 +265,7 @@ fn alter_index<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, AlterAction<'a>> 
 
 /// `ALTER COLUMN a SET …` or `DROP DEFAULT`, after COLUMN.
 fn alter_column<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, AlterAction<'a>> {
-    let (input, if_exists) = if_exists(input)?;
+    let (input, if_exists) = if_exists_there(input)?;
     let (input, column) = qualified_column_name(input)?;
     let next = input.skip(1);
     match (input.word(), next.word()) {
@@ -291,7 +291,7 @@ fn rename_action<'a, 't>(mut input: Input<'a, 't>) -> Parsed<'a, 't, AlterAction
     let word = input.word();
     match word {
         Keyword::COLUMN | Keyword::INDEX | Keyword::KEY => {
-            let (rest, if_exists) = if_exists(input.skip(1))?;
+            let (rest, if_exists) = if_exists_there(input.skip(1))?;
             let (rest, (from, (), to)) = (name, keyword(Keyword::TO, "`TO`"), name).parse(rest)?;
             let action = if word == Keyword::COLUMN {
                 AlterAction::RenameColumn { from, to, if_exists }

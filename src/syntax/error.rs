@@ -40,6 +40,13 @@ pub enum SyntaxErrorKind {
     BadDigits(&'static str),
 }
 
+impl SyntaxError {
+    /// Whether a word stands where a data type is expected.
+    pub fn is_unknown_type(&self) -> bool {
+        matches!(&self.kind, SyntaxErrorKind::Unexpected { expected: "a data type", found: Some(word) } if word.starts_with(char::is_alphabetic))
+    }
+}
+
 impl std::error::Error for SyntaxError {}
 
 impl fmt::Display for SyntaxError {

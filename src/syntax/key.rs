@@ -46,7 +46,7 @@ pub(crate) fn index_definition<'a, 't>(
             let _optional = input.eat(Keyword::KEY) || input.eat(Keyword::INDEX);
         }
     }
-    let (mut input, unless_exists_here) = if_not_exists(input)?;
+    let (mut input, unless_exists_here) = if_not_exists_there(input)?;
     let mut index_name = None;
     if input.is_name() && !is_type_clause(input) {
         let (rest, name) = name(input)?;
@@ -241,9 +241,9 @@ pub(crate) fn enforcement<'a, 't>(mut input: Input<'a, 't>) -> Parsed<'a, 't, Op
 /// `PERIOD FOR name (start, end)`; and whether IF NOT EXISTS stood in it.
 pub(crate) fn period_definition<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, (PeriodDefinition<'a>, bool)> {
     let (input, ()) = keyword(Keyword::PERIOD, "`PERIOD`").parse(input)?;
-    let (input, before) = if_not_exists(input)?;
+    let (input, before) = if_not_exists_there(input)?;
     let (input, ()) = keyword(Keyword::FOR, "`FOR`").parse(input)?;
-    let (input, after) = if_not_exists(input)?;
+    let (input, after) = if_not_exists_there(input)?;
     let system = input.is(Keyword::SYSTEM_TIME);
     let (input, name) = name(input)?;
     let (input, (start, _, end)) =
@@ -258,6 +258,16 @@ pub(crate) fn if_not_exists<'a, 't>(mut input: Input<'a, 't>) -> Parsed<'a, 't, 
     }
     let words = (keyword(Keyword::NOT, "`NOT`"), keyword(Keyword::EXISTS, "`EXISTS`"));
     { words }.map(|_| true).parse(input)
+}
+
+/// `IF NOT EXISTS` where MariaDB alone takes it.
+pub(crate) fn if_not_exists_there<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, bool> {
+    if input.is_mariadb() { if_not_exists(input) } else { Ok((input, false)) }
+}
+
+/// `IF EXISTS` where MariaDB alone takes it.
+pub(crate) fn if_exists_there<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, bool> {
+    if input.is_mariadb() { if_exists(input) } else { Ok((input, false)) }
 }
 
 /// `IF EXISTS`, whether it is written.

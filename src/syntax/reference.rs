@@ -4,7 +4,7 @@ use nom::Parser;
 
 use super::ddl::{ForeignKeyDefinition, Name, ReferenceClause};
 use super::input::{Input, Parsed, keyword};
-use super::key::if_not_exists;
+use super::key::if_not_exists_there;
 use super::keyword::Keyword;
 use super::name::{column_list, name, table_name};
 use crate::model::ReferentialAction;
@@ -18,7 +18,7 @@ pub(crate) fn foreign_key_definition<'a, 't>(
     let start = input;
     let words = (keyword(Keyword::FOREIGN, "`FOREIGN`"), keyword(Keyword::KEY, "`KEY`"));
     let (input, _) = { words }.parse(input)?;
-    let (mut input, unless_exists_here) = if_not_exists(input)?;
+    let (mut input, unless_exists_here) = if_not_exists_there(input)?;
     let mut index_name = None;
     if !input.is_symbol(b'(') {
         let (rest, name) = name(input)?;

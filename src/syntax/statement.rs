@@ -8,7 +8,7 @@ use super::alter::{alter_table, wait};
 use super::ddl::{Ddl, Name, TableName};
 use super::error::SyntaxError;
 use super::input::{Input, Parsed, comma_list, keyword};
-use super::key::{if_exists, if_not_exists, index_algorithm, index_on_table};
+use super::key::{if_exists, if_not_exists, index_algorithm, index_on_table, if_not_exists_there, if_exists_there};
 use super::keyword::Keyword;
 use super::name::{name, named, table_name};
 use super::option::{database_options, equal};
@@ -67,7 +67,7 @@ fn ddl<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, Ddl<'a>> {
 /// What follows CREATE.
 fn create<'a, 't>(mut input: Input<'a, 't>) -> Parsed<'a, 't, Ddl<'a>> {
     let mut or_replace = false;
-    if input.eat(Keyword::OR) {
+    if input.is_mariadb() && input.eat(Keyword::OR) {
         input = keyword(Keyword::REPLACE, "`REPLACE`").parse(input)?.0;
         or_replace = true;
     }
@@ -111,7 +111,7 @@ fn create_index<'a, 't>(mut input: Input<'a, 't>, or_replace: bool) -> Parsed<'a
     };
     let start = input;
     input = input.skip(usize::from(kind != IndexKind::Plain));
-    let (input, if_not_exists) = preceded(keyword(Keyword::INDEX, "`INDEX`"), if_not_exists).parse(input)?;
+    let (input, if_not_exists) = preceded(keyword(Keyword::INDEX, "`INDEX`"), if_not_exists_there).parse(input)?;
     let (mut input, name) = name(input)?;
     let mut using = None;
     if input.eat(Keyword::USING) || input.eat(Keyword::TYPE) {
@@ -194,7 +194,7 @@ fn drop_table<'a, 't>(input: Input<'a, 't>, temporary: bool) -> Parsed<'a, 't, D
 fn drop_index<'a, 't>(mut input: Input<'a, 't>) -> Parsed<'a, 't, Ddl<'a>> {
     input.eat(Keyword::ONLINE);
     let (input, ()) = keyword(Keyword::INDEX, "`TABLE`, `INDEX` or `DATABASE`").parse(input)?;
-    let (input, if_exists) = if_exists(input)?;
+    let (input, if_exists) = if_exists_there(input)?;
     let (input, (name, (), table)) = (index_name, keyword(Keyword::ON, "`ON`"), table_name).parse(input)?;
     let (input, ()) = wait(input)?;
     let (input, ()) = algorithm_and_lock(input)?;
@@ -211,7 +211,7 @@ fn rename_table<'a, 't>(mut input: Input<'a, 't>) -> Parsed<'a, 't, Ddl<'a>> {
     if !input.eat(Keyword::TABLE) && !input.eat(Keyword::TABLES) {
         return Err(input.expected("`TABLE`"));
     }
-    let (input, if_exists) = if_exists(input)?;
+    let (input, if_exists) = if_exists_there(input)?;
     let (input, renames) = comma_list(table_rename).parse(input)?;
     Ok((input, Ddl::RenameTable { renames, if_exists }))
 }

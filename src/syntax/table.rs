@@ -6,7 +6,7 @@ use nom::sequence::preceded;
 use super::column::column_definition;
 use super::ddl::{CreateTable, Definition, TableName};
 use super::input::{Input, Parsed, close, comma_list_in_parentheses, keyword};
-use super::key::{check_definition, if_not_exists, index_definition, period_definition};
+use super::key::{check_definition, if_not_exists, index_definition, period_definition, if_not_exists_there};
 use super::keyword::Keyword;
 use super::name::{name, table_name};
 use super::option::table_options;
@@ -125,8 +125,8 @@ pub(crate) fn definition<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, Definit
 /// `CONSTRAINT [name]` and a key, a foreign key or a check.
 fn constraint_definition<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, Definition<'a>> {
     let start = input;
-    let (mut input, unless_exists) =
-        preceded(keyword(Keyword::CONSTRAINT, "`CONSTRAINT`"), if_not_exists).parse(input)?;
+    let (mut input, if_not_exists_there) =
+        preceded(keyword(Keyword::CONSTRAINT, "`CONSTRAINT`"), if_not_exists_there).parse(input)?;
     let mut constraint = None;
     if input.is_name() {
         let (rest, name) = name(input)?;
@@ -134,17 +134,17 @@ fn constraint_definition<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, Definit
     }
     match input.word() {
         Keyword::FOREIGN => {
-            let (rest, mut key) = foreign_key_definition(input, constraint, unless_exists)?;
+            let (rest, mut key) = foreign_key_definition(input, constraint, if_not_exists_there)?;
             key.span = start.span_to(rest);
             Ok((rest, Definition::ForeignKey(key)))
         }
         Keyword::CHECK => {
-            let (rest, mut check) = check_definition(input, constraint, unless_exists)?;
+            let (rest, mut check) = check_definition(input, constraint, if_not_exists_there)?;
             check.span = start.span_to(rest);
             Ok((rest, Definition::Check(check)))
         }
         Keyword::PRIMARY | Keyword::UNIQUE => {
-            let (rest, mut index) = index_definition(input, constraint, unless_exists)?;
+            let (rest, mut index) = index_definition(input, constraint, if_not_exists_there)?;
             index.span = start.span_to(rest);
             Ok((rest, Definition::Index(index)))
         }
