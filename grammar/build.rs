@@ -222,7 +222,8 @@ fn parameters(text: &str) -> Outcome<&'static str> {
 
 fn collation_source(charsets: &Table, mut collations: Table) -> Outcome<String> {
     collations.rows.sort();
-    let names: Vec<&str> = collations.rows.iter().map(|row| collations.cell(row, "collation")).collect::<Outcome<_>>()?;
+    let names: Vec<&str> =
+        collations.rows.iter().map(|row| collations.cell(row, "collation")).collect::<Outcome<_>>()?;
     // A charset that a vendor lacks has no default there.
     let index = |name: &str| names.binary_search(&name).unwrap_or(usize::from(u16::MAX));
     let mut out = String::from("pub(super) static CHARSETS: &[CharsetRow] = &[\n");
@@ -249,7 +250,9 @@ fn collation_source(charsets: &Table, mut collations: Table) -> Outcome<String> 
     for row in &collations.rows {
         let cell = |column| collations.cell(row, column);
         let charset = cell("charset")?;
-        let number = numbers.get(charset).ok_or_else(|| format!("{}: {charset} is not in {}", collations.path, charsets.path))?;
+        let number = numbers
+            .get(charset)
+            .ok_or_else(|| format!("{}: {charset} is not in {}", collations.path, charsets.path))?;
         writeln!(
             out,
             "    CollationRow {{ name: {:?}, charset: {number}, mysql_since: {}, mariadb_since: {} }},",

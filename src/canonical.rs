@@ -100,7 +100,10 @@ impl Printer {
         let charset = collation.charset().printed(self.target);
         let _ = write!(out, "CREATE DATABASE {} ", name.quoted());
         let mut clause = format!("DEFAULT CHARACTER SET {charset}");
-        if !collation.is_default(self.target) || self.target.is_mysql_since(80_000) && charset == "utf8mb4" || self.target.is_mariadb() {
+        if !collation.is_default(self.target)
+            || self.target.is_mysql_since(80_000) && charset == "utf8mb4"
+            || self.target.is_mariadb()
+        {
             let _ = write!(clause, " COLLATE {}", collation.printed(self.target));
         }
         let _ = match self.style {

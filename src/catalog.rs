@@ -88,11 +88,15 @@ impl Catalog {
         match ddl {
             Ddl::CreateTable(create) => self.create_table(create, location),
             Ddl::AlterTable(alter) => self.alter_table(alter),
-            Ddl::CreateIndex { table, index, or_replace, if_not_exists } => self.create_index(table, index, *or_replace, *if_not_exists),
+            Ddl::CreateIndex { table, index, or_replace, if_not_exists } => {
+                self.create_index(table, index, *or_replace, *if_not_exists)
+            }
             Ddl::DropIndex { table, name, if_exists } => self.drop_index(table, name, *if_exists),
             Ddl::RenameTable { renames, if_exists } => self.rename_tables(renames, *if_exists),
             Ddl::DropTable { tables, if_exists, temporary } => self.drop_tables(tables, *if_exists, *temporary),
-            Ddl::CreateDatabase { name, if_not_exists, or_replace, charset } => self.create_database(name, *if_not_exists, *or_replace, charset),
+            Ddl::CreateDatabase { name, if_not_exists, or_replace, charset } => {
+                self.create_database(name, *if_not_exists, *or_replace, charset)
+            }
             Ddl::AlterDatabase { name, charset } => self.alter_database(name.as_ref(), charset),
             Ddl::DropDatabase { name, if_exists } => self.drop_database(name, *if_exists),
         }
@@ -126,7 +130,10 @@ impl Catalog {
             return Err(CatalogError::new(1103, name.span, format!("incorrect table name '{}'", name.text)));
         }
         let too_long = if self.target.is_mysql() { 1059 } else { 1103 };
-        let ident = column::check_name(name, 1103, "table").map_err(|error| CatalogError { number: if error.number == 1059 { too_long } else { error.number }, ..error })?;
+        let ident = column::check_name(name, 1103, "table").map_err(|error| CatalogError {
+            number: if error.number == 1059 { too_long } else { error.number },
+            ..error
+        })?;
         Ok(if self.session.lower_case_table_names == 1 { Ident::new(ident.as_str().to_lowercase()) } else { ident })
     }
 

@@ -172,7 +172,9 @@ pub fn compare(sides: Pair<&Loaded>, settings: &Settings) -> Result<Plan, Dispro
         session: &document::Session {
             sql_mode: session.sql_mode.as_str().to_owned(),
             character_set: "utf8mb4".to_owned(),
-            foreign_key_checks: session.foreign_key_checks && !has_dangling_reference(schemas.old) && !has_dangling_reference(schemas.new),
+            foreign_key_checks: session.foreign_key_checks
+                && !has_dangling_reference(schemas.old)
+                && !has_dangling_reference(schemas.new),
         },
         place: Pair::new(&old_place, &new_place),
     };
@@ -188,7 +190,8 @@ pub fn compare(sides: Pair<&Loaded>, settings: &Settings) -> Result<Plan, Dispro
         // A definition that a script made without the strict modes is not changed with them.
         let mut lenient = session.clone();
         lenient.sql_mode = session.sql_mode.lenient();
-        let proven = proof::prove(&plan, schemas, &Terms { session: &lenient, ..terms.clone() }).map_err(|_| disproof)?;
+        let proven =
+            proof::prove(&plan, schemas, &Terms { session: &lenient, ..terms.clone() }).map_err(|_| disproof)?;
         plan.session.sql_mode = lenient.sql_mode.as_str().to_owned();
         Ok(proven)
     })?;
@@ -223,14 +226,21 @@ fn set_aside(sides: Pair<&Loaded>) -> impl Iterator<Item = SetAside> {
 }
 
 fn not_understood(side: &Loaded) -> impl Iterator<Item = NotUnderstood> {
-    side.script.not_understood.iter().map(|gap| NotUnderstood { at: side.text.place(gap.location), text: gap.text.clone() })
+    side.script
+        .not_understood
+        .iter()
+        .map(|gap| NotUnderstood { at: side.text.place(gap.location), text: gap.text.clone() })
 }
 
 /// The steps of one phase as a plan of their own: the expand steps lead from where the plan starts to where
 /// the contract steps start. Numbers stay, so that `depends_on` of a contract step may name steps that the
 /// expand half has run.
 pub fn only_phase(mut plan: Plan, phase: Phase) -> Plan {
-    let between = plan.steps.iter().rfind(|step| step.phase == Phase::Expand).map_or_else(|| plan.from.clone(), |step| step.after.clone());
+    let between = plan
+        .steps
+        .iter()
+        .rfind(|step| step.phase == Phase::Expand)
+        .map_or_else(|| plan.from.clone(), |step| step.after.clone());
     match phase {
         Phase::Expand => plan.to = between,
         Phase::Contract => plan.from = between,
@@ -240,7 +250,10 @@ pub fn only_phase(mut plan: Plan, phase: Phase) -> Plan {
 }
 
 /// The hazards of a plan that are not in a list, with the steps that carry them.
-pub fn hazards_outside<'a>(plan: &'a Plan, allowed: &[document::HazardKind]) -> Vec<(&'a document::Step, &'a document::Hazard)> {
+pub fn hazards_outside<'a>(
+    plan: &'a Plan,
+    allowed: &[document::HazardKind],
+) -> Vec<(&'a document::Step, &'a document::Hazard)> {
     let all = plan.steps.iter().flat_map(|step| step.hazards.iter().map(move |hazard| (step, hazard)));
     all.filter(|(_, hazard)| !allowed.contains(&hazard.kind)).collect()
 }

@@ -14,7 +14,9 @@ use std::collections::BTreeSet;
 pub use column::{ColumnAspect, ColumnChange, Position};
 pub use key::{CheckChange, ForeignKeyChange, IndexChange};
 pub use object::{ObjectAspect, ObjectChange};
-pub use policy::{Count, Counter, Definer, Drops, Filter, IndexOrder, Names, Online, Phases, Policies, PolicyError, Renames};
+pub use policy::{
+    Count, Counter, Definer, Drops, Filter, IndexOrder, Names, Online, Phases, Policies, PolicyError, Renames,
+};
 pub use table::{OptionChange, TableChange, TableDiff};
 
 use crate::ident::Ident;
@@ -135,23 +137,30 @@ fn paired<'a>(schemas: Pair<&'a Schema>, comparison: &mut Comparison<'_>) -> Vec
         if old.name == new.name {
             return vec![(old.name.as_ref(), Pair::new(Some(old), Some(new)))];
         }
-        let name = |d: &Database| d.name.as_ref().map_or_else(|| "without a name".to_owned(), |n| n.quoted().to_string());
+        let name =
+            |d: &Database| d.name.as_ref().map_or_else(|| "without a name".to_owned(), |n| n.quoted().to_string());
         comparison.aside(format!("the database's name: {} → {}", name(old), name(new)), "one database on each side");
         return vec![(None, Pair::new(Some(old), Some(new)))];
     }
     let named = |schema: &'a Schema, name: Option<&Ident>| schema.databases.iter().find(|d| d.name.as_ref() == name);
-    let both = schemas.old.databases.iter().map(|old| {
-        (old.name.as_ref(), Pair::new(Some(old), named(schemas.new, old.name.as_ref())))
-    });
-    let added = schemas.new.databases.iter().filter(|new| named(schemas.old, new.name.as_ref()).is_none()).map(|new| {
-        (new.name.as_ref(), Pair::new(None, Some(new)))
-    });
+    let both = schemas
+        .old
+        .databases
+        .iter()
+        .map(|old| (old.name.as_ref(), Pair::new(Some(old), named(schemas.new, old.name.as_ref()))));
+    let added = schemas
+        .new
+        .databases
+        .iter()
+        .filter(|new| named(schemas.old, new.name.as_ref()).is_none())
+        .map(|new| (new.name.as_ref(), Pair::new(None, Some(new))));
     both.chain(added).collect()
 }
 
 /// The only database of a schema that holds anything or is named.
 fn only(schema: &Schema) -> Option<&Database> {
-    let mut there = schema.databases.iter().filter(|d| d.name.is_some() || !d.tables.is_empty() || !d.objects.is_empty());
+    let mut there =
+        schema.databases.iter().filter(|d| d.name.is_some() || !d.tables.is_empty() || !d.objects.is_empty());
     match (there.next(), there.next()) {
         (Some(one), None) => Some(one),
         (None, _) => schema.databases.first(),

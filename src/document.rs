@@ -210,7 +210,8 @@ pub enum HazardKind {
 
 impl HazardKind {
     /// All kinds, gravest first.
-    pub const ALL: [Self; 6] = [Self::DataLoss, Self::MayFail, Self::Incompatible, Self::Semantics, Self::Rewrite, Self::Lock];
+    pub const ALL: [Self; 6] =
+        [Self::DataLoss, Self::MayFail, Self::Incompatible, Self::Semantics, Self::Rewrite, Self::Lock];
 
     /// Its name on the command line and in documents.
     pub const fn word(self) -> &'static str {

@@ -4,8 +4,8 @@
 //! The room knows nothing of text, of statements or of files; each object only remembers the
 //! [`Location`] of the statement that made it, for messages.
 
-pub mod column;
 pub mod collation;
+pub mod column;
 pub mod data_type;
 pub mod expression;
 pub mod index;
@@ -13,6 +13,7 @@ pub mod partition;
 pub mod schema;
 pub mod table;
 
+pub use crate::source::Location;
 pub use collation::{Charset, Collation};
 pub use column::{CollationClause, Column, ColumnFormat, DefaultValue, Generated, Storage, Versioning};
 pub use data_type::{DataType, Geometry, Integer, Size};
@@ -21,4 +22,3 @@ pub use index::{Index, IndexAlgorithm, IndexKind, KeyColumn, KeyPart};
 pub use partition::{Partition, PartitionMethod, PartitionOptions, PartitionValues, Partitioning, Subpartitioning};
 pub use schema::{Database, ObjectKind, Schema, TextObject};
 pub use table::{Check, ForeignKey, OptionKey, Period, ReferentialAction, Table, TableOptions};
-pub use crate::source::Location;

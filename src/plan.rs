@@ -86,7 +86,11 @@ pub fn plan(changes: &Changes<'_>, context: &Context<'_>) -> document::Plan {
         to: String::new(),
         steps: phase::settle(planner.drafts),
         renames: Vec::new(),
-        set_aside: changes.set_aside.iter().map(|a| document::SetAside { what: a.what.clone(), policy: a.policy.to_owned() }).collect(),
+        set_aside: changes
+            .set_aside
+            .iter()
+            .map(|a| document::SetAside { what: a.what.clone(), policy: a.policy.to_owned() })
+            .collect(),
         not_understood: Vec::new(),
     }
 }
@@ -117,10 +121,16 @@ impl Planner<'_> {
 
     fn databases(&mut self, changes: &Changes<'_>) {
         for database in &changes.databases {
-            let (Some(change), Some(name)) = (database.change, database.sides.new.and_then(|d| d.name.as_ref())) else { continue };
+            let (Some(change), Some(name)) = (database.change, database.sides.new.and_then(|d| d.name.as_ref())) else {
+                continue;
+            };
             let Some(new) = database.sides.new else { continue };
             let clause = |c: crate::model::Collation| {
-                format!("DEFAULT CHARACTER SET {} COLLATE {}", c.charset().printed(self.context.target), c.printed(self.context.target))
+                format!(
+                    "DEFAULT CHARACTER SET {} COLLATE {}",
+                    c.charset().printed(self.context.target),
+                    c.printed(self.context.target)
+                )
             };
             let mut step = step("database", None, name);
             let effects: &[Effect] = match change {
@@ -128,17 +138,28 @@ impl Planner<'_> {
                     step.action = Action::Create;
                     step.changes = vec![format!("adds database {}", name.quoted())];
                     step.sql = format!("CREATE DATABASE {} {}", name.quoted(), clause(new.collation));
-                    step.inverse = inverse(vec![format!("DROP DATABASE {}", name.quoted())], vec![loss(format!("drops database {} with all that was written to it", name.quoted()))]);
+                    step.inverse = inverse(
+                        vec![format!("DROP DATABASE {}", name.quoted())],
+                        vec![loss(format!("drops database {} with all that was written to it", name.quoted()))],
+                    );
                     &[Effect::Needed]
                 }
                 DatabaseChange::Collation(pair) => {
                     step.action = Action::Alter;
-                    step.changes = vec![format!("changes the default collation: {} → {}", pair.old.printed(self.context.target), pair.new.printed(self.context.target))];
+                    step.changes = vec![format!(
+                        "changes the default collation: {} → {}",
+                        pair.old.printed(self.context.target),
+                        pair.new.printed(self.context.target)
+                    )];
                     // Without a name the statement is about the database that the plan is run in.
                     let of = database.name.map_or_else(String::new, |n| format!(" {}", n.quoted()));
                     step.sql = format!("ALTER DATABASE{of} {}", clause(pair.new));
                     step.inverse = inverse(vec![format!("ALTER DATABASE{of} {}", clause(pair.old))], Vec::new());
-                    step.hazards.push(Hazard { kind: HazardKind::Semantics, reason: "tables created later without a charset get another one".to_owned(), probe: None });
+                    step.hazards.push(Hazard {
+                        kind: HazardKind::Semantics,
+                        reason: "tables created later without a charset get another one".to_owned(),
+                        probe: None,
+                    });
                     &[Effect::Neutral]
                 }
                 DatabaseChange::Dropped(_) => continue,
@@ -150,7 +171,9 @@ impl Planner<'_> {
     fn drops_of_databases(&mut self, changes: &Changes<'_>) {
         for database in &changes.databases {
             let Some(DatabaseChange::Dropped(name)) = database.change else { continue };
-            let needs = (0..self.drafts.len()).filter(|&i| self.drafts[i].step.object.schema.as_deref() == Some(name.as_str())).collect();
+            let needs = (0..self.drafts.len())
+                .filter(|&i| self.drafts[i].step.object.schema.as_deref() == Some(name.as_str()))
+                .collect();
             let mut step = step("database", None, name);
             step.action = Action::Drop;
             step.changes = vec![format!("drops database {}", name.quoted())];
@@ -165,22 +188,36 @@ impl Planner<'_> {
         let order = order::order(changes, self.context.target);
         let mut main: Vec<Vec<usize>> = vec![Vec::new(); order.nodes.len()];
         let mut early: Vec<Vec<usize>> = vec![Vec::new(); order.nodes.len()];
-        let databases: Vec<(String, usize)> = self.drafts.iter().enumerate().filter(|(_, d)| d.step.object.kind == "database").map(|(i, d)| (d.step.object.name.clone(), i)).collect();
+        let databases: Vec<(String, usize)> = self
+            .drafts
+            .iter()
+            .enumerate()
+            .filter(|(_, d)| d.step.object.kind == "database")
+            .map(|(i, d)| (d.step.object.name.clone(), i))
+            .collect();
         // The statements of every table: those of its early turn first of all, those of its late turn last.
         let mut alters: Vec<Vec<Alter<'_>>> = Vec::with_capacity(order.nodes.len());
         let none = Policies { drop: Drops::Apply, ..*self.context.policies };
         let empty = Filter::default();
-        let whole: Vec<Option<Pair<TableDiff<'_>>>> = order.nodes.iter().map(|node| {
-            match node.change {
+        let whole: Vec<Option<Pair<TableDiff<'_>>>> = order
+            .nodes
+            .iter()
+            .map(|node| match node.change {
                 NodeChange::Alter(_) => None,
-                NodeChange::Create(table) | NodeChange::Drop(table) => Some(Pair::new(same(Pair::new(table, table)), same(Pair::new(table, table)))),
+                NodeChange::Create(table) | NodeChange::Drop(table) => {
+                    Some(Pair::new(same(Pair::new(table, table)), same(Pair::new(table, table))))
+                }
                 NodeChange::Keys(tables) => Some(Pair::new(same(tables), same(tables.reversed()))),
-            }
-        }).collect();
-        let backs: Vec<Option<TableDiff<'_>>> = order.nodes.iter().map(|node| match node.change {
-            NodeChange::Alter(diff) => Some(diff::compare_tables(diff.tables.reversed(), &none, &empty)),
-            NodeChange::Create(_) | NodeChange::Drop(_) | NodeChange::Keys(_) => None,
-        }).collect();
+            })
+            .collect();
+        let backs: Vec<Option<TableDiff<'_>>> = order
+            .nodes
+            .iter()
+            .map(|node| match node.change {
+                NodeChange::Alter(diff) => Some(diff::compare_tables(diff.tables.reversed(), &none, &empty)),
+                NodeChange::Create(_) | NodeChange::Drop(_) | NodeChange::Keys(_) => None,
+            })
+            .collect();
         for (at, node) in order.nodes.iter().enumerate() {
             let (forth, back) = match (&node.change, &whole[at], &backs[at]) {
                 (NodeChange::Alter(diff), _, Some(back)) => (*diff, back),
@@ -190,7 +227,8 @@ impl Planner<'_> {
                     continue;
                 }
             };
-            let mut statements = alter::alters(self.context.target, forth, back, &node.keys, self.context.policies.drop);
+            let mut statements =
+                alter::alters(self.context.target, forth, back, &node.keys, self.context.policies.drop);
             if matches!(node.change, NodeChange::Create(_) | NodeChange::Drop(_)) {
                 statements.retain(|s| s.turn != Turn::Main);
             }
@@ -207,9 +245,18 @@ impl Planner<'_> {
             let mut needs: Vec<usize> = order.before[at].iter().filter_map(|b| main[*b].last().copied()).collect();
             needs.extend(early[at].iter().copied());
             // Early drops elsewhere that made way for this table.
-            needs.extend(order.after_early.iter().enumerate().filter(|(_, set)| set.contains(&at)).flat_map(|(i, _)| early[i].clone()));
+            needs.extend(
+                order
+                    .after_early
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, set)| set.contains(&at))
+                    .flat_map(|(i, _)| early[i].clone()),
+            );
             needs.extend(order.after_early[at].iter().flat_map(|i| early[*i].clone()));
-            needs.extend(databases.iter().filter(|(name, _)| node.database.is_some_and(|d| d.as_str() == name)).map(|(_, i)| *i));
+            needs.extend(
+                databases.iter().filter(|(name, _)| node.database.is_some_and(|d| d.as_str() == name)).map(|(_, i)| *i),
+            );
             match node.change {
                 NodeChange::Create(table) => {
                     let index = self.create(node.database, table, &node.keys.added, needs);
@@ -243,8 +290,15 @@ impl Planner<'_> {
         }
     }
 
-    fn create(&mut self, database: Option<&Ident>, table: &Table, keys: &[&crate::model::ForeignKey], needs: Vec<usize>) -> usize {
-        let counter = table.options.auto_increment.is_some() && self.context.policies.auto_increment == diff::Counter::Ignore;
+    fn create(
+        &mut self,
+        database: Option<&Ident>,
+        table: &Table,
+        keys: &[&crate::model::ForeignKey],
+        needs: Vec<usize>,
+    ) -> usize {
+        let counter =
+            table.options.auto_increment.is_some() && self.context.policies.auto_increment == diff::Counter::Ignore;
         let sql = if counter || keys.len() != table.foreign_keys.len() {
             let mut table = table.clone();
             table.foreign_keys.retain(|k| keys.contains(&k));
@@ -260,7 +314,10 @@ impl Planner<'_> {
         step.changes = vec![format!("adds table {}", table.name.quoted())];
         step.sql = sql;
         let name = statement::qualified(database, &table.name);
-        step.inverse = inverse(vec![format!("DROP TABLE {name}")], vec![loss(format!("drops table {} with all that was written to it", table.name.quoted()))]);
+        step.inverse = inverse(
+            vec![format!("DROP TABLE {name}")],
+            vec![loss(format!("drops table {} with all that was written to it", table.name.quoted()))],
+        );
         step.at = self.at(Pair::new(None, Some(table.location)));
         self.push(step, &[Effect::Needed], needs)
     }
@@ -272,7 +329,11 @@ impl Planner<'_> {
         step.sql = format!("DROP TABLE {}", statement::qualified(database, &table.name));
         step.hazards = vec![
             loss(format!("drops table {} with its rows", table.name.quoted())),
-            Hazard { kind: HazardKind::Incompatible, reason: format!("code that names table {} breaks", table.name.quoted()), probe: None },
+            Hazard {
+                kind: HazardKind::Incompatible,
+                reason: format!("code that names table {} breaks", table.name.quoted()),
+                probe: None,
+            },
         ];
         step.irreversible = Some(format!("drops table {} with its rows", table.name.quoted()));
         step.at = self.at(Pair::new(Some(table.location), None));
@@ -295,10 +356,16 @@ impl Planner<'_> {
         step.lock = Some(cost.lock);
         step.rebuilds_table = cost.rebuilds;
         step.hazards = hazards_of(&alter.operations, cost);
-        let lost: Vec<String> = step.hazards.iter().filter(|h| h.kind == HazardKind::DataLoss && h.reason.starts_with("drops ")).map(|h| h.reason.clone()).collect();
+        let lost: Vec<String> = step
+            .hazards
+            .iter()
+            .filter(|h| h.kind == HazardKind::DataLoss && h.reason.starts_with("drops "))
+            .map(|h| h.reason.clone())
+            .collect();
         if lost.is_empty() {
             let back = tables.reversed();
-            let statements = alter.inverse.iter().map(|o| statement::alter(self.printer, node.database, back.new, o)).collect();
+            let statements =
+                alter.inverse.iter().map(|o| statement::alter(self.printer, node.database, back.new, o)).collect();
             let hazards = alter.inverse.iter().flat_map(|o| hazards_of(o, online::cost(target, back, o))).collect();
             step.inverse = inverse(statements, hazards);
         } else {
@@ -345,9 +412,11 @@ fn hazards_of(operations: &[operation::Operation<'_>], cost: online::Cost) -> Ve
         Lock::Exclusive => hazard(HazardKind::Lock, "readers and writers wait until it is done"),
     }
     let mut seen = Vec::new();
-    hazards.retain(|h| !seen.contains(&(h.kind, h.reason.clone())) && {
-        seen.push((h.kind, h.reason.clone()));
-        true
+    hazards.retain(|h| {
+        !seen.contains(&(h.kind, h.reason.clone())) && {
+            seen.push((h.kind, h.reason.clone()));
+            true
+        }
     });
     hazards
 }
@@ -365,7 +434,12 @@ pub(crate) fn step(kind: &str, database: Option<&Ident>, name: &Ident) -> Step {
     Step {
         id: 0,
         phase: document::Phase::Expand,
-        object: Object { kind: kind.to_owned(), schema: database.map(ToString::to_string), name: name.to_string(), old_name: None },
+        object: Object {
+            kind: kind.to_owned(),
+            schema: database.map(ToString::to_string),
+            name: name.to_string(),
+            old_name: None,
+        },
         action: Action::Alter,
         changes: Vec::new(),
         sql: String::new(),

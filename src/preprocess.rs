@@ -29,8 +29,8 @@ mod sql_mode;
 mod token;
 
 pub use error::{PreprocessError, Problem};
-pub use reveal::{revealed, single};
 pub use kind::{Command, Kind, Stored, Verb};
+pub use reveal::{revealed, single};
 
 use client::Delimiter;
 use scan::{Ending, Scanner};
@@ -198,7 +198,10 @@ impl<'a> Statements<'a> {
         }
         let lexis = self.scanner.lexis();
         let whole = Span::new(begin, end);
-        if matches!(classify::kind(self.text, whole, self.target, lexis), Kind::Stored(Verb::Create, _) | Kind::Client(_)) {
+        if matches!(
+            classify::kind(self.text, whole, self.target, lexis),
+            Kind::Stored(Verb::Create, _) | Kind::Client(_)
+        ) {
             return Ok(None);
         }
         let first = Scanner::new(self.target, lexis, Delimiter::DEFAULT).scan(&self.text[..end], begin)?;
@@ -234,7 +237,9 @@ impl<'a> Statements<'a> {
                 let after = self.session.set(self.text, body)?;
                 self.scanner.read_as(after);
             }
-            Kind::Data if delimiter.start == delimiter.end && reveal::breaks_off(&self.text[body.start..body.end], lexis) => {
+            Kind::Data
+                if delimiter.start == delimiter.end && reveal::breaks_off(&self.text[body.start..body.end], lexis) =>
+            {
                 return Err((Problem::RowsBreakOff, Span::new(body.end - 1, body.end)));
             }
             Kind::Table(_)

@@ -173,8 +173,13 @@ fn reached(found: &Schema, wanted: &Schema, terms: &Terms<'_>, way: Way) -> Resu
             let (found, expected) = match (pair.old, pair.new) {
                 (Some(_), None) if terms.policies.drop == Drops::Skip => continue,
                 (Some(found), Some(wanted)) if found.columns == wanted.columns && same(found, wanted) => continue,
-                (Some(found), Some(wanted)) => (text(&without_kept(found, wanted, terms), terms, Some(wanted)), text(wanted, terms, None)),
-                (found, wanted) => (found.map_or_else(String::new, |t| text(t, terms, None)), wanted.map_or_else(|| "(no table)".to_owned(), |t| text(t, terms, None))),
+                (Some(found), Some(wanted)) => {
+                    (text(&without_kept(found, wanted, terms), terms, Some(wanted)), text(wanted, terms, None))
+                }
+                (found, wanted) => (
+                    found.map_or_else(String::new, |t| text(t, terms, None)),
+                    wanted.map_or_else(|| "(no table)".to_owned(), |t| text(t, terms, None)),
+                ),
             };
             if found != expected {
                 return Err(Disproof { way, step: None, object: format!("table {}", name.quoted()), expected, found });
@@ -210,7 +215,13 @@ fn objects(found: Option<&Database>, wanted: Option<&Database>, terms: &Terms<'_
             continue;
         }
         let expected = sides.new.unwrap_or_else(|| "(nothing)".to_owned());
-        return Err(Disproof { way, step: None, object: format!("{} {}", key.0.word(), key.1.quoted()), expected, found: sides.old.unwrap_or_default() });
+        return Err(Disproof {
+            way,
+            step: None,
+            object: format!("{} {}", key.0.word(), key.1.quoted()),
+            expected,
+            found: sides.old.unwrap_or_default(),
+        });
     }
     Ok(())
 }
@@ -219,8 +230,13 @@ fn objects(found: Option<&Database>, wanted: Option<&Database>, terms: &Terms<'_
 fn plain_create(text: &str) -> String {
     let words: Vec<&str> = text.split_ascii_whitespace().take(3).collect();
     match words[..] {
-        [create, or, replace] if create.eq_ignore_ascii_case("create") && or.eq_ignore_ascii_case("or") && replace.eq_ignore_ascii_case("replace") => {
-            let rest = text.trim_start()[create.len()..].trim_start()[or.len()..].trim_start()[replace.len()..].trim_start();
+        [create, or, replace]
+            if create.eq_ignore_ascii_case("create")
+                && or.eq_ignore_ascii_case("or")
+                && replace.eq_ignore_ascii_case("replace") =>
+        {
+            let rest =
+                text.trim_start()[create.len()..].trim_start()[or.len()..].trim_start()[replace.len()..].trim_start();
             format!("{create} {rest}")
         }
         _ => text.to_owned(),
@@ -229,7 +245,12 @@ fn plain_create(text: &str) -> String {
 
 /// The databases of two schemas side by side; where each has one, these two, whatever their names.
 fn paired<'a>(found: &'a Schema, wanted: &'a Schema) -> Vec<(Option<&'a Database>, Option<&'a Database>)> {
-    let filled = |s: &'a Schema| s.databases.iter().filter(|d| d.name.is_some() || !d.tables.is_empty() || !d.objects.is_empty()).collect::<Vec<_>>();
+    let filled = |s: &'a Schema| {
+        s.databases
+            .iter()
+            .filter(|d| d.name.is_some() || !d.tables.is_empty() || !d.objects.is_empty())
+            .collect::<Vec<_>>()
+    };
     let (have, want) = (filled(found), filled(wanted));
     if have.len() <= 1 && want.len() <= 1 {
         return vec![(have.first().copied(), want.first().copied())];
@@ -248,7 +269,11 @@ fn without_kept<'a>(found: &'a Table, wanted: &Table, terms: &Terms<'_>) -> Cow<
     if let Some(primary) = found.index("PRIMARY").filter(|_| wanted.index("PRIMARY").is_none()) {
         // Under a primary key that stays, columns go on refusing NULL.
         for column in table.columns.iter_mut().filter(|c| primary.columns().any(|p| *p == c.name)) {
-            let Some((_, like)) = wanted.column(column.name.as_str()).filter(|(_, like)| like.nullable && !column.nullable) else { continue };
+            let Some((_, like)) =
+                wanted.column(column.name.as_str()).filter(|(_, like)| like.nullable && !column.nullable)
+            else {
+                continue;
+            };
             column.nullable = true;
             if column.default.is_none() {
                 column.default.clone_from(&like.default);
@@ -271,7 +296,9 @@ fn text(table: &Table, terms: &Terms<'_>, like: Option<&Table>) -> String {
         table.columns.sort_by_key(|c| place(c.name.as_str()));
     }
     if let Some(like) = like.filter(|_| terms.policies.constraint_names == Names::Ignore) {
-        table.foreign_keys.sort_by_key(|k| like.foreign_keys.iter().position(|l| l.columns == k.columns && l.referenced_table == k.referenced_table));
+        table.foreign_keys.sort_by_key(|k| {
+            like.foreign_keys.iter().position(|l| l.columns == k.columns && l.referenced_table == k.referenced_table)
+        });
     }
     comparable_table(&table, terms.target)
 }
@@ -319,7 +346,10 @@ fn hashes(schema: &Schema, terms: &Terms<'_>) -> ObjectHashes {
 /// Takes in what a step has changed: its own object.
 fn update(hashes: &mut ObjectHashes, schema: &Schema, step: &Step, terms: &Terms<'_>) {
     let named = step.object.schema.as_deref();
-    let databases = schema.databases.iter().filter(|d| named.is_none() || d.name.as_ref().map(crate::ident::Ident::as_str) == named);
+    let databases = schema
+        .databases
+        .iter()
+        .filter(|d| named.is_none() || d.name.as_ref().map(crate::ident::Ident::as_str) == named);
     for database in databases {
         let name = step.object.name.as_str();
         if step.object.kind == "table" {

@@ -3,8 +3,8 @@
 //! Nothing here can fail, and nothing here decides: phases, hazards, order and SQL are the plan's. The
 //! room knows no terminal; whether there are colours is an argument.
 
-mod document;
 pub mod definition;
+mod document;
 mod sql;
 mod statement;
 pub mod style;

@@ -7,9 +7,9 @@ use alterplan::canonical::Printer;
 use alterplan::catalog::{Session, script};
 use alterplan::compare::{self, Loaded, Relax, Settings, Text};
 use alterplan::document::Plan;
+use alterplan::render;
 use alterplan::source::{Pair, Source};
 use alterplan::target::Target;
-use alterplan::render;
 use support::cases::{Case, cases, statements};
 use support::snapshot;
 
@@ -101,7 +101,9 @@ fn the_laws_hold_for_every_case() {
 /// A schema does not differ from itself, nor from what `fmt` prints of it; `fmt` of `fmt` is `fmt`.
 fn silent_and_canonical(case: &Case, target: Target, side: &Loaded) -> Result<(), String> {
     let what = |law: &str| format!("{} on {target}: {law}", case.name);
-    let empty = |plan: Plan, law: &str| if plan.steps.is_empty() { Ok(()) } else { Err(format!("{}: {:#?}", what(law), plan.steps)) };
+    let empty = |plan: Plan, law: &str| {
+        if plan.steps.is_empty() { Ok(()) } else { Err(format!("{}: {:#?}", what(law), plan.steps)) }
+    };
     empty(plan(case, target, Pair::new(side, side))?, "differs from itself")?;
     let printed = canonical(side, target);
     let text = Text { sources: vec![Source::new("fmt", printed.clone())], target, session: lenient(side) };
@@ -111,7 +113,9 @@ fn silent_and_canonical(case: &Case, target: Target, side: &Loaded) -> Result<()
     }
     let second = canonical(&again, target);
     // MySQL shows a nullable column that lost its default without one, and reads that as DEFAULT NULL.
-    let lost = |c: &alterplan::model::Column| c.nullable && c.default.is_none() && c.generated.is_none() && !c.data_type.is_blob();
+    let lost = |c: &alterplan::model::Column| {
+        c.nullable && c.default.is_none() && c.generated.is_none() && !c.data_type.is_blob()
+    };
     if side.script.schema.tables().any(|(_, t)| t.columns.iter().any(lost)) {
         return Ok(());
     }

@@ -83,7 +83,9 @@ fn canonical(side: &Loaded, target: Target) -> String {
 
 /// MySQL shows a nullable column that lost its default without one, and reads that as DEFAULT NULL.
 fn shows_all(side: &Loaded) -> bool {
-    let lost = |c: &alterplan::model::Column| c.nullable && c.default.is_none() && c.generated.is_none() && !c.data_type.is_blob();
+    let lost = |c: &alterplan::model::Column| {
+        c.nullable && c.default.is_none() && c.generated.is_none() && !c.data_type.is_blob()
+    };
     !side.script.schema.tables().any(|(_, t)| t.columns.iter().any(lost))
 }
 

@@ -92,7 +92,10 @@ fn delimiter_lines_follow_the_client() {
     splits(script, &["DELIMITER ;;", "CREATE TRIGGER a BEGIN b; END", "delimiter ;", "c"]);
     // What stands before the delimiter is sent whole, and the server cuts it at `;`.
     splits("DELIMITER // c\na;//b;//\n", &["DELIMITER // c", "a", "", "b", "", ""]);
-    splits("DELIMITER //\nset a=1; create table t (b int);\n", &["DELIMITER //", "set a=1", "create table t (b int)", ""]);
+    splits(
+        "DELIMITER //\nset a=1; create table t (b int);\n",
+        &["DELIMITER //", "set a=1", "create table t (b int)", ""],
+    );
     splits("DELIMITER \"a b\"\n1a b2a b", &["DELIMITER \"a b\"", "1", "2"]);
     splits("delimiter\t|\r\na|b", &["delimiter\t|", "a", "b"]);
     splits("DELIMITER #\na # b", &["DELIMITER #", "a", "b"]);

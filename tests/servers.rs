@@ -56,7 +56,13 @@ fn judge(case: &Case, server: &Server, target: Target, recorded: &mut Recorded) 
     recorded.check(&format!("{}.new", case.name), &goal);
     stored_as_printed(&sides.old, &before, target)?;
     stored_as_printed(&sides.new, &goal, target)?;
-    let settings = Settings { target, server: Default::default(), policies: case.policies(), filter: Default::default(), fingerprints: false };
+    let settings = Settings {
+        target,
+        server: Default::default(),
+        policies: case.policies(),
+        filter: Default::default(),
+        fingerprints: false,
+    };
     let plan = compare::compare(sides.as_ref(), &settings).map_err(|disproof| disproof.to_string())?;
     live.run(render::sql(&plan)).map_err(|error| format!("the plan fails: {error:?}\n{}", render::sql(&plan)))?;
     if case.args.is_empty() { converged(&live.objects(), &goal) } else { Ok(()) }

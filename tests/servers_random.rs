@@ -32,7 +32,11 @@ fn pairs_made_of_chance_are_stored_as_printed_and_converge() {
     let (first, pairs) = (number("ALTERPLAN_SEED", 1), number("ALTERPLAN_PAIRS", 25));
     // A server spends most of its time waiting for its disk.
     let judges = servers().into_iter().flat_map(|server| (0..JUDGES).map(move |judge| (server.clone(), first + judge)));
-    let threads: Vec<_> = judges.map(|(server, seed)| std::thread::spawn(move || judge_all(&server, (seed..first + pairs).step_by(JUDGES as usize)))).collect();
+    let threads: Vec<_> = judges
+        .map(|(server, seed)| {
+            std::thread::spawn(move || judge_all(&server, (seed..first + pairs).step_by(JUDGES as usize)))
+        })
+        .collect();
     let findings: Vec<String> = threads.into_iter().flat_map(|t| t.join().expect("a judge ends")).collect();
     if pairs > 25 {
         tell(&format!("{pairs} pairs from seed {first} on each server: {} findings", findings.len()));
@@ -55,7 +59,8 @@ fn judge_all(server: &Server, seeds: impl Iterator<Item = u64>) -> Vec<String> {
         }
         kinds.push(finding.kind.clone());
         let smallest = shrunk(server, pair, finding);
-        findings.push(format!("{} seed {seed}: {}\n{}\n{}", server.target, smallest.kind, smallest.text, smallest.scripts));
+        findings
+            .push(format!("{} seed {seed}: {}\n{}\n{}", server.target, smallest.kind, smallest.text, smallest.scripts));
     }
     findings
 }
@@ -93,34 +98,72 @@ fn shrunk(server: &Server, mut pair: (generated::Schema, generated::Schema), mut
 fn judge(server: &Server, pair: &(generated::Schema, generated::Schema)) -> Result<(), Finding> {
     let target: Target = server.target.parse().expect("a target");
     let texts = Pair::new(&pair.0, &pair.1).map(|schema| print::script(schema, dialect(server)));
-    let wrong = |kind: &str, text: String| Finding { kind: kind.to_owned(), text, scripts: format!("-- OLD\n{}-- NEW\n{}", texts.old, texts.new) };
+    let wrong = |kind: &str, text: String| Finding {
+        kind: kind.to_owned(),
+        text,
+        scripts: format!("-- OLD\n{}-- NEW\n{}", texts.old, texts.new),
+    };
     let (mut live, mut wanted) = (server.scratch(), server.scratch());
-    let text = |text: &String| Text { sources: vec![Source::new("generated.sql", text.clone())], target, session: Session::of(target) };
+    let text = |text: &String| Text {
+        sources: vec![Source::new("generated.sql", text.clone())],
+        target,
+        session: Session::of(target),
+    };
     let sides = texts.as_ref().map(|t| compare::load(text(t)));
     for (scratch, text, side) in [(&live, &texts.old, &sides.old), (&wanted, &texts.new, &sides.new)] {
         let ours = side.script.errors.first();
         match (scratch.run(text), ours) {
             (Ok(()), None) => {}
-            (Err(error), None) => return Err(wrong(&format!("the server refuses with {:?} what the catalog takes", error.number), error.message)),
-            (Ok(()), Some(ours)) => return Err(wrong(&format!("the catalog refuses with {:?} what the server takes", ours.number), ours.message.clone())),
-            (Err(error), Some(ours)) if error.number == ours.number => return Err(wrong(&format!("both refuse with {:?}", error.number), error.message)),
-            (Err(error), Some(ours)) => return Err(wrong(&format!("the server refuses with {:?}, the catalog with {:?}", error.number, ours.number), format!("{}\n{}", error.message, ours.message))),
+            (Err(error), None) => {
+                return Err(wrong(
+                    &format!("the server refuses with {:?} what the catalog takes", error.number),
+                    error.message,
+                ));
+            }
+            (Ok(()), Some(ours)) => {
+                return Err(wrong(
+                    &format!("the catalog refuses with {:?} what the server takes", ours.number),
+                    ours.message.clone(),
+                ));
+            }
+            (Err(error), Some(ours)) if error.number == ours.number => {
+                return Err(wrong(&format!("both refuse with {:?}", error.number), error.message));
+            }
+            (Err(error), Some(ours)) => {
+                return Err(wrong(
+                    &format!("the server refuses with {:?}, the catalog with {:?}", error.number, ours.number),
+                    format!("{}\n{}", error.message, ours.message),
+                ));
+            }
         }
     }
     let (before, goal) = (live.objects(), wanted.objects());
     for (side, stored) in [(&sides.old, &before), (&sides.new, &goal)] {
         stored_as_printed(side, stored, target).map_err(|text| wrong("stored (-) is not what fmt prints (+)", text))?;
     }
-    let settings = Settings { target, server: Default::default(), policies: Default::default(), filter: Default::default(), fingerprints: false };
-    let plan = compare::compare(sides.as_ref(), &settings).map_err(|disproof| wrong("the plan disproves", disproof.to_string()))?;
+    let settings = Settings {
+        target,
+        server: Default::default(),
+        policies: Default::default(),
+        filter: Default::default(),
+        fingerprints: false,
+    };
+    let plan = compare::compare(sides.as_ref(), &settings)
+        .map_err(|disproof| wrong("the plan disproves", disproof.to_string()))?;
     let sql = render::sql(&plan);
-    live.run(&sql).map_err(|error| wrong(&format!("the plan fails with {:?}", error.number), format!("{}\n{sql}", error.message)))?;
+    live.run(&sql).map_err(|error| {
+        wrong(&format!("the plan fails with {:?}", error.number), format!("{}\n{sql}", error.message))
+    })?;
     converged(&live.objects(), &goal).map_err(|text| wrong("the plan does not converge", format!("{text}\n{sql}")))?;
-    let back: Vec<String> = plan.steps.iter().rev().map_while(|s| s.inverse.as_ref()).flat_map(|i| i.statements.clone()).collect();
+    let back: Vec<String> =
+        plan.steps.iter().rev().map_while(|s| s.inverse.as_ref()).flat_map(|i| i.statements.clone()).collect();
     if plan.steps.iter().all(|s| s.inverse.is_some()) {
         let back = back.join(";\n") + ";\n";
-        live.run(&back).map_err(|error| wrong(&format!("the inverse fails with {:?}", error.number), format!("{}\n{back}", error.message)))?;
-        converged(&live.objects(), &before).map_err(|text| wrong("the inverse does not lead back", format!("{text}\n{sql}\n-- back\n{back}")))?;
+        live.run(&back).map_err(|error| {
+            wrong(&format!("the inverse fails with {:?}", error.number), format!("{}\n{back}", error.message))
+        })?;
+        converged(&live.objects(), &before)
+            .map_err(|text| wrong("the inverse does not lead back", format!("{text}\n{sql}\n-- back\n{back}")))?;
     }
     Ok(())
 }
@@ -132,7 +175,10 @@ fn stored_as_printed(side: &Loaded, stored: &Objects, target: Target) -> Result<
         let key = ("table", table.name.to_string());
         let stored = stored.get(&key).ok_or_else(|| format!("the server has no table {}", table.name))?;
         if *stored != printed {
-            return Err(similar::TextDiff::from_lines(stored.as_str(), &printed).unified_diff().context_radius(0).to_string());
+            return Err(similar::TextDiff::from_lines(stored.as_str(), &printed)
+                .unified_diff()
+                .context_radius(0)
+                .to_string());
         }
     }
     Ok(())

@@ -5,7 +5,10 @@ use std::fmt::Write as _;
 use super::expression::{self, Place, Printing};
 use super::{Printer, Style};
 use crate::ident::Literal;
-use crate::model::{Collation, CollationClause, Column, ColumnFormat, DataType, DefaultValue, Expr, Geometry, Integer, Size, Storage, Versioning};
+use crate::model::{
+    Collation, CollationClause, Column, ColumnFormat, DataType, DefaultValue, Expr, Geometry, Integer, Size, Storage,
+    Versioning,
+};
 use crate::syntax::expression::needs_parentheses_in_default;
 use crate::target::Target;
 
@@ -174,11 +177,17 @@ impl Printer {
             DefaultValue::Literal(text) if self.target.is_mariadb() && prints_bare(data_type) => write!(out, "{text}"),
             // MariaDB keeps the default of a BLOB as an expression, whose strings escape their quotes.
             DefaultValue::Literal(text) if self.target.is_mariadb() && data_type.is_blob() => {
-                write!(out, "{}", Literal(text).to_string().replace("''", "\\'").replacen("\\'", "''", usize::from(text.is_empty())))
+                write!(
+                    out,
+                    "{}",
+                    Literal(text).to_string().replace("''", "\\'").replacen("\\'", "''", usize::from(text.is_empty()))
+                )
             }
             DefaultValue::Literal(text) => write!(out, "{}", Literal(text)),
             DefaultValue::CurrentTimestamp => write!(out, "{}", self.now(data_type)),
-            DefaultValue::Expression(expr) if self.target.is_mysql() || self.style == Style::Plain || needs_parentheses_in_default(expr) => {
+            DefaultValue::Expression(expr)
+                if self.target.is_mysql() || self.style == Style::Plain || needs_parentheses_in_default(expr) =>
+            {
                 out.push('(');
                 self.expression(out, expr, Place::Default);
                 write!(out, ")")

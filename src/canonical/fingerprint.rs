@@ -70,7 +70,11 @@ pub fn comparable_table(table: &Table, target: Target) -> String {
     Printer::show(target).table(&mut text, table);
     if let Some(counter) = table.options.auto_increment {
         // The counter stands once, after the engine; a comment cannot hold it there.
-        text = text.replacen(&format!(" ENGINE={} AUTO_INCREMENT={counter} ", table.options.engine), &format!(" ENGINE={} ", table.options.engine), 1);
+        text = text.replacen(
+            &format!(" ENGINE={} AUTO_INCREMENT={counter} ", table.options.engine),
+            &format!(" ENGINE={} ", table.options.engine),
+            1,
+        );
     }
     text
 }

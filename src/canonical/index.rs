@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 use super::Printer;
 use super::expression::Place;
 use crate::ident::{Ident, Literal};
-use crate::model::{Check, ForeignKey, Index, IndexAlgorithm, IndexKind, KeyColumn, OptionKey, Period, ReferentialAction, Table};
+use crate::model::{
+    Check, ForeignKey, Index, IndexAlgorithm, IndexKind, KeyColumn, OptionKey, Period, ReferentialAction, Table,
+};
 
 impl Printer {
     /// Writes a key's definition. The table's `KEY_BLOCK_SIZE` is not repeated.

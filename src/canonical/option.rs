@@ -10,7 +10,8 @@ impl Printer {
     /// Writes all options of a table, each with a blank before it, in the server's order.
     pub(crate) fn table_options(self, out: &mut String, table: &Table) {
         let options = &table.options;
-        let in_tablespace = options.others.get(&OptionKey::Tablespace).is_some_and(|name| &**name != "innodb_file_per_table");
+        let in_tablespace =
+            options.others.get(&OptionKey::Tablespace).is_some_and(|name| &**name != "innodb_file_per_table");
         let mut others = options.others.iter().peekable();
         while let Some((key, value)) = others.next_if(|(key, _)| **key <= OptionKey::Storage) {
             self.option_of(out, *key, value, in_tablespace);

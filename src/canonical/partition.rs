@@ -15,7 +15,8 @@ impl Printer {
     pub fn partitioning(self, out: &mut String, partitioning: &Partitioning, engine: &str) {
         let wrapped = self.style == Style::Show && self.target.is_mysql();
         if wrapped {
-            let columns = matches!(partitioning.method, PartitionMethod::RangeColumns(_) | PartitionMethod::ListColumns(_));
+            let columns =
+                matches!(partitioning.method, PartitionMethod::RangeColumns(_) | PartitionMethod::ListColumns(_));
             let algorithm = matches!(partitioning.method, PartitionMethod::Key { algorithm: Some(_), .. });
             let version = match (algorithm, columns || calls_to_seconds(partitioning)) {
                 (true, _) => 50_611,
@@ -213,9 +214,14 @@ impl Printer {
 fn calls_to_seconds(partitioning: &Partitioning) -> bool {
     let sub = partitioning.subpartitioning.as_ref().map(|s| &s.method);
     std::iter::once(&partitioning.method).chain(sub).any(|method| match method {
-        PartitionMethod::Hash { expression, .. } | PartitionMethod::Range(expression) | PartitionMethod::List(expression) => {
+        PartitionMethod::Hash { expression, .. }
+        | PartitionMethod::Range(expression)
+        | PartitionMethod::List(expression) => {
             matches!(expression, Expr::Call { name, .. } if &**name == "to_seconds")
         }
-        PartitionMethod::Key { .. } | PartitionMethod::RangeColumns(_) | PartitionMethod::ListColumns(_) | PartitionMethod::SystemTime(_) => false,
+        PartitionMethod::Key { .. }
+        | PartitionMethod::RangeColumns(_)
+        | PartitionMethod::ListColumns(_)
+        | PartitionMethod::SystemTime(_) => false,
     })
 }

@@ -39,8 +39,16 @@ impl Catalog {
         };
         let old = table.clone();
         let span = alter.table.name.span;
-        let repartitioned = alter.actions.iter().any(|a| matches!(a, AlterAction::PartitionBy(_) | AlterAction::RemovePartitioning(_)));
-        let mut draft = Draft { table: old.clone(), pending: Pending::default(), context: self.context(), span, redefined: columns::redefined(&alter.actions, &old), repartitioned };
+        let repartitioned =
+            alter.actions.iter().any(|a| matches!(a, AlterAction::PartitionBy(_) | AlterAction::RemovePartitioning(_)));
+        let mut draft = Draft {
+            table: old.clone(),
+            pending: Pending::default(),
+            context: self.context(),
+            span,
+            redefined: columns::redefined(&alter.actions, &old),
+            repartitioned,
+        };
         draft.pending.keys = std::mem::take(&mut draft.table.indexes).into_iter().map(IndexDraft::existing).collect();
         draft.change_collation(&alter.actions)?;
         draft.drop_all(&alter.actions)?;
@@ -56,7 +64,14 @@ impl Catalog {
         default::refuse_zero_dates(&table, span, &context.session.sql_mode)?;
         pending.settle(&mut table, context, span)?;
         create::resolve_names(&mut table, self.target);
-        let mut draft = Draft { table, pending: Pending::default(), context: self.context(), span, redefined: Vec::new(), repartitioned };
+        let mut draft = Draft {
+            table,
+            pending: Pending::default(),
+            context: self.context(),
+            span,
+            redefined: Vec::new(),
+            repartitioned,
+        };
         draft.change_partitioning(&alter.actions)?;
         let table = draft.table;
         self.check_references(database, &table, span)?;
@@ -147,7 +162,11 @@ impl Draft<'_> {
                     let before = self.pending.keys.len();
                     self.pending.keys.retain(|k| k.index.kind != IndexKind::Primary);
                     if self.pending.keys.len() == before && !if_exists {
-                        return Err(CatalogError::new(1091, *span, "can't DROP 'PRIMARY'; check that column/key exists"));
+                        return Err(CatalogError::new(
+                            1091,
+                            *span,
+                            "can't DROP 'PRIMARY'; check that column/key exists",
+                        ));
                     }
                 }
                 AlterAction::DropPeriod { name, if_exists } => {
@@ -217,7 +236,8 @@ impl Draft<'_> {
         match action {
             AlterAction::AddIndex(written) => {
                 let draft = index::build(written, context)?;
-                let exists = self.pending.keys.iter().any(|k| draft.named && k.index.name.is(draft.index.name.as_str()));
+                let exists =
+                    self.pending.keys.iter().any(|k| draft.named && k.index.name.is(draft.index.name.as_str()));
                 if !(written.if_not_exists && exists) {
                     self.pending.keys.push(draft);
                 }
@@ -231,13 +251,18 @@ impl Draft<'_> {
                 if !exists && old.foreign_keys.iter().any(|k| k.name.is(key.key.name.as_str())) {
                     // Dropping and adding a name at once is refused (MySQL 1826, MariaDB 1005).
                     let number = if context.target.is_mysql() { 1826 } else { 1005 };
-                    return Err(CatalogError::new(number, written.span, format!("duplicate foreign key constraint name '{}'", key.key.name)));
+                    return Err(CatalogError::new(
+                        number,
+                        written.span,
+                        format!("duplicate foreign key constraint name '{}'", key.key.name),
+                    ));
                 }
                 self.pending.foreign_keys.push(key);
                 self.pending.keys.push(index);
             }
             AlterAction::AddCheck(written) => {
-                let exists = written.constraint.as_ref().is_some_and(|n| self.table.checks.iter().any(|c| c.name.is(&n.text)));
+                let exists =
+                    written.constraint.as_ref().is_some_and(|n| self.table.checks.iter().any(|c| c.name.is(&n.text)));
                 if !(written.if_not_exists && exists) {
                     self.pending.checks.push(foreign_key::check(written, None)?);
                 }
@@ -252,9 +277,14 @@ impl Draft<'_> {
                 let Some(at) = self.table.column(&column.text).map(|(at, _)| at) else {
                     return if *if_exists { Ok(()) } else { Err(self.unknown_column(column)) };
                 };
-                let value = default::resolve(clause, &self.table.columns[at], column.span, &context.session.sql_mode, target)?;
+                let value =
+                    default::resolve(clause, &self.table.columns[at], column.span, &context.session.sql_mode, target)?;
                 if value == Some(DefaultValue::Null) && !self.table.columns[at].nullable {
-                    return Err(CatalogError::new(1067, column.span, format!("invalid default value for '{}'", column.text)));
+                    return Err(CatalogError::new(
+                        1067,
+                        column.span,
+                        format!("invalid default value for '{}'", column.text),
+                    ));
                 }
                 self.table.columns[at].default = value;
                 super::column::normalise_null_default(&mut self.table.columns[at], target);
@@ -269,7 +299,9 @@ impl Draft<'_> {
                 }
             }
             AlterAction::SetColumnVisibility { column, invisible } => {
-                let Some(at) = self.table.column(&column.text).map(|(at, _)| at) else { return Err(self.unknown_column(column)) };
+                let Some(at) = self.table.column(&column.text).map(|(at, _)| at) else {
+                    return Err(self.unknown_column(column));
+                };
                 self.table.columns[at].invisible = *invisible;
             }
             AlterAction::SetEnforcement { name, enforced } => {
@@ -293,7 +325,11 @@ impl Draft<'_> {
             AlterAction::Options(options) => option::apply(&mut self.table, options, context)?,
             AlterAction::DropSystemVersioning(span) => {
                 if !self.table.system_versioned {
-                    return Err(CatalogError::new(4124, *span, format!("table '{}' is not system-versioned", self.table.name)));
+                    return Err(CatalogError::new(
+                        4124,
+                        *span,
+                        format!("table '{}' is not system-versioned", self.table.name),
+                    ));
                 }
                 self.table.system_versioned = false;
                 self.table.periods.retain(|p| !p.system);

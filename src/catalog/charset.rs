@@ -45,7 +45,9 @@ pub(crate) fn clause(clause: &CharsetClause<'_>, around: Collation, target: Targ
     match &clause.collation {
         Some(name) if is_default(name) => Ok(Some(named.map_or(around, |c| c.default_collation(target)))),
         Some(name) => collation(name, named.or(uca_charset(name, around)), target).map(Some),
-        None => Ok(named.map(|c| if clause.charset.as_ref().is_some_and(is_default) { around } else { c.default_collation(target) })),
+        None => Ok(named.map(|c| {
+            if clause.charset.as_ref().is_some_and(is_default) { around } else { c.default_collation(target) }
+        })),
     }
 }
 

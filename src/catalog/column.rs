@@ -8,7 +8,9 @@ use crate::ident::Ident;
 use crate::model::{Collation, Column, DataType, DefaultValue, Generated, IndexKind, Versioning};
 use crate::source::Span;
 use crate::syntax;
-use crate::syntax::ddl::{Attribute, CheckDefinition, ColumnDefinition, DefaultClause, Name, OptionValue, ReferenceClause, TypeName};
+use crate::syntax::ddl::{
+    Attribute, CheckDefinition, ColumnDefinition, DefaultClause, Name, OptionValue, ReferenceClause, TypeName,
+};
 use crate::target::Target;
 
 /// The longest comment of a column in characters.
@@ -48,7 +50,11 @@ pub(crate) fn check_name(name: &Name<'_>, number: u16, what: &str) -> Outcome<Id
 }
 
 /// Makes a column of its definition, for a table of that collation.
-pub(crate) fn build<'d, 'a>(written: &'d ColumnDefinition<'a>, table: Collation, context: Context<'_>) -> Outcome<ColumnDraft<'d, 'a>> {
+pub(crate) fn build<'d, 'a>(
+    written: &'d ColumnDefinition<'a>,
+    table: Collation,
+    context: Context<'_>,
+) -> Outcome<ColumnDraft<'d, 'a>> {
     let Context { target, session } = context;
     let name = check_name(&written.name, 1166, "column")?;
     let collate = written.attributes.iter().rev().find_map(|(attribute, _)| match attribute {
@@ -60,7 +66,8 @@ pub(crate) fn build<'d, 'a>(written: &'d ColumnDefinition<'a>, table: Collation,
     let mut column = Column::new(name, typed.data_type);
     column.collation = typed.collation;
     column.collation_clause = typed.clause;
-    let mut draft = ColumnDraft { column, explicit_null: false, keys: Vec::new(), checks: Vec::new(), references: None };
+    let mut draft =
+        ColumnDraft { column, explicit_null: false, keys: Vec::new(), checks: Vec::new(), references: None };
     if written.data_type.name == TypeName::Serial {
         serial(&mut draft);
     }
@@ -87,9 +94,19 @@ pub(crate) fn build<'d, 'a>(written: &'d ColumnDefinition<'a>, table: Collation,
     draft.explicit_null = nullability == Some(true);
     if let Some(generated) = &draft.column.generated {
         let _ = generated;
-        let clash = if draft.column.auto_increment { Some("AUTO_INCREMENT") } else if draft.column.on_update { Some("ON UPDATE") } else { default.map(|_| "DEFAULT") };
+        let clash = if draft.column.auto_increment {
+            Some("AUTO_INCREMENT")
+        } else if draft.column.on_update {
+            Some("ON UPDATE")
+        } else {
+            default.map(|_| "DEFAULT")
+        };
         if let Some(clash) = clash {
-            return Err(CatalogError::new(1221, written.name.span, format!("incorrect usage of {clash} and generated column")));
+            return Err(CatalogError::new(
+                1221,
+                written.name.span,
+                format!("incorrect usage of {clash} and generated column"),
+            ));
         }
     }
     if written.data_type.name == TypeName::Json && target.is_mariadb() && draft.column.check.is_none() {
@@ -111,10 +128,20 @@ fn serial(draft: &mut ColumnDraft<'_, '_>) {
 }
 
 /// Applies one attribute other than nullability and DEFAULT.
-fn apply<'d, 'a>(draft: &mut ColumnDraft<'d, 'a>, attribute: &'d Attribute<'a>, span: Span, context: Context<'_>) -> Outcome<()> {
+fn apply<'d, 'a>(
+    draft: &mut ColumnDraft<'d, 'a>,
+    attribute: &'d Attribute<'a>,
+    span: Span,
+    context: Context<'_>,
+) -> Outcome<()> {
     let column = &mut draft.column;
     match attribute {
-        Attribute::Null | Attribute::NotNull | Attribute::AutoIncrement | Attribute::Default(_) | Attribute::Collate(_) | Attribute::Visible => {}
+        Attribute::Null
+        | Attribute::NotNull
+        | Attribute::AutoIncrement
+        | Attribute::Default(_)
+        | Attribute::Collate(_)
+        | Attribute::Visible => {}
         Attribute::OnUpdate(digits) => {
             let fits = match column.data_type {
                 DataType::DateTime(n) | DataType::Timestamp(n) => {
@@ -123,7 +150,11 @@ fn apply<'d, 'a>(draft: &mut ColumnDraft<'d, 'a>, attribute: &'d Attribute<'a>, 
                 _ => false,
             };
             if !fits && column.generated.is_none() {
-                return Err(CatalogError::new(1294, span, format!("invalid ON UPDATE clause for '{}' column", column.name)));
+                return Err(CatalogError::new(
+                    1294,
+                    span,
+                    format!("invalid ON UPDATE clause for '{}' column", column.name),
+                ));
             }
             column.on_update = true;
         }
@@ -157,18 +188,25 @@ fn apply<'d, 'a>(draft: &mut ColumnDraft<'d, 'a>, attribute: &'d Attribute<'a>, 
         Attribute::Invisible => column.invisible = true,
         Attribute::Srid(srid) => column.srid = Some(*srid),
         // zlib is the default method, which is not printed.
-        Attribute::Compressed(method) => column.compressed = Some(method.as_deref().filter(|m| !m.eq_ignore_ascii_case("zlib")).unwrap_or_default().into()),
+        Attribute::Compressed(method) => {
+            column.compressed =
+                Some(method.as_deref().filter(|m| !m.eq_ignore_ascii_case("zlib")).unwrap_or_default().into())
+        }
         Attribute::Versioning(versioning) => {
             column.versioning = Some(*versioning);
             if matches!(versioning, Versioning::RowStart | Versioning::RowEnd) {
                 column.nullable = false;
             }
         }
-        Attribute::EngineAttribute(value) => column.engine_attribute = (!value.is_empty()).then(|| value.as_ref().into()),
+        Attribute::EngineAttribute(value) => {
+            column.engine_attribute = (!value.is_empty()).then(|| value.as_ref().into())
+        }
         Attribute::SecondaryEngineAttribute(value) => {
             column.secondary_engine_attribute = (!value.is_empty()).then(|| value.as_ref().into());
         }
-        Attribute::Option(name, _) if name.text == "NOT SECONDARY" => column.options.push((Ident::new(name.text.as_ref()), "".into())),
+        Attribute::Option(name, _) if name.text == "NOT SECONDARY" => {
+            column.options.push((Ident::new(name.text.as_ref()), "".into()))
+        }
         Attribute::Option(name, value) => {
             if let Some(value) = printed_option(value) {
                 column.options.push((Ident::new(name.text.as_ref()), value));
@@ -198,32 +236,53 @@ fn json_check(column: &Ident, context: Context<'_>) -> Option<crate::model::Expr
 /// Error 1063: what cannot count (since MySQL 8.4, FLOAT and DOUBLE neither).
 fn check_auto_increment(column: &Column, written: &ColumnDefinition<'_>, target: Target) -> Outcome<()> {
     let floats = !target.is_mysql_since(80_400);
-    let counts = matches!(column.data_type, DataType::Integer { .. }) || floats && matches!(column.data_type, DataType::Float { .. });
+    let counts = matches!(column.data_type, DataType::Integer { .. })
+        || floats && matches!(column.data_type, DataType::Float { .. });
     if column.auto_increment && !counts {
-        return Err(CatalogError::new(1063, written.name.span, format!("incorrect column specifier for column '{}'", column.name)));
+        return Err(CatalogError::new(
+            1063,
+            written.name.span,
+            format!("incorrect column specifier for column '{}'", column.name),
+        ));
     }
     Ok(())
 }
 
 /// Decides the default: as written, or the one that the server implies.
-fn settle_default(draft: &mut ColumnDraft<'_, '_>, written: Option<(&DefaultClause<'_>, Span)>, nullability: Option<bool>, context: Context<'_>) -> Outcome<()> {
+fn settle_default(
+    draft: &mut ColumnDraft<'_, '_>,
+    written: Option<(&DefaultClause<'_>, Span)>,
+    nullability: Option<bool>,
+    context: Context<'_>,
+) -> Outcome<()> {
     let column = &mut draft.column;
     let Context { target, session } = context;
     let primary = draft.keys.contains(&IndexKind::Primary);
     if let Some((clause, span)) = written {
-        let null_refused = !column.nullable && nullability == Some(false) || primary && !matches!(column.data_type, DataType::Timestamp(_));
+        let null_refused = !column.nullable && nullability == Some(false)
+            || primary && !matches!(column.data_type, DataType::Timestamp(_));
         let forgotten = column.auto_increment && *clause == DefaultClause::Null && target.is_mariadb();
         if !forgotten && (column.auto_increment || *clause == DefaultClause::Null && null_refused) {
             return Err(CatalogError::new(1067, span, format!("invalid default value for '{}'", column.name)));
         }
         column.default = default::resolve(clause, column, span, &session.sql_mode, target)?;
     }
-    if matches!(column.data_type, DataType::Timestamp(_)) && !session.explicit_timestamp && nullability != Some(true) && column.generated.is_none() {
+    if matches!(column.data_type, DataType::Timestamp(_))
+        && !session.explicit_timestamp
+        && nullability != Some(true)
+        && column.generated.is_none()
+    {
         // MySQL 5.7 manual, section 11.2.6 "Automatic Initialization and Updating": the first
         // TIMESTAMP is handled where the table is known; here it only loses its NULL.
         column.nullable = false;
     }
-    if target.is_mariadb() && column.on_update && !column.nullable && column.default.is_none() && column.generated.is_none() && (session.explicit_timestamp || !matches!(column.data_type, DataType::Timestamp(_))) {
+    if target.is_mariadb()
+        && column.on_update
+        && !column.nullable
+        && column.default.is_none()
+        && column.generated.is_none()
+        && (session.explicit_timestamp || !matches!(column.data_type, DataType::Timestamp(_)))
+    {
         // MariaDB's `ON UPDATE` takes the place of the default, of which zero is left.
         column.default = Some(DefaultValue::Literal(zero_moment(column.data_type.fraction().unwrap_or(0)).into()));
     }

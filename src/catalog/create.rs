@@ -9,9 +9,13 @@ use super::foreign_key::{self, CheckDraft, ForeignKeyDraft};
 use super::index::{self, IndexDraft};
 use super::{Catalog, engine, option, partition, period};
 use crate::ident::Ident;
-use crate::model::{Collation, Column, DataType, DefaultValue, IndexKind, Period, Size, Table, TableOptions, Versioning};
+use crate::model::{
+    Collation, Column, DataType, DefaultValue, IndexKind, Period, Size, Table, TableOptions, Versioning,
+};
 use crate::source::{Location, Span};
-use crate::syntax::ddl::{Attribute, ColumnDefinition, DefaultClause, CreateTable, Definition, PeriodDefinition, TableName};
+use crate::syntax::ddl::{
+    Attribute, ColumnDefinition, CreateTable, DefaultClause, Definition, PeriodDefinition, TableName,
+};
 
 /// The widest row in bytes, BLOB and TEXT aside (MySQL 8.4 manual, section 10.4.7 "Limits on Table Column Count and Row Size").
 const MAX_ROW: u64 = 65_535;
@@ -59,7 +63,11 @@ impl Pending {
         for (name, span) in &self.null_columns {
             let primary = self.keys.iter().filter(|k| k.index.kind == IndexKind::Primary);
             if context.target.is_mysql() && primary.flat_map(|k| k.index.columns()).any(|c| c.is(name.as_str())) {
-                return Err(CatalogError::new(1171, *span, "all parts of a PRIMARY KEY must be NOT NULL; if you need NULL in a key, use UNIQUE instead"));
+                return Err(CatalogError::new(
+                    1171,
+                    *span,
+                    "all parts of a PRIMARY KEY must be NOT NULL; if you need NULL in a key, use UNIQUE instead",
+                ));
             }
         }
         index::settle(table, self.keys, context)?;
@@ -103,7 +111,13 @@ impl Catalog {
         Ok(())
     }
 
-    fn build_table(&mut self, create: &CreateTable<'_>, ident: Ident, database: usize, location: Location) -> Outcome<Table> {
+    fn build_table(
+        &mut self,
+        create: &CreateTable<'_>,
+        ident: Ident,
+        database: usize,
+        location: Location,
+    ) -> Outcome<Table> {
         let span = create.name.name.span;
         if let Some(select) = create.select {
             let message = "the columns of CREATE TABLE … SELECT cannot be known without a server";
@@ -121,7 +135,11 @@ impl Catalog {
         }
         let mysql = self.target.is_mysql();
         if table.columns.iter().all(|c| c.invisible) {
-            let (number, what) = if mysql { (4028, "a table must have at least one visible column") } else { (1113, "a table must have at least 1 column") };
+            let (number, what) = if mysql {
+                (4028, "a table must have at least one visible column")
+            } else {
+                (1113, "a table must have at least 1 column")
+            };
             return Err(CatalogError::new(number, span, what));
         }
         if !table.columns.iter().any(|c| c.auto_increment) {
@@ -135,7 +153,11 @@ impl Catalog {
         resolve_names(&mut table, self.target);
         if let Some(clause) = &create.partitioning {
             if !table.foreign_keys.is_empty() {
-                return Err(CatalogError::new(1506, clause.span, "foreign keys are not supported in conjunction with partitioning"));
+                return Err(CatalogError::new(
+                    1506,
+                    clause.span,
+                    "foreign keys are not supported in conjunction with partitioning",
+                ));
             }
             table.partitioning = Some(partition::build(clause, &table, context)?);
         }
@@ -149,10 +171,18 @@ impl Catalog {
             return Ok(());
         }
         for other in self.schema.databases[database].tables.values().filter(|t| t.name != table.name) {
-            if let Some(key) = table.foreign_keys.iter().find(|key| other.foreign_keys.iter().any(|k| k.name.is(key.name.as_str()))) {
-                return Err(CatalogError::new(1826, span, format!("duplicate foreign key constraint name '{}'", key.name)));
+            if let Some(key) =
+                table.foreign_keys.iter().find(|key| other.foreign_keys.iter().any(|k| k.name.is(key.name.as_str())))
+            {
+                return Err(CatalogError::new(
+                    1826,
+                    span,
+                    format!("duplicate foreign key constraint name '{}'", key.name),
+                ));
             }
-            if let Some(check) = table.checks.iter().find(|check| other.checks.iter().any(|c| c.name.is(check.name.as_str()))) {
+            if let Some(check) =
+                table.checks.iter().find(|check| other.checks.iter().any(|c| c.name.is(check.name.as_str())))
+            {
                 return Err(CatalogError::new(3822, span, format!("duplicate check constraint name '{}'", check.name)));
             }
         }
@@ -164,7 +194,11 @@ impl Catalog {
     fn table_like(&mut self, ident: Ident, like: &TableName<'_>, location: Location) -> Outcome<Table> {
         let database = self.database_of(like);
         let name = self.table_ident(&like.name)?;
-        let mut table = self.schema.databases[database].tables.get(&name).cloned().ok_or_else(|| Self::no_such_table(&like.name))?;
+        let mut table = self.schema.databases[database]
+            .tables
+            .get(&name)
+            .cloned()
+            .ok_or_else(|| Self::no_such_table(&like.name))?;
         table.foreign_keys.clear();
         table.options.auto_increment = None;
         table.options.others.remove(&crate::model::OptionKey::DataDirectory);
@@ -226,13 +260,24 @@ pub(super) fn empty_table(name: Ident, collation: Collation, engine: &str, locat
         checks: Vec::new(),
         periods: Vec::new(),
         system_versioned: false,
-        options: TableOptions { engine: engine.into(), collation, auto_increment: None, others: BTreeMap::new(), engine_defined: Vec::new() },
+        options: TableOptions {
+            engine: engine.into(),
+            collation,
+            auto_increment: None,
+            others: BTreeMap::new(),
+            engine_defined: Vec::new(),
+        },
         partitioning: None,
         location,
     }
 }
 
-fn add_definition(table: &mut Table, pending: &mut Pending, definition: &Definition<'_>, context: Context<'_>) -> Outcome<()> {
+fn add_definition(
+    table: &mut Table,
+    pending: &mut Pending,
+    definition: &Definition<'_>,
+    context: Context<'_>,
+) -> Outcome<()> {
     match definition {
         Definition::Column(written) => {
             let column = new_column(table, pending, written, context)?;
@@ -253,15 +298,26 @@ fn add_definition(table: &mut Table, pending: &mut Pending, definition: &Definit
 /// Where a column's default or generating expression stands.
 fn expression_span(written: &ColumnDefinition<'_>) -> Option<Span> {
     written.attributes.iter().find_map(|(attribute, _)| match attribute {
-        Attribute::Generated { expression, .. } | Attribute::Default(DefaultClause::Expression { expression, .. }) => Some(expression.span),
+        Attribute::Generated { expression, .. } | Attribute::Default(DefaultClause::Expression { expression, .. }) => {
+            Some(expression.span)
+        }
         _ => None,
     })
 }
 
 /// Makes a column that the table does not have yet.
-pub(super) fn new_column(table: &Table, pending: &mut Pending, written: &ColumnDefinition<'_>, context: Context<'_>) -> Outcome<Column> {
+pub(super) fn new_column(
+    table: &Table,
+    pending: &mut Pending,
+    written: &ColumnDefinition<'_>,
+    context: Context<'_>,
+) -> Outcome<Column> {
     if table.column(&written.name.text).is_some() {
-        return Err(CatalogError::new(1060, written.name.span, format!("duplicate column name '{}'", written.name.text)));
+        return Err(CatalogError::new(
+            1060,
+            written.name.span,
+            format!("duplicate column name '{}'", written.name.text),
+        ));
     }
     let draft = column::build(written, table.options.collation, context)?;
     if let Some(expression) = expression_span(written) {
@@ -282,7 +338,9 @@ pub(super) fn period(written: &PeriodDefinition<'_>) -> Period {
 /// The columns of an application-time period are NOT NULL (MariaDB KB "Application-Time Periods").
 fn settle_periods(table: &mut Table) {
     for period in table.periods.iter().filter(|p| !p.system) {
-        for column in table.columns.iter_mut().filter(|c| c.name.is(period.start.as_str()) || c.name.is(period.end.as_str())) {
+        for column in
+            table.columns.iter_mut().filter(|c| c.name.is(period.start.as_str()) || c.name.is(period.end.as_str()))
+        {
             column.nullable = false;
             if column.default == Some(DefaultValue::Null) {
                 column.default = None;
@@ -324,16 +382,22 @@ fn settle_timestamps(table: &mut Table, definitions: &[Definition<'_>], context:
 pub(super) fn check_auto_increment(table: &Table, spans: &[(Ident, Span)], span: Span) -> Outcome<()> {
     let mut auto = table.columns.iter().filter(|c| c.auto_increment);
     let Some(column) = auto.next() else { return Ok(()) };
-    let anywhere = matches!(&*table.options.engine, "MyISAM" | "Aria" | "MRG_MyISAM" | "MRG_MYISAM" | "BLACKHOLE" | "CSV");
+    let anywhere =
+        matches!(&*table.options.engine, "MyISAM" | "Aria" | "MRG_MyISAM" | "MRG_MYISAM" | "BLACKHOLE" | "CSV");
     let in_key = table.indexes.iter().any(|i| {
-        let mut columns = i.parts.iter().map(|p| matches!(&p.column, crate::model::KeyColumn::Column(name) if *name == column.name));
+        let mut columns =
+            i.parts.iter().map(|p| matches!(&p.column, crate::model::KeyColumn::Column(name) if *name == column.name));
         if anywhere { columns.any(|is| is) } else { columns.next() == Some(true) }
     });
     let second = auto.next();
     if second.is_some() || !in_key {
         let culprit = &second.unwrap_or(column).name;
         let span = spans.iter().find(|(name, _)| name == culprit).map_or(span, |(_, span)| *span);
-        return Err(CatalogError::new(1075, span, "incorrect table definition; there can be only one auto column and it must be defined as a key"));
+        return Err(CatalogError::new(
+            1075,
+            span,
+            "incorrect table definition; there can be only one auto column and it must be defined as a key",
+        ));
     }
     Ok(())
 }
@@ -347,7 +411,11 @@ fn check_size(table: &Table, context: Context<'_>, span: Span) -> Outcome<()> {
     let nulls = table.columns.iter().filter(|c| c.nullable).count() as u64;
     let _ = context;
     if width + nulls.div_ceil(8) > MAX_ROW {
-        return Err(CatalogError::new(1118, span, "row size too large; the maximum row size, not counting BLOBs, is 65535 bytes"));
+        return Err(CatalogError::new(
+            1118,
+            span,
+            "row size too large; the maximum row size, not counting BLOBs, is 65535 bytes",
+        ));
     }
     Ok(())
 }
@@ -367,7 +435,9 @@ fn column_bytes(column: &Column) -> u64 {
             Size::Long => 12,
         },
         DataType::Json | DataType::Geometry(_) | DataType::Vector(_) => 12,
-        DataType::Integer { .. } | DataType::Float { .. } | DataType::Bit(_) | DataType::Enum(_) | DataType::Set(_) => 4,
+        DataType::Integer { .. } | DataType::Float { .. } | DataType::Bit(_) | DataType::Enum(_) | DataType::Set(_) => {
+            4
+        }
         DataType::Decimal { precision, .. } => u64::from(*precision) / 2,
         DataType::Year(_) => 1,
         DataType::Date | DataType::Time(_) => 3,
@@ -392,7 +462,11 @@ fn version_keys(table: &Table, pending: &mut Pending) {
 fn add_versioning(table: &mut Table, target: crate::target::Target) {
     if !table.system_versioned {
         // Without versioning there is nothing to leave out of it.
-        table.columns.iter_mut().filter(|c| c.versioning == Some(Versioning::Without)).for_each(|c| c.versioning = None);
+        table
+            .columns
+            .iter_mut()
+            .filter(|c| c.versioning == Some(Versioning::Without))
+            .for_each(|c| c.versioning = None);
     }
     let marked = table.columns.iter().any(|c| c.versioning == Some(Versioning::With));
     if target.is_mariadb() && marked && !table.system_versioned {

@@ -5,7 +5,7 @@
 use super::charset;
 use super::error::{CatalogError, Outcome};
 use super::session::Session;
-use crate::model::{Charset, CollationClause, Collation, DataType, Geometry, Integer, Size};
+use crate::model::{Charset, Collation, CollationClause, DataType, Geometry, Integer, Size};
 use crate::syntax::ddl::{Name, TypeDefinition, TypeName};
 use crate::target::Target;
 
@@ -36,7 +36,9 @@ pub(crate) fn resolve(written: &TypeDefinition<'_>, around: &Surroundings<'_>) -
     let unsigned = written.unsigned || written.zerofill;
     let zerofill = written.zerofill;
     let column = &around.column.text;
-    if matches!(written.name, TypeName::Text | TypeName::Blob) && written.length.is_some_and(|n| n > u64::from(u32::MAX)) {
+    if matches!(written.name, TypeName::Text | TypeName::Blob)
+        && written.length.is_some_and(|n| n > u64::from(u32::MAX))
+    {
         return Err(too_long(written, around, u64::from(u32::MAX)));
     }
     match written.name {
@@ -45,7 +47,9 @@ pub(crate) fn resolve(written: &TypeDefinition<'_>, around: &Surroundings<'_>) -
         TypeName::MediumInt => plain(integer(Integer::Medium, written, around)?),
         TypeName::Int => plain(integer(Integer::Int, written, around)?),
         TypeName::BigInt => plain(integer(Integer::Big, written, around)?),
-        TypeName::Boolean => plain(DataType::Integer { kind: Integer::Tiny, width: Some(1), unsigned: false, zerofill: false }),
+        TypeName::Boolean => {
+            plain(DataType::Integer { kind: Integer::Tiny, width: Some(1), unsigned: false, zerofill: false })
+        }
         TypeName::Serial => {
             let width = (!around.target.drops_display_width()).then_some(20);
             plain(DataType::Integer { kind: Integer::Big, width, unsigned: true, zerofill: false })
@@ -59,7 +63,11 @@ pub(crate) fn resolve(written: &TypeDefinition<'_>, around: &Surroundings<'_>) -
         TypeName::Bit => match written.length.unwrap_or(1) {
             0 => plain(DataType::Bit(1)),
             n @ 1..=64 => plain(DataType::Bit(n as u32)),
-            _ => Err(CatalogError::new(1439, written.span, format!("display width out of range for column '{column}' (max = 64)"))),
+            _ => Err(CatalogError::new(
+                1439,
+                written.span,
+                format!("display width out of range for column '{column}' (max = 64)"),
+            )),
         },
         TypeName::Year => match written.length {
             None | Some(4) => plain(DataType::Year(4)),
@@ -100,8 +108,14 @@ pub(crate) fn resolve(written: &TypeDefinition<'_>, around: &Surroundings<'_>) -
         TypeName::MultiPolygon => plain(DataType::Geometry(Geometry::MultiPolygon)),
         TypeName::GeometryCollection => plain(DataType::Geometry(Geometry::Collection)),
         TypeName::Vector => match written.length {
-            Some(0) => Err(CatalogError::new(1439, written.span, format!("display width out of range for column '{column}'"))),
-            Some(n) if n > 16_383 => Err(CatalogError::new(1074, written.span, format!("column length too big for column '{column}' (max = 16383)"))),
+            Some(0) => {
+                Err(CatalogError::new(1439, written.span, format!("display width out of range for column '{column}'")))
+            }
+            Some(n) if n > 16_383 => Err(CatalogError::new(
+                1074,
+                written.span,
+                format!("column length too big for column '{column}' (max = 16383)"),
+            )),
             length => plain(DataType::Vector(length.unwrap_or(2048) as u32)),
         },
         TypeName::Uuid => plain(DataType::Uuid),
@@ -129,12 +143,18 @@ fn integer(kind: Integer, written: &TypeDefinition<'_>, around: &Surroundings<'_
     };
     let width = written.length.filter(|n| *n > 0).unwrap_or(default) as u32;
     // MySQL 8.0.19 release notes: the width stays with ZEROFILL and as the mark of BOOLEAN.
-    let keeps = !around.target.drops_display_width() || written.zerofill || kind == Integer::Tiny && width == 1 && !unsigned;
+    let keeps =
+        !around.target.drops_display_width() || written.zerofill || kind == Integer::Tiny && width == 1 && !unsigned;
     Ok(DataType::Integer { kind, width: keeps.then_some(width), unsigned, zerofill: written.zerofill })
 }
 
 /// `(M, D)` of a number, checked.
-fn digits(written: &TypeDefinition<'_>, around: &Surroundings<'_>, most: u64, most_scale: u64) -> Outcome<Option<(u32, u32)>> {
+fn digits(
+    written: &TypeDefinition<'_>,
+    around: &Surroundings<'_>,
+    most: u64,
+    most_scale: u64,
+) -> Outcome<Option<(u32, u32)>> {
     let Some(precision) = written.length else { return Ok(None) };
     let scale = written.scale.unwrap_or(0);
     let column = &around.column.text;
@@ -146,7 +166,10 @@ fn digits(written: &TypeDefinition<'_>, around: &Surroundings<'_>, most: u64, mo
         return refuse(1426, format!("too big precision {precision} specified for '{column}'; the maximum is {most}"));
     }
     if precision < scale && !(precision == 0 && scale == 0) {
-        return refuse(1427, format!("for float(M,D), double(M,D) or decimal(M,D), M must be >= D (column '{column}')"));
+        return refuse(
+            1427,
+            format!("for float(M,D), double(M,D) or decimal(M,D), M must be >= D (column '{column}')"),
+        );
     }
     Ok(Some((precision as u32, scale as u32)))
 }
@@ -154,7 +177,8 @@ fn digits(written: &TypeDefinition<'_>, around: &Surroundings<'_>, most: u64, mo
 fn floating(written: &TypeDefinition<'_>, around: &Surroundings<'_>) -> Outcome<DataType> {
     let unsigned = written.unsigned || written.zerofill;
     let zerofill = written.zerofill;
-    let single = written.name == TypeName::Float || written.name == TypeName::Real && around.session.sql_mode.real_as_float;
+    let single =
+        written.name == TypeName::Float || written.name == TypeName::Real && around.session.sql_mode.real_as_float;
     if written.scale.is_none() {
         // FLOAT(p) is a precision in bits (MySQL 8.4 manual, section 13.1.4).
         return match written.length {
@@ -195,14 +219,19 @@ fn too_long(written: &TypeDefinition<'_>, around: &Surroundings<'_>, most: u64) 
         let message = format!("display width out of range for column '{}' (max = 4294967295)", around.column.text);
         return CatalogError::new(1439, written.span, message);
     }
-    let message = format!("column length too big for column '{}' (max = {most}); use BLOB or TEXT instead", around.column.text);
+    let message =
+        format!("column length too big for column '{}' (max = {most}); use BLOB or TEXT instead", around.column.text);
     CatalogError::new(1074, written.span, message)
 }
 
 fn binary(written: &TypeDefinition<'_>, around: &Surroundings<'_>) -> Outcome<DataType> {
     let length = written.length.unwrap_or(1);
     if written.name == TypeName::Binary {
-        return if length > MAX_CHAR { Err(too_long(written, around, MAX_CHAR)) } else { Ok(DataType::Binary(length as u32)) };
+        return if length > MAX_CHAR {
+            Err(too_long(written, around, MAX_CHAR))
+        } else {
+            Ok(DataType::Binary(length as u32))
+        };
     }
     if length <= MAX_VARCHAR_BYTES {
         return Ok(DataType::Varbinary(length as u32));
@@ -222,7 +251,9 @@ fn character(written: &TypeDefinition<'_>, around: &Surroundings<'_>) -> Outcome
         None => None,
     };
     let collation = match around.collate {
-        Some(name) if name.text.eq_ignore_ascii_case("default") => named.unwrap_or(around.table.charset()).default_collation(target),
+        Some(name) if name.text.eq_ignore_ascii_case("default") => {
+            named.unwrap_or(around.table.charset()).default_collation(target)
+        }
         Some(name) => {
             let short = charset::uca_charset(name, named.map_or(around.table, |c| c.default_collation(target)));
             charset::collation(name, named.or(short), target)?
@@ -282,7 +313,9 @@ fn character_type(written: &TypeDefinition<'_>, around: &Surroundings<'_>, colla
 /// Members lose their trailing blanks, and must differ (MySQL 8.4 manual, section 13.3.6 "The ENUM Type").
 fn members(written: &TypeDefinition<'_>, around: &Surroundings<'_>, collation: Collation) -> Outcome<Vec<Box<str>>> {
     let pads = collation.charset().name() != "binary";
-    let kept = |m: &str| -> Box<str> { charset::storable(if pads { m.trim_end_matches(' ') } else { m }, collation.charset()).into() };
+    let kept = |m: &str| -> Box<str> {
+        charset::storable(if pads { m.trim_end_matches(' ') } else { m }, collation.charset()).into()
+    };
     let members: Vec<Box<str>> = written.members.iter().map(|m| kept(m)).collect();
     let is_set = written.name == TypeName::Set;
     if is_set && members.len() > 64 {

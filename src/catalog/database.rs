@@ -1,8 +1,8 @@
 //! Databases, and statements about whole tables: RENAME, DROP, CREATE INDEX and DROP INDEX.
 
+use super::Catalog;
 use super::charset;
 use super::error::{CatalogError, Outcome};
-use super::Catalog;
 use crate::ident::Ident;
 use crate::model::{ForeignKey, Table};
 use crate::syntax::ddl::{AlterAction, AlterTable, CharsetClause, IndexDefinition, Name, TableName};
@@ -13,15 +13,30 @@ impl Catalog {
         self.current = self.database_index(Some(name));
     }
 
-    pub(super) fn create_database(&mut self, name: &Name<'_>, if_not_exists: bool, or_replace: bool, clause: &CharsetClause<'_>) -> Outcome<()> {
-        let declared = self.schema.databases.iter().any(|d| d.declared && d.name.as_ref().is_some_and(|n| n.as_str() == name.text));
+    pub(super) fn create_database(
+        &mut self,
+        name: &Name<'_>,
+        if_not_exists: bool,
+        or_replace: bool,
+        clause: &CharsetClause<'_>,
+    ) -> Outcome<()> {
+        let declared = self
+            .schema
+            .databases
+            .iter()
+            .any(|d| d.declared && d.name.as_ref().is_some_and(|n| n.as_str() == name.text));
         if declared && !or_replace {
             if if_not_exists {
                 return Ok(());
             }
-            return Err(CatalogError::new(1007, name.span, format!("can't create database '{}'; database exists", name.text)));
+            return Err(CatalogError::new(
+                1007,
+                name.span,
+                format!("can't create database '{}'; database exists", name.text),
+            ));
         }
-        let collation = charset::clause(clause, self.session.collation_server, self.target)?.unwrap_or(self.session.collation_server);
+        let collation = charset::clause(clause, self.session.collation_server, self.target)?
+            .unwrap_or(self.session.collation_server);
         let at = self.database_index(Some(&name.text));
         let database = &mut self.schema.databases[at];
         database.collation = collation;
@@ -56,7 +71,11 @@ impl Catalog {
                 Ok(())
             }
             None if if_exists => Ok(()),
-            None => Err(CatalogError::new(1008, name.span, format!("can't drop database '{}'; database doesn't exist", name.text))),
+            None => Err(CatalogError::new(
+                1008,
+                name.span,
+                format!("can't drop database '{}'; database doesn't exist", name.text),
+            )),
         }
     }
 
@@ -81,16 +100,26 @@ impl Catalog {
     }
 
     /// Error 3730 (MariaDB: 1451): a table that another one references is only dropped with it.
-    fn refuse_if_referenced(&self, database: usize, ident: &Ident, dropped: &[TableName<'_>], name: &TableName<'_>) -> Outcome<()> {
+    fn refuse_if_referenced(
+        &self,
+        database: usize,
+        ident: &Ident,
+        dropped: &[TableName<'_>],
+        name: &TableName<'_>,
+    ) -> Outcome<()> {
         if !self.session.foreign_key_checks {
             return Ok(());
         }
         let also_dropped = |table: &Table| dropped.iter().any(|d| d.name.text == table.name.as_str());
-        let referencing = self.referencing(database, ident).find(|(table, _)| table.name != *ident && !also_dropped(table));
+        let referencing =
+            self.referencing(database, ident).find(|(table, _)| table.name != *ident && !also_dropped(table));
         match referencing {
             Some((table, key)) => {
                 let number = if self.target.is_mysql() { 3730 } else { 1451 };
-                let message = format!("cannot drop table '{ident}' referenced by a foreign key constraint '{}' on table '{}'", key.name, table.name);
+                let message = format!(
+                    "cannot drop table '{ident}' referenced by a foreign key constraint '{}' on table '{}'",
+                    key.name, table.name
+                );
                 Err(CatalogError::new(number, name.name.span, message))
             }
             None => Ok(()),
@@ -98,7 +127,11 @@ impl Catalog {
     }
 
     /// The foreign keys that reference a table, with their tables.
-    pub(super) fn referencing<'s>(&'s self, database: usize, name: &'s Ident) -> impl Iterator<Item = (&'s Table, &'s ForeignKey)> {
+    pub(super) fn referencing<'s>(
+        &'s self,
+        database: usize,
+        name: &'s Ident,
+    ) -> impl Iterator<Item = (&'s Table, &'s ForeignKey)> {
         let here = &self.schema.databases[database];
         let matches = move |holder: &crate::model::Database, key: &ForeignKey| {
             key.referenced_table == *name
@@ -107,10 +140,11 @@ impl Catalog {
                     None => holder.name == here.name,
                 }
         };
-        self.schema
-            .databases
-            .iter()
-            .flat_map(move |d| d.tables.values().flat_map(move |t| t.foreign_keys.iter().filter(move |k| matches(d, k)).map(move |k| (t, k))))
+        self.schema.databases.iter().flat_map(move |d| {
+            d.tables
+                .values()
+                .flat_map(move |t| t.foreign_keys.iter().filter(move |k| matches(d, k)).map(move |k| (t, k)))
+        })
     }
 
     pub(super) fn rename_tables(&mut self, renames: &[(TableName<'_>, TableName<'_>)], if_exists: bool) -> Outcome<()> {
@@ -132,7 +166,9 @@ impl Catalog {
         if self.schema.databases[destination].tables.contains_key(&new) {
             return Err(CatalogError::new(1050, to.name.span, format!("table '{new}' already exists")));
         }
-        let Some((index, _, mut table)) = self.schema.databases[source].tables.shift_remove_full(&old) else { return Ok(()) };
+        let Some((index, _, mut table)) = self.schema.databases[source].tables.shift_remove_full(&old) else {
+            return Ok(());
+        };
         rename_generated(&mut table, &old, &new, self.target.is_mysql());
         table.name = new.clone();
         let tables = &mut self.schema.databases[destination].tables;
@@ -160,7 +196,13 @@ impl Catalog {
         }
     }
 
-    pub(super) fn create_index(&mut self, table: &TableName<'_>, index: &IndexDefinition<'_>, or_replace: bool, if_not_exists: bool) -> Outcome<()> {
+    pub(super) fn create_index(
+        &mut self,
+        table: &TableName<'_>,
+        index: &IndexDefinition<'_>,
+        or_replace: bool,
+        if_not_exists: bool,
+    ) -> Outcome<()> {
         let mut actions = Vec::with_capacity(2);
         let mut index = index.clone();
         index.if_not_exists |= if_not_exists;

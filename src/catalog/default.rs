@@ -8,8 +8,8 @@ use super::session::SqlMode;
 use super::temporal;
 use crate::model::expression::{Expr, Literal};
 use crate::model::{Column, DataType, DefaultValue, Integer};
-use crate::syntax::ddl::DefaultClause;
 use crate::source::Span;
+use crate::syntax::ddl::DefaultClause;
 use crate::target::Target;
 
 /// A constant before conversion.
@@ -23,18 +23,30 @@ enum Constant<'a> {
 }
 
 /// Converts what DEFAULT says of `column`, or refuses with 1067 (1101 for types without defaults).
-pub(crate) fn resolve(clause: &DefaultClause<'_>, column: &Column, span: Span, mode: &SqlMode, target: Target) -> Outcome<Option<DefaultValue>> {
+pub(crate) fn resolve(
+    clause: &DefaultClause<'_>,
+    column: &Column,
+    span: Span,
+    mode: &SqlMode,
+    target: Target,
+) -> Outcome<Option<DefaultValue>> {
     let bad = || CatalogError::new(1067, span, format!("invalid default value for '{}'", column.name));
     let constant = match clause {
         DefaultClause::Null => return Ok(Some(DefaultValue::Null)),
-        DefaultClause::CurrentTimestamp(digits) => return current_timestamp(*digits, column, target).map(Some).ok_or_else(bad),
+        DefaultClause::CurrentTimestamp(digits) => {
+            return current_timestamp(*digits, column, target).map(Some).ok_or_else(bad);
+        }
         // MariaDB takes a constant in parentheses for a constant.
-        DefaultClause::Expression { expression, .. } => match constant_of(&expression.expr).filter(|_| target.is_mariadb()) {
-            Some(None) => return Ok(Some(DefaultValue::Null)),
-            Some(Some(constant)) => constant,
-            None => return Ok(Some(DefaultValue::Expression(expression.expr.clone()))),
-        },
-        DefaultClause::Number(text) if target.is_mariadb() && column.data_type.is_blob() => return Ok(parsed(text, target)),
+        DefaultClause::Expression { expression, .. } => {
+            match constant_of(&expression.expr).filter(|_| target.is_mariadb()) {
+                Some(None) => return Ok(Some(DefaultValue::Null)),
+                Some(Some(constant)) => constant,
+                None => return Ok(Some(DefaultValue::Expression(expression.expr.clone()))),
+            }
+        }
+        DefaultClause::Number(text) if target.is_mariadb() && column.data_type.is_blob() => {
+            return Ok(parsed(text, target));
+        }
         DefaultClause::String { value, .. } => Constant::Text(value),
         // MySQL's grammar has no such literal here but takes it for one of a wrong type.
         DefaultClause::Temporal(_) if target.is_mysql() => return Err(bad()),
@@ -72,19 +84,24 @@ pub(crate) fn refuse_zero_dates(table: &crate::model::Table, span: Span, mode: &
         if let (true, Some(DefaultValue::Literal(text))) = (temporal, &column.default)
             && text.starts_with("0000-00-00")
         {
-            return Err(CatalogError::new(1067, span, format!("invalid default value for '{}'", column.name)).only_when_strict());
+            return Err(CatalogError::new(1067, span, format!("invalid default value for '{}'", column.name))
+                .only_when_strict());
         }
     }
     Ok(())
 }
 
 fn has_no_constant_default(data_type: &DataType, target: Target) -> bool {
-    target.is_mysql() && (data_type.is_blob() || matches!(data_type, DataType::Json | DataType::Geometry(_) | DataType::Vector(_)))
+    target.is_mysql()
+        && (data_type.is_blob() || matches!(data_type, DataType::Json | DataType::Geometry(_) | DataType::Vector(_)))
 }
 
 fn current_timestamp(digits: Option<u32>, column: &Column, target: Target) -> Option<DefaultValue> {
     match column.data_type {
-        DataType::DateTime(n) | DataType::Timestamp(n) if digits.unwrap_or(0) == n || target.is_mariadb() && (digits.unwrap_or(0) == 0 || digits.unwrap_or(0) > n) => {
+        DataType::DateTime(n) | DataType::Timestamp(n)
+            if digits.unwrap_or(0) == n
+                || target.is_mariadb() && (digits.unwrap_or(0) == 0 || digits.unwrap_or(0) > n) =>
+        {
             Some(DefaultValue::CurrentTimestamp)
         }
         // MariaDB takes it for any type, as an expression.
@@ -122,7 +139,12 @@ pub(crate) enum Refusal {
     WhenStrict,
 }
 
-fn convert(constant: &Constant<'_>, data_type: &DataType, mode: &SqlMode, target: Target) -> Result<DefaultValue, Refusal> {
+fn convert(
+    constant: &Constant<'_>,
+    data_type: &DataType,
+    mode: &SqlMode,
+    target: Target,
+) -> Result<DefaultValue, Refusal> {
     let literal = |text: String| Ok(DefaultValue::Literal(text.into()));
     match data_type {
         DataType::Integer { kind, width, unsigned, zerofill } => {
@@ -163,7 +185,10 @@ fn convert(constant: &Constant<'_>, data_type: &DataType, mode: &SqlMode, target
             literal(format!("{text:0>width$}"))
         }
         DataType::Bit(width) => bits(constant, *width),
-        DataType::Year(digits) => temporal::year(&text_of(constant)?, matches!(constant, Constant::Number(_)), *digits, mode).and_then(literal),
+        DataType::Year(digits) => {
+            temporal::year(&text_of(constant)?, matches!(constant, Constant::Number(_)), *digits, mode)
+                .and_then(literal)
+        }
         DataType::Date => temporal::date(&text_of(constant)?, mode, target).and_then(literal),
         DataType::DateTime(n) => temporal::datetime(&text_of(constant)?, *n, mode, target).and_then(literal),
         DataType::Timestamp(n) => temporal::timestamp(&text_of(constant)?, *n, mode, target).and_then(literal),
@@ -175,7 +200,13 @@ fn convert(constant: &Constant<'_>, data_type: &DataType, mode: &SqlMode, target
             }
             let length = text.chars().count();
             let trimmed = text.trim_end_matches(' ').chars().count();
-            if trimmed > *n as usize { Err(Refusal::WhenStrict) } else if length > *n as usize { literal(text.chars().take(*n as usize).collect()) } else { literal(text) }
+            if trimmed > *n as usize {
+                Err(Refusal::WhenStrict)
+            } else if length > *n as usize {
+                literal(text.chars().take(*n as usize).collect())
+            } else {
+                literal(text)
+            }
         }
         DataType::Binary(n) => {
             let mut text = text_of(constant)?;
@@ -192,15 +223,21 @@ fn convert(constant: &Constant<'_>, data_type: &DataType, mode: &SqlMode, target
         DataType::Enum(members) => {
             let text = text_of(constant)?;
             let text = text.trim_end_matches(' ');
-            members.iter().find(|m| same_member(m, text)).map(|m| DefaultValue::Literal(m.clone())).ok_or(Refusal::Always)
+            members
+                .iter()
+                .find(|m| same_member(m, text))
+                .map(|m| DefaultValue::Literal(m.clone()))
+                .ok_or(Refusal::Always)
         }
         DataType::Set(members) => {
             let text = text_of(constant)?;
-            let wanted: Vec<&str> = text.split(',').map(|w| w.trim_end_matches(' ')).filter(|w| !w.is_empty()).collect();
+            let wanted: Vec<&str> =
+                text.split(',').map(|w| w.trim_end_matches(' ')).filter(|w| !w.is_empty()).collect();
             if wanted.iter().any(|w| !members.iter().any(|m| same_member(m, w))) {
                 return Err(Refusal::Always);
             }
-            let chosen: Vec<&str> = members.iter().filter(|m| wanted.iter().any(|w| same_member(m, w))).map(|m| &**m).collect();
+            let chosen: Vec<&str> =
+                members.iter().filter(|m| wanted.iter().any(|w| same_member(m, w))).map(|m| &**m).collect();
             literal(chosen.join(","))
         }
         DataType::Text(_)
@@ -209,8 +246,12 @@ fn convert(constant: &Constant<'_>, data_type: &DataType, mode: &SqlMode, target
         | DataType::Geometry(_)
         | DataType::Vector(_)
         | DataType::Uuid => literal(text_of(constant)?),
-        DataType::Inet4 => literal(text_of(constant)?.parse::<std::net::Ipv4Addr>().map_err(|_| Refusal::Always)?.to_string()),
-        DataType::Inet6 => literal(text_of(constant)?.parse::<std::net::Ipv6Addr>().map_err(|_| Refusal::Always)?.to_string()),
+        DataType::Inet4 => {
+            literal(text_of(constant)?.parse::<std::net::Ipv4Addr>().map_err(|_| Refusal::Always)?.to_string())
+        }
+        DataType::Inet6 => {
+            literal(text_of(constant)?.parse::<std::net::Ipv6Addr>().map_err(|_| Refusal::Always)?.to_string())
+        }
     }
 }
 
@@ -241,7 +282,11 @@ fn text_of(constant: &Constant<'_>) -> Result<String, Refusal> {
 
 fn bits(constant: &Constant<'_>, width: u32) -> Result<DefaultValue, Refusal> {
     let number = match constant {
-        Constant::Number(_) => decimal(constant)?.rounded(0).and_then(|d| d.to_i128()).and_then(|n| u64::try_from(n).ok()).ok_or(Refusal::Always)?,
+        Constant::Number(_) => decimal(constant)?
+            .rounded(0)
+            .and_then(|d| d.to_i128())
+            .and_then(|n| u64::try_from(n).ok())
+            .ok_or(Refusal::Always)?,
         Constant::Text(text) if text.len() <= 8 => text.bytes().fold(0, |n, b| n << 8 | u64::from(b)),
         Constant::Bytes(bytes) if bytes.len() <= 8 => bytes.iter().fold(0, |n, b| n << 8 | u64::from(*b)),
         Constant::Text(_) | Constant::Bytes(_) => return Err(Refusal::Always),
@@ -254,10 +299,8 @@ fn bits(constant: &Constant<'_>, width: u32) -> Result<DefaultValue, Refusal> {
 
 fn bits_to_bytes(digits: &str) -> Vec<u8> {
     let digits = digits.as_bytes();
-    let mut bytes: Vec<u8> = digits
-        .rchunks(8)
-        .map(|chunk| chunk.iter().fold(0, |n, d| n << 1 | u8::from(*d == b'1')))
-        .collect();
+    let mut bytes: Vec<u8> =
+        digits.rchunks(8).map(|chunk| chunk.iter().fold(0, |n, d| n << 1 | u8::from(*d == b'1'))).collect();
     bytes.reverse();
     bytes
 }

@@ -71,7 +71,12 @@ fn called(expr: &Expr) -> Vec<(String, Facts)> {
         Expr::Call { name, .. } => vec![(name.to_string(), facts(name))],
         Expr::Tokens(text) => {
             let words: Vec<&str> = text.split(' ').collect();
-            words.windows(2).filter(|pair| pair[1] == "(").map(|pair| pair[0].to_ascii_lowercase()).map(|name| (name.clone(), facts(&name))).collect()
+            words
+                .windows(2)
+                .filter(|pair| pair[1] == "(")
+                .map(|pair| pair[0].to_ascii_lowercase())
+                .map(|name| (name.clone(), facts(&name)))
+                .collect()
         }
         _ => Vec::new(),
     }

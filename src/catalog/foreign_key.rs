@@ -27,7 +27,10 @@ pub(crate) struct CheckDraft {
 }
 
 /// Makes a foreign key of its definition, and the key that it asks for.
-pub(crate) fn build(written: &ForeignKeyDefinition<'_>, context: Context<'_>) -> Outcome<(ForeignKeyDraft, IndexDraft)> {
+pub(crate) fn build(
+    written: &ForeignKeyDefinition<'_>,
+    context: Context<'_>,
+) -> Outcome<(ForeignKeyDraft, IndexDraft)> {
     let columns: Vec<Ident> = written.columns.iter().map(|c| Ident::new(c.text.as_ref())).collect();
     // MariaDB names the constraint by the key's name where it has none of its own.
     let fallback = written.index_name.as_ref().filter(|_| context.target.is_mariadb());
@@ -43,7 +46,11 @@ pub(crate) fn build(written: &ForeignKeyDefinition<'_>, context: Context<'_>) ->
 }
 
 /// Makes a foreign key of a column's own REFERENCES, and the key that it asks for.
-pub(crate) fn of_column(written: &ReferenceClause<'_>, column: &Ident, span: Span) -> Outcome<(ForeignKeyDraft, IndexDraft)> {
+pub(crate) fn of_column(
+    written: &ReferenceClause<'_>,
+    column: &Ident,
+    span: Span,
+) -> Outcome<(ForeignKeyDraft, IndexDraft)> {
     let draft = draft(written, written.constraint.as_ref(), vec![column.clone()], span)?;
     let mut index = IndexDraft::over(IndexKind::Plain, &draft.key.columns, span);
     index.index.generated = true;
@@ -54,14 +61,20 @@ pub(crate) fn of_column(written: &ReferenceClause<'_>, column: &Ident, span: Spa
     Ok((draft, index))
 }
 
-fn draft(written: &ReferenceClause<'_>, name: Option<&Name<'_>>, columns: Vec<Ident>, span: Span) -> Outcome<ForeignKeyDraft> {
+fn draft(
+    written: &ReferenceClause<'_>,
+    name: Option<&Name<'_>>,
+    columns: Vec<Ident>,
+    span: Span,
+) -> Outcome<ForeignKeyDraft> {
     let (name, generated_name) = match name {
         Some(name) => (check_name(name, 1280, "foreign key")?, false),
         None => (Ident::new(""), true),
     };
     let referenced_columns: Vec<Ident> = written.columns.iter().map(|c| Ident::new(c.text.as_ref())).collect();
     if !referenced_columns.is_empty() && referenced_columns.len() != columns.len() {
-        let message = format!("incorrect foreign key definition for '{name}': key reference and table reference don't match");
+        let message =
+            format!("incorrect foreign key definition for '{name}': key reference and table reference don't match");
         let span = written.columns.first().map_or(span, |c| c.span);
         return Err(CatalogError::new(1239, span, message));
     }
@@ -88,7 +101,8 @@ pub(crate) fn settle(table: &mut Table, drafts: Vec<ForeignKeyDraft>, context: C
             };
             let sets_null = key.on_delete == ReferentialAction::SetNull || key.on_update == ReferentialAction::SetNull;
             if sets_null && !column.nullable && context.target.is_mysql() {
-                let message = format!("column '{name}' cannot be NOT NULL: needed in a foreign key constraint SET NULL");
+                let message =
+                    format!("column '{name}' cannot be NOT NULL: needed in a foreign key constraint SET NULL");
                 return Err(CatalogError::new(1830, span, message));
             }
             *name = column.name.clone();
@@ -153,7 +167,8 @@ pub(crate) fn settle_checks(table: &mut Table, drafts: Vec<CheckDraft>, context:
         return Ok(());
     }
     let mysql = context.target.is_mysql();
-    let mut number = if mysql { generated_numbers(table.checks.iter().map(|c| &c.name), &table.name, "_chk_") } else { 0 };
+    let mut number =
+        if mysql { generated_numbers(table.checks.iter().map(|c| &c.name), &table.name, "_chk_") } else { 0 };
     for mut draft in drafts {
         let CheckDraft { check, column, span, condition } = &mut draft;
         let condition = *condition;
@@ -161,7 +176,11 @@ pub(crate) fn settle_checks(table: &mut Table, drafts: Vec<CheckDraft>, context:
         if check.generated_name {
             loop {
                 number += 1;
-                check.name = Ident::new(if mysql { format!("{}_chk_{number}", table.name) } else { format!("CONSTRAINT_{number}") });
+                check.name = Ident::new(if mysql {
+                    format!("{}_chk_{number}", table.name)
+                } else {
+                    format!("CONSTRAINT_{number}")
+                });
                 if mysql || !table.checks.iter().any(|c| c.name.is(check.name.as_str())) {
                     break;
                 }
@@ -175,7 +194,11 @@ pub(crate) fn settle_checks(table: &mut Table, drafts: Vec<CheckDraft>, context:
             let mut others = false;
             check.expression.columns(&mut |name| others |= !name.is(own.as_str()));
             if others {
-                return Err(CatalogError::new(3813, condition, format!("column check constraint '{}' references other column", check.name)));
+                return Err(CatalogError::new(
+                    3813,
+                    condition,
+                    format!("column check constraint '{}' references other column", check.name),
+                ));
             }
         }
         let mut unknown = None;
@@ -186,7 +209,11 @@ pub(crate) fn settle_checks(table: &mut Table, drafts: Vec<CheckDraft>, context:
         });
         if let Some(column) = unknown {
             return Err(if mysql {
-                CatalogError::new(3820, span, format!("check constraint '{}' refers to non-existing column '{column}'", check.name))
+                CatalogError::new(
+                    3820,
+                    span,
+                    format!("check constraint '{}' refers to non-existing column '{column}'", check.name),
+                )
             } else {
                 CatalogError::new(1054, span, format!("unknown column '{column}' in 'CHECK'"))
             });

@@ -31,7 +31,14 @@ pub(crate) struct IndexDraft {
 impl IndexDraft {
     /// A key that stands in the table already.
     pub(crate) fn existing(index: Index) -> Self {
-        Self { index, named: true, span: Span::default(), name_span: Span::default(), part_spans: Vec::new(), existing: true }
+        Self {
+            index,
+            named: true,
+            span: Span::default(),
+            name_span: Span::default(),
+            part_spans: Vec::new(),
+            existing: true,
+        }
     }
 
     /// A key over one column, from the column's own definition.
@@ -41,10 +48,18 @@ impl IndexDraft {
 
     /// A key over columns, without options.
     pub(crate) fn over(kind: IndexKind, columns: &[Ident], span: Span) -> Self {
-        let part = |column: &Ident| KeyPart { column: KeyColumn::Column(column.clone()), prefix: None, descending: false };
+        let part =
+            |column: &Ident| KeyPart { column: KeyColumn::Column(column.clone()), prefix: None, descending: false };
         let mut index = empty(kind);
         index.parts = columns.iter().map(part).collect();
-        Self { named: kind == IndexKind::Primary, index, span, name_span: span, part_spans: Vec::new(), existing: false }
+        Self {
+            named: kind == IndexKind::Primary,
+            index,
+            span,
+            name_span: span,
+            part_spans: Vec::new(),
+            existing: false,
+        }
     }
 }
 
@@ -92,7 +107,11 @@ pub(crate) fn build(written: &IndexDefinition<'_>, context: Context<'_>) -> Outc
                         KeyPartColumn::Column(name) => name.text.as_ref(),
                         KeyPartColumn::Expression(_) => "",
                     };
-                    return Err(CatalogError::new(1391, written.span, format!("key part '{column}' length cannot be 0")));
+                    return Err(CatalogError::new(
+                        1391,
+                        written.span,
+                        format!("key part '{column}' length cannot be 0"),
+                    ));
                 }
                 length => length.map(|n| n.min(u64::from(u32::MAX)) as u32),
             },
@@ -114,7 +133,9 @@ pub(crate) fn build(written: &IndexDefinition<'_>, context: Context<'_>) -> Outc
             IndexOption::Visible => index.invisible = false,
             IndexOption::Invisible => index.invisible = true,
             IndexOption::EngineAttribute(value) => index.engine_attribute = Some(value.as_ref().into()),
-            IndexOption::SecondaryEngineAttribute(value) => index.secondary_engine_attribute = Some(value.as_ref().into()),
+            IndexOption::SecondaryEngineAttribute(value) => {
+                index.secondary_engine_attribute = Some(value.as_ref().into())
+            }
             IndexOption::Option(name, value) => {
                 if let Some(value) = printed_option(value) {
                     index.options.push((Ident::new(name.text.as_ref()), value));
@@ -123,7 +144,11 @@ pub(crate) fn build(written: &IndexDefinition<'_>, context: Context<'_>) -> Outc
         }
     }
     if index.invisible && index.kind == IndexKind::Primary {
-        let (number, message) = if context.target.is_mysql() { (3522, "a primary key index cannot be invisible") } else { (4174, "a primary key cannot be marked as IGNORE") };
+        let (number, message) = if context.target.is_mysql() {
+            (3522, "a primary key index cannot be invisible")
+        } else {
+            (4174, "a primary key cannot be marked as IGNORE")
+        };
         return Err(CatalogError::new(number, written.span, message));
     }
     let part_spans = written.parts.iter().map(|part| match &part.column {
@@ -220,7 +245,11 @@ fn free_name(drafts: &[IndexDraft], at: usize, target: Target) -> Ident {
     };
     let _ = target;
     let taken = |name: &str| {
-        name.eq_ignore_ascii_case("PRIMARY") || drafts.iter().enumerate().any(|(i, d)| (i < at || d.existing) && i != at && d.named && d.index.name.is(name))
+        name.eq_ignore_ascii_case("PRIMARY")
+            || drafts
+                .iter()
+                .enumerate()
+                .any(|(i, d)| (i < at || d.existing) && i != at && d.named && d.index.name.is(name))
     };
     if !taken(base) {
         return Ident::new(base);
@@ -268,7 +297,11 @@ fn check_parts(table: &mut Table, draft: &mut IndexDraft, context: Context<'_>) 
             IndexKind::Fulltext | IndexKind::Vector => {
                 part.prefix = None;
                 if kind == IndexKind::Fulltext && !is_fulltext_type(column) {
-                    return Err(CatalogError::new(1283, span, format!("column '{name}' cannot be part of FULLTEXT index")));
+                    return Err(CatalogError::new(
+                        1283,
+                        span,
+                        format!("column '{name}' cannot be part of FULLTEXT index"),
+                    ));
                 }
                 0
             }
@@ -279,13 +312,19 @@ fn check_parts(table: &mut Table, draft: &mut IndexDraft, context: Context<'_>) 
                 part.prefix = None;
                 0
             }
-            IndexKind::Plain if context.target.is_mysql() && matches!(column.data_type, DataType::Geometry(_)) && !column.nullable => {
+            IndexKind::Plain
+                if context.target.is_mysql()
+                    && matches!(column.data_type, DataType::Geometry(_))
+                    && !column.nullable =>
+            {
                 // MySQL indexes a geometry by an R-tree whatever was written.
                 draft.index.kind = IndexKind::Spatial;
                 part.prefix = None;
                 0
             }
-            IndexKind::Primary | IndexKind::Unique | IndexKind::Plain => part_length(column, part, kind, most, context, span)?,
+            IndexKind::Primary | IndexKind::Unique | IndexKind::Plain => {
+                part_length(column, part, kind, most, context, span)?
+            }
         };
         let long_unique = context.target.is_mariadb() && kind == IndexKind::Unique;
         hashed |= long_unique && (length > u64::from(most) || column.data_type.is_blob() && part.prefix.is_none());
@@ -302,9 +341,14 @@ fn check_parts(table: &mut Table, draft: &mut IndexDraft, context: Context<'_>) 
         draft.index.parts.iter_mut().for_each(|part| part.descending = false);
     }
     if total > 3500 && draft.index.parts.len() > 1 || total > u64::from(most.max(3072)) {
-        return Err(CatalogError::new(1071, span, format!("specified key was too long; max key length is {} bytes", most.max(3072))));
+        return Err(CatalogError::new(
+            1071,
+            span,
+            format!("specified key was too long; max key length is {} bytes", most.max(3072)),
+        ));
     }
-    let compressed = table.options.others.get(&crate::model::OptionKey::RowFormat).is_some_and(|format| &**format == "COMPRESSED");
+    let compressed =
+        table.options.others.get(&crate::model::OptionKey::RowFormat).is_some_and(|format| &**format == "COMPRESSED");
     if context.target.is_mysql() && &*table.options.engine == "InnoDB" && !compressed {
         // InnoDB has no block size of a key but for compressed rows.
         draft.index.key_block_size = None;
@@ -326,20 +370,36 @@ fn table_key_length(engine: &str) -> u32 {
 }
 
 fn is_fulltext_type(column: &Column) -> bool {
-    matches!(column.data_type, DataType::Char(_) | DataType::Varchar(_) | DataType::Text(_)) && column.collation.is_some()
+    matches!(column.data_type, DataType::Char(_) | DataType::Varchar(_) | DataType::Text(_))
+        && column.collation.is_some()
 }
 
 /// The bytes of a key part; a prefix that covers the whole column is none.
-fn part_length(column: &Column, part: &mut KeyPart, kind: IndexKind, most: u32, context: Context<'_>, span: Span) -> Outcome<u64> {
+fn part_length(
+    column: &Column,
+    part: &mut KeyPart,
+    kind: IndexKind,
+    most: u32,
+    context: Context<'_>,
+    span: Span,
+) -> Outcome<u64> {
     let width = u64::from(column.collation.map_or(1, |c| c.charset().max_length()));
     let full = match &column.data_type {
         DataType::Char(n) | DataType::Varchar(n) => Some(u64::from(*n) * width),
         DataType::Binary(n) | DataType::Varbinary(n) => Some(u64::from(*n)),
         _ => None,
     };
-    let incorrect = || CatalogError::new(1089, span, "incorrect prefix key; the used key part isn't a string, or the used length is longer than the key part");
+    let incorrect = || {
+        CatalogError::new(
+            1089,
+            span,
+            "incorrect prefix key; the used key part isn't a string, or the used length is longer than the key part",
+        )
+    };
     match (full, part.prefix) {
-        (Some(0), _) if context.target.is_mysql() => Err(CatalogError::new(1167, span, format!("the used storage engine can't index column '{}'", column.name))),
+        (Some(0), _) if context.target.is_mysql() => {
+            Err(CatalogError::new(1167, span, format!("the used storage engine can't index column '{}'", column.name)))
+        }
         (Some(full), Some(prefix)) => {
             let bytes = u64::from(prefix) * width;
             if bytes > full {
@@ -360,7 +420,11 @@ fn part_length(column: &Column, part: &mut KeyPart, kind: IndexKind, most: u32, 
                 part.prefix = Some(most / width as u32);
                 Ok(u64::from(most))
             }
-            None => Err(CatalogError::new(1170, span, format!("BLOB/TEXT column '{}' used in key specification without a key length", column.name))),
+            None => Err(CatalogError::new(
+                1170,
+                span,
+                format!("BLOB/TEXT column '{}' used in key specification without a key length", column.name),
+            )),
         },
         // MariaDB indexes a point by its 25 bytes.
         (None, _) if context.target.is_mariadb() && matches!(column.data_type, DataType::Geometry(Geometry::Point)) => {
@@ -374,9 +438,14 @@ fn part_length(column: &Column, part: &mut KeyPart, kind: IndexKind, most: u32, 
             Ok(u64::from(prefix))
         }
         (None, Some(_)) => Err(incorrect()),
-        (None, None) if matches!(column.data_type, DataType::Json) => {
-            Err(CatalogError::new(3152, span, format!("JSON column '{}' supports indexing only via generated columns on a specified JSON path", column.name)))
-        }
+        (None, None) if matches!(column.data_type, DataType::Json) => Err(CatalogError::new(
+            3152,
+            span,
+            format!(
+                "JSON column '{}' supports indexing only via generated columns on a specified JSON path",
+                column.name
+            ),
+        )),
         (None, None) => Ok(8),
     }
 }
@@ -397,7 +466,14 @@ const fn number_bytes(data_type: &DataType) -> Option<u32> {
 }
 
 /// A key part that is too long is refused, or cut where the server cuts it.
-fn cut(part: &mut KeyPart, column: &Column, most: u32, kind: IndexKind, context: Context<'_>, span: Span) -> Outcome<()> {
+fn cut(
+    part: &mut KeyPart,
+    column: &Column,
+    most: u32,
+    kind: IndexKind,
+    context: Context<'_>,
+    span: Span,
+) -> Outcome<()> {
     let refusal = CatalogError::new(1071, span, format!("specified key was too long; max key length is {most} bytes"));
     if kind != IndexKind::Plain {
         return Err(refusal);

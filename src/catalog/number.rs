@@ -118,7 +118,10 @@ pub(crate) fn shortest_double(value: f64) -> String {
 /// A float as the servers print it.
 pub(crate) fn shortest_float(value: f32) -> String {
     let six = format!("{:.5e}", value);
-    let trimmed = six.split_once('e').map(|(m, e)| format!("{}e{e}", m.trim_end_matches('0').trim_end_matches('.'))).unwrap_or(six);
+    let trimmed = six
+        .split_once('e')
+        .map(|(m, e)| format!("{}e{e}", m.trim_end_matches('0').trim_end_matches('.')))
+        .unwrap_or(six);
     printed(f64::from(value), &trimmed, 12)
 }
 
@@ -140,5 +143,9 @@ fn printed(value: f64, scientific: &str, width: i32) -> String {
         return format!("{sign}0.{}{digits}", "0".repeat((-exponent - 1) as usize));
     }
     let point = exponent as usize + 1;
-    if digits.len() <= point { format!("{sign}{digits:0<point$}") } else { format!("{sign}{}.{}", &digits[..point], &digits[point..]) }
+    if digits.len() <= point {
+        format!("{sign}{digits:0<point$}")
+    } else {
+        format!("{sign}{}.{}", &digits[..point], &digits[point..])
+    }
 }

@@ -23,7 +23,10 @@ pub(crate) fn collation(options: &[TableOption<'_>], around: Collation, target: 
                 if let Some(earlier) = &clause.charset
                     && !earlier.text.eq_ignore_ascii_case(&name.text)
                 {
-                    let message = format!("conflicting declarations: 'CHARACTER SET {}' and 'CHARACTER SET {}'", earlier.text, name.text);
+                    let message = format!(
+                        "conflicting declarations: 'CHARACTER SET {}' and 'CHARACTER SET {}'",
+                        earlier.text, name.text
+                    );
                     return Err(CatalogError::new(1302, name.span, message));
                 }
                 clause.charset = Some(name.clone());
@@ -61,7 +64,11 @@ pub(crate) fn engine(name: &str, span: Span, context: Context<'_>) -> Outcome<Bo
         return Ok("Aria".into());
     }
     let refusal = CatalogError::new(1286, span, format!("unknown storage engine '{name}'"));
-    if context.session.sql_mode.no_engine_substitution { Err(refusal) } else { Ok(context.session.default_engine.clone()) }
+    if context.session.sql_mode.no_engine_substitution {
+        Err(refusal)
+    } else {
+        Ok(context.session.default_engine.clone())
+    }
 }
 
 /// Fills in what an engine prints though nobody wrote it: Aria's page checksums.
@@ -98,10 +105,15 @@ fn known(table: &mut Table, key: OptionKey, value: &OptionValue<'_>, span: Span)
         OptionValue::Default => None,
         OptionValue::Number(n) => Some(n.to_string()),
         OptionValue::String(text) => Some(text.to_string()),
-        OptionValue::Word(word) if matches!(key, OptionKey::RowFormat | OptionKey::InsertMethod | OptionKey::Storage) => Some(word.to_ascii_uppercase()),
+        OptionValue::Word(word)
+            if matches!(key, OptionKey::RowFormat | OptionKey::InsertMethod | OptionKey::Storage) =>
+        {
+            Some(word.to_ascii_uppercase())
+        }
         OptionValue::Word(word) => Some(word.to_string()),
         OptionValue::Tables(tables) => {
-            let names: Vec<String> = tables.iter().map(|t| Ident::new(t.name.text.as_ref()).quoted().to_string()).collect();
+            let names: Vec<String> =
+                tables.iter().map(|t| Ident::new(t.name.text.as_ref()).quoted().to_string()).collect();
             Some(names.join(","))
         }
     };
@@ -112,11 +124,20 @@ fn known(table: &mut Table, key: OptionKey, value: &OptionValue<'_>, span: Span)
     };
     let stored: Option<Box<str>> = match key {
         OptionKey::Comment if text.chars().count() > MAX_COMMENT => {
-            return Err(CatalogError::new(1628, span, format!("comment for table '{}' is too long (max = {MAX_COMMENT})", table.name)));
+            return Err(CatalogError::new(
+                1628,
+                span,
+                format!("comment for table '{}' is too long (max = {MAX_COMMENT})", table.name),
+            ));
         }
         OptionKey::Comment => Some(charset::comment(&text)),
         // Zero is the default of these, which the servers do not print.
-        OptionKey::MinRows | OptionKey::MaxRows | OptionKey::AvgRowLength | OptionKey::KeyBlockSize | OptionKey::AutoextendSize | OptionKey::StatsSamplePages
+        OptionKey::MinRows
+        | OptionKey::MaxRows
+        | OptionKey::AvgRowLength
+        | OptionKey::KeyBlockSize
+        | OptionKey::AutoextendSize
+        | OptionKey::StatsSamplePages
             if text == "0" =>
         {
             None
@@ -125,7 +146,9 @@ fn known(table: &mut Table, key: OptionKey, value: &OptionValue<'_>, span: Span)
         OptionKey::RowFormat | OptionKey::InsertMethod if text == "DEFAULT" || text == "NO" => None,
         OptionKey::Encryption => (!text.eq_ignore_ascii_case("N")).then(|| text.into()),
         OptionKey::SecondaryEngine => Some(text.trim_end().into()),
-        OptionKey::MinRows | OptionKey::MaxRows => Some(text.parse::<u64>().map_or(text.clone(), |n| n.min(u64::from(u32::MAX)).to_string()).into()),
+        OptionKey::MinRows | OptionKey::MaxRows => {
+            Some(text.parse::<u64>().map_or(text.clone(), |n| n.min(u64::from(u32::MAX)).to_string()).into())
+        }
         _ => Some(text.into()),
     };
     match stored {

@@ -10,10 +10,15 @@ use super::column::Context;
 use super::error::{CatalogError, Outcome};
 use crate::ident::Ident;
 use crate::model::expression::{Expr, Literal};
-use crate::model::{IndexKind, Partition, PartitionMethod, PartitionOptions, PartitionValues, Partitioning, Subpartitioning, Table};
+use crate::model::{
+    IndexKind, Partition, PartitionMethod, PartitionOptions, PartitionValues, Partitioning, Subpartitioning, Table,
+};
 use crate::source::Span;
+use crate::syntax::ddl::{
+    Expression, Name, PartitionClause, PartitionDefinition, PartitionMethodClause, PartitionOption,
+    PartitionValuesClause,
+};
 use crate::target::Target;
-use crate::syntax::ddl::{Expression, Name, PartitionClause, PartitionDefinition, PartitionMethodClause, PartitionOption, PartitionValuesClause};
 
 /// The most partitions of a table.
 const MAX_PARTITIONS: u64 = 8192;
@@ -27,10 +32,17 @@ pub(crate) fn build(written: &PartitionClause<'_>, table: &Table, context: Conte
     function::check(&method, table, place(&written.method, span), context.target)?;
     let listed = matches!(
         method,
-        PartitionMethod::Range(_) | PartitionMethod::RangeColumns(_) | PartitionMethod::List(_) | PartitionMethod::ListColumns(_)
+        PartitionMethod::Range(_)
+            | PartitionMethod::RangeColumns(_)
+            | PartitionMethod::List(_)
+            | PartitionMethod::ListColumns(_)
     );
     if listed && written.partitions.is_empty() {
-        let kind = if matches!(method, PartitionMethod::Range(_) | PartitionMethod::RangeColumns(_)) { "RANGE" } else { "LIST" };
+        let kind = if matches!(method, PartitionMethod::Range(_) | PartitionMethod::RangeColumns(_)) {
+            "RANGE"
+        } else {
+            "LIST"
+        };
         return Err(CatalogError::new(1492, span, format!("for {kind} partitions each partition must be defined")));
     }
     let count = written.partitions.len() as u64;
@@ -41,13 +53,21 @@ pub(crate) fn build(written: &PartitionClause<'_>, table: &Table, context: Conte
         return Err(CatalogError::new(1504, span, "number of partitions = 0 is not an allowed value"));
     }
     if count > 0 && written.count.is_some_and(|n| n != count) {
-        return Err(CatalogError::new(1484, span, "wrong number of partitions defined, mismatch with previous setting"));
+        return Err(CatalogError::new(
+            1484,
+            span,
+            "wrong number of partitions defined, mismatch with previous setting",
+        ));
     }
     let subpartitioning = match &written.subpartitioning {
         None => None,
         Some((by, number)) => {
             if !listed && !matches!(method, PartitionMethod::SystemTime(_)) {
-                return Err(CatalogError::new(1500, span, "it is only possible to mix RANGE/LIST partitioning with HASH/KEY partitioning for subpartitioning"));
+                return Err(CatalogError::new(
+                    1500,
+                    span,
+                    "it is only possible to mix RANGE/LIST partitioning with HASH/KEY partitioning for subpartitioning",
+                ));
             }
             let here = place(by, span);
             let by = self::method(by);
@@ -56,7 +76,8 @@ pub(crate) fn build(written: &PartitionClause<'_>, table: &Table, context: Conte
             Some(Subpartitioning { method: by, count: number.filter(|_| !explicit).map(|n| n as u32) })
         }
     };
-    let partitions = written.partitions.iter().map(|p| partition(p, &method, context.target)).collect::<Outcome<Vec<_>>>()?;
+    let partitions =
+        written.partitions.iter().map(|p| partition(p, &method, context.target)).collect::<Outcome<Vec<_>>>()?;
     check_names(&partitions, written)?;
     check_last(&partitions, written)?;
     check_engines(written, table)?;
@@ -73,17 +94,23 @@ pub(crate) fn build(written: &PartitionClause<'_>, table: &Table, context: Conte
 }
 
 /// Checks that the values of the partitions are of the right type, in order, and each once.
-pub(crate) fn check_values_in_order(partitioning: &Partitioning, table: &Table, place: &dyn Fn(usize) -> Span) -> Outcome<()> {
+pub(crate) fn check_values_in_order(
+    partitioning: &Partitioning,
+    table: &Table,
+    place: &dyn Fn(usize) -> Span,
+) -> Outcome<()> {
     values::check(partitioning, table, place)
 }
 
 /// Where the function of a method stands.
 fn place(written: &PartitionMethodClause<'_>, clause: Span) -> Span {
     match written {
-        PartitionMethodClause::Hash { expression, .. } | PartitionMethodClause::Range(expression) | PartitionMethodClause::List(expression) => expression.span,
-        PartitionMethodClause::Key { columns, .. } | PartitionMethodClause::RangeColumns(columns) | PartitionMethodClause::ListColumns(columns) => {
-            columns.first().map_or(clause, |name| name.span)
-        }
+        PartitionMethodClause::Hash { expression, .. }
+        | PartitionMethodClause::Range(expression)
+        | PartitionMethodClause::List(expression) => expression.span,
+        PartitionMethodClause::Key { columns, .. }
+        | PartitionMethodClause::RangeColumns(columns)
+        | PartitionMethodClause::ListColumns(columns) => columns.first().map_or(clause, |name| name.span),
         PartitionMethodClause::SystemTime(_) => clause,
     }
 }
@@ -94,10 +121,16 @@ fn idents(names: &[Name<'_>]) -> Vec<Ident> {
 
 fn method(written: &PartitionMethodClause<'_>) -> PartitionMethod {
     match written {
-        PartitionMethodClause::Hash { linear, expression } => PartitionMethod::Hash { linear: *linear, expression: expression.expr.clone() },
+        PartitionMethodClause::Hash { linear, expression } => {
+            PartitionMethod::Hash { linear: *linear, expression: expression.expr.clone() }
+        }
         PartitionMethodClause::Key { linear, algorithm, columns } => {
             // ALGORITHM=2 is the default and not stored.
-            PartitionMethod::Key { linear: *linear, algorithm: algorithm.filter(|n| *n == 1).map(|n| n as u32), columns: idents(columns) }
+            PartitionMethod::Key {
+                linear: *linear,
+                algorithm: algorithm.filter(|n| *n == 1).map(|n| n as u32),
+                columns: idents(columns),
+            }
         }
         PartitionMethodClause::Range(expression) => PartitionMethod::Range(expression.expr.clone()),
         PartitionMethodClause::RangeColumns(columns) => PartitionMethod::RangeColumns(idents(columns)),
@@ -108,14 +141,20 @@ fn method(written: &PartitionMethodClause<'_>) -> PartitionMethod {
 }
 
 /// Makes one partition of its definition.
-pub(crate) fn partition(written: &PartitionDefinition<'_>, method: &PartitionMethod, target: Target) -> Outcome<Partition> {
+pub(crate) fn partition(
+    written: &PartitionDefinition<'_>,
+    method: &PartitionMethod,
+    target: Target,
+) -> Outcome<Partition> {
     let expr = |e: &Expression| e.expr.clone();
     let values = match &written.values {
         PartitionValuesClause::None => PartitionValues::None,
         PartitionValuesClause::Default => PartitionValues::Default,
         PartitionValuesClause::History => PartitionValues::History,
         PartitionValuesClause::Current => PartitionValues::Current,
-        PartitionValuesClause::LessThan(bounds) => PartitionValues::LessThan(bounds.iter().map(|b| b.as_ref().map(expr)).collect()),
+        PartitionValuesClause::LessThan(bounds) => {
+            PartitionValues::LessThan(bounds.iter().map(|b| b.as_ref().map(expr)).collect())
+        }
         PartitionValuesClause::In(tuples) => {
             let mut tuples: Vec<Vec<Expr>> = tuples.iter().map(|t| t.iter().map(expr).collect()).collect();
             if matches!(method, PartitionMethod::List(_)) {
@@ -130,7 +169,11 @@ pub(crate) fn partition(written: &PartitionDefinition<'_>, method: &PartitionMet
         name: Ident::new(written.name.text.as_ref()),
         values,
         options: options(&written.options),
-        subpartitions: written.subpartitions.iter().map(|(name, list)| (Ident::new(name.text.as_ref()), options(list))).collect(),
+        subpartitions: written
+            .subpartitions
+            .iter()
+            .map(|(name, list)| (Ident::new(name.text.as_ref()), options(list)))
+            .collect(),
     })
 }
 
@@ -140,13 +183,27 @@ fn check_values(values: &PartitionValues, method: &PartitionMethod, span: Span, 
     let missing = if target.is_mysql() { 1064 } else { 1479 };
     let list = matches!(method, PartitionMethod::List(_) | PartitionMethod::ListColumns(_));
     match values {
-        PartitionValues::LessThan(_) if !range => Err(CatalogError::new(1480, span, "only RANGE PARTITIONING can use VALUES LESS THAN in partition definition")),
-        PartitionValues::In(_) if !list => Err(CatalogError::new(1480, span, "only LIST PARTITIONING can use VALUES IN in partition definition")),
-        PartitionValues::None if range => Err(CatalogError::new(missing, span, "RANGE PARTITIONING requires definition of VALUES LESS THAN for each partition")),
+        PartitionValues::LessThan(_) if !range => Err(CatalogError::new(
+            1480,
+            span,
+            "only RANGE PARTITIONING can use VALUES LESS THAN in partition definition",
+        )),
+        PartitionValues::In(_) if !list => {
+            Err(CatalogError::new(1480, span, "only LIST PARTITIONING can use VALUES IN in partition definition"))
+        }
+        PartitionValues::None if range => Err(CatalogError::new(
+            missing,
+            span,
+            "RANGE PARTITIONING requires definition of VALUES LESS THAN for each partition",
+        )),
         PartitionValues::History | PartitionValues::Current if !matches!(method, PartitionMethod::SystemTime(_)) => {
             Err(CatalogError::new(4113, span, "wrong partition type SYSTEM_TIME"))
         }
-        PartitionValues::None if list => Err(CatalogError::new(missing, span, "LIST PARTITIONING requires definition of VALUES IN for each partition")),
+        PartitionValues::None if list => Err(CatalogError::new(
+            missing,
+            span,
+            "LIST PARTITIONING requires definition of VALUES IN for each partition",
+        )),
         _ => Ok(()),
     }
 }
@@ -179,22 +236,31 @@ pub(crate) fn columns(partitioning: &Partitioning) -> Vec<Ident> {
 
 fn method_columns(method: &PartitionMethod) -> Vec<Ident> {
     match method {
-        PartitionMethod::Hash { expression, .. } | PartitionMethod::Range(expression) | PartitionMethod::List(expression) => {
+        PartitionMethod::Hash { expression, .. }
+        | PartitionMethod::Range(expression)
+        | PartitionMethod::List(expression) => {
             let mut names = Vec::new();
             expression.columns(&mut |name| names.push(name.clone()));
             names
         }
-        PartitionMethod::Key { columns, .. } | PartitionMethod::RangeColumns(columns) | PartitionMethod::ListColumns(columns) => columns.clone(),
+        PartitionMethod::Key { columns, .. }
+        | PartitionMethod::RangeColumns(columns)
+        | PartitionMethod::ListColumns(columns) => columns.clone(),
         PartitionMethod::SystemTime(_) => Vec::new(),
     }
 }
 
 /// Error 1481: nothing comes after MAXVALUE.
 fn check_last(partitions: &[Partition], written: &PartitionClause<'_>) -> Outcome<()> {
-    let unbounded = |p: &Partition| matches!(&p.values, PartitionValues::LessThan(bounds) if bounds.iter().all(Option::is_none));
+    let unbounded =
+        |p: &Partition| matches!(&p.values, PartitionValues::LessThan(bounds) if bounds.iter().all(Option::is_none));
     let before_last = partitions.len().saturating_sub(1);
     match partitions[..before_last].iter().position(unbounded) {
-        Some(at) => Err(CatalogError::new(1481, written.partitions[at].name.span, "MAXVALUE can only be used in last partition definition")),
+        Some(at) => Err(CatalogError::new(
+            1481,
+            written.partitions[at].name.span,
+            "MAXVALUE can only be used in last partition definition",
+        )),
         None => Ok(()),
     }
 }
@@ -202,7 +268,8 @@ fn check_last(partitions: &[Partition], written: &PartitionClause<'_>) -> Outcom
 /// Error 1497: the partitions' engines are all the table's.
 fn check_engines(written: &PartitionClause<'_>, table: &Table) -> Outcome<()> {
     for definition in &written.partitions {
-        for option in definition.options.iter().chain(definition.subpartitions.iter().flat_map(|(_, options)| options)) {
+        for option in definition.options.iter().chain(definition.subpartitions.iter().flat_map(|(_, options)| options))
+        {
             if let PartitionOption::Engine(name) = option
                 && !name.text.eq_ignore_ascii_case(&table.options.engine)
             {
@@ -217,7 +284,11 @@ fn check_names(partitions: &[Partition], written: &PartitionClause<'_>) -> Outco
     let mut seen: Vec<&Ident> = Vec::new();
     for (partition, definition) in partitions.iter().zip(&written.partitions) {
         if partition.options.comment.chars().count() > MAX_COMMENT {
-            return Err(CatalogError::new(1793, definition.name.span, format!("comment for table partition '{}' is too long (max = {MAX_COMMENT})", partition.name)));
+            return Err(CatalogError::new(
+                1793,
+                definition.name.span,
+                format!("comment for table partition '{}' is too long (max = {MAX_COMMENT})", partition.name),
+            ));
         }
         let subs = partition.subpartitions.iter().map(|(name, _)| name);
         for name in std::iter::once(&partition.name).chain(subs) {
@@ -239,7 +310,11 @@ pub(crate) fn check_unique_keys(partitioning: &Partitioning, table: &Table, span
     for index in table.indexes.iter().filter(|i| i.is_unique()) {
         if needed.iter().any(|name| !index.columns().any(|c| c.is(name.as_str()))) {
             let what = if index.kind == IndexKind::Primary { "PRIMARY KEY" } else { "UNIQUE INDEX" };
-            return Err(CatalogError::new(1503, span, format!("a {what} must include all columns in the table's partitioning function")));
+            return Err(CatalogError::new(
+                1503,
+                span,
+                format!("a {what} must include all columns in the table's partitioning function"),
+            ));
         }
     }
     Ok(())
@@ -250,10 +325,14 @@ pub(crate) fn rename_column(partitioning: &mut Partitioning, from: &str, to: &Id
     let sub = partitioning.subpartitioning.as_mut().map(|s| &mut s.method);
     for method in std::iter::once(&mut partitioning.method).chain(sub) {
         match method {
-            PartitionMethod::Hash { expression, .. } | PartitionMethod::Range(expression) | PartitionMethod::List(expression) => {
+            PartitionMethod::Hash { expression, .. }
+            | PartitionMethod::Range(expression)
+            | PartitionMethod::List(expression) => {
                 expression.rename_column(from, to);
             }
-            PartitionMethod::Key { columns, .. } | PartitionMethod::RangeColumns(columns) | PartitionMethod::ListColumns(columns) => {
+            PartitionMethod::Key { columns, .. }
+            | PartitionMethod::RangeColumns(columns)
+            | PartitionMethod::ListColumns(columns) => {
                 columns.iter_mut().filter(|c| c.is(from)).for_each(|c| *c = to.clone());
             }
             PartitionMethod::SystemTime(_) => {}

@@ -36,14 +36,29 @@ fn check_application(table: &Table, period: &Period, places: Places<'_>) -> Outc
     for column in [start, end] {
         let span = places.of(&column.name);
         if !matches!(column.data_type, DataType::Date | DataType::DateTime(_) | DataType::Timestamp(_)) {
-            return Err(CatalogError::new(1063, span, format!("incorrect column specifier for column '{}'", column.name)));
+            return Err(CatalogError::new(
+                1063,
+                span,
+                format!("incorrect column specifier for column '{}'", column.name),
+            ));
         }
-        if column.generated.is_some() || is_row_end(column, Versioning::RowStart) || is_row_end(column, Versioning::RowEnd) {
-            return Err(CatalogError::new(4155, span, format!("period field '{}' cannot be GENERATED ALWAYS AS", column.name)));
+        if column.generated.is_some()
+            || is_row_end(column, Versioning::RowStart)
+            || is_row_end(column, Versioning::RowEnd)
+        {
+            return Err(CatalogError::new(
+                4155,
+                span,
+                format!("period field '{}' cannot be GENERATED ALWAYS AS", column.name),
+            ));
         }
     }
     if start.data_type != end.data_type {
-        return Err(CatalogError::new(4153, places.table, format!("fields of PERIOD FOR '{}' have different types", period.name)));
+        return Err(CatalogError::new(
+            4153,
+            places.table,
+            format!("fields of PERIOD FOR '{}' have different types", period.name),
+        ));
     }
     Ok(())
 }
@@ -56,7 +71,11 @@ fn check_overlaps(table: &Table, span: Span) -> Outcome<()> {
             return Err(CatalogError::new(4156, span, format!("period '{name}' is not found in table")));
         };
         if let Some(column) = index.columns().find(|c| c.is(period.start.as_str()) || c.is(period.end.as_str())) {
-            return Err(CatalogError::new(4170, span, format!("key '{}' cannot explicitly include column '{column}'", index.name)));
+            return Err(CatalogError::new(
+                4170,
+                span,
+                format!("key '{}' cannot explicitly include column '{column}'", index.name),
+            ));
         }
     }
     Ok(())
@@ -69,23 +88,38 @@ fn is_row_end(column: &Column, which: Versioning) -> bool {
 fn check_system(table: &Table, places: Places<'_>) -> Outcome<()> {
     for (which, what) in [(Versioning::RowStart, "START"), (Versioning::RowEnd, "END")] {
         if let Some(second) = table.columns.iter().filter(|c| is_row_end(c, which)).nth(1) {
-            return Err(CatalogError::new(4134, places.of(&second.name), format!("duplicate ROW {what} column '{}'", second.name)));
+            return Err(CatalogError::new(
+                4134,
+                places.of(&second.name),
+                format!("duplicate ROW {what} column '{}'", second.name),
+            ));
         }
     }
     if !table.system_versioned {
         return Ok(());
     }
     if table.columns.iter().all(|c| c.versioning.is_some_and(|v| v != Versioning::With)) {
-        return Err(CatalogError::new(4123, places.table, format!("table '{}' must have at least one versioned column", table.name)));
+        return Err(CatalogError::new(
+            4123,
+            places.table,
+            format!("table '{}' must have at least one versioned column", table.name),
+        ));
     }
     let Some(period) = table.periods.iter().find(|p| p.system) else { return Ok(()) };
     let find = |which, what: &str| {
-        let missing = || CatalogError::new(4125, places.table, format!("wrong parameters for '{}': missing 'AS ROW {what}'", table.name));
+        let missing = || {
+            CatalogError::new(
+                4125,
+                places.table,
+                format!("wrong parameters for '{}': missing 'AS ROW {what}'", table.name),
+            )
+        };
         table.columns.iter().find(|c| is_row_end(c, which)).ok_or_else(missing)
     };
     let (start, end) = (find(Versioning::RowStart, "START")?, find(Versioning::RowEnd, "END")?);
     let _ = period;
-    let by_time = matches!(start.data_type, DataType::Timestamp(_)) || !matches!(start.data_type, DataType::Integer { .. });
+    let by_time =
+        matches!(start.data_type, DataType::Timestamp(_)) || !matches!(start.data_type, DataType::Integer { .. });
     let fits = |column: &Column| match column.data_type {
         DataType::Timestamp(6) => by_time,
         DataType::Integer { kind: Integer::Big, unsigned: true, .. } => !by_time && &*table.options.engine == "InnoDB",
@@ -93,8 +127,13 @@ fn check_system(table: &Table, places: Places<'_>) -> Outcome<()> {
     };
     match [start, end].into_iter().find(|column| !fits(column)) {
         Some(column) => {
-            let wanted = if by_time || &*table.options.engine != "InnoDB" { "TIMESTAMP(6)" } else { "BIGINT(20) UNSIGNED" };
-            Err(CatalogError::new(4110, places.of(&column.name), format!("'{}' must be of type {wanted} for system-versioned table '{}'", column.name, table.name)))
+            let wanted =
+                if by_time || &*table.options.engine != "InnoDB" { "TIMESTAMP(6)" } else { "BIGINT(20) UNSIGNED" };
+            Err(CatalogError::new(
+                4110,
+                places.of(&column.name),
+                format!("'{}' must be of type {wanted} for system-versioned table '{}'", column.name, table.name),
+            ))
         }
         None => Ok(()),
     }

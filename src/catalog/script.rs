@@ -7,8 +7,8 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::{Catalog, CatalogError, Session, unread};
-use crate::ident::Ident;
 use crate::canonical::Printer;
+use crate::ident::Ident;
 use crate::model::{CollationClause, Schema, TextObject};
 use crate::preprocess::{self, Kind, Lexis, Statement, Stored, Verb};
 use crate::source::{Location, Source, Span};
@@ -149,7 +149,15 @@ impl Run {
         match statement.kind {
             Kind::Table(Verb::Truncate) => self.aside("data"),
             Kind::Table(_) | Kind::Index(_) | Kind::Database(_) => self.ddl(catalog, statement, location),
-            Kind::Stored(_, Stored::Library | Stored::Server | Stored::Tablespace | Stored::LogfileGroup | Stored::ResourceGroup | Stored::SpatialReferenceSystem) => {
+            Kind::Stored(
+                _,
+                Stored::Library
+                | Stored::Server
+                | Stored::Tablespace
+                | Stored::LogfileGroup
+                | Stored::ResourceGroup
+                | Stored::SpatialReferenceSystem,
+            ) => {
                 self.aside("administration");
             }
             Kind::Stored(..) => self.object(catalog, statement, location),
@@ -171,7 +179,11 @@ impl Run {
 
     /// What begins like no statement is refused where it begins.
     fn unknown(&mut self, statement: &Statement<'_>, location: Location) {
-        let shown: String = String::from_utf8_lossy(&statement.text[..statement.text.len().min(64)]).chars().take_while(|c| !c.is_whitespace() && !c.is_control()).take(24).collect();
+        let shown: String = String::from_utf8_lossy(&statement.text[..statement.text.len().min(64)])
+            .chars()
+            .take_while(|c| !c.is_whitespace() && !c.is_control())
+            .take(24)
+            .collect();
         let end = location.span.start + shown.len().max(1).min(statement.text.len());
         self.errors.push(ScriptError {
             number: Some(1064),
@@ -203,12 +215,10 @@ impl Run {
         let charset = catalog.session.character_set;
         let reading = reading(catalog, charset.name());
         match syntax::parse(statement.text, statement.body.start, &reading) {
-            Ok(ddl) => {
-                match catalog.execute(&ddl, location) {
-                    Ok(()) => catalog.recognise_shown(&ddl, statement.text),
-                    Err(error) => self.refusal(&ddl, error, location),
-                }
-            }
+            Ok(ddl) => match catalog.execute(&ddl, location) {
+                Ok(()) => catalog.recognise_shown(&ddl, statement.text),
+                Err(error) => self.refusal(&ddl, error, location),
+            },
             Err(error) => {
                 if let Some(name) = created_table(statement.text) {
                     self.poisoned.insert(name);
@@ -219,7 +229,8 @@ impl Run {
     }
 
     fn refusal(&mut self, ddl: &Ddl<'_>, error: CatalogError, location: Location) {
-        let follows = matches!(error.number, 1146 | 1051) && subjects(ddl).any(|name| self.poisoned.contains(name.name.text.as_ref()));
+        let follows = matches!(error.number, 1146 | 1051)
+            && subjects(ddl).any(|name| self.poisoned.contains(name.name.text.as_ref()));
         if follows {
             return;
         }
@@ -279,7 +290,11 @@ impl Run {
                     name: key.1.clone(),
                     kind,
                     table: table.map(|t| Ident::new(t.text.as_ref())),
-                    text: object::definition(&preprocess::revealed(statement.text, catalog.target, statement.lexis), &reading).into(),
+                    text: object::definition(
+                        &preprocess::revealed(statement.text, catalog.target, statement.lexis),
+                        &reading,
+                    )
+                    .into(),
                     sql_mode,
                     location,
                 };
@@ -315,15 +330,46 @@ const CONFLICT: &str = "the file holds the markers of a merge conflict";
 
 /// Whether `git merge` left a marker at the place.
 fn is_conflict(text: &[u8], at: usize) -> bool {
-    text.get(at..).is_some_and(|rest| [&b"<<<<<<<"[..], b"=======", b">>>>>>>"].iter().any(|marker| rest.starts_with(marker)))
+    text.get(at..)
+        .is_some_and(|rest| [&b"<<<<<<<"[..], b"=======", b">>>>>>>"].iter().any(|marker| rest.starts_with(marker)))
 }
 
 /// Whether a statement that defines nothing is one that the servers know.
 fn is_administration(text: &[u8]) -> bool {
     const WORDS: [&str; 33] = [
-        "ANALYZE", "BACKUP", "BINLOG", "CACHE", "CHANGE", "CHECK", "CHECKSUM", "CLONE", "DEALLOCATE", "DESC", "DESCRIBE", "EXECUTE", "EXPLAIN",
-        "FLUSH", "GET", "HELP", "IMPORT", "INSTALL", "KILL", "OPTIMIZE", "PREPARE", "PURGE", "REPAIR", "RESET", "RESIGNAL", "RESTART", "SHOW",
-        "SHUTDOWN", "SIGNAL", "STOP", "START", "UNINSTALL", "SET",
+        "ANALYZE",
+        "BACKUP",
+        "BINLOG",
+        "CACHE",
+        "CHANGE",
+        "CHECK",
+        "CHECKSUM",
+        "CLONE",
+        "DEALLOCATE",
+        "DESC",
+        "DESCRIBE",
+        "EXECUTE",
+        "EXPLAIN",
+        "FLUSH",
+        "GET",
+        "HELP",
+        "IMPORT",
+        "INSTALL",
+        "KILL",
+        "OPTIMIZE",
+        "PREPARE",
+        "PURGE",
+        "REPAIR",
+        "RESET",
+        "RESIGNAL",
+        "RESTART",
+        "SHOW",
+        "SHUTDOWN",
+        "SIGNAL",
+        "STOP",
+        "START",
+        "UNINSTALL",
+        "SET",
     ];
     let word = text.split(|b| !b.is_ascii_alphabetic()).next().unwrap_or_default();
     WORDS.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes()))
@@ -379,6 +425,7 @@ fn created_table(text: &[u8]) -> Option<String> {
     let at = upper.find("TABLE")? + 5;
     let rest = head[at..].trim_start();
     let rest = if rest.to_ascii_uppercase().starts_with("IF NOT EXISTS") { rest[13..].trim_start() } else { rest };
-    let name: String = rest.trim_start_matches('`').chars().take_while(|c| !matches!(c, '`' | ' ' | '(' | '\n' | '\t')).collect();
+    let name: String =
+        rest.trim_start_matches('`').chars().take_while(|c| !matches!(c, '`' | ' ' | '(' | '\n' | '\t')).collect();
     Some(name)
 }

@@ -61,10 +61,12 @@ impl SqlMode {
                 "HIGH_NOT_PRECEDENCE" => mode.high_not_precedence = true,
                 "IGNORE_SPACE" => mode.ignore_space = true,
                 "TRADITIONAL" => {
-                    (mode.strict, mode.no_zero_date, mode.no_zero_in_date, mode.no_engine_substitution) = (true, true, true, true);
+                    (mode.strict, mode.no_zero_date, mode.no_zero_in_date, mode.no_engine_substitution) =
+                        (true, true, true, true);
                 }
                 "ANSI" => {
-                    (mode.real_as_float, mode.pipes_as_concat, mode.ansi_quotes, mode.ignore_space) = (true, true, true, true);
+                    (mode.real_as_float, mode.pipes_as_concat, mode.ansi_quotes, mode.ignore_space) =
+                        (true, true, true, true);
                 }
                 "DB2" | "MAXDB" | "MSSQL" | "ORACLE" | "POSTGRESQL" => {
                     (mode.pipes_as_concat, mode.ansi_quotes, mode.ignore_space) = (true, true, true);
@@ -146,15 +148,18 @@ impl Session {
             "foreign_key_checks" => self.foreign_key_checks = flag()?,
             "explicit_defaults_for_timestamp" => self.explicit_timestamp = flag()?,
             "character_set_server" => {
-                let charset = Charset::named(value, target).ok_or_else(|| format!("unknown character set `{value}`"))?;
+                let charset =
+                    Charset::named(value, target).ok_or_else(|| format!("unknown character set `{value}`"))?;
                 self.collation_server = charset.default_collation(target);
             }
             "collation_server" => {
-                self.collation_server = Collation::named(value, None, target).ok_or_else(|| format!("unknown collation `{value}`"))?;
+                self.collation_server =
+                    Collation::named(value, None, target).ok_or_else(|| format!("unknown collation `{value}`"))?;
             }
             "default_storage_engine" => self.default_engine = value.into(),
             "lower_case_table_names" => {
-                self.lower_case_table_names = value.parse().ok().filter(|n| *n <= 2).ok_or("`lower_case_table_names` takes 0, 1 or 2")?;
+                self.lower_case_table_names =
+                    value.parse().ok().filter(|n| *n <= 2).ok_or("`lower_case_table_names` takes 0, 1 or 2")?;
             }
             _ => {
                 return Err(format!(
@@ -179,8 +184,12 @@ impl Session {
         match name.to_ascii_lowercase().as_str() {
             "sql_mode" if default => self.sql_mode = SqlMode::parse(&self.default_sql_mode.clone()),
             "sql_mode" => self.sql_mode = SqlMode::parse(&value),
-            "foreign_key_checks" => self.foreign_key_checks = !matches!(value.to_ascii_lowercase().as_str(), "0" | "off"),
-            "explicit_defaults_for_timestamp" => self.explicit_timestamp = !matches!(value.to_ascii_lowercase().as_str(), "0" | "off"),
+            "foreign_key_checks" => {
+                self.foreign_key_checks = !matches!(value.to_ascii_lowercase().as_str(), "0" | "off")
+            }
+            "explicit_defaults_for_timestamp" => {
+                self.explicit_timestamp = !matches!(value.to_ascii_lowercase().as_str(), "0" | "off")
+            }
             "default_storage_engine" | "storage_engine" if !default => self.default_engine = value,
             "names" | "character_set_client" => {
                 if let Some(charset) = Charset::named(&value, target) {
@@ -200,7 +209,8 @@ impl Session {
         }
         if lower.starts_with("@@") {
             let name = lower.trim_start_matches("@@");
-            let name = ["session.", "local.", "global."].iter().find_map(|scope| name.strip_prefix(scope)).unwrap_or(name);
+            let name =
+                ["session.", "local.", "global."].iter().find_map(|scope| name.strip_prefix(scope)).unwrap_or(name);
             return match name {
                 "sql_mode" => self.sql_mode.text.clone(),
                 "foreign_key_checks" => if self.foreign_key_checks { "1" } else { "0" }.into(),

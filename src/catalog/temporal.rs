@@ -132,13 +132,16 @@ const fn days_in(year: u32, month: u32) -> u32 {
 /// Reads `2000-1-2[ T]3:4:5.6` with any punctuation between the parts, or digits alone.
 fn moment(text: &str) -> Option<Moment> {
     let text = text.trim();
-    if !text.is_empty() && text.split('.').next()?.bytes().all(|b| b.is_ascii_digit()) && text.matches('.').count() <= 1 {
+    if !text.is_empty() && text.split('.').next()?.bytes().all(|b| b.is_ascii_digit()) && text.matches('.').count() <= 1
+    {
         return compact(text);
     }
     let mut numbers: Vec<&str> = Vec::with_capacity(7);
     let mut rest = text;
     while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
-        if !rest[..start].chars().all(|c| c.is_ascii_punctuation() || c == ' ' || c == 'T') || !numbers.is_empty() && start == 0 {
+        if !rest[..start].chars().all(|c| c.is_ascii_punctuation() || c == ' ' || c == 'T')
+            || !numbers.is_empty() && start == 0
+        {
             return None;
         }
         rest = &rest[start..];

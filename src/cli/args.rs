@@ -73,7 +73,10 @@ impl FromStr for TargetChoice {
     fn from_str(text: &str) -> Result<Self, String> {
         match text {
             "auto" => Ok(Self::Auto),
-            text => text.parse().map(Self::Given).map_err(|refusal: alterplan::target::UnsupportedTarget| refusal.to_string()),
+            text => text
+                .parse()
+                .map(Self::Given)
+                .map_err(|refusal: alterplan::target::UnsupportedTarget| refusal.to_string()),
         }
     }
 }
@@ -90,7 +93,9 @@ impl FromStr for Assignment {
 
     fn from_str(text: &str) -> Result<Self, String> {
         match text.split_once('=') {
-            Some((name, value)) if !name.trim().is_empty() => Ok(Self { name: name.trim().to_owned(), value: value.to_owned() }),
+            Some((name, value)) if !name.trim().is_empty() => {
+                Ok(Self { name: name.trim().to_owned(), value: value.to_owned() })
+            }
             Some(_) | None => Err("expected NAME=VALUE".to_owned()),
         }
     }

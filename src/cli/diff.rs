@@ -108,7 +108,13 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &mut Termina
     let targets = engine::targets(read.as_ref(), global, terminal);
     let server = global.server();
     let loaded = engine::load_pair(read, targets.sides, &server, terminal)?;
-    let settings = Settings { target: targets.plan, server, policies, filter, fingerprints: matches!(format, Format::Json | Format::Yaml) };
+    let settings = Settings {
+        target: targets.plan,
+        server,
+        policies,
+        filter,
+        fingerprints: matches!(format, Format::Json | Format::Yaml),
+    };
     let sides = if arguments.reverse { loaded.as_ref().reversed() } else { loaded.as_ref() };
     let plan = compare::compare(sides, &settings).map_err(|disproof| disproved(&disproof, sides, &settings))?;
     let plan = match arguments.phase {
@@ -132,8 +138,11 @@ fn malformed(picture: &str) -> Failure {
 fn disproved(disproof: &Disproof, sides: Pair<&compare::Loaded>, settings: &Settings) -> Failure {
     let wanted = sides.new.text.target;
     if let Some(refusal) = disproof.refusal().filter(|_| wanted != settings.target) {
-        return Failure::wrong(format!("{} cannot have what NEW defines: {}: {refusal}", settings.target, disproof.object))
-            .help(format!("`--target {wanted}` writes the plan for the server that NEW comes from"));
+        return Failure::wrong(format!(
+            "{} cannot have what NEW defines: {}: {refusal}",
+            settings.target, disproof.object
+        ))
+        .help(format!("`--target {wanted}` writes the plan for the server that NEW comes from"));
     }
     Failure::wrong(format!("the plan does not hold, so it is not shown: {disproof}"))
         .exit(Exit::Incomplete)
@@ -164,14 +173,22 @@ fn write(
 }
 
 /// The exit code, after all has been written: the gravest of what applies.
-fn verdict(arguments: &Arguments, plan: &Plan, loaded: &Pair<compare::Loaded>, global: &Global, terminal: &mut Terminal) -> Result<Exit, Failure> {
+fn verdict(
+    arguments: &Arguments,
+    plan: &Plan,
+    loaded: &Pair<compare::Loaded>,
+    global: &Global,
+    terminal: &mut Terminal,
+) -> Result<Exit, Failure> {
     let level = if arguments.strict { Level::Error } else { Level::Warning };
     engine::report_gaps(&loaded.old, level, global, terminal);
     engine::report_gaps(&loaded.new, level, global, terminal);
     if arguments.strict && !plan.not_understood.is_empty() {
         let count = plan.not_understood.len();
         let what = if count == 1 { "1 expression was" } else { &format!("{count} expressions were") };
-        return Err(Failure::wrong(format!("the comparison is incomplete: {what} not understood")).exit(Exit::Incomplete));
+        return Err(
+            Failure::wrong(format!("the comparison is incomplete: {what} not understood")).exit(Exit::Incomplete)
+        );
     }
     if let Some(allowed) = &arguments.allow {
         refuse_hazards(plan, allowed)?;
@@ -183,17 +200,25 @@ fn verdict(arguments: &Arguments, plan: &Plan, loaded: &Pair<compare::Loaded>, g
 fn refuse_hazards(plan: &Plan, allowed: &[Allowance]) -> Result<(), Failure> {
     let kinds: Vec<HazardKind> = HazardKind::ALL
         .into_iter()
-        .filter(|kind| allowed.iter().any(|allowance| *allowance == Allowance::All || *allowance == Allowance::One(*kind)))
+        .filter(|kind| {
+            allowed.iter().any(|allowance| *allowance == Allowance::All || *allowance == Allowance::One(*kind))
+        })
         .collect();
     let outside = hazards_outside(plan, &kinds);
     if outside.is_empty() {
         return Ok(());
     }
-    let named = outside.iter().map(|(step, hazard)| format!("step {}: {}: {}", step.id, hazard.kind.word(), hazard.reason));
+    let named =
+        outside.iter().map(|(step, hazard)| format!("step {}: {}: {}", step.id, hazard.kind.word(), hazard.reason));
     let mut words: Vec<&str> = kinds.iter().map(|kind| kind.word()).collect();
     words.extend(outside.iter().map(|(_, hazard)| hazard.kind.word()));
     let mut seen = Vec::new();
-    words.retain(|word| !seen.contains(word) && { seen.push(*word); true });
+    words.retain(|word| {
+        !seen.contains(word) && {
+            seen.push(*word);
+            true
+        }
+    });
     let named = named.collect::<Vec<_>>().join("; ");
     Err(Failure::wrong(format!("the plan has hazards outside --allow: {named}"))
         .exit(Exit::Refused)

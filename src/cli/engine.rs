@@ -71,7 +71,10 @@ fn target_of(side: &Read, choice: TargetChoice, terminal: &mut Terminal) -> Opti
     }
     let found = side.sources.iter().find_map(|source| header::read(&source.text))?;
     if let Some(version) = &found.unsupported {
-        terminal.warn(&format!("`{}` is from {version}, which is not supported; it is read as {}, the nearest that is", side.name, found.target));
+        terminal.warn(&format!(
+            "`{}` is from {version}, which is not supported; it is read as {}, the nearest that is",
+            side.name, found.target
+        ));
     }
     Some(found.target)
 }
@@ -80,13 +83,20 @@ fn target_of(side: &Read, choice: TargetChoice, terminal: &mut Terminal) -> Opti
 fn text(side: Read, target: Target, server: &BTreeMap<String, String>) -> Result<Text, Failure> {
     let mut session = Session::of(target);
     for (name, value) in server {
-        session.set(name, value, target).map_err(|why| Failure::wrong(format!("--server-set {name}={value}: {why}")))?;
+        session
+            .set(name, value, target)
+            .map_err(|why| Failure::wrong(format!("--server-set {name}={value}: {why}")))?;
     }
     Ok(Text { sources: side.sources, target, session })
 }
 
 /// Loads one side. What a server would refuse ends the run, all of it reported.
-pub(crate) fn load(side: Read, target: Target, server: &BTreeMap<String, String>, terminal: &mut Terminal) -> Result<Loaded, Failure> {
+pub(crate) fn load(
+    side: Read,
+    target: Target,
+    server: &BTreeMap<String, String>,
+    terminal: &mut Terminal,
+) -> Result<Loaded, Failure> {
     let name = side.name.clone();
     let loaded = compare::load(text(side, target, server)?);
     match refusals(&name, &loaded, terminal) {
@@ -121,7 +131,8 @@ fn warn_of(leniency: &Leniency, names: &Pair<String>, loaded: &Pair<Loaded>, ter
         Side::Old => (&names.old, &loaded.old),
         Side::New => (&names.new, &loaded.new),
     };
-    let message = format!("`{name}` loads only without the strict modes of sql_mode, and so will the plan: {}", leniency.reason);
+    let message =
+        format!("`{name}` loads only without the strict modes of sql_mode, and so will the plan: {}", leniency.reason);
     let report = Report {
         level: Level::Warning,
         number: None,
@@ -140,7 +151,8 @@ fn refusals(name: &str, side: &Loaded, terminal: &mut Terminal) -> Option<String
     let errors = &side.script.errors;
     let only_strict = errors.iter().all(|error| error.strict_only);
     for error in errors.iter().take(report::MOST) {
-        let strict_help = only_strict.then_some("`--server-set sql_mode=NO_ENGINE_SUBSTITUTION` reads it as an old server would");
+        let strict_help =
+            only_strict.then_some("`--server-set sql_mode=NO_ENGINE_SUBSTITUTION` reads it as an old server would");
         let report = Report {
             level: Level::Error,
             number: error.number,
@@ -154,7 +166,9 @@ fn refusals(name: &str, side: &Loaded, terminal: &mut Terminal) -> Option<String
     match errors.len() {
         0 => None,
         1 => Some(format!("1 statement of `{name}` could not be read")),
-        n if n > report::MOST => Some(format!("{n} statements of `{name}` could not be read, of which the first {} are shown", report::MOST)),
+        n if n > report::MOST => {
+            Some(format!("{n} statements of `{name}` could not be read, of which the first {} are shown", report::MOST))
+        }
         n => Some(format!("{n} statements of `{name}` could not be read")),
     }
 }
@@ -163,7 +177,14 @@ fn refusals(name: &str, side: &Loaded, terminal: &mut Terminal) -> Option<String
 pub(crate) fn report_gaps(side: &Loaded, level: Level, global: &Global, terminal: &mut Terminal) {
     if level == Level::Error || terminal.warns() {
         for gap in side.script.not_understood.iter().take(report::MOST) {
-            let report = Report { level, number: None, message: "this expression is not understood, and compared word by word", location: gap.location, expected: None, help: None };
+            let report = Report {
+                level,
+                number: None,
+                message: "this expression is not understood, and compared word by word",
+                location: gap.location,
+                expected: None,
+                help: None,
+            };
             terminal.report(&report::lay_out(&report, &side.text.sources, terminal.report_style()));
         }
     }

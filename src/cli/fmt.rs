@@ -52,7 +52,8 @@ fn changed(loaded: &Loaded) -> String {
 /// Whether the statement that made the object is its canonical text already.
 fn is_written_so(definition: &Definition, loaded: &Loaded) -> bool {
     let span = definition.location.span;
-    let written = loaded.text.sources.get(definition.location.source).and_then(|source| source.text.get(span.start..span.end));
+    let written =
+        loaded.text.sources.get(definition.location.source).and_then(|source| source.text.get(span.start..span.end));
     written.is_some_and(|bytes| {
         let bytes = bytes.trim_ascii();
         bytes.strip_suffix(b";").unwrap_or(bytes) == definition.text.as_bytes()

@@ -46,9 +46,9 @@ impl Destination {
 pub(crate) fn write(destination: &Destination, text: &str, terminal: &mut Terminal) -> Result<(), Failure> {
     match destination {
         Destination::Stdout => terminal.print(text),
-        Destination::File(path) => {
-            replace(path, text).map_err(|why| Failure::wrong(format!("cannot write `{}`: {}", path.display(), reason(&why))).help("nothing was written"))
-        }
+        Destination::File(path) => replace(path, text).map_err(|why| {
+            Failure::wrong(format!("cannot write `{}`: {}", path.display(), reason(&why))).help("nothing was written")
+        }),
     }
 }
 

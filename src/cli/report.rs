@@ -36,7 +36,11 @@ pub(crate) fn lay_out(report: &Report<'_>, sources: &[Source], style: Style) -> 
         Level::Warning => ("warning", Role::Caution),
     };
     let number = report.number.map(|number| format!("[{number}]")).unwrap_or_default();
-    let mut out = format!("{}: {}\n", style.paint(role, format!("{word}{number}")), style.paint(Role::Heading, one_line(report.message)));
+    let mut out = format!(
+        "{}: {}\n",
+        style.paint(role, format!("{word}{number}")),
+        style.paint(Role::Heading, one_line(report.message))
+    );
     let mut gutter = 1;
     if let Some(source) = sources.get(report.location.source) {
         let span = report.location.span;
@@ -60,7 +64,12 @@ pub(crate) fn lay_out(report: &Report<'_>, sources: &[Source], style: Style) -> 
     }
     for (label, text) in [("expected", report.expected), ("help", report.help)] {
         if let Some(text) = text {
-            out.push_str(&format!("{} {} {label}: {}\n", " ".repeat(gutter), style.paint(Role::Margin, "="), one_line(text)));
+            out.push_str(&format!(
+                "{} {} {label}: {}\n",
+                " ".repeat(gutter),
+                style.paint(Role::Margin, "="),
+                one_line(text)
+            ));
         }
     }
     out.push('\n');
@@ -115,7 +124,14 @@ mod tests {
     fn laid_out(text: &str, marked: &str) -> String {
         let start = text.find(marked).expect("the mark is in the text");
         let location = Location { source: 0, span: Span::new(start, start + marked.len()) };
-        let report = Report { level: Level::Error, number: Some(1060), message: "no", location, expected: Some("yes"), help: None };
+        let report = Report {
+            level: Level::Error,
+            number: Some(1060),
+            message: "no",
+            location,
+            expected: Some("yes"),
+            help: None,
+        };
         lay_out(&report, &[Source::new("a.sql", text)], Style::Plain)
     }
 
@@ -126,13 +142,22 @@ mod tests {
             laid_out(text, "`名前`"),
             "error[1060]: no\n --> a.sql:2:15\n  |\n2 |     `größe` int, `名前` int,\n  |                  ^^^^^^\n  = expected: yes\n\n"
         );
-        assert_eq!(laid_out(text, "x"), "error[1060]: no\n --> a.sql:3:7\n  |\n3 |  `e\u{301}` x)\n  |      ^\n  = expected: yes\n\n");
+        assert_eq!(
+            laid_out(text, "x"),
+            "error[1060]: no\n --> a.sql:3:7\n  |\n3 |  `e\u{301}` x)\n  |      ^\n  = expected: yes\n\n"
+        );
     }
 
     #[test]
     fn a_place_over_several_lines_is_marked_up_to_the_end_of_its_first() {
-        assert_eq!(laid_out("a (\nb)", "(\nb"), "error[1060]: no\n --> a.sql:1:3\n  |\n1 | a (\n  |   ^\n  = expected: yes\n\n");
-        assert_eq!(laid_out("a\r\nb", "\nb"), "error[1060]: no\n --> a.sql:1:3\n  |\n1 | a␍\n  |   ^\n  = expected: yes\n\n");
+        assert_eq!(
+            laid_out("a (\nb)", "(\nb"),
+            "error[1060]: no\n --> a.sql:1:3\n  |\n1 | a (\n  |   ^\n  = expected: yes\n\n"
+        );
+        assert_eq!(
+            laid_out("a\r\nb", "\nb"),
+            "error[1060]: no\n --> a.sql:1:3\n  |\n1 | a␍\n  |   ^\n  = expected: yes\n\n"
+        );
     }
 
     #[test]

@@ -19,8 +19,15 @@ const WIDE: [(u32, u32); 14] = [
 ];
 
 /// Ranges of characters that take none: they are drawn over the one before.
-const COMBINING: [(u32, u32); 7] =
-    [(0x300, 0x36f), (0x483, 0x489), (0x591, 0x5bd), (0x200b, 0x200f), (0x20d0, 0x20ff), (0xfe00, 0xfe0f), (0xfe20, 0xfe2f)];
+const COMBINING: [(u32, u32); 7] = [
+    (0x300, 0x36f),
+    (0x483, 0x489),
+    (0x591, 0x5bd),
+    (0x200b, 0x200f),
+    (0x20d0, 0x20ff),
+    (0xfe00, 0xfe0f),
+    (0xfe20, 0xfe2f),
+];
 
 /// The columns of one character. Control characters are counted as their pictures.
 pub(crate) fn of(c: char) -> usize {

@@ -100,9 +100,11 @@ pub(crate) fn columns<'a>(tables: Pair<&'a Table>, comparison: &mut Comparison<'
     if same_collation && tables.old.columns == tables.new.columns {
         return Vec::new();
     }
-    let at_old: HashMap<_, _> = tables.old.columns.iter().enumerate().map(|(i, c)| (folded(c.name.as_str()), i)).collect();
+    let at_old: HashMap<_, _> =
+        tables.old.columns.iter().enumerate().map(|(i, c)| (folded(c.name.as_str()), i)).collect();
     let at_new: HashSet<_> = tables.new.columns.iter().map(|c| folded(c.name.as_str())).collect();
-    let from: Vec<Option<usize>> = tables.new.columns.iter().map(|c| at_old.get(&folded(c.name.as_str())).copied()).collect();
+    let from: Vec<Option<usize>> =
+        tables.new.columns.iter().map(|c| at_old.get(&folded(c.name.as_str())).copied()).collect();
 
     let mut changes = Vec::new();
     for column in tables.old.columns.iter().filter(|c| !at_new.contains(&folded(c.name.as_str()))) {
@@ -128,7 +130,10 @@ pub(crate) fn columns<'a>(tables: Pair<&'a Table>, comparison: &mut Comparison<'
         let moved = (!stays[i]).then_some(place).filter(|_| match comparison.policies.column_order {
             Count::Apply => true,
             Count::Ignore => {
-                comparison.aside(format!("the place of column {} in table {}", column.name.quoted(), tables.new.name.quoted()), "column_order=ignore");
+                comparison.aside(
+                    format!("the place of column {} in table {}", column.name.quoted(), tables.new.name.quoted()),
+                    "column_order=ignore",
+                );
                 false
             }
         });
@@ -144,7 +149,9 @@ fn aspects(columns: Pair<&Column>, tables: Pair<&Table>, comparison: &mut Compar
     let Pair { old, new } = columns;
     // A written charset at a column that has the table's own collation is told apart by MySQL alone.
     // Where the collations differ, SHOW CREATE TABLE writes them in any case.
-    let written = |c: &Column, table: &Table| c.collation_clause != CollationClause::None || c.collation != Some(table.options.collation);
+    let written = |c: &Column, table: &Table| {
+        c.collation_clause != CollationClause::None || c.collation != Some(table.options.collation)
+    };
     let shown = [old, new].iter().any(|c| c.collation_clause == CollationClause::Shown);
     let explicit = !shown && written(new, tables.new) != written(old, tables.old);
     let generation = |c: &Column| c.generated.as_ref().map(|g| g.stored);
@@ -157,7 +164,10 @@ fn aspects(columns: Pair<&Column>, tables: Pair<&Table>, comparison: &mut Compar
         (ColumnAspect::OnUpdate, old.on_update != new.on_update),
         (ColumnAspect::AutoIncrement, old.auto_increment != new.auto_increment),
         (ColumnAspect::Generation, generation(old) != generation(new)),
-        (ColumnAspect::Generated, old.generated.as_ref().map(|g| &g.expression) != new.generated.as_ref().map(|g| &g.expression)),
+        (
+            ColumnAspect::Generated,
+            old.generated.as_ref().map(|g| &g.expression) != new.generated.as_ref().map(|g| &g.expression),
+        ),
         (ColumnAspect::Visibility, old.invisible != new.invisible),
         (ColumnAspect::Srid, old.srid != new.srid),
         (ColumnAspect::Check, old.check != new.check),
@@ -177,7 +187,10 @@ fn aspects(columns: Pair<&Column>, tables: Pair<&Table>, comparison: &mut Compar
         match comparison.policies.comments {
             Count::Apply => found.push(ColumnAspect::Comment),
             Count::Ignore => {
-                comparison.aside(format!("the comment of column {} of table {}", new.name.quoted(), tables.new.name.quoted()), "comments=ignore");
+                comparison.aside(
+                    format!("the comment of column {} of table {}", new.name.quoted(), tables.new.name.quoted()),
+                    "comments=ignore",
+                );
             }
         }
     }

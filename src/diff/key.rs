@@ -90,7 +90,8 @@ pub(crate) fn indexes<'a>(tables: Pair<&'a Table>, comparison: &mut Comparison<'
         return Vec::new();
     }
     let comments = comparison.policies.comments;
-    let mut dropped: Vec<_> = tables.old.indexes.iter().filter(|i| tables.new.index(i.name.as_str()).is_none()).collect();
+    let mut dropped: Vec<_> =
+        tables.old.indexes.iter().filter(|i| tables.new.index(i.name.as_str()).is_none()).collect();
     let mut changes = Vec::new();
     for new in &tables.new.indexes {
         let Some(old) = tables.old.index(new.name.as_str()) else {
@@ -104,7 +105,10 @@ pub(crate) fn indexes<'a>(tables: Pair<&'a Table>, comparison: &mut Comparison<'
             changes.push(IndexChange::Visibility(pair));
         }
         if old.comment != new.comment && comments == Count::Ignore {
-            comparison.aside(format!("the comment of key {} of table {}", new.name.quoted(), tables.new.name.quoted()), "comments=ignore");
+            comparison.aside(
+                format!("the comment of key {} of table {}", new.name.quoted(), tables.new.name.quoted()),
+                "comments=ignore",
+            );
         }
     }
     renames(tables, &mut dropped, &mut changes, comments);
@@ -115,16 +119,31 @@ pub(crate) fn indexes<'a>(tables: Pair<&'a Table>, comparison: &mut Comparison<'
 
 /// A dropped and an added key of one definition are a rename, which costs nothing, where no other
 /// dropped or added key could be meant.
-fn renames<'a>(tables: Pair<&'a Table>, dropped: &mut Vec<&'a Index>, changes: &mut [IndexChange<'a>], comments: Count) {
-    let added: Vec<&Index> = changes.iter().filter_map(|c| match c {
-        IndexChange::Added(new) => Some(*new),
-        IndexChange::Dropped(_) | IndexChange::Altered(_) | IndexChange::Visibility(_) | IndexChange::Renamed(_) | IndexChange::Moved(_) => None,
-    }).collect();
+fn renames<'a>(
+    tables: Pair<&'a Table>,
+    dropped: &mut Vec<&'a Index>,
+    changes: &mut [IndexChange<'a>],
+    comments: Count,
+) {
+    let added: Vec<&Index> = changes
+        .iter()
+        .filter_map(|c| match c {
+            IndexChange::Added(new) => Some(*new),
+            IndexChange::Dropped(_)
+            | IndexChange::Altered(_)
+            | IndexChange::Visibility(_)
+            | IndexChange::Renamed(_)
+            | IndexChange::Moved(_) => None,
+        })
+        .collect();
     for change in changes.iter_mut() {
         let IndexChange::Added(new) = *change else { continue };
-        let olds: Vec<usize> = (0..dropped.len()).filter(|&i| same_definition(tables, Pair::new(dropped[i], new), comments, true)).collect();
+        let olds: Vec<usize> = (0..dropped.len())
+            .filter(|&i| same_definition(tables, Pair::new(dropped[i], new), comments, true))
+            .collect();
         let [at] = olds[..] else { continue };
-        let alike = added.iter().filter(|other| same_definition(tables, Pair::new(dropped[at], other), comments, true)).count();
+        let alike =
+            added.iter().filter(|other| same_definition(tables, Pair::new(dropped[at], other), comments, true)).count();
         if alike == 1 {
             *change = IndexChange::Renamed(Pair::new(dropped.remove(at), new));
         }
@@ -134,11 +153,15 @@ fn renames<'a>(tables: Pair<&'a Table>, dropped: &mut Vec<&'a Index>, changes: &
 /// Servers list keys by kind, and those of one kind in order of creation: from the first key of a
 /// kind that is out of order, all further ones must be made anew.
 fn order<'a>(tables: Pair<&'a Table>, changes: &mut Vec<IndexChange<'a>>, comparison: &mut Comparison<'_>) {
-    let touched = |changes: &[IndexChange<'_>], name: &Ident| changes.iter().any(|c| match c {
-        IndexChange::Added(i) => &i.name == name,
-        IndexChange::Altered(p) => &p.new.name == name,
-        IndexChange::Dropped(_) | IndexChange::Visibility(_) | IndexChange::Renamed(_) | IndexChange::Moved(_) => false,
-    });
+    let touched = |changes: &[IndexChange<'_>], name: &Ident| {
+        changes.iter().any(|c| match c {
+            IndexChange::Added(i) => &i.name == name,
+            IndexChange::Altered(p) => &p.new.name == name,
+            IndexChange::Dropped(_) | IndexChange::Visibility(_) | IndexChange::Renamed(_) | IndexChange::Moved(_) => {
+                false
+            }
+        })
+    };
     let mut reached: Vec<(crate::model::IndexKind, usize, bool)> = Vec::new();
     for new in &tables.new.indexes {
         let at = match reached.iter().position(|(kind, _, _)| *kind == new.kind) {
@@ -148,14 +171,22 @@ fn order<'a>(tables: Pair<&'a Table>, changes: &mut Vec<IndexChange<'a>>, compar
                 reached.len() - 1
             }
         };
-        let place = tables.old.indexes.iter().position(|i| i.name.is(new.name.as_str())).filter(|_| !touched(changes, &new.name));
+        let place = tables
+            .old
+            .indexes
+            .iter()
+            .position(|i| i.name.is(new.name.as_str()))
+            .filter(|_| !touched(changes, &new.name));
         match place {
             Some(place) if !reached[at].2 && place >= reached[at].1 => reached[at].1 = place,
             None => reached[at].2 = true,
             Some(place) => match comparison.policies.index_order {
                 IndexOrder::Apply => changes.push(IndexChange::Moved(Pair::new(&tables.old.indexes[place], new))),
                 IndexOrder::Ignore => {
-                    comparison.aside(format!("the order of the keys of table {}", tables.new.name.quoted()), "index_order=ignore");
+                    comparison.aside(
+                        format!("the order of the keys of table {}", tables.new.name.quoted()),
+                        "index_order=ignore",
+                    );
                     return;
                 }
             },
@@ -195,16 +226,24 @@ pub(crate) fn foreign_keys<'a>(tables: Pair<&'a Table>, comparison: &mut Compari
         }
     }
     for new in unpaired {
-        let same = olds.iter().position(|old| same_foreign_key(old, new)).filter(|_| comparison.policies.constraint_names == Names::Ignore);
+        let same = olds
+            .iter()
+            .position(|old| same_foreign_key(old, new))
+            .filter(|_| comparison.policies.constraint_names == Names::Ignore);
         match same {
             Some(at) => {
                 let old = olds.remove(at);
-                comparison.aside(format!("the name of foreign key {} → {}", old.name.quoted(), new.name.quoted()), "constraint_names=ignore");
+                comparison.aside(
+                    format!("the name of foreign key {} → {}", old.name.quoted(), new.name.quoted()),
+                    "constraint_names=ignore",
+                );
             }
             None => changes.push(ForeignKeyChange::Added(new)),
         }
     }
-    olds.retain(|k| comparison.drops(|| format!("foreign key {} of table {}", k.name.quoted(), tables.old.name.quoted())));
+    olds.retain(|k| {
+        comparison.drops(|| format!("foreign key {} of table {}", k.name.quoted(), tables.old.name.quoted()))
+    });
     olds.into_iter().map(ForeignKeyChange::Dropped).chain(changes).collect()
 }
 
@@ -234,7 +273,10 @@ pub(crate) fn checks<'a>(tables: Pair<&'a Table>, comparison: &mut Comparison<'_
         match olds.iter().position(alike).filter(|_| comparison.policies.constraint_names == Names::Ignore) {
             Some(at) => {
                 let old = olds.remove(at);
-                comparison.aside(format!("the name of check {} → {}", old.name.quoted(), new.name.quoted()), "constraint_names=ignore");
+                comparison.aside(
+                    format!("the name of check {} → {}", old.name.quoted(), new.name.quoted()),
+                    "constraint_names=ignore",
+                );
             }
             None => changes.push(CheckChange::Added(new)),
         }

@@ -37,7 +37,8 @@ fn same(old: &TextObject, new: &TextObject) -> bool {
 /// Compares the views and stored programs of two databases.
 pub(crate) fn objects<'a>(sides: Pair<Option<&'a Database>>, comparison: &mut Comparison<'_>) -> Vec<ObjectChange<'a>> {
     let mut changes = Vec::new();
-    let find = |side: Option<&'a Database>, of: &TextObject| side.and_then(|d| d.objects.get(&(of.kind, of.name.clone())));
+    let find =
+        |side: Option<&'a Database>, of: &TextObject| side.and_then(|d| d.objects.get(&(of.kind, of.name.clone())));
     for old in sides.old.iter().flat_map(|d| d.objects.values()) {
         let new = find(sides.new, old);
         if new.is_some_and(|new| same(old, new)) || !comparison.takes(old.kind.word(), old.name.as_str()) {
@@ -69,7 +70,8 @@ fn aspects(objects: Pair<&TextObject>, comparison: &mut Comparison<'_>) -> Vec<O
     let Pair { old, new } = objects;
     let mut found = Vec::new();
     if old.text != new.text {
-        let same = comparison.policies.definer == Definer::Ignore && without_definer(&old.text) == without_definer(&new.text);
+        let same =
+            comparison.policies.definer == Definer::Ignore && without_definer(&old.text) == without_definer(&new.text);
         if same {
             comparison.aside(format!("the definer of {} {}", new.kind.word(), new.name.quoted()), "definer=ignore");
         } else {

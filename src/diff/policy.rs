@@ -151,8 +151,12 @@ impl fmt::Display for PolicyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Shape(given) => write!(f, "a policy is KEY=VALUE, not `{given}`"),
-            Self::Key(given) => write!(f, "no policy `{given}`; there are {}", Policies::KEYS.map(|(key, _)| key).join(", ")),
-            Self::Value { key, given, values } => write!(f, "policy `{key}` takes {}, not `{given}`", values.join(", ")),
+            Self::Key(given) => {
+                write!(f, "no policy `{given}`; there are {}", Policies::KEYS.map(|(key, _)| key).join(", "))
+            }
+            Self::Value { key, given, values } => {
+                write!(f, "policy `{key}` takes {}, not `{given}`", values.join(", "))
+            }
             Self::NotBuilt { key, value } => write!(f, "policy `{key}={value}` is not available in this version"),
         }
     }
@@ -193,15 +197,19 @@ impl Policies {
     /// An unknown key or value, and a value that is promised but not built yet.
     pub fn set(&mut self, given: &str) -> Result<(), PolicyError> {
         let (key, value) = given.split_once('=').ok_or_else(|| PolicyError::Shape(given.to_owned()))?;
-        let (key, values) = Self::KEYS.into_iter().find(|(k, _)| *k == key).ok_or_else(|| PolicyError::Key(key.to_owned()))?;
-        let value = values
-            .iter()
-            .copied()
-            .find(|v| *v == value)
-            .ok_or_else(|| PolicyError::Value { key, given: value.to_owned(), values })?;
+        let (key, values) =
+            Self::KEYS.into_iter().find(|(k, _)| *k == key).ok_or_else(|| PolicyError::Key(key.to_owned()))?;
+        let value = values.iter().copied().find(|v| *v == value).ok_or_else(|| PolicyError::Value {
+            key,
+            given: value.to_owned(),
+            values,
+        })?;
         let count = if value == "ignore" { Count::Ignore } else { Count::Apply };
         match (key, value) {
-            ("partitions", "rotate") | ("rename", "detect") | ("online", "prefer" | "require") | ("phases", "split") => {
+            ("partitions", "rotate")
+            | ("rename", "detect")
+            | ("online", "prefer" | "require")
+            | ("phases", "split") => {
                 return Err(PolicyError::NotBuilt { key, value });
             }
             ("auto_increment", "ignore") => self.auto_increment = Counter::Ignore,
@@ -232,40 +240,64 @@ impl Policies {
             Count::Ignore => "ignore",
         };
         [
-            ("auto_increment", match self.auto_increment {
-                Counter::Ignore => "ignore",
-                Counter::ApplyIfHigher => "apply-if-higher",
-                Counter::Apply => "apply",
-            }),
+            (
+                "auto_increment",
+                match self.auto_increment {
+                    Counter::Ignore => "ignore",
+                    Counter::ApplyIfHigher => "apply-if-higher",
+                    Counter::Apply => "apply",
+                },
+            ),
             ("column_order", count(self.column_order)),
-            ("index_order", match self.index_order {
-                IndexOrder::Ignore => "ignore",
-                IndexOrder::Apply => "apply",
-            }),
-            ("constraint_names", match self.constraint_names {
-                Names::Strict => "strict",
-                Names::Ignore => "ignore",
-            }),
+            (
+                "index_order",
+                match self.index_order {
+                    IndexOrder::Ignore => "ignore",
+                    IndexOrder::Apply => "apply",
+                },
+            ),
+            (
+                "constraint_names",
+                match self.constraint_names {
+                    Names::Strict => "strict",
+                    Names::Ignore => "ignore",
+                },
+            ),
             ("comments", count(self.comments)),
             ("partitions", count(self.partitions)),
-            ("definer", match self.definer {
-                Definer::Ignore => "ignore",
-                Definer::Apply => "apply",
-            }),
-            ("rename", match self.rename {
-                Renames::Hints => "hints",
-                Renames::Off => "off",
-            }),
-            ("drop", match self.drop {
-                Drops::Apply => "apply",
-                Drops::Skip => "skip",
-            }),
-            ("online", match self.online {
-                Online::Any => "any",
-            }),
-            ("phases", match self.phases {
-                Phases::Mark => "mark",
-            }),
+            (
+                "definer",
+                match self.definer {
+                    Definer::Ignore => "ignore",
+                    Definer::Apply => "apply",
+                },
+            ),
+            (
+                "rename",
+                match self.rename {
+                    Renames::Hints => "hints",
+                    Renames::Off => "off",
+                },
+            ),
+            (
+                "drop",
+                match self.drop {
+                    Drops::Apply => "apply",
+                    Drops::Skip => "skip",
+                },
+            ),
+            (
+                "online",
+                match self.online {
+                    Online::Any => "any",
+                },
+            ),
+            (
+                "phases",
+                match self.phases {
+                    Phases::Mark => "mark",
+                },
+            ),
         ]
     }
 }
@@ -311,7 +343,8 @@ impl Filter {
 
     /// Whether an object of that name is compared.
     pub fn takes(&self, name: &str) -> bool {
-        (self.only.is_empty() || self.only.iter().any(|r| r.is_match(name))) && !self.ignore.iter().any(|r| r.is_match(name))
+        (self.only.is_empty() || self.only.iter().any(|r| r.is_match(name)))
+            && !self.ignore.iter().any(|r| r.is_match(name))
     }
 }
 
@@ -338,6 +371,9 @@ mod tests {
         let mut policies = Policies::default();
         let said = |error: Result<(), PolicyError>| error.map_err(|e| e.to_string());
         assert_eq!(said(policies.set("comments")), Err("a policy is KEY=VALUE, not `comments`".to_owned()));
-        assert_eq!(said(policies.set("comments=no")), Err("policy `comments` takes apply, ignore, not `no`".to_owned()));
+        assert_eq!(
+            said(policies.set("comments=no")),
+            Err("policy `comments` takes apply, ignore, not `no`".to_owned())
+        );
     }
 }

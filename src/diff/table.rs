@@ -152,13 +152,17 @@ fn options<'a>(tables: Pair<&'a Table>, comparison: &mut Comparison<'_>) -> Vec<
         // A counter that a script does not set is 1, and a table without one has none to set.
         let counts = match comparison.policies.auto_increment {
             Counter::Ignore => Err("auto_increment=ignore"),
-            Counter::ApplyIfHigher if new.auto_increment.unwrap_or(1) <= old.auto_increment.unwrap_or(1) => Err("auto_increment=apply-if-higher"),
+            Counter::ApplyIfHigher if new.auto_increment.unwrap_or(1) <= old.auto_increment.unwrap_or(1) => {
+                Err("auto_increment=apply-if-higher")
+            }
             Counter::ApplyIfHigher | Counter::Apply => Ok(new.auto_increment.is_some()),
         };
         match counts {
             Ok(true) => changes.push(OptionChange::AutoIncrement(Pair::new(old.auto_increment, new.auto_increment))),
             Ok(false) => {}
-            Err(policy) => comparison.aside(format!("the AUTO_INCREMENT counter of table {}", tables.new.name.quoted()), policy),
+            Err(policy) => {
+                comparison.aside(format!("the AUTO_INCREMENT counter of table {}", tables.new.name.quoted()), policy)
+            }
         }
     }
     let keys: std::collections::BTreeSet<_> = old.others.keys().chain(new.others.keys()).copied().collect();
@@ -173,7 +177,9 @@ fn options<'a>(tables: Pair<&'a Table>, comparison: &mut Comparison<'_>) -> Vec<
         }
         changes.push(OptionChange::Other(key, values));
     }
-    let value = |list: &'a [(Ident, Box<str>)], name: &Ident| list.iter().find(|(n, _)| n.is(name.as_str())).map(|(_, v)| v.as_ref());
+    let value = |list: &'a [(Ident, Box<str>)], name: &Ident| {
+        list.iter().find(|(n, _)| n.is(name.as_str())).map(|(_, v)| v.as_ref())
+    };
     for (name, _) in &old.engine_defined {
         let values = Pair::new(value(&old.engine_defined, name), value(&new.engine_defined, name));
         if values.old != values.new {
@@ -188,7 +194,10 @@ fn options<'a>(tables: Pair<&'a Table>, comparison: &mut Comparison<'_>) -> Vec<
     changes
 }
 
-fn partitioning<'a>(tables: Pair<&'a Table>, comparison: &mut Comparison<'_>) -> Option<Pair<Option<&'a Partitioning>>> {
+fn partitioning<'a>(
+    tables: Pair<&'a Table>,
+    comparison: &mut Comparison<'_>,
+) -> Option<Pair<Option<&'a Partitioning>>> {
     let sides = tables.map(|t| t.partitioning.as_ref());
     if sides.old == sides.new {
         return None;

@@ -2,7 +2,9 @@
 
 use super::column::longest_increasing;
 use super::*;
-use crate::model::{Column, DataType, DefaultValue, Index, IndexKind, Integer, KeyColumn, KeyPart, Table, TableOptions};
+use crate::model::{
+    Column, DataType, DefaultValue, Index, IndexKind, Integer, KeyColumn, KeyPart, Table, TableOptions,
+};
 use crate::source::Location;
 use crate::target::Target;
 
@@ -12,7 +14,10 @@ pub(crate) fn int(name: &str) -> Column {
 }
 
 pub(crate) fn key(name: &str, columns: &[&str]) -> Index {
-    let parts = columns.iter().map(|c| KeyPart { column: KeyColumn::Column((*c).into()), prefix: None, descending: false }).collect();
+    let parts = columns
+        .iter()
+        .map(|c| KeyPart { column: KeyColumn::Column((*c).into()), prefix: None, descending: false })
+        .collect();
     Index {
         name: name.into(),
         kind: if name == "PRIMARY" { IndexKind::Primary } else { IndexKind::Plain },
@@ -125,7 +130,14 @@ fn one_definition_under_another_name_is_a_rename_only_without_a_rival() {
     assert_eq!(found, [IndexChange::Renamed(Pair::new(&old.indexes[0], &new.indexes[0]))]);
     new.indexes.push(key("n", &["a"]));
     let found = compare_tables(Pair::new(&old, &new), &policies, &filter).indexes;
-    assert_eq!(found, [IndexChange::Dropped(&old.indexes[0]), IndexChange::Added(&new.indexes[0]), IndexChange::Added(&new.indexes[1])]);
+    assert_eq!(
+        found,
+        [
+            IndexChange::Dropped(&old.indexes[0]),
+            IndexChange::Added(&new.indexes[0]),
+            IndexChange::Added(&new.indexes[1])
+        ]
+    );
 }
 
 #[test]

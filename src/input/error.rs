@@ -35,13 +35,15 @@ impl InputError {
     /// What to do next.
     pub fn help(&self) -> Option<&'static str> {
         match self {
-            Self::Io { why, .. } if why.kind() == io::ErrorKind::NotFound => {
-                Some("a source is a file, a folder of *.sql files, `-` for standard input, or `empty:` for an empty schema")
-            }
+            Self::Io { why, .. } if why.kind() == io::ErrorKind::NotFound => Some(
+                "a source is a file, a folder of *.sql files, `-` for standard input, or `empty:` for an empty schema",
+            ),
             Self::Io { .. } => None,
             Self::Gzip { .. } => Some("the file may be cut off: copy it again, or try `gzip --test`"),
             Self::NoFiles { .. } => Some("`empty:` stands for an empty schema"),
-            Self::UnknownScheme { .. } => Some("a source is a file, a folder of *.sql files, `-` for standard input, or `empty:`"),
+            Self::UnknownScheme { .. } => {
+                Some("a source is a file, a folder of *.sql files, `-` for standard input, or `empty:`")
+            }
         }
     }
 }

@@ -6,7 +6,10 @@ use super::*;
 
 fn names(sources: &[Source], below: &Path) -> Vec<String> {
     let root = below.display().to_string();
-    sources.iter().map(|s| format!("{}: {}", s.name.replace(&root, "").replace('\\', "/"), String::from_utf8_lossy(&s.text))).collect()
+    sources
+        .iter()
+        .map(|s| format!("{}: {}", s.name.replace(&root, "").replace('\\', "/"), String::from_utf8_lossy(&s.text)))
+        .collect()
 }
 
 fn gzip(text: &str) -> Vec<u8> {
@@ -34,7 +37,9 @@ fn a_folder_is_read_in_the_order_of_paths() {
 fn what_is_packed_is_known_by_its_bytes() {
     let mut two = gzip("create table ");
     two.extend(gzip("t (a int)"));
-    let read = |bytes: Vec<u8>| decode::text(bytes, "x").map(|text| String::from_utf8_lossy(&text).into_owned()).map_err(|e| e.to_string());
+    let read = |bytes: Vec<u8>| {
+        decode::text(bytes, "x").map(|text| String::from_utf8_lossy(&text).into_owned()).map_err(|e| e.to_string())
+    };
     assert_eq!(read(two.clone()).as_deref(), Ok("create table t (a int)"));
     assert_eq!(read(two[..30].to_vec()), Err("cannot unpack `x`: unexpected end of file".to_owned()));
     assert_eq!(read(b"\xff\xfea\0\xe9\0".to_vec()).as_deref(), Ok("a\u{e9}"));

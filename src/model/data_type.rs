@@ -132,7 +132,16 @@ impl DataType {
     /// another; its own types and the spatial ones stay among themselves (4078).
     pub fn casts_to(&self, to: &Self) -> bool {
         let family = |t: &Self| match t {
-            Self::Char(_) | Self::Varchar(_) | Self::Binary(_) | Self::Varbinary(_) | Self::Text(_) | Self::Blob(_) | Self::Enum(_) | Self::Set(_) | Self::Json | Self::Vector(_) => 0,
+            Self::Char(_)
+            | Self::Varchar(_)
+            | Self::Binary(_)
+            | Self::Varbinary(_)
+            | Self::Text(_)
+            | Self::Blob(_)
+            | Self::Enum(_)
+            | Self::Set(_)
+            | Self::Json
+            | Self::Vector(_) => 0,
             Self::Integer { .. } | Self::Decimal { .. } | Self::Float { .. } | Self::Bit(_) => 1,
             Self::Year(_) | Self::Date | Self::Time(_) | Self::DateTime(_) | Self::Timestamp(_) => 1,
             Self::Geometry(_) => 2,

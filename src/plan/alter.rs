@@ -39,7 +39,13 @@ pub(crate) struct Alter<'a> {
 }
 
 /// The statements for one table. `back` is the same comparison seen from the other side.
-pub(crate) fn alters<'a>(target: Target, diff: &TableDiff<'a>, back: &TableDiff<'a>, keys: &ForeignKeys<'a>, drop: Drops) -> Vec<Alter<'a>> {
+pub(crate) fn alters<'a>(
+    target: Target,
+    diff: &TableDiff<'a>,
+    back: &TableDiff<'a>,
+    keys: &ForeignKeys<'a>,
+    drop: Drops,
+) -> Vec<Alter<'a>> {
     let mut alters = Vec::new();
     let table = diff.tables.new;
     if !keys.early.is_empty() {
@@ -54,7 +60,13 @@ pub(crate) fn alters<'a>(target: Target, diff: &TableDiff<'a>, back: &TableDiff<
     if drop == Drops::Skip {
         returned.retain(|o| !brings_back(o) || forth.iter().any(|f| drops_same(f, o)));
     }
-    let together: Vec<_> = keys.dropped.iter().map(|k| Operation::DropForeignKey(k)).chain(forth).chain(keys.added.iter().map(|k| Operation::AddForeignKey(k))).collect();
+    let together: Vec<_> = keys
+        .dropped
+        .iter()
+        .map(|k| Operation::DropForeignKey(k))
+        .chain(forth)
+        .chain(keys.added.iter().map(|k| Operation::AddForeignKey(k)))
+        .collect();
     let mut statements = split(target, table, together).into_iter();
     let first = statements.next().unwrap_or_default();
     let rest: Vec<_> = statements.collect();
@@ -67,16 +79,26 @@ pub(crate) fn alters<'a>(target: Target, diff: &TableDiff<'a>, back: &TableDiff<
             late_indexes.iter().any(|l| l.name == i.name)
                 || rest.iter().flatten().any(|r| matches!(r, Operation::AddIndex(a) if a.name == i.name))
         } else {
-            (o.stands_alone() || matches!(o, Operation::Partition(..))) && rest.iter().flatten().any(Operation::stands_alone)
+            (o.stands_alone() || matches!(o, Operation::Partition(..)))
+                && rest.iter().flatten().any(Operation::stands_alone)
         }
     };
     returned.retain(|o| !own(o));
-    let late_self: Vec<_> = rest.iter().flatten().filter_map(|o| if let Operation::AddForeignKey(k) = o { Some(k.name.clone()) } else { None }).collect();
-    let mut opposite: Vec<_> = keys.added.iter().filter(|k| !late_self.contains(&k.name)).map(|k| Operation::DropForeignKey(k)).collect();
+    let late_self: Vec<_> = rest
+        .iter()
+        .flatten()
+        .filter_map(|o| if let Operation::AddForeignKey(k) = o { Some(k.name.clone()) } else { None })
+        .collect();
+    let mut opposite: Vec<_> =
+        keys.added.iter().filter(|k| !late_self.contains(&k.name)).map(|k| Operation::DropForeignKey(k)).collect();
     opposite.extend(returned);
     opposite.extend(keys.dropped.iter().map(|k| Operation::AddForeignKey(k)));
     if !first.is_empty() {
-        alters.push(Alter { turn: Turn::Main, operations: first, inverse: split(target, table, opposite).into_iter().filter(|s| !s.is_empty()).collect() });
+        alters.push(Alter {
+            turn: Turn::Main,
+            operations: first,
+            inverse: split(target, table, opposite).into_iter().filter(|s| !s.is_empty()).collect(),
+        });
     }
     for operations in rest {
         let inverse = vec![operations.iter().flat_map(|o| undo(diff, o)).collect()];
@@ -126,22 +148,37 @@ fn split<'a>(target: Target, table: &Table, operations: Vec<Operation<'a>>) -> V
     let mut statements: Vec<Vec<Operation<'a>>> = vec![Vec::new()];
     // A table that refers to itself by columns or keys that the same ALTER makes: MariaDB refuses it (1005).
     let reshapes = operations.iter().any(|o| {
-        matches!(o, Operation::AddColumn { .. } | Operation::ModifyColumn { .. } | Operation::RemakeColumn { .. } | Operation::AddIndex(_) | Operation::SetEngine(_) | Operation::RemovePartitioning)
+        matches!(
+            o,
+            Operation::AddColumn { .. }
+                | Operation::ModifyColumn { .. }
+                | Operation::RemakeColumn { .. }
+                | Operation::AddIndex(_)
+                | Operation::SetEngine(_)
+                | Operation::RemovePartitioning
+        )
     });
-    let dropped: Vec<_> = operations.iter().filter_map(|o| if let Operation::DropIndex(i) = o { Some(i.name.clone()) } else { None }).collect();
-    let renewed: Vec<_> = operations.iter().filter_map(|o| {
-        if let Operation::AddColumn { column, .. } = o {
-            Some(column.name.clone())
-        } else if let Operation::ModifyColumn { columns, .. } | Operation::RemakeColumn { columns, .. } = o {
-            Some(columns.new.name.clone())
-        } else {
-            None
-        }
-    }).collect();
+    let dropped: Vec<_> = operations
+        .iter()
+        .filter_map(|o| if let Operation::DropIndex(i) = o { Some(i.name.clone()) } else { None })
+        .collect();
+    let renewed: Vec<_> = operations
+        .iter()
+        .filter_map(|o| {
+            if let Operation::AddColumn { column, .. } = o {
+                Some(column.name.clone())
+            } else if let Operation::ModifyColumn { columns, .. } | Operation::RemakeColumn { columns, .. } = o {
+                Some(columns.new.name.clone())
+            } else {
+                None
+            }
+        })
+        .collect();
     let mut fulltexts = 0;
     let (mut further, mut apart, mut foreign) = (Vec::new(), Vec::new(), Vec::new());
     for operation in operations {
-        let is_fulltext = matches!(&operation, Operation::AddIndex(i) if i.kind == IndexKind::Fulltext) && target.is_mysql();
+        let is_fulltext =
+            matches!(&operation, Operation::AddIndex(i) if i.kind == IndexKind::Fulltext) && target.is_mysql();
         if is_fulltext {
             fulltexts += 1;
         }

@@ -46,9 +46,16 @@ pub(crate) fn hazards(operation: &Operation<'_>) -> Vec<Hazard> {
         }
         Operation::AddColumn { column, .. } => {
             let name = column.name.quoted();
-            let filled = column.nullable || column.default.is_some() || column.auto_increment || column.generated.is_some() || column.versioning.is_some();
+            let filled = column.nullable
+                || column.default.is_some()
+                || column.auto_increment
+                || column.generated.is_some()
+                || column.versioning.is_some();
             if !filled {
-                hazard(Incompatible, format!("an INSERT that does not name column {name} breaks: it is NOT NULL and has no default"));
+                hazard(
+                    Incompatible,
+                    format!("an INSERT that does not name column {name} breaks: it is NOT NULL and has no default"),
+                );
             }
             if column.generated.is_some() || column.check.is_some() {
                 hazard(MayFail, format!("the expression of column {name} is computed for every row"));
@@ -64,7 +71,10 @@ pub(crate) fn hazards(operation: &Operation<'_>) -> Vec<Hazard> {
             if columns.old.generated.is_none() {
                 hazard(DataLoss, format!("column {name} is made anew: its data are replaced by computed values"));
             } else if columns.new.generated.is_none() {
-                hazard(DataLoss, format!("column {name} is made anew: its computed values are replaced by the default"));
+                hazard(
+                    DataLoss,
+                    format!("column {name} is made anew: its computed values are replaced by the default"),
+                );
             }
             hazard(Semantics, format!("column {name} comes about in another way"));
         }
@@ -72,9 +82,18 @@ pub(crate) fn hazards(operation: &Operation<'_>) -> Vec<Hazard> {
             hazard(MayFail, format!("{} fails where rows have duplicates", key_name(index)));
         }
         Operation::AddForeignKey(key) => {
-            hazard(MayFail, format!("foreign key {} fails where rows refer to nothing in {}", key.name.quoted(), key.referenced_table.quoted()));
+            hazard(
+                MayFail,
+                format!(
+                    "foreign key {} fails where rows refer to nothing in {}",
+                    key.name.quoted(),
+                    key.referenced_table.quoted()
+                ),
+            );
         }
-        Operation::AddCheck(check) if check.enforced => hazard(MayFail, format!("check {} fails where rows do not hold it", check.name.quoted())),
+        Operation::AddCheck(check) if check.enforced => {
+            hazard(MayFail, format!("check {} fails where rows do not hold it", check.name.quoted()))
+        }
         Operation::SetCheckEnforcement(check) if check.enforced => {
             hazard(MayFail, format!("check {} fails where rows do not hold it", check.name.quoted()));
         }
@@ -90,9 +109,15 @@ pub(crate) fn hazards(operation: &Operation<'_>) -> Vec<Hazard> {
         }
         Operation::Partition(..) => hazard(MayFail, "fails where a row finds no partition".to_owned()),
         Operation::DropSystemVersioning => hazard(DataLoss, "drops the history of all rows".to_owned()),
-        Operation::SetEngine(pair) => hazard(Semantics, format!("transactions, locks and limits of {} are not those of {}", pair.new, pair.old)),
-        Operation::SetCollation(_) => hazard(Semantics, "columns added later without a charset get another one".to_owned()),
-        Operation::DropDefault(column) => hazard(Incompatible, format!("an INSERT that does not name column {} breaks", column.name.quoted())),
+        Operation::SetEngine(pair) => {
+            hazard(Semantics, format!("transactions, locks and limits of {} are not those of {}", pair.new, pair.old))
+        }
+        Operation::SetCollation(_) => {
+            hazard(Semantics, "columns added later without a charset get another one".to_owned())
+        }
+        Operation::DropDefault(column) => {
+            hazard(Incompatible, format!("an INSERT that does not name column {} breaks", column.name.quoted()))
+        }
         Operation::DropForeignKey(_)
         | Operation::DropCheck(_)
         | Operation::DropIndex(_)
@@ -131,8 +156,13 @@ fn column_hazards(columns: Pair<&Column>, aspect: ColumnAspect, hazard: &mut imp
         },
         ColumnAspect::Collation if columns.old.collation != columns.new.collation => {
             let charsets = columns.map(|c| c.collation.map(crate::model::Collation::charset));
-            let unicode = |charset: Option<crate::model::Charset>| charset.is_some_and(|c| c.name().starts_with("utf8mb4"));
-            if charsets.old.is_some() && charsets.new.is_some() && charsets.old != charsets.new && !unicode(charsets.new) {
+            let unicode =
+                |charset: Option<crate::model::Charset>| charset.is_some_and(|c| c.name().starts_with("utf8mb4"));
+            if charsets.old.is_some()
+                && charsets.new.is_some()
+                && charsets.old != charsets.new
+                && !unicode(charsets.new)
+            {
                 hazard(DataLoss, format!("characters of column {name} that the new charset lacks are lost"));
                 hazard(MayFail, format!("fails where column {name} holds characters that the new charset lacks"));
             }
@@ -145,14 +175,22 @@ fn column_hazards(columns: Pair<&Column>, aspect: ColumnAspect, hazard: &mut imp
             hazard(MayFail, format!("fails where column {name} is NULL"));
             hazard(Incompatible, format!("code that writes NULL to column {name} breaks"));
         }
-        ColumnAspect::Default | ColumnAspect::OnUpdate => hazard(Semantics, format!("rows written without column {name} get another value")),
+        ColumnAspect::Default | ColumnAspect::OnUpdate => {
+            hazard(Semantics, format!("rows written without column {name} get another value"))
+        }
         ColumnAspect::AutoIncrement if !columns.new.auto_increment => {
             hazard(Incompatible, format!("an INSERT that leaves column {name} to AUTO_INCREMENT breaks"));
         }
-        ColumnAspect::Generated | ColumnAspect::Generation => hazard(Semantics, format!("column {name} gets other values")),
-        ColumnAspect::Visibility if columns.new.invisible => hazard(Incompatible, format!("SELECT * no longer returns column {name}")),
+        ColumnAspect::Generated | ColumnAspect::Generation => {
+            hazard(Semantics, format!("column {name} gets other values"))
+        }
+        ColumnAspect::Visibility if columns.new.invisible => {
+            hazard(Incompatible, format!("SELECT * no longer returns column {name}"))
+        }
         ColumnAspect::Visibility => hazard(Semantics, format!("SELECT * now returns column {name}")),
-        ColumnAspect::Check if columns.new.check.is_some() => hazard(MayFail, format!("fails where column {name} does not hold its check")),
+        ColumnAspect::Check if columns.new.check.is_some() => {
+            hazard(MayFail, format!("fails where column {name} does not hold its check"))
+        }
         ColumnAspect::Srid => hazard(MayFail, format!("fails where column {name} holds values of another SRID")),
         ColumnAspect::Collation
         | ColumnAspect::Nullability
@@ -172,10 +210,18 @@ fn column_hazards(columns: Pair<&Column>, aspect: ColumnAspect, hazard: &mut imp
 pub(crate) fn effect(operation: &Operation<'_>) -> Effect {
     match operation {
         Operation::DropColumn(_) | Operation::DropDefault(_) => Effect::Breaks,
-        Operation::DropPartitions(_) | Operation::DropSystemVersioning | Operation::DropPeriod(_) | Operation::RemakeColumn { .. } => Effect::Breaks,
-        Operation::DropForeignKey(_) | Operation::DropCheck(_) | Operation::DropIndex(_) | Operation::RemovePartitioning => Effect::Takes,
+        Operation::DropPartitions(_)
+        | Operation::DropSystemVersioning
+        | Operation::DropPeriod(_)
+        | Operation::RemakeColumn { .. } => Effect::Breaks,
+        Operation::DropForeignKey(_)
+        | Operation::DropCheck(_)
+        | Operation::DropIndex(_)
+        | Operation::RemovePartitioning => Effect::Takes,
         Operation::AddColumn { .. } | Operation::AddPeriod(_) | Operation::AddSystemVersioning => Effect::Needed,
-        Operation::ModifyColumn { columns, aspects, .. } => aspects.iter().map(|aspect| column_effect(*columns, *aspect)).max().unwrap_or(Effect::Neutral),
+        Operation::ModifyColumn { columns, aspects, .. } => {
+            aspects.iter().map(|aspect| column_effect(*columns, *aspect)).max().unwrap_or(Effect::Neutral)
+        }
         Operation::RenameIndex(_)
         | Operation::AddIndex(_)
         | Operation::SetIndexVisibility(_)
@@ -198,10 +244,32 @@ fn column_effect(columns: Pair<&Column>, aspect: ColumnAspect) -> Effect {
             TypeChange::Widening => Effect::Needed,
             TypeChange::Narrowing | TypeChange::Conversion => Effect::Breaks,
         },
-        ColumnAspect::Nullability => if columns.new.nullable { Effect::Needed } else { Effect::Breaks },
-        ColumnAspect::AutoIncrement => if columns.new.auto_increment { Effect::Needed } else { Effect::Breaks },
-        ColumnAspect::Visibility => if columns.new.invisible { Effect::Breaks } else { Effect::Needed },
-        ColumnAspect::Default | ColumnAspect::OnUpdate | ColumnAspect::Generated | ColumnAspect::Generation | ColumnAspect::Collation => Effect::Needed,
+        ColumnAspect::Nullability => {
+            if columns.new.nullable {
+                Effect::Needed
+            } else {
+                Effect::Breaks
+            }
+        }
+        ColumnAspect::AutoIncrement => {
+            if columns.new.auto_increment {
+                Effect::Needed
+            } else {
+                Effect::Breaks
+            }
+        }
+        ColumnAspect::Visibility => {
+            if columns.new.invisible {
+                Effect::Breaks
+            } else {
+                Effect::Needed
+            }
+        }
+        ColumnAspect::Default
+        | ColumnAspect::OnUpdate
+        | ColumnAspect::Generated
+        | ColumnAspect::Generation
+        | ColumnAspect::Collation => Effect::Needed,
         ColumnAspect::NameCase
         | ColumnAspect::Comment
         | ColumnAspect::Srid
@@ -224,16 +292,26 @@ pub(crate) fn type_change(types: Pair<&DataType>) -> TypeChange {
             (true, false) => b > a,
             (false, true) => false,
         }),
-        (T::Decimal { precision: pa, scale: sa, unsigned: ua, .. }, T::Decimal { precision: pb, scale: sb, unsigned: ub, .. }) => {
-            fits(pb.saturating_sub(*sb) >= pa.saturating_sub(*sa) && sb >= sa && (*ua || !ub))
-        }
-        (T::Float { double: a, digits: da, unsigned: ua, .. }, T::Float { double: b, digits: db, unsigned: ub, .. }) => {
-            fits((*b || !a) && (*ua || !ub) && (db.is_none() || da == db))
-        }
+        (
+            T::Decimal { precision: pa, scale: sa, unsigned: ua, .. },
+            T::Decimal { precision: pb, scale: sb, unsigned: ub, .. },
+        ) => fits(pb.saturating_sub(*sb) >= pa.saturating_sub(*sa) && sb >= sa && (*ua || !ub)),
+        (
+            T::Float { double: a, digits: da, unsigned: ua, .. },
+            T::Float { double: b, digits: db, unsigned: ub, .. },
+        ) => fits((*b || !a) && (*ua || !ub) && (db.is_none() || da == db)),
         (T::Bit(a), T::Bit(b)) | (T::Year(a), T::Year(b)) => fits(b >= a),
-        (T::Time(a), T::Time(b)) | (T::DateTime(a), T::DateTime(b)) | (T::Timestamp(a), T::Timestamp(b)) => fits(b >= a),
+        (T::Time(a), T::Time(b)) | (T::DateTime(a), T::DateTime(b)) | (T::Timestamp(a), T::Timestamp(b)) => {
+            fits(b >= a)
+        }
         (T::Date, T::DateTime(_)) => TypeChange::Widening,
-        (T::Timestamp(a), T::DateTime(b)) => if b >= a { TypeChange::Conversion } else { TypeChange::Narrowing },
+        (T::Timestamp(a), T::DateTime(b)) => {
+            if b >= a {
+                TypeChange::Conversion
+            } else {
+                TypeChange::Narrowing
+            }
+        }
         (T::DateTime(_) | T::Timestamp(_), T::Date) => TypeChange::Narrowing,
         (T::Char(a), T::Char(b)) | (T::Char(a), T::Varchar(b)) | (T::Varchar(a), T::Varchar(b)) => fits(b >= a),
         (T::Binary(a), T::Varbinary(b)) | (T::Varbinary(a), T::Varbinary(b)) => fits(b >= a),

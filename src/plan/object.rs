@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::hazard::Effect;
-use super::{Planner, inverse, step, statement};
+use super::{Planner, inverse, statement, step};
 use crate::diff::{Changes, ObjectChange};
 use crate::document::{Action, Hazard, HazardKind, Step};
 use crate::ident::Ident;
@@ -29,17 +29,23 @@ impl Planner<'_> {
     /// A sequence may be a column's default and goes with the other kinds that stay until the end.
     pub(crate) fn drops_of_objects(&mut self, changes: &Changes<'_>) {
         for database in &changes.databases {
-            let mut dropped: Vec<_> = database.objects.iter().filter_map(|c| match c {
-                ObjectChange::Dropped(object) if object.kind != ObjectKind::Sequence => Some(*object),
-                ObjectChange::Dropped(_) | ObjectChange::Added(_) | ObjectChange::Altered { .. } => None,
-            }).collect();
+            let mut dropped: Vec<_> = database
+                .objects
+                .iter()
+                .filter_map(|c| match c {
+                    ObjectChange::Dropped(object) if object.kind != ObjectKind::Sequence => Some(*object),
+                    ObjectChange::Dropped(_) | ObjectChange::Added(_) | ObjectChange::Altered { .. } => None,
+                })
+                .collect();
             dropped.sort_by_key(|o| std::cmp::Reverse(rank(o.kind)));
             for object in dropped {
                 let step = self.drop_object(database.name, object);
                 self.push(step, &[Effect::Breaks], Vec::new());
             }
             for change in &database.objects {
-                if let ObjectChange::Added(object) = change && object.kind == ObjectKind::Sequence {
+                if let ObjectChange::Added(object) = change
+                    && object.kind == ObjectKind::Sequence
+                {
                     let step = self.create_object(database.name, object);
                     self.push(step, &[Effect::Needed], Vec::new());
                 }
@@ -50,20 +56,30 @@ impl Planner<'_> {
     /// Objects that come or change, each after those that its text names.
     pub(crate) fn objects(&mut self, changes: &Changes<'_>) {
         for database in &changes.databases {
-            let mut comes: Vec<(Pair<Option<&TextObject>>, &TextObject)> = database.objects.iter().filter_map(|c| match c {
-                ObjectChange::Added(object) if object.kind != ObjectKind::Sequence => Some((Pair::new(None, Some(*object)), *object)),
-                ObjectChange::Altered { objects, .. } => Some((Pair::new(Some(objects.old), Some(objects.new)), objects.new)),
-                ObjectChange::Added(_) | ObjectChange::Dropped(_) => None,
-            }).collect();
+            let mut comes: Vec<(Pair<Option<&TextObject>>, &TextObject)> = database
+                .objects
+                .iter()
+                .filter_map(|c| match c {
+                    ObjectChange::Added(object) if object.kind != ObjectKind::Sequence => {
+                        Some((Pair::new(None, Some(*object)), *object))
+                    }
+                    ObjectChange::Altered { objects, .. } => {
+                        Some((Pair::new(Some(objects.old), Some(objects.new)), objects.new))
+                    }
+                    ObjectChange::Added(_) | ObjectChange::Dropped(_) => None,
+                })
+                .collect();
             comes.sort_by_key(|(_, o)| rank(o.kind));
             for (sides, object) in by_need(comes) {
                 let named = words(&object.text);
-                let needs: Vec<usize> = (0..self.drafts.len()).filter(|&i| {
-                    let other = &self.drafts[i].step;
-                    other.action != Action::Drop
-                        && other.object.schema.as_deref() == database.name.map(Ident::as_str)
-                        && named.contains(other.object.name.as_str())
-                }).collect();
+                let needs: Vec<usize> = (0..self.drafts.len())
+                    .filter(|&i| {
+                        let other = &self.drafts[i].step;
+                        other.action != Action::Drop
+                            && other.object.schema.as_deref() == database.name.map(Ident::as_str)
+                            && named.contains(other.object.name.as_str())
+                    })
+                    .collect();
                 match sides.old {
                     None => {
                         let step = self.create_object(database.name, object);
@@ -73,7 +89,9 @@ impl Planner<'_> {
                 }
             }
             for change in &database.objects {
-                if let ObjectChange::Dropped(object) = change && object.kind == ObjectKind::Sequence {
+                if let ObjectChange::Dropped(object) = change
+                    && object.kind == ObjectKind::Sequence
+                {
                     let step = self.drop_object(database.name, object);
                     let needs = (0..self.drafts.len()).collect();
                     self.push(step, &[Effect::Breaks], needs);
@@ -87,7 +105,11 @@ impl Planner<'_> {
         step.action = Action::Drop;
         step.changes = vec![format!("drops {} {}", object.kind.word(), object.name.quoted())];
         step.sql = drop_text(database, object);
-        step.hazards = vec![Hazard { kind: HazardKind::Incompatible, reason: format!("code that uses {} {} breaks", object.kind.word(), object.name.quoted()), probe: None }];
+        step.hazards = vec![Hazard {
+            kind: HazardKind::Incompatible,
+            reason: format!("code that uses {} {} breaks", object.kind.word(), object.name.quoted()),
+            probe: None,
+        }];
         step.inverse = inverse(vec![object.text.to_string()], Vec::new());
         step.at = self.at(Pair::new(Some(object.location), None));
         step
@@ -106,7 +128,11 @@ impl Planner<'_> {
     /// One CREATE OR REPLACE where the target has it: MySQL for views alone, MariaDB for all.
     fn replace_object(&mut self, database: Option<&Ident>, objects: Pair<&TextObject>, needs: Vec<usize>) {
         let line = vec![format!("changes {} {}", objects.new.kind.word(), objects.new.name.quoted())];
-        let hazard = Hazard { kind: HazardKind::Semantics, reason: format!("{} {} does something else", objects.new.kind.word(), objects.new.name.quoted()), probe: None };
+        let hazard = Hazard {
+            kind: HazardKind::Semantics,
+            reason: format!("{} {} does something else", objects.new.kind.word(), objects.new.name.quoted()),
+            probe: None,
+        };
         let replaces = self.context.target.is_mariadb() || objects.new.kind == ObjectKind::View;
         let at = self.at(objects.map(|o| Some(o.location)));
         if let (true, Some(new), Some(old)) = (replaces, or_replace(&objects.new.text), or_replace(&objects.old.text)) {
@@ -121,7 +147,8 @@ impl Planner<'_> {
             return;
         }
         let mut gone = self.drop_object(database, objects.old);
-        gone.changes = vec![format!("drops {} {} to create it anew", objects.old.kind.word(), objects.old.name.quoted())];
+        gone.changes =
+            vec![format!("drops {} {} to create it anew", objects.old.kind.word(), objects.old.name.quoted())];
         gone.at = at.clone();
         let first = self.push(gone, &[Effect::Needed], needs);
         let mut back = self.create_object(database, objects.new);
@@ -161,7 +188,12 @@ fn by_need(objects: Vec<Coming<'_>>) -> Vec<Coming<'_>> {
     let mut ordered = Vec::with_capacity(objects.len());
     while ordered.len() < objects.len() {
         let waits = |i: usize, done: &[bool]| {
-            (0..objects.len()).any(|j| j != i && !done[j] && rank(objects[j].1.kind) <= rank(objects[i].1.kind) && named[i].contains(objects[j].1.name.as_str()))
+            (0..objects.len()).any(|j| {
+                j != i
+                    && !done[j]
+                    && rank(objects[j].1.kind) <= rank(objects[i].1.kind)
+                    && named[i].contains(objects[j].1.name.as_str())
+            })
         };
         // In a circle, which only programs may form, the first one goes ahead.
         let next = (0..objects.len()).find(|&i| !done[i] && !waits(i, &done)).or_else(|| done.iter().position(|d| !d));

@@ -58,7 +58,10 @@ fn read(line: &'static str) -> Option<(&'static str, Row)> {
     };
     let vendor = if vendor == "mysql" { Vendor::MySql } else { Vendor::MariaDb };
     let until = if until == "-" { u32::MAX } else { version(until)? };
-    Some((kind, Row { vendor, since: version(since)?, until, cost: Cost { algorithm, lock, rebuilds: rebuild == "1" } }))
+    Some((
+        kind,
+        Row { vendor, since: version(since)?, until, cost: Cost { algorithm, lock, rebuilds: rebuild == "1" } },
+    ))
 }
 
 /// `8.0.12` as [`Target::number`] counts.
@@ -70,7 +73,8 @@ fn version(text: &str) -> Option<u32> {
 }
 
 fn look_up(kind: &str, target: Target) -> Option<Cost> {
-    let here = |row: &&Row| row.vendor == target.vendor() && row.since <= target.number() && target.number() < row.until;
+    let here =
+        |row: &&Row| row.vendor == target.vendor() && row.since <= target.number() && target.number() < row.until;
     ROWS.get(kind)?.iter().find(here).map(|row| row.cost)
 }
 
@@ -121,8 +125,20 @@ fn kinds(target: Target, tables: Pair<&Table>, operations: &[Operation<'_>]) -> 
             Operation::DropForeignKey(_) => "drop-foreign-key",
             Operation::AddForeignKey(_) => "add-foreign-key-checks-on",
             Operation::DropCheck(_) => "drop-check",
-            Operation::AddCheck(check) => if check.enforced { "add-check" } else { "add-check-not-enforced" },
-            Operation::SetCheckEnforcement(check) => if check.enforced { "alter-check-enforcement-on" } else { "alter-check-enforcement-off" },
+            Operation::AddCheck(check) => {
+                if check.enforced {
+                    "add-check"
+                } else {
+                    "add-check-not-enforced"
+                }
+            }
+            Operation::SetCheckEnforcement(check) => {
+                if check.enforced {
+                    "alter-check-enforcement-on"
+                } else {
+                    "alter-check-enforcement-off"
+                }
+            }
             Operation::DropPeriod(_) => "drop-application-period",
             Operation::AddPeriod(_) => "add-application-period",
             Operation::DropSystemVersioning => "drop-system-versioning",
@@ -144,7 +160,11 @@ fn kinds(target: Target, tables: Pair<&Table>, operations: &[Operation<'_>]) -> 
                 }
                 IndexKind::Spatial => "add-spatial",
                 IndexKind::Vector => "add-vector-index",
-                IndexKind::Unique | IndexKind::Plain if index.parts.iter().any(|p| matches!(p.column, KeyColumn::Expression(_))) => "add-index-functional",
+                IndexKind::Unique | IndexKind::Plain
+                    if index.parts.iter().any(|p| matches!(p.column, KeyColumn::Expression(_))) =>
+                {
+                    "add-index-functional"
+                }
                 IndexKind::Unique => "add-unique-index",
                 IndexKind::Plain => "add-index",
             },
@@ -163,7 +183,11 @@ fn kinds(target: Target, tables: Pair<&Table>, operations: &[Operation<'_>]) -> 
                 if moved.is_none() {
                     continue;
                 }
-                if columns.new.generated.as_ref().is_some_and(|g| !g.stored) { "reorder-column-virtual" } else { "reorder-column" }
+                if columns.new.generated.as_ref().is_some_and(|g| !g.stored) {
+                    "reorder-column-virtual"
+                } else {
+                    "reorder-column"
+                }
             }
             Operation::DropDefault(_) => "drop-default",
             Operation::SetEngine(_) => "change-engine",
@@ -171,10 +195,18 @@ fn kinds(target: Target, tables: Pair<&Table>, operations: &[Operation<'_>]) -> 
             Operation::SetAutoIncrement(_) => "change-auto-increment",
             Operation::SetOption(key, _) => option(*key),
             Operation::SetEngineDefined(..) => "change-page-compressed",
-            Operation::Partition(sides, _) => if sides.old.is_some() { "repartition-table" } else { "partition-table" },
+            Operation::Partition(sides, _) => {
+                if sides.old.is_some() {
+                    "repartition-table"
+                } else {
+                    "partition-table"
+                }
+            }
             Operation::RemovePartitioning => "remove-partitioning",
             Operation::AddPartitions(partitioning, _) => match partitioning.method {
-                crate::model::PartitionMethod::List(_) | crate::model::PartitionMethod::ListColumns(_) => "add-partition-list",
+                crate::model::PartitionMethod::List(_) | crate::model::PartitionMethod::ListColumns(_) => {
+                    "add-partition-list"
+                }
                 crate::model::PartitionMethod::Range(_)
                 | crate::model::PartitionMethod::RangeColumns(_)
                 | crate::model::PartitionMethod::Hash { .. }
@@ -215,11 +247,19 @@ fn modified(target: Target, columns: Pair<&Column>, aspect: ColumnAspect, tables
     match aspect {
         ColumnAspect::Type => type_kind(target, columns, tables),
         ColumnAspect::Collation => collation_kind(columns, tables),
-        ColumnAspect::Nullability => if columns.new.nullable { "make-nullable" } else { "make-not-null" },
+        ColumnAspect::Nullability => {
+            if columns.new.nullable {
+                "make-nullable"
+            } else {
+                "make-not-null"
+            }
+        }
         ColumnAspect::Default => match &columns.new.default {
             None => "drop-default",
             Some(DefaultValue::Expression(_)) => "set-default-expression",
-            Some(DefaultValue::Null | DefaultValue::Literal(_) | DefaultValue::Bits(_) | DefaultValue::CurrentTimestamp) => "set-default-by-modify",
+            Some(
+                DefaultValue::Null | DefaultValue::Literal(_) | DefaultValue::Bits(_) | DefaultValue::CurrentTimestamp,
+            ) => "set-default-by-modify",
         },
         ColumnAspect::OnUpdate => "set-on-update",
         ColumnAspect::AutoIncrement => "change-column-auto-increment",
@@ -227,13 +267,23 @@ fn modified(target: Target, columns: Pair<&Column>, aspect: ColumnAspect, tables
             Some(g) if !g.stored => "change-generated-virtual",
             Some(_) | None => "change-generated-stored",
         },
-        ColumnAspect::Generation => if columns.new.generated.is_some() { "change-plain-to-generated-stored" } else { "change-generated-to-plain-stored" },
+        ColumnAspect::Generation => {
+            if columns.new.generated.is_some() {
+                "change-plain-to-generated-stored"
+            } else {
+                "change-generated-to-plain-stored"
+            }
+        }
         ColumnAspect::Visibility => "change-column-invisible",
         ColumnAspect::Comment => "change-column-comment",
         ColumnAspect::Srid => "change-column-srid",
         ColumnAspect::NameCase => "rename-column",
         ColumnAspect::Check => "add-check",
-        ColumnAspect::Format | ColumnAspect::Storage | ColumnAspect::Compression | ColumnAspect::Versioning | ColumnAspect::EngineOptions => "change-type",
+        ColumnAspect::Format
+        | ColumnAspect::Storage
+        | ColumnAspect::Compression
+        | ColumnAspect::Versioning
+        | ColumnAspect::EngineOptions => "change-type",
     }
 }
 
@@ -267,25 +317,41 @@ fn type_kind(target: Target, columns: Pair<&Column>, tables: Pair<&Table>) -> &'
             }
         }
         (DataType::Varchar(_), DataType::Varchar(_)) => "shrink-varchar",
-        (DataType::Varbinary(a), DataType::Varbinary(b)) if widens && *a <= 255 && *b > 255 => "grow-varbinary-across-256",
+        (DataType::Varbinary(a), DataType::Varbinary(b)) if widens && *a <= 255 && *b > 255 => {
+            "grow-varbinary-across-256"
+        }
         (DataType::Varbinary(_), DataType::Varbinary(_)) if widens => "grow-varchar-same-length-bytes-not-indexed",
         (DataType::Char(_), DataType::Char(_)) if widens => "grow-char",
         (DataType::Text(_), DataType::Text(_)) | (DataType::Blob(_), DataType::Blob(_)) if widens => "grow-text",
         (DataType::Varchar(_), DataType::Text(_)) => "varchar-to-text",
         (DataType::Decimal { .. }, DataType::Decimal { .. }) if widens => "grow-decimal",
         (DataType::Enum(a), DataType::Enum(b)) if widens => {
-            if (a.len() > 255) == (b.len() > 255) { "append-enum-member-same-storage" } else { "append-enum-member-other-storage" }
+            if (a.len() > 255) == (b.len() > 255) {
+                "append-enum-member-same-storage"
+            } else {
+                "append-enum-member-other-storage"
+            }
         }
         (DataType::Enum(_), DataType::Enum(_)) => "change-enum",
         (DataType::Set(a), DataType::Set(b)) if widens => {
             let bytes = |n: usize| n.div_ceil(8).next_power_of_two();
-            if bytes(a.len()) == bytes(b.len()) { "append-set-member-same-storage" } else { "append-set-member-other-storage" }
+            if bytes(a.len()) == bytes(b.len()) {
+                "append-set-member-same-storage"
+            } else {
+                "append-set-member-other-storage"
+            }
         }
-        (DataType::DateTime(_), DataType::DateTime(_)) | (DataType::Timestamp(_), DataType::Timestamp(_)) | (DataType::Time(_), DataType::Time(_)) => {
-            "change-datetime-precision"
-        }
-        (DataType::Integer { kind: a, unsigned: ua, .. }, DataType::Integer { kind: b, unsigned: ub, .. }) if a == b => {
-            if ua == ub { "change-integer-display-width" } else { "change-type-unsigned" }
+        (DataType::DateTime(_), DataType::DateTime(_))
+        | (DataType::Timestamp(_), DataType::Timestamp(_))
+        | (DataType::Time(_), DataType::Time(_)) => "change-datetime-precision",
+        (DataType::Integer { kind: a, unsigned: ua, .. }, DataType::Integer { kind: b, unsigned: ub, .. })
+            if a == b =>
+        {
+            if ua == ub {
+                "change-integer-display-width"
+            } else {
+                "change-type-unsigned"
+            }
         }
         (_, _) => "change-type",
     }

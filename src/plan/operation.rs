@@ -2,7 +2,10 @@
 
 use crate::diff::{CheckChange, ColumnAspect, ColumnChange, IndexChange, OptionChange, Position, TableDiff};
 use crate::ident::Ident;
-use crate::model::{Check, Collation, Column, DataType, ForeignKey, Index, IndexKind, OptionKey, Partition, PartitionMethod, PartitionValues, Partitioning, Period};
+use crate::model::{
+    Check, Collation, Column, DataType, ForeignKey, Index, IndexKind, OptionKey, Partition, PartitionMethod,
+    PartitionValues, Partitioning, Period,
+};
 use crate::source::Pair;
 use crate::target::Target;
 
@@ -15,10 +18,20 @@ pub(crate) enum Operation<'a> {
     DropPeriod(&'a Period),
     DropSystemVersioning,
     DropColumn(&'a Column),
-    AddColumn { column: &'a Column, position: Position<'a> },
-    ModifyColumn { columns: Pair<&'a Column>, aspects: Vec<ColumnAspect>, moved: Option<Position<'a>> },
+    AddColumn {
+        column: &'a Column,
+        position: Position<'a>,
+    },
+    ModifyColumn {
+        columns: Pair<&'a Column>,
+        aspects: Vec<ColumnAspect>,
+        moved: Option<Position<'a>>,
+    },
     /// Dropped and added in one ALTER: a column cannot become virtual, or cease to be.
-    RemakeColumn { columns: Pair<&'a Column>, position: Position<'a> },
+    RemakeColumn {
+        columns: Pair<&'a Column>,
+        position: Position<'a>,
+    },
     /// A nullable column with no default at all, not even NULL: no definition says that.
     DropDefault(&'a Column),
     RenameIndex(Pair<&'a Index>),
@@ -51,7 +64,11 @@ impl Operation<'_> {
 
 /// Every action that a table's differences need but for its foreign keys, in the order in which
 /// they stand in the statement. `keys` are the foreign keys that the same plan drops and adds.
-pub(crate) fn operations<'a>(diff: &TableDiff<'a>, added_keys: &[&'a ForeignKey], target: Target) -> Vec<Operation<'a>> {
+pub(crate) fn operations<'a>(
+    diff: &TableDiff<'a>,
+    added_keys: &[&'a ForeignKey],
+    target: Target,
+) -> Vec<Operation<'a>> {
     let mut operations = Vec::new();
     let (mut drops, mut adds) = (Vec::new(), Vec::new());
     // A check goes before the columns that it reads (3959) and comes after them.
@@ -69,8 +86,12 @@ pub(crate) fn operations<'a>(diff: &TableDiff<'a>, added_keys: &[&'a ForeignKey]
     let remade = remade(diff, target);
     for check in diff.tables.new.checks.iter().filter(|c| reads(c, &remade)) {
         // A check over a column that is made anew would go with it, or hold it fast.
-        let Some(old) = diff.tables.old.checks.iter().find(|c| c.name.is(check.name.as_str()) && reads(c, &remade)) else { continue };
-        let named = |o: &Operation<'_>| matches!(o, Operation::DropCheck(c) | Operation::AddCheck(c) if c.name == check.name);
+        let Some(old) = diff.tables.old.checks.iter().find(|c| c.name.is(check.name.as_str()) && reads(c, &remade))
+        else {
+            continue;
+        };
+        let named =
+            |o: &Operation<'_>| matches!(o, Operation::DropCheck(c) | Operation::AddCheck(c) if c.name == check.name);
         if !drops.iter().any(named) && !adds.iter().any(named) {
             adds.retain(|o| !matches!(o, Operation::SetCheckEnforcement(c) if c.name == check.name));
             drops.push(Operation::DropCheck(old));
@@ -107,8 +128,12 @@ pub(crate) fn operations<'a>(diff: &TableDiff<'a>, added_keys: &[&'a ForeignKey]
 fn column<'a>(change: &ColumnChange<'a>, target: Target) -> Vec<Operation<'a>> {
     let (mut operations, column) = match change {
         ColumnChange::Dropped(column) => return vec![Operation::DropColumn(column)],
-        ColumnChange::Added { column, position } => (vec![Operation::AddColumn { column, position: *position }], *column),
-        ColumnChange::Altered { columns, aspects, moved, .. } if has_no_default(columns.new) && aspects[..] == [ColumnAspect::Default] && moved.is_none() => {
+        ColumnChange::Added { column, position } => {
+            (vec![Operation::AddColumn { column, position: *position }], *column)
+        }
+        ColumnChange::Altered { columns, aspects, moved, .. }
+            if has_no_default(columns.new) && aspects[..] == [ColumnAspect::Default] && moved.is_none() =>
+        {
             return vec![Operation::DropDefault(columns.new)];
         }
         ColumnChange::Altered { columns, place, .. } if must_be_remade(*columns, target) => {
@@ -141,8 +166,16 @@ fn reads(check: &Check, columns: &[&Ident]) -> bool {
 
 /// Whether a column takes NULL and has no default, which only DROP DEFAULT brings about.
 fn has_no_default(column: &Column) -> bool {
-    let printed = !matches!(column.data_type, DataType::Text(_) | DataType::Blob(_) | DataType::Json | DataType::Geometry(_) | DataType::Vector(_));
-    column.nullable && column.default.is_none() && column.generated.is_none() && !column.auto_increment && column.versioning.is_none() && printed
+    let printed = !matches!(
+        column.data_type,
+        DataType::Text(_) | DataType::Blob(_) | DataType::Json | DataType::Geometry(_) | DataType::Vector(_)
+    );
+    column.nullable
+        && column.default.is_none()
+        && column.generated.is_none()
+        && !column.auto_increment
+        && column.versioning.is_none()
+        && printed
 }
 
 /// What MODIFY cannot do: to or from VIRTUAL (MySQL 3106, MariaDB 1907), nor on MariaDB
@@ -174,12 +207,19 @@ fn indexes<'a>(diff: &TableDiff<'a>, added_keys: &[&'a ForeignKey], remade: &[&I
     }
     // The server drops a key that it made for a foreign key as soon as another one covers it. Where
     // NEW has both, it is made anew by hand beside the other.
-    let touched = |name: &Ident, list: &[Operation<'_>]| list.iter().any(|o| matches!(o, Operation::DropIndex(i) if i.name == *name) || matches!(o, Operation::RenameIndex(p) if p.old.name == *name));
+    let touched = |name: &Ident, list: &[Operation<'_>]| {
+        list.iter().any(|o| {
+            matches!(o, Operation::DropIndex(i) if i.name == *name)
+                || matches!(o, Operation::RenameIndex(p) if p.old.name == *name)
+        })
+    };
     for old in diff.tables.old.indexes.iter().filter(|i| i.generated) {
         let Some(new) = diff.tables.new.index(old.name.as_str()) else { continue };
         let columns: Vec<_> = old.columns().collect();
         let by_index = adds.iter().any(|o| matches!(o, Operation::AddIndex(i) if covers(i, &columns)));
-        let by_key = added_keys.iter().any(|k| !k.name.is(old.name.as_str()) && starts_with(&k.columns.iter().collect::<Vec<_>>(), &columns));
+        let by_key = added_keys
+            .iter()
+            .any(|k| !k.name.is(old.name.as_str()) && starts_with(&k.columns.iter().collect::<Vec<_>>(), &columns));
         if (by_index || by_key) && !touched(&old.name, &drops) {
             drops.push(Operation::DropIndex(old));
             adds.push(Operation::AddIndex(new));
@@ -188,7 +228,9 @@ fn indexes<'a>(diff: &TableDiff<'a>, added_keys: &[&'a ForeignKey], remade: &[&I
     // A column that is made anew leaves its keys.
     for new in diff.tables.new.indexes.iter().filter(|i| i.columns().any(|c| remade.iter().any(|r| r.is(c.as_str())))) {
         let Some(old) = diff.tables.old.index(new.name.as_str()) else { continue };
-        if !touched(&old.name, &drops) && !adds.iter().any(|o| matches!(o, Operation::AddIndex(i) if i.name == new.name)) {
+        if !touched(&old.name, &drops)
+            && !adds.iter().any(|o| matches!(o, Operation::AddIndex(i) if i.name == new.name))
+        {
             adds.retain(|o| !matches!(o, Operation::SetIndexVisibility(i) if i.name == new.name));
             drops.push(Operation::DropIndex(old));
             adds.push(Operation::AddIndex(new));
@@ -196,7 +238,13 @@ fn indexes<'a>(diff: &TableDiff<'a>, added_keys: &[&'a ForeignKey], remade: &[&I
     }
     // The server lists keys in the order in which they are added.
     let place = |name: &Ident| diff.tables.new.indexes.iter().position(|i| i.name == *name);
-    adds.sort_by_key(|o| if let Operation::AddIndex(index) | Operation::SetIndexVisibility(index) = o { place(&index.name) } else { None });
+    adds.sort_by_key(|o| {
+        if let Operation::AddIndex(index) | Operation::SetIndexVisibility(index) = o {
+            place(&index.name)
+        } else {
+            None
+        }
+    });
     (drops, adds)
 }
 
@@ -233,7 +281,10 @@ fn partitioning<'a>(sides: Pair<Option<&'a Partitioning>>) -> Vec<Operation<'a>>
     let added: Vec<_> = new.partitions.iter().filter(|p| !old.partitions.contains(p)).collect();
     let at_end = new.partitions.iter().skip(kept_new.len()).eq(added.iter().copied());
     let by_value = match old.method {
-        PartitionMethod::Range(_) | PartitionMethod::RangeColumns(_) | PartitionMethod::List(_) | PartitionMethod::ListColumns(_) => true,
+        PartitionMethod::Range(_)
+        | PartitionMethod::RangeColumns(_)
+        | PartitionMethod::List(_)
+        | PartitionMethod::ListColumns(_) => true,
         PartitionMethod::Hash { .. } | PartitionMethod::Key { .. } | PartitionMethod::SystemTime(_) => false,
     };
     // DROP PARTITION takes the rows with it. That is meant where NEW merely lacks a partition; where

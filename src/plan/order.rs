@@ -72,7 +72,10 @@ impl<'a> Node<'a> {
     /// Whether the table changes a key that its own foreign key refers to.
     fn loses_key_of(&self, key: &ForeignKey) -> bool {
         let NodeChange::Alter(diff) = &self.change else { return false };
-        let serves = |index: &Index| index.columns().zip(&key.referenced_columns).filter(|(a, b)| a.is(b.as_str())).count() == key.referenced_columns.len();
+        let serves = |index: &Index| {
+            index.columns().zip(&key.referenced_columns).filter(|(a, b)| a.is(b.as_str())).count()
+                == key.referenced_columns.len()
+        };
         key.referenced_table.is(diff.tables.old.name.as_str())
             && diff.tables.old.indexes.iter().any(|i| serves(i) && diff.tables.new.index(i.name.as_str()) != Some(i))
     }
@@ -129,7 +132,9 @@ pub(crate) fn order<'a>(changes: &'a Changes<'a>, target: Target) -> Order<'a> {
     }
     let mut graph = Graph { before: vec![BTreeSet::new(); nodes.len()], after: vec![Vec::new(); nodes.len()] };
     let mut after_early = vec![BTreeSet::new(); nodes.len()];
-    let referenced = |node: &Node<'a>, key: &'a ForeignKey| places.get(&(key.referenced_database.as_ref().or(node.database), &key.referenced_table)).copied();
+    let referenced = |node: &Node<'a>, key: &'a ForeignKey| {
+        places.get(&(key.referenced_database.as_ref().or(node.database), &key.referenced_table)).copied()
+    };
 
     let mut droppers: HashMap<(Option<&Ident>, Box<str>), usize> = HashMap::new();
     for (at, key) in to_drop {
@@ -141,7 +146,9 @@ pub(crate) fn order<'a>(changes: &'a Changes<'a>, target: Target) -> Order<'a> {
         let dropped_with_table = matches!(nodes[at].change, NodeChange::Drop(_));
         // No engine change in the ALTER that drops the last foreign key (3776, 1217).
         // Nor may the key go that it refers to, where that is its own table's (MySQL 1553).
-        let early = !fits || nodes[at].loses_key_of(key) || (nodes[at].changes_engine() || nodes[at].changes_partitioning()) && !dropped_with_table;
+        let early = !fits
+            || nodes[at].loses_key_of(key)
+            || (nodes[at].changes_engine() || nodes[at].changes_partitioning()) && !dropped_with_table;
         if early {
             after_early[at].insert(at);
             after_early[parent.unwrap_or(at)].insert(at);
@@ -154,7 +161,10 @@ pub(crate) fn order<'a>(changes: &'a Changes<'a>, target: Target) -> Order<'a> {
         let node = &nodes[at];
         let is_drop_of_same = node.keys.dropped.iter().chain(&node.keys.early).any(|k| k.name.is(key.name.as_str()));
         let parent = referenced(node, key);
-        let to_itself = target.is_mariadb() && parent == Some(at) && !matches!(node.change, NodeChange::Create(_)) && node.reshapes();
+        let to_itself = target.is_mariadb()
+            && parent == Some(at)
+            && !matches!(node.change, NodeChange::Create(_))
+            && node.reshapes();
         // The name must be free (1826), the engine and the partitions such that foreign keys may be.
         let mut late = is_drop_of_same || to_itself || node.changes_engine() || node.changes_partitioning();
         // The referenced table comes first (1824, 1005), and so does whoever gives up the name.
@@ -230,7 +240,8 @@ fn retyped<'a>(changes: &'a Changes<'a>, target: Target) -> Vec<Kept<'a>> {
     for database in &changes.databases {
         for change in &database.tables {
             let TableChange::Altered(diff) = change else { continue };
-            let changed: HashSet<_> = diff.columns.iter().filter(|c| is_retyped(c, target)).map(|c| folded(c.name().as_str())).collect();
+            let changed: HashSet<_> =
+                diff.columns.iter().filter(|c| is_retyped(c, target)).map(|c| folded(c.name().as_str())).collect();
             if !changed.is_empty() {
                 columns.insert((database.name, &diff.tables.new.name), changed);
             }
@@ -246,12 +257,16 @@ fn retyped<'a>(changes: &'a Changes<'a>, target: Target) -> Vec<Kept<'a>> {
             let Some(old_table) = old.tables.get(new_table.name.as_str()) else { continue };
             let own = columns.get(&(database.name, &new_table.name));
             for key in &new_table.foreign_keys {
-                let Some(before) = old_table.foreign_keys.iter().find(|k| k.name.is(key.name.as_str())) else { continue };
+                let Some(before) = old_table.foreign_keys.iter().find(|k| k.name.is(key.name.as_str())) else {
+                    continue;
+                };
                 if !crate::diff::key::same_foreign_key(before, key) {
                     continue;
                 }
                 let parent = columns.get(&(key.referenced_database.as_ref().or(database.name), &key.referenced_table));
-                let hit = |set: Option<&HashSet<Box<str>>>, list: &[Ident]| set.is_some_and(|s| list.iter().any(|c| s.contains(&folded(c.as_str()))));
+                let hit = |set: Option<&HashSet<Box<str>>>, list: &[Ident]| {
+                    set.is_some_and(|s| list.iter().any(|c| s.contains(&folded(c.as_str()))))
+                };
                 if hit(own, &key.columns) || hit(parent, &key.referenced_columns) {
                     kept.push((database.name, Pair::new(old_table, new_table), Pair::new(before, key)));
                 }
@@ -265,7 +280,9 @@ fn retyped<'a>(changes: &'a Changes<'a>, target: Target) -> Vec<Kept<'a>> {
 fn is_retyped(change: &ColumnChange<'_>, target: Target) -> bool {
     let ColumnChange::Altered { columns, aspects, .. } = change else { return false };
     let longer = |a: &DataType, b: &DataType| {
-        let text = |t: &DataType| matches!(t, DataType::Char(_) | DataType::Varchar(_) | DataType::Binary(_) | DataType::Varbinary(_));
+        let text = |t: &DataType| {
+            matches!(t, DataType::Char(_) | DataType::Varchar(_) | DataType::Binary(_) | DataType::Varbinary(_))
+        };
         target.is_mysql() && text(a) && text(b) && type_change(Pair::new(a, b)) == TypeChange::Widening
     };
     aspects.iter().any(|aspect| match aspect {

@@ -18,7 +18,8 @@ pub(crate) fn settle(mut drafts: Vec<Draft>) -> Vec<Step> {
             if drafts[at].step.phase == Phase::Contract {
                 continue;
             }
-            let late: Vec<usize> = drafts[at].needs.iter().copied().filter(|&n| drafts[n].step.phase == Phase::Contract).collect();
+            let late: Vec<usize> =
+                drafts[at].needs.iter().copied().filter(|&n| drafts[n].step.phase == Phase::Contract).collect();
             if late.is_empty() {
                 continue;
             }
@@ -43,7 +44,8 @@ pub(crate) fn settle(mut drafts: Vec<Draft>) -> Vec<Step> {
         if draft.step.phase == Phase::Expand && drops && !breaks {
             draft.step.hazards.push(Hazard {
                 kind: HazardKind::Incompatible,
-                reason: "takes something from the old code before the new code runs, because a later step needs it".to_owned(),
+                reason: "takes something from the old code before the new code runs, because a later step needs it"
+                    .to_owned(),
                 probe: None,
             });
         }

@@ -68,7 +68,9 @@ fn operation(printer: Printer, out: &mut String, new: &Table, operation: &Operat
             self::position(out, Some(*position))
         }
         Operation::DropDefault(column) => write!(out, "ALTER COLUMN {} DROP DEFAULT", column.name.quoted()),
-        Operation::RenameIndex(pair) => write!(out, "RENAME INDEX {} TO {}", pair.old.name.quoted(), pair.new.name.quoted()),
+        Operation::RenameIndex(pair) => {
+            write!(out, "RENAME INDEX {} TO {}", pair.old.name.quoted(), pair.new.name.quoted())
+        }
         Operation::AddIndex(index) => {
             out.push_str("ADD ");
             printer.index(out, index, new);
@@ -95,7 +97,12 @@ fn operation(printer: Printer, out: &mut String, new: &Table, operation: &Operat
             Ok(())
         }
         Operation::SetCheckEnforcement(check) => {
-            write!(out, "ALTER CHECK {} {}", check.name.quoted(), if check.enforced { "ENFORCED" } else { "NOT ENFORCED" })
+            write!(
+                out,
+                "ALTER CHECK {} {}",
+                check.name.quoted(),
+                if check.enforced { "ENFORCED" } else { "NOT ENFORCED" }
+            )
         }
         Operation::AddForeignKey(key) => {
             out.push_str("ADD ");
@@ -120,7 +127,9 @@ fn operation(printer: Printer, out: &mut String, new: &Table, operation: &Operat
             }
             Ok(())
         }
-        Operation::SetEngineDefined(name, values) => write!(out, "{}={}", name.quoted(), values.new.unwrap_or("DEFAULT")),
+        Operation::SetEngineDefined(name, values) => {
+            write!(out, "{}={}", name.quoted(), values.new.unwrap_or("DEFAULT"))
+        }
         Operation::Partition(_, partitioning) => {
             let mut text = String::new();
             printer.partitioning(&mut text, partitioning, &new.options.engine);

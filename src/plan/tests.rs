@@ -12,7 +12,8 @@ fn planned(target: &str, old: Vec<Table>, new: Vec<Table>) -> document::Plan {
     let target: Target = target.parse().expect("a target");
     let (policies, filter) = (Policies::default(), Filter::default());
     let changes = diff::diff(Pair::new(&old, &new), &policies, &filter);
-    let session = document::Session { sql_mode: String::new(), character_set: "utf8mb4".to_owned(), foreign_key_checks: true };
+    let session =
+        document::Session { sql_mode: String::new(), character_set: "utf8mb4".to_owned(), foreign_key_checks: true };
     let nowhere = |_: Location| None;
     let server = BTreeMap::new();
     let context = Context {
@@ -53,8 +54,12 @@ fn with_key(name: &str, to: &str) -> Table {
 }
 
 fn big(table: &mut Table, column: usize) {
-    table.columns[column].data_type =
-        crate::model::DataType::Integer { kind: crate::model::Integer::Big, width: None, unsigned: false, zerofill: false };
+    table.columns[column].data_type = crate::model::DataType::Integer {
+        kind: crate::model::Integer::Big,
+        width: None,
+        unsigned: false,
+        zerofill: false,
+    };
 }
 
 #[test]
@@ -85,7 +90,9 @@ fn moves_and_additions_name_their_place_in_the_order_of_the_new_table() {
 
 #[test]
 fn new_tables_come_after_those_they_refer_to_and_circles_are_closed_last() {
-    let names = |plan: &document::Plan| plan.steps.iter().map(|s| format!("{:?} {}", s.action, s.object.name)).collect::<Vec<_>>();
+    let names = |plan: &document::Plan| {
+        plan.steps.iter().map(|s| format!("{:?} {}", s.action, s.object.name)).collect::<Vec<_>>()
+    };
     let plan = planned("mysql:9.7", vec![], vec![with_key("a", "b"), with_key("b", "c"), table("c", &["id"])]);
     assert_eq!(names(&plan), ["Create c", "Create b", "Create a"]);
     let plan = planned("mysql:9.7", vec![], vec![with_key("a", "b"), with_key("b", "a")]);
@@ -95,7 +102,9 @@ fn new_tables_come_after_those_they_refer_to_and_circles_are_closed_last() {
 
 #[test]
 fn dropped_tables_go_after_those_that_refer_to_them_and_circles_are_opened_first() {
-    let names = |plan: &document::Plan| plan.steps.iter().map(|s| format!("{:?} {}", s.action, s.object.name)).collect::<Vec<_>>();
+    let names = |plan: &document::Plan| {
+        plan.steps.iter().map(|s| format!("{:?} {}", s.action, s.object.name)).collect::<Vec<_>>()
+    };
     let plan = planned("mysql:9.7", vec![table("c", &["id"]), with_key("b", "c"), with_key("a", "b")], vec![]);
     assert_eq!(names(&plan), ["Drop a", "Drop b", "Drop c"]);
     let plan = planned("mysql:9.7", vec![with_key("a", "b"), with_key("b", "a")], vec![]);
@@ -121,7 +130,10 @@ fn a_changed_foreign_key_of_the_same_name_takes_two_statements() {
     let old = vec![table("p", &["id"]), with_key("c", "p")];
     let mut new = old.clone();
     new[1].foreign_keys[0].on_delete = ReferentialAction::Cascade;
-    let expected = ["ALTER TABLE `c` DROP FOREIGN KEY `fk_c`", "ALTER TABLE `c` ADD CONSTRAINT `fk_c` FOREIGN KEY (`ref`) REFERENCES `p` (`id`) ON DELETE CASCADE"];
+    let expected = [
+        "ALTER TABLE `c` DROP FOREIGN KEY `fk_c`",
+        "ALTER TABLE `c` ADD CONSTRAINT `fk_c` FOREIGN KEY (`ref`) REFERENCES `p` (`id`) ON DELETE CASCADE",
+    ];
     assert_eq!(statements(&planned("mysql:9.7", old, new)), expected);
 }
 
@@ -137,7 +149,10 @@ fn a_key_that_the_server_made_is_neither_added_by_hand_nor_lost() {
     covered.indexes[1].generated = false;
     covered.indexes.push(key("wide", &["ref", "id"]));
     let kept = planned("mysql:9.7", vec![parent.clone(), with_key("c", "p")], vec![parent, covered]);
-    assert_eq!(statements(&kept), ["ALTER TABLE `c` DROP KEY `fk_c`, ADD KEY `fk_c` (`ref`), ADD KEY `wide` (`ref`,`id`)"]);
+    assert_eq!(
+        statements(&kept),
+        ["ALTER TABLE `c` DROP KEY `fk_c`, ADD KEY `fk_c` (`ref`), ADD KEY `wide` (`ref`,`id`)"]
+    );
 }
 
 #[test]
@@ -157,7 +172,8 @@ fn mysql_makes_one_fulltext_key_a_statement() {
 fn expand_never_waits_for_contract() {
     let mut old = table("t", &["a", "b"]);
     old.columns.push(int("c"));
-    let plan = planned("mysql:9.7", vec![old, table("gone", &["id"])], vec![table("t", &["a", "b"]), table("fresh", &["id"])]);
+    let plan =
+        planned("mysql:9.7", vec![old, table("gone", &["id"])], vec![table("t", &["a", "b"]), table("fresh", &["id"])]);
     let phases: Vec<_> = plan.steps.iter().map(|s| s.phase).collect();
     assert_eq!(phases, [Phase::Expand, Phase::Contract, Phase::Contract]);
     for step in &plan.steps {

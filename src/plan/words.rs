@@ -17,11 +17,17 @@ pub(crate) fn lines(printer: Printer, operation: &Operation<'_>) -> Vec<String> 
         Operation::DropPeriod(period) => one(format!("drops period {}", period.name.quoted())),
         Operation::DropSystemVersioning => one("drops system versioning and the history".to_owned()),
         Operation::DropColumn(column) => one(format!("drops column {}", column.name.quoted())),
-        Operation::AddColumn { column, position } => one(format!("adds column {}{}", column.name.quoted(), place(*position))),
+        Operation::AddColumn { column, position } => {
+            one(format!("adds column {}{}", column.name.quoted(), place(*position)))
+        }
         Operation::ModifyColumn { columns, aspects, moved } => {
             let mut lines = Vec::new();
             if !aspects.is_empty() {
-                lines.push(format!("changes column {}: {}", columns.new.name.quoted(), aspects_in_words(printer, *columns, aspects)));
+                lines.push(format!(
+                    "changes column {}: {}",
+                    columns.new.name.quoted(),
+                    aspects_in_words(printer, *columns, aspects)
+                ));
             }
             if let Some(position) = moved {
                 lines.push(format!("moves column {}{}", columns.new.name.quoted(), place(*position)));
@@ -37,7 +43,9 @@ pub(crate) fn lines(printer: Printer, operation: &Operation<'_>) -> Vec<String> 
             one(format!("makes column {} anew: {} → {}", columns.new.name.quoted(), how(columns.old), how(columns.new)))
         }
         Operation::DropDefault(column) => one(format!("drops the default of column {}", column.name.quoted())),
-        Operation::RenameIndex(pair) => one(format!("renames key {} to {}", pair.old.name.quoted(), pair.new.name.quoted())),
+        Operation::RenameIndex(pair) => {
+            one(format!("renames key {} to {}", pair.old.name.quoted(), pair.new.name.quoted()))
+        }
         Operation::AddIndex(index) => {
             let mut parts = String::new();
             printer.key_parts(&mut parts, index);
@@ -49,21 +57,35 @@ pub(crate) fn lines(printer: Printer, operation: &Operation<'_>) -> Vec<String> 
         Operation::AddPeriod(period) => one(format!("adds period {}", period.name.quoted())),
         Operation::AddSystemVersioning => one("adds system versioning".to_owned()),
         Operation::AddCheck(check) => one(format!("adds check {}", check.name.quoted())),
-        Operation::SetCheckEnforcement(check) => {
-            one(format!("{} check {}", if check.enforced { "enforces" } else { "no longer enforces" }, check.name.quoted()))
+        Operation::SetCheckEnforcement(check) => one(format!(
+            "{} check {}",
+            if check.enforced { "enforces" } else { "no longer enforces" },
+            check.name.quoted()
+        )),
+        Operation::AddForeignKey(key) => {
+            one(format!("adds foreign key {} to {}", key.name.quoted(), key.referenced_table.quoted()))
         }
-        Operation::AddForeignKey(key) => one(format!("adds foreign key {} to {}", key.name.quoted(), key.referenced_table.quoted())),
         Operation::SetEngine(pair) => one(format!("changes the engine: {} → {}", pair.old, pair.new)),
-        Operation::SetCollation(pair) => {
-            one(format!("changes the default collation: {} → {}", pair.old.printed(printer.target), pair.new.printed(printer.target)))
+        Operation::SetCollation(pair) => one(format!(
+            "changes the default collation: {} → {}",
+            pair.old.printed(printer.target),
+            pair.new.printed(printer.target)
+        )),
+        Operation::SetAutoIncrement(pair) => {
+            one(format!("sets the AUTO_INCREMENT counter to {}", pair.new.unwrap_or(1)))
         }
-        Operation::SetAutoIncrement(pair) => one(format!("sets the AUTO_INCREMENT counter to {}", pair.new.unwrap_or(1))),
         Operation::SetOption(key, values) => one(option_line(option::word(*key), *values)),
         Operation::SetEngineDefined(name, values) => one(option_line(&name.quoted().to_string(), *values)),
-        Operation::Partition(sides, _) => one(if sides.old.is_some() { "partitions it anew" } else { "partitions it" }.to_owned()),
+        Operation::Partition(sides, _) => {
+            one(if sides.old.is_some() { "partitions it anew" } else { "partitions it" }.to_owned())
+        }
         Operation::RemovePartitioning => one("removes the partitioning".to_owned()),
-        Operation::AddPartitions(_, added) => added.iter().map(|p| format!("adds partition {}", p.name.quoted())).collect(),
-        Operation::DropPartitions(dropped) => dropped.iter().map(|p| format!("drops partition {}", p.name.quoted())).collect(),
+        Operation::AddPartitions(_, added) => {
+            added.iter().map(|p| format!("adds partition {}", p.name.quoted())).collect()
+        }
+        Operation::DropPartitions(dropped) => {
+            dropped.iter().map(|p| format!("drops partition {}", p.name.quoted())).collect()
+        }
     }
 }
 
@@ -111,8 +133,13 @@ fn aspect_in_words(printer: Printer, columns: Pair<&Column>, aspect: ColumnAspec
             text
         })),
         ColumnAspect::Collation => {
-            let names = columns.map(|c| c.collation.map_or_else(|| "none".to_owned(), |c| c.printed(printer.target).into_owned()));
-            if names.old == names.new { "collation written at the column or not".to_owned() } else { format!("collation {}", arrow(names)) }
+            let names = columns
+                .map(|c| c.collation.map_or_else(|| "none".to_owned(), |c| c.printed(printer.target).into_owned()));
+            if names.old == names.new {
+                "collation written at the column or not".to_owned()
+            } else {
+                format!("collation {}", arrow(names))
+            }
         }
         ColumnAspect::Nullability => if columns.new.nullable { "now NULL" } else { "now NOT NULL" }.to_owned(),
         ColumnAspect::Default => match &columns.new.default {
@@ -123,20 +150,28 @@ fn aspect_in_words(printer: Printer, columns: Pair<&Column>, aspect: ColumnAspec
                 text
             }
         },
-        ColumnAspect::OnUpdate => if columns.new.on_update { "updated with the row" } else { "no longer updated with the row" }.to_owned(),
-        ColumnAspect::AutoIncrement => if columns.new.auto_increment { "now AUTO_INCREMENT" } else { "no longer AUTO_INCREMENT" }.to_owned(),
+        ColumnAspect::OnUpdate => {
+            if columns.new.on_update { "updated with the row" } else { "no longer updated with the row" }.to_owned()
+        }
+        ColumnAspect::AutoIncrement => {
+            if columns.new.auto_increment { "now AUTO_INCREMENT" } else { "no longer AUTO_INCREMENT" }.to_owned()
+        }
         ColumnAspect::Generated => "another expression".to_owned(),
         ColumnAspect::Generation => match &columns.new.generated {
             None => "no longer generated".to_owned(),
             Some(g) => if g.stored { "now generated and stored" } else { "now generated" }.to_owned(),
         },
         ColumnAspect::Visibility => if columns.new.invisible { "now invisible" } else { "now visible" }.to_owned(),
-        ColumnAspect::Comment => if columns.new.comment.is_empty() { "no comment" } else { "another comment" }.to_owned(),
+        ColumnAspect::Comment => {
+            if columns.new.comment.is_empty() { "no comment" } else { "another comment" }.to_owned()
+        }
         ColumnAspect::Srid => columns.new.srid.map_or_else(|| "no SRID".to_owned(), |srid| format!("SRID {srid}")),
         ColumnAspect::Check => if columns.new.check.is_some() { "another check" } else { "no check" }.to_owned(),
         ColumnAspect::Format => "another COLUMN_FORMAT".to_owned(),
         ColumnAspect::Storage => "another STORAGE".to_owned(),
-        ColumnAspect::Compression => if columns.new.compressed.is_some() { "compressed" } else { "no longer compressed" }.to_owned(),
+        ColumnAspect::Compression => {
+            if columns.new.compressed.is_some() { "compressed" } else { "no longer compressed" }.to_owned()
+        }
         ColumnAspect::Versioning => "another part in system versioning".to_owned(),
         ColumnAspect::EngineOptions => "other options of the engine".to_owned(),
     }

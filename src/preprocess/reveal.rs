@@ -46,7 +46,8 @@ pub fn revealed(text: &[u8], target: Target, lexis: Lexis) -> String {
                     continue;
                 }
                 Ok(_) => {
-                    let after = lexeme::skipped_conditional(rest, target).map_or(&rest[rest.len()..], |(after, _)| after);
+                    let after =
+                        lexeme::skipped_conditional(rest, target).map_or(&rest[rest.len()..], |(after, _)| after);
                     at = passed_mark(&mut out, text, text.len() - after.len());
                     continue;
                 }

@@ -51,7 +51,8 @@ fn header(out: &mut String, plan: &Plan) {
 /// (MySQL 8.4 manual, section 15.7.6.3 "SET NAMES Statement".)
 fn session(out: &mut String, plan: &Plan) {
     let session = &plan.session;
-    let known = !session.character_set.is_empty() && session.character_set.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    let known = !session.character_set.is_empty()
+        && session.character_set.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     let charset = if known { session.character_set.as_str() } else { "utf8mb4" };
     let _ = write!(
         out,

@@ -49,7 +49,9 @@ fn scan(sql: &str) -> Scan {
             }
             quote @ (b'\'' | b'"' | b'`') => quoted(rest, quote),
             b'#' => line_comment(rest, &mut found),
-            b'-' if rest.starts_with(b"--") && rest.get(2).is_none_or(u8::is_ascii_whitespace) => line_comment(rest, &mut found),
+            b'-' if rest.starts_with(b"--") && rest.get(2).is_none_or(u8::is_ascii_whitespace) => {
+                line_comment(rest, &mut found)
+            }
             // The text of a conditional comment is run, so that its quotes and delimiters count.
             b'/' if rest.starts_with(b"/*") && !rest.starts_with(b"/*!") && !rest.starts_with(b"/*M!") => {
                 sql[at + 2..].find("*/").map_or(rest.len(), |end| end + 4)
@@ -96,7 +98,10 @@ mod tests {
     fn delimiters_only_where_a_client_would_cut() {
         let cases = [
             ("DROP TABLE `a;b`", "DROP TABLE `a;b`;\n"),
-            ("CREATE TABLE t (a int COMMENT 'it''s; \\'; fine')", "CREATE TABLE t (a int COMMENT 'it''s; \\'; fine');\n"),
+            (
+                "CREATE TABLE t (a int COMMENT 'it''s; \\'; fine')",
+                "CREATE TABLE t (a int COMMENT 'it''s; \\'; fine');\n",
+            ),
             ("DROP TABLE t /* ; */", "DROP TABLE t /* ; */;\n"),
             ("DROP TABLE t -- it's", "DROP TABLE t -- it's\n;\n"),
             ("BEGIN -- don't;\n SELECT 1; END", "DELIMITER ;;\nBEGIN -- don't;\n SELECT 1; END;;\nDELIMITER ;\n"),

@@ -62,7 +62,9 @@ pub fn visible(text: &str) -> String {
 
 /// The text as one line: line ends and tabs become blanks, other control characters their pictures.
 pub fn one_line(text: &str) -> String {
-    text.chars().map(|c| if matches!(c, '\n' | '\r' | '\t' | '\u{85}' | '\u{2028}' | '\u{2029}') { ' ' } else { picture(c) }).collect()
+    text.chars()
+        .map(|c| if matches!(c, '\n' | '\r' | '\t' | '\u{85}' | '\u{2028}' | '\u{2029}') { ' ' } else { picture(c) })
+        .collect()
 }
 
 /// A visible stand-in of a control character (Unicode, "Control Pictures").

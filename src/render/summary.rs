@@ -55,7 +55,11 @@ pub fn summary(plan: &Plan) -> String {
     if plan.steps.is_empty() {
         return "No differences.".to_owned();
     }
-    [objects(plan), steps(plan), hazards(plan)].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
+    [objects(plan), steps(plan), hazards(plan)]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(" · ")
 }
 
 fn objects(plan: &Plan) -> String {
@@ -76,7 +80,11 @@ fn objects(plan: &Plan) -> String {
         let mut named = false;
         for fate in [Fate::Changed, Fate::Added, Fate::Dropped] {
             let Some(count) = counts.get(&(kind, fate)) else { continue };
-            parts.push(if named { format!("{count} {}", fate.word()) } else { format!("{} {}", counted(*count, kind), fate.word()) });
+            parts.push(if named {
+                format!("{count} {}", fate.word())
+            } else {
+                format!("{} {}", counted(*count, kind), fate.word())
+            });
             named = true;
         }
     }
@@ -89,13 +97,18 @@ fn steps(plan: &Plan) -> String {
         (count > 0).then(|| format!("{count} {word}"))
     };
     let kinds: Vec<String> =
-        [with(Algorithm::Instant, "instant"), with(Algorithm::Inplace, "in place"), with(Algorithm::Copy, "copy")].into_iter().flatten().collect();
+        [with(Algorithm::Instant, "instant"), with(Algorithm::Inplace, "in place"), with(Algorithm::Copy, "copy")]
+            .into_iter()
+            .flatten()
+            .collect();
     let steps = counted(plan.steps.len(), "step");
     if kinds.is_empty() { steps } else { format!("{steps}: {}", kinds.join(", ")) }
 }
 
 fn hazards(plan: &Plan) -> String {
-    let count = |kind: HazardKind| plan.steps.iter().flat_map(|step| &step.hazards).filter(|hazard| hazard.kind == kind).count();
+    let count = |kind: HazardKind| {
+        plan.steps.iter().flat_map(|step| &step.hazards).filter(|hazard| hazard.kind == kind).count()
+    };
     let parts = HazardKind::ALL.into_iter().map(|kind| (kind, count(kind))).filter(|(_, count)| *count > 0);
     parts.map(|(kind, count)| format!("{count} {}", kind.word().replace('-', " "))).collect::<Vec<_>>().join(", ")
 }

@@ -34,7 +34,11 @@ fn plan(steps: Vec<Step>) -> Plan {
         old_target: "mysql:5.7".to_owned(),
         new_target: "mysql:8.4".to_owned(),
         server: Default::default(),
-        session: Session { sql_mode: "NO_ENGINE_SUBSTITUTION".to_owned(), character_set: "utf8mb4".to_owned(), foreign_key_checks: true },
+        session: Session {
+            sql_mode: "NO_ENGINE_SUBSTITUTION".to_owned(),
+            character_set: "utf8mb4".to_owned(),
+            foreign_key_checks: true,
+        },
         policies: Default::default(),
         filters: Filters::default(),
         from: "fp1:aa".to_owned(),
@@ -48,17 +52,25 @@ fn plan(steps: Vec<Step>) -> Plan {
 
 /// A plan with all that a view may meet: names that try to break out, a body with semicolons, a drop.
 fn rich() -> Plan {
-    let mut alter = step(1, "table", "us\ners", Action::Alter, "ALTER TABLE `us\ners` ADD COLUMN `last_login` datetime");
+    let mut alter =
+        step(1, "table", "us\ners", Action::Alter, "ALTER TABLE `us\ners` ADD COLUMN `last_login` datetime");
     alter.changes = vec!["adds column `last_login`".to_owned(), "comment becomes 'a\n; DROP TABLE x'".to_owned()];
     alter.algorithm = Some(Algorithm::Instant);
     alter.lock = Some(Lock::None);
     alter.at = At { old: Some("old.sql:3".to_owned()), new: Some("new.sql:4".to_owned()) };
-    let mut trigger = step(2, "trigger", "tr", Action::Create, "CREATE TRIGGER `tr` BEFORE INSERT ON `t` FOR EACH ROW BEGIN\n  SET @a = 1;\nEND");
+    let mut trigger = step(
+        2,
+        "trigger",
+        "tr",
+        Action::Create,
+        "CREATE TRIGGER `tr` BEFORE INSERT ON `t` FOR EACH ROW BEGIN\n  SET @a = 1;\nEND",
+    );
     trigger.changes = vec!["adds trigger `tr`".to_owned()];
     let mut drop = step(3, "table", "logs\x1b[31m", Action::Drop, "DROP TABLE `logs`");
     drop.phase = Phase::Contract;
     drop.changes = vec!["drops table `logs`".to_owned()];
-    drop.hazards = vec![Hazard { kind: HazardKind::DataLoss, reason: "all rows of `logs`\r\nare gone".to_owned(), probe: None }];
+    drop.hazards =
+        vec![Hazard { kind: HazardKind::DataLoss, reason: "all rows of `logs`\r\nare gone".to_owned(), probe: None }];
     drop.irreversible = Some("the rows cannot be brought back".to_owned());
     drop.at = At { old: Some("old.sql:9".to_owned()), new: None };
     let mut plan = plan(vec![alter, trigger, drop]);

@@ -48,13 +48,22 @@ fn heading(out: &mut String, object: &Object, steps: &[&Step], style: Style) {
     let old_name = steps.iter().find_map(|step| step.object.old_name.as_deref()).filter(|old| *old != object.name);
     let renamed = old_name.map(|old| format!("{} → ", one_line(old))).unwrap_or_default();
     let title = format!("{} {renamed}{}", object.kind, one_line(&full_name(object)));
-    let at = At { old: steps.iter().find_map(|step| step.at.old.clone()), new: steps.iter().find_map(|step| step.at.new.clone()) };
+    let at = At {
+        old: steps.iter().find_map(|step| step.at.old.clone()),
+        new: steps.iter().find_map(|step| step.at.new.clone()),
+    };
     let place = match (at.old, at.new) {
         (Some(old), Some(new)) => format!(" ({old} → {new})"),
         (Some(one), None) | (None, Some(one)) => format!(" ({one})"),
         (None, None) => String::new(),
     };
-    let _ = writeln!(out, "{} {}{}", style.paint(role, sign), style.paint(Role::Heading, title), style.paint(Role::Faint, one_line(&place)));
+    let _ = writeln!(
+        out,
+        "{} {}{}",
+        style.paint(role, sign),
+        style.paint(Role::Heading, title),
+        style.paint(Role::Faint, one_line(&place))
+    );
 }
 
 /// The line diff of the object's definitions.
@@ -90,7 +99,11 @@ fn definition(schema: &Schema, object: &Object, name: &str, target: Target) -> S
     let Some(database) = schema.database(object.schema.as_deref()) else { return String::new() };
     let mut text = match object.kind.as_str() {
         "table" => database.tables.get(name).map(|table| comparable_table(table, target)),
-        kind => database.objects.values().find(|o| o.kind.word() == kind && o.name.as_str() == name).map(|o| o.text.to_string()),
+        kind => database
+            .objects
+            .values()
+            .find(|o| o.kind.word() == kind && o.name.as_str() == name)
+            .map(|o| o.text.to_string()),
     }
     .unwrap_or_default();
     if !text.is_empty() {
@@ -123,7 +136,8 @@ fn statement(out: &mut String, step: &Step, style: Style) {
             HazardKind::DataLoss | HazardKind::Incompatible => Role::Danger,
             HazardKind::MayFail | HazardKind::Semantics | HazardKind::Rewrite | HazardKind::Lock => Role::Caution,
         };
-        let _ = writeln!(out, "  {} {}", style.paint(role, format!("{}:", hazard.kind.word())), one_line(&hazard.reason));
+        let _ =
+            writeln!(out, "  {} {}", style.paint(role, format!("{}:", hazard.kind.word())), one_line(&hazard.reason));
     }
     if let Some(why) = &step.irreversible {
         let _ = writeln!(out, "  {} {}", style.paint(Role::Caution, "irreversible:"), one_line(why));

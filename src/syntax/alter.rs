@@ -8,7 +8,7 @@ use super::data_type::charset;
 use super::ddl::{AlterAction, AlterTable, CharsetClause, Definition, Position, TableOption};
 use super::default::default_clause;
 use super::input::{Input, Parsed, comma_list_in_parentheses, keyword};
-use super::key::{enforcement, period_definition, if_not_exists_there, if_exists_there};
+use super::key::{enforcement, if_exists_there, if_not_exists_there, period_definition};
 use super::keyword::Keyword;
 use super::literal::integer;
 use super::name::{collation_name, column_name, name, table_name};

@@ -15,8 +15,8 @@ mod primary;
 mod text;
 mod token;
 
-use crate::model::expression::Expr;
 use super::Reading;
+use crate::model::expression::Expr;
 use std::fmt;
 
 pub use function::{Facts, facts, needs_parentheses_in_default};

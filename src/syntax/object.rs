@@ -1,11 +1,11 @@
 //! The heads of statements about views, triggers, stored programs, events and sequences, which are
 //! kept as their own text: which object they are about.
 
+use super::ddl::{Name, TableName};
+use super::error::SyntaxError;
 use super::input::{Input, Parsed, keyword};
 use super::key::{if_exists, if_not_exists};
 use super::keyword::Keyword;
-use super::ddl::{Name, TableName};
-use super::error::SyntaxError;
 use super::name::{name, table_name};
 use super::token::TokenKind;
 use super::{Reading, lexer};
@@ -154,7 +154,9 @@ fn object_kind<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, ObjectKind> {
         Keyword::FUNCTION => ObjectKind::Function,
         Keyword::EVENT => ObjectKind::Event,
         Keyword::SEQUENCE => ObjectKind::Sequence,
-        Keyword::PACKAGE if input.ahead(1).keyword == Keyword::BODY => return Ok((input.skip(2), ObjectKind::PackageBody)),
+        Keyword::PACKAGE if input.ahead(1).keyword == Keyword::BODY => {
+            return Ok((input.skip(2), ObjectKind::PackageBody));
+        }
         Keyword::PACKAGE => ObjectKind::Package,
         _ => return Err(input.expected("a kind of object")),
     };

@@ -8,7 +8,7 @@ use super::alter::{alter_table, wait};
 use super::ddl::{Ddl, Name, TableName};
 use super::error::SyntaxError;
 use super::input::{Input, Parsed, comma_list, keyword};
-use super::key::{if_exists, if_not_exists, index_algorithm, index_on_table, if_not_exists_there, if_exists_there};
+use super::key::{if_exists, if_exists_there, if_not_exists, if_not_exists_there, index_algorithm, index_on_table};
 use super::keyword::Keyword;
 use super::name::{name, named, table_name};
 use super::option::{database_options, equal};

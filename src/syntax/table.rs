@@ -6,7 +6,7 @@ use nom::sequence::preceded;
 use super::column::column_definition;
 use super::ddl::{CreateTable, Definition, TableName};
 use super::input::{Input, Parsed, close, comma_list_in_parentheses, keyword};
-use super::key::{check_definition, if_not_exists, index_definition, period_definition, if_not_exists_there};
+use super::key::{check_definition, if_not_exists, if_not_exists_there, index_definition, period_definition};
 use super::keyword::Keyword;
 use super::name::{name, table_name};
 use super::option::table_options;

@@ -110,7 +110,10 @@ fn server_version(comment: &str) -> Option<Version> {
         return Version::parse(rest);
     }
     if let Some(rest) = after("Adminer ") {
-        return rest.split_once(" MySQL ").or_else(|| rest.split_once(" MariaDB ")).and_then(|(_, version)| Version::parse(version));
+        return rest
+            .split_once(" MySQL ")
+            .or_else(|| rest.split_once(" MariaDB "))
+            .and_then(|(_, version)| Version::parse(version));
     }
     after("Host")?.split_once("(MySQL ").and_then(|(_, version)| Version::parse(version))
 }
@@ -143,7 +146,10 @@ mod tests {
             ("-- MySQL dump 10.13  Distrib 8.0.36, for Linux (x86_64)\n--\n", "mysql:8.0.36"),
             ("-- MySQL dump 10.13  Distrib 8.0.36, for Linux\n-- Server version\t5.7.44-log\n", "mysql:5.7.44"),
             ("-- MySQL dump 10.13  Distrib 5.6.1, for Linux\n-- Server version\t8.0.mysql_aurora.3.04\n", "mysql:8.0"),
-            ("/*M!999999\\- enable the sandbox mode */ \n-- MariaDB dump 10.19  Distrib 10.11.6-MariaDB, for x\n", "mariadb:10.11.6"),
+            (
+                "/*M!999999\\- enable the sandbox mode */ \n-- MariaDB dump 10.19  Distrib 10.11.6-MariaDB, for x\n",
+                "mariadb:10.11.6",
+            ),
             ("-- MariaDB dump 10.19-11.4.2-MariaDB, for debian-linux-gnu (x86_64)\n", "mariadb:11.4.2"),
             ("/*M!999999\\- enable the sandbox mode */ \nCREATE TABLE t (a int);\n", "mariadb:10.11"),
             ("/*M!999999\\- enable the sandbox mode */ \n-- Server version\t8.4.3\n", "mysql:8.4.3"),

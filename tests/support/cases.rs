@@ -61,7 +61,8 @@ fn fixtures() -> PathBuf {
 }
 
 fn sorted(folder: &Path) -> Vec<PathBuf> {
-    let mut paths: Vec<PathBuf> = fs::read_dir(folder).expect("a folder of fixtures").map(|e| e.expect("an entry").path()).collect();
+    let mut paths: Vec<PathBuf> =
+        fs::read_dir(folder).expect("a folder of fixtures").map(|e| e.expect("an entry").path()).collect();
     paths.sort();
     paths
 }
@@ -77,7 +78,10 @@ fn side(case: &Path, name: &str) -> Vec<Source> {
         return vec![Source::new(format!("{name}.sql"), fs::read(&file).expect("a readable file"))];
     }
     let files = sorted(&case.join(name));
-    files.iter().map(|f| Source::new(format!("{name}/{}.sql", stem(f)), fs::read(f).expect("a readable file"))).collect()
+    files
+        .iter()
+        .map(|f| Source::new(format!("{name}/{}.sql", stem(f)), fs::read(f).expect("a readable file")))
+        .collect()
 }
 
 /// All cases of `fixtures/diff`, by name.
@@ -91,7 +95,9 @@ pub fn cases() -> Vec<Case> {
                 Ok(text) => serde_yaml::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display())),
                 Err(_) => Declared::default(),
             };
-            let targets = declared.targets.unwrap_or_else(|| ["mysql:8.4", "mysql:9.7", "mariadb:10.11"].map(str::to_owned).to_vec());
+            let targets = declared
+                .targets
+                .unwrap_or_else(|| ["mysql:8.4", "mysql:9.7", "mariadb:10.11"].map(str::to_owned).to_vec());
             Case {
                 name: stem(path),
                 old: side(path, "old"),
@@ -112,9 +118,16 @@ pub fn statements(folder: &str) -> Vec<StatementFile> {
             let head = String::from_utf8_lossy(&text).into_owned();
             let declared = |key: &str| {
                 let mut lines = head.lines().take(4);
-                lines.find_map(|line| line.trim_start_matches('\u{FEFF}').strip_prefix("-- ")?.strip_prefix(key).map(|v| v.trim().to_owned()))
+                lines.find_map(|line| {
+                    line.trim_start_matches('\u{FEFF}')
+                        .strip_prefix("-- ")?
+                        .strip_prefix(key)
+                        .map(|v| v.trim().to_owned())
+                })
             };
-            let targets = declared("targets:").or_else(|| declared("target:")).unwrap_or_else(|| panic!("{}: no target", path.display()));
+            let targets = declared("targets:")
+                .or_else(|| declared("target:"))
+                .unwrap_or_else(|| panic!("{}: no target", path.display()));
             StatementFile {
                 name: stem(path),
                 targets: targets.split(',').map(|t| t.trim().parse().expect("a target")).collect(),

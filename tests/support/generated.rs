@@ -205,8 +205,16 @@ pub const COLLATIONS: [(&str, &str); 12] = [
 ];
 
 /// Comments that are easily lost on the way.
-pub const COMMENTS: [&str; 8] =
-    ["plain", "it's", "two\nlines", "back\\slash", "\"double\" `back`", "größe — 漢字", "100 % /* no comment */ -- #", "tab\tend\\"];
+pub const COMMENTS: [&str; 8] = [
+    "plain",
+    "it's",
+    "two\nlines",
+    "back\\slash",
+    "\"double\" `back`",
+    "größe — 漢字",
+    "100 % /* no comment */ -- #",
+    "tab\tend\\",
+];
 
 const TABLES: [&str; 8] = ["users", "order", "Mixed", "größe", "with space", "t`k", "log_2024", "x"];
 
@@ -243,6 +251,8 @@ pub fn pair(tape: &mut Tape<'_>, dialect: Dialect) -> (Schema, Schema) {
 /// A table's name that the schema does not have yet.
 fn fresh_table(schema: &Schema, tape: &mut Tape<'_>) -> String {
     let start = tape.below(TABLES.len());
-    let name = (0..TABLES.len()).map(|i| TABLES[(start + i) % TABLES.len()]).find(|n| !schema.tables.iter().any(|t| t.name == *n));
+    let name = (0..TABLES.len())
+        .map(|i| TABLES[(start + i) % TABLES.len()])
+        .find(|n| !schema.tables.iter().any(|t| t.name == *n));
     name.map_or_else(|| format!("t{}", schema.tables.len()), str::to_owned)
 }

@@ -121,7 +121,9 @@ impl Printer<'_, '_> {
                 self.out.push(' ');
                 self.out.push_str(unit.as_str());
             }
-            Expr::Case { operand, branches, otherwise } => self.case(operand.as_deref(), branches, otherwise.as_deref()),
+            Expr::Case { operand, branches, otherwise } => {
+                self.case(operand.as_deref(), branches, otherwise.as_deref())
+            }
             Expr::Cast { expr, to, .. } => {
                 self.out.push_str("cast(");
                 self.expr(expr);

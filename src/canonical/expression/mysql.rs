@@ -59,7 +59,9 @@ impl Printer<'_, '_> {
                 self.out.push_str(unit.as_str());
                 self.out.push(')');
             }
-            Expr::Case { operand, branches, otherwise } => self.case(operand.as_deref(), branches, otherwise.as_deref()),
+            Expr::Case { operand, branches, otherwise } => {
+                self.case(operand.as_deref(), branches, otherwise.as_deref())
+            }
             Expr::Cast { expr, to, array } => {
                 self.out.push_str("cast(");
                 self.expr(expr);

@@ -82,7 +82,10 @@ impl Draft<'_> {
         let checks = &self.table.checks;
         if let Some(check) = checks.iter().find(|c| uses(&c.expression) == (true, true)) {
             let number = if mysql { 3959 } else { 1054 };
-            let message = format!("check constraint '{}' uses column '{column}', hence column cannot be dropped or renamed", check.name);
+            let message = format!(
+                "check constraint '{}' uses column '{column}', hence column cannot be dropped or renamed",
+                check.name
+            );
             return Err(CatalogError::new(number, span, message));
         }
         self.table.checks.retain(|c| uses(&c.expression) != (true, false));
@@ -115,7 +118,8 @@ impl Draft<'_> {
             && let Some(partitioning) = self.table.partitioning.as_ref().filter(|_| !self.repartitioned)
             && partition::columns(partitioning).iter().any(|c| c.is(column.as_str()))
         {
-            let message = format!("column '{column}' has a partitioning function dependency and cannot be dropped or renamed");
+            let message =
+                format!("column '{column}' has a partitioning function dependency and cannot be dropped or renamed");
             return Err(CatalogError::new(if mysql { 3855 } else { 1054 }, span, message));
         }
         Ok(())
@@ -172,8 +176,15 @@ impl Draft<'_> {
             }
         }
         if self.table.columns.is_empty() {
-            let span = actions.iter().rev().find_map(|a| if let AlterAction::DropColumn { name, .. } = a { Some(name.span) } else { None });
-            return Err(CatalogError::new(1090, span.unwrap_or(self.span), "you can't delete all columns with ALTER TABLE; use DROP TABLE instead"));
+            let span = actions
+                .iter()
+                .rev()
+                .find_map(|a| if let AlterAction::DropColumn { name, .. } = a { Some(name.span) } else { None });
+            return Err(CatalogError::new(
+                1090,
+                span.unwrap_or(self.span),
+                "you can't delete all columns with ALTER TABLE; use DROP TABLE instead",
+            ));
         }
         Ok(())
     }
@@ -280,7 +291,10 @@ impl Draft<'_> {
                     let mut uses = false;
                     check.expression.columns(&mut |c| uses |= c.is(from.as_str()));
                     if uses {
-                        let message = format!("check constraint '{}' uses column '{from}', hence column cannot be dropped or renamed", check.name);
+                        let message = format!(
+                            "check constraint '{}' uses column '{from}', hence column cannot be dropped or renamed",
+                            check.name
+                        );
                         return Err(CatalogError::new(3959, self.span, message));
                     }
                 }

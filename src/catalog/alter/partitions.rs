@@ -8,8 +8,8 @@ use crate::catalog::partition;
 use crate::ident::Ident;
 use crate::model::{Partition, PartitionMethod, Partitioning};
 use crate::source::Span;
-use crate::target::Target;
 use crate::syntax::ddl::{AlterAction, Name, PartitionDefinition};
+use crate::target::Target;
 
 /// Applies one action, if it is about partitions.
 pub(super) fn apply(draft: &mut Draft<'_>, action: &AlterAction<'_>) -> Outcome<()> {
@@ -21,11 +21,17 @@ pub(super) fn apply(draft: &mut Draft<'_>, action: &AlterAction<'_>) -> Outcome<
             partitioned(draft, *span)?;
             draft.table.partitioning = None;
         }
-        AlterAction::AddPartitions { partitions, count, if_not_exists } => add(draft, partitions, *count, *if_not_exists)?,
+        AlterAction::AddPartitions { partitions, count, if_not_exists } => {
+            add(draft, partitions, *count, *if_not_exists)?
+        }
         AlterAction::DropPartitions { names, if_exists } => drop(draft, names, *if_exists)?,
         AlterAction::CoalescePartition { count, span } => {
             let current = partitioned(draft, *span)?;
-            let total = if current.partitions.is_empty() { u64::from(current.count.unwrap_or(1)) } else { current.partitions.len() as u64 };
+            let total = if current.partitions.is_empty() {
+                u64::from(current.count.unwrap_or(1))
+            } else {
+                current.partitions.len() as u64
+            };
             if *count >= total {
                 return Err(CatalogError::new(1508, *span, "cannot remove all partitions, use DROP TABLE instead"));
             }
@@ -45,14 +51,27 @@ pub(super) fn apply(draft: &mut Draft<'_>, action: &AlterAction<'_>) -> Outcome<
 }
 
 fn partitioned<'d>(draft: &'d mut Draft<'_>, span: Span) -> Outcome<&'d mut Partitioning> {
-    draft.table.partitioning.as_mut().ok_or_else(|| CatalogError::new(1505, span, "partition management on a not partitioned table is not possible"))
+    draft
+        .table
+        .partitioning
+        .as_mut()
+        .ok_or_else(|| CatalogError::new(1505, span, "partition management on a not partitioned table is not possible"))
 }
 
-fn definitions(written: &[PartitionDefinition<'_>], method: &PartitionMethod, target: Target) -> Outcome<Vec<Partition>> {
+fn definitions(
+    written: &[PartitionDefinition<'_>],
+    method: &PartitionMethod,
+    target: Target,
+) -> Outcome<Vec<Partition>> {
     written.iter().map(|p| partition::partition(p, method, target)).collect()
 }
 
-fn add(draft: &mut Draft<'_>, written: &[PartitionDefinition<'_>], count: Option<u64>, if_not_exists: bool) -> Outcome<()> {
+fn add(
+    draft: &mut Draft<'_>,
+    written: &[PartitionDefinition<'_>],
+    count: Option<u64>,
+    if_not_exists: bool,
+) -> Outcome<()> {
     let span = written.first().map_or(draft.span, |p| p.name.span);
     let target = draft.context.target;
     let current = partitioned(draft, span)?;

@@ -63,7 +63,10 @@ fn check(expr: &Expr, table: &Table, demand: Demand, clause: &str, span: Span) -
 fn is_changed_by_action(name: &Ident, table: &Table) -> bool {
     let changes = |key: &ForeignKey| {
         matches!(key.on_delete, ReferentialAction::SetNull | ReferentialAction::SetDefault)
-            || matches!(key.on_update, ReferentialAction::Cascade | ReferentialAction::SetNull | ReferentialAction::SetDefault)
+            || matches!(
+                key.on_update,
+                ReferentialAction::Cascade | ReferentialAction::SetNull | ReferentialAction::SetDefault
+            )
     };
     table.foreign_keys.iter().any(|key| changes(key) && key.columns.iter().any(|c| c.is(name.as_str())))
 }
@@ -73,10 +76,17 @@ fn check_within(expr: &Expr, table: &Table, demand: Demand, clause: &str, span: 
     if matches!(expr, Expr::Row(_)) {
         return Err(CatalogError::new(1241, span, "operand should contain 1 column(s)"));
     }
-    let refuse = |what: &str| Err(CatalogError::new(1901, span, format!("function or expression '{what}' cannot be used in the {clause} clause")));
+    let refuse = |what: &str| {
+        Err(CatalogError::new(
+            1901,
+            span,
+            format!("function or expression '{what}' cannot be used in the {clause} clause"),
+        ))
+    };
     walk(expr, &mut |node| {
         for (name, facts) in called(node) {
-            if facts.aggregate || facts.impossible_on_mariadb || facts.changing_on_mariadb && demand.is_deterministic() {
+            if facts.aggregate || facts.impossible_on_mariadb || facts.changing_on_mariadb && demand.is_deterministic()
+            {
                 return refuse(&format!("{name}()"));
             }
         }
@@ -84,9 +94,17 @@ fn check_within(expr: &Expr, table: &Table, demand: Demand, clause: &str, span: 
             Expr::ValuesOf(_) => refuse("value()"),
             Expr::Match { .. } => refuse("match ... against()"),
             Expr::Assignment { variable: name, .. } | Expr::Variable(name) if demand.is_deterministic() => refuse(name),
-            Expr::Call { name, args } if &**name == "unix_timestamp" && args.is_empty() && demand.is_deterministic() => refuse("unix_timestamp()"),
+            Expr::Call { name, args }
+                if &**name == "unix_timestamp" && args.is_empty() && demand.is_deterministic() =>
+            {
+                refuse("unix_timestamp()")
+            }
             // The session's locale and default_week_format decide.
-            Expr::Call { name, args } if demand.is_deterministic() && matches!((&**name, args.len()), ("date_format", 2) | ("week", 1)) => refuse(name),
+            Expr::Call { name, args }
+                if demand.is_deterministic() && matches!((&**name, args.len()), ("date_format", 2) | ("week", 1)) =>
+            {
+                refuse(name)
+            }
             Expr::Column(name) if demand != Demand::Virtual => match table.column(name.as_str()) {
                 Some((_, column)) if column.auto_increment => refuse("AUTO_INCREMENT"),
                 Some((at, Column { generated: Some(inner), .. })) if depth > at && demand.is_deterministic() => {
@@ -114,7 +132,11 @@ fn check_order(table: &Table, at: usize, column: &Column, expr: &Expr, span: Spa
         }
     });
     match found {
-        Some(name) => Err(CatalogError::new(4029, span, format!("expression for field '{}' is referring to uninitialized field '{name}'", column.name))),
+        Some(name) => Err(CatalogError::new(
+            4029,
+            span,
+            format!("expression for field '{}' is referring to uninitialized field '{name}'", column.name),
+        )),
         None => Ok(()),
     }
 }

@@ -45,9 +45,18 @@ pub(super) fn check_table(table: &Table, places: Places<'_>) -> Outcome<()> {
 fn check_generated(table: &Table, at: usize, column: &Column, expr: &Expr, span: Span) -> Outcome<()> {
     check_known(expr, table, "generated column function", span)?;
     let what = format!("expression of generated column '{}'", column.name);
-    check(expr, table, &Rules { what, function: 3763, variable: 3772, row: 3764, auto_increment: 3109, default: false }, span)?;
+    check(
+        expr,
+        table,
+        &Rules { what, function: 3763, variable: 3772, row: 3764, auto_increment: 3109, default: false },
+        span,
+    )?;
     if let Some(later) = forward(expr, table, at, |c| c.generated.is_some()) {
-        return Err(CatalogError::new(3107, span, format!("generated column can refer only to generated columns defined prior to it, not to '{later}'")));
+        return Err(CatalogError::new(
+            3107,
+            span,
+            format!("generated column can refer only to generated columns defined prior to it, not to '{later}'"),
+        ));
     }
     let primary = table.primary_key().is_some_and(|key| key.columns().any(|c| *c == column.name));
     if primary && column.generated.as_ref().is_some_and(|g| !g.stored) {
@@ -59,10 +68,19 @@ fn check_generated(table: &Table, at: usize, column: &Column, expr: &Expr, span:
 fn check_default(table: &Table, at: usize, column: &Column, expr: &Expr, span: Span) -> Outcome<()> {
     check_known(expr, table, "default value expression", span)?;
     let what = format!("default value expression of column '{}'", column.name);
-    check(expr, table, &Rules { what, function: 3770, variable: 3772, row: 3771, auto_increment: 3768, default: true }, span)?;
+    check(
+        expr,
+        table,
+        &Rules { what, function: 3770, variable: 3772, row: 3771, auto_increment: 3768, default: true },
+        span,
+    )?;
     let computed = |c: &Column| c.generated.is_some() || matches!(c.default, Some(DefaultValue::Expression(_)));
     match forward(expr, table, at, computed) {
-        Some(later) => Err(CatalogError::new(3767, span, format!("default value expression of column '{}' cannot refer to '{later}', defined after it", column.name))),
+        Some(later) => Err(CatalogError::new(
+            3767,
+            span,
+            format!("default value expression of column '{}' cannot refer to '{later}', defined after it", column.name),
+        )),
         None => Ok(()),
     }
 }
@@ -85,9 +103,18 @@ pub(super) fn check_constraint(table: &Table, draft: &CheckDraft) -> Outcome<()>
     let (check_, span) = (&draft.check, draft.condition);
     let expr = &check_.expression;
     let what = format!("expression of check constraint '{}'", check_.name);
-    check(expr, table, &Rules { what, function: 3814, variable: 3816, row: 3815, auto_increment: 3818, default: false }, span)?;
+    check(
+        expr,
+        table,
+        &Rules { what, function: 3814, variable: 3816, row: 3815, auto_increment: 3818, default: false },
+        span,
+    )?;
     if !may_be_truth(expr) {
-        return Err(CatalogError::new(3812, span, format!("an expression of non-boolean type specified to a check constraint '{}'", check_.name)));
+        return Err(CatalogError::new(
+            3812,
+            span,
+            format!("an expression of non-boolean type specified to a check constraint '{}'", check_.name),
+        ));
     }
     Ok(())
 }
@@ -96,7 +123,10 @@ pub(super) fn check_constraint(table: &Table, draft: &CheckDraft) -> Outcome<()>
 fn check_actions(expr: &Expr, name: &Ident, keys: &[ForeignKey], span: Span) -> Outcome<()> {
     let changes = |key: &ForeignKey| {
         matches!(key.on_delete, ReferentialAction::SetNull | ReferentialAction::SetDefault)
-            || matches!(key.on_update, ReferentialAction::Cascade | ReferentialAction::SetNull | ReferentialAction::SetDefault)
+            || matches!(
+                key.on_update,
+                ReferentialAction::Cascade | ReferentialAction::SetNull | ReferentialAction::SetDefault
+            )
     };
     let mut found = None;
     expr.columns(&mut |column| {
@@ -106,7 +136,9 @@ fn check_actions(expr: &Expr, name: &Ident, keys: &[ForeignKey], span: Span) -> 
     });
     match found {
         Some(column) => {
-            let message = format!("column '{column}' cannot be used in check constraint '{name}': needed in a foreign key constraint's referential action");
+            let message = format!(
+                "column '{column}' cannot be used in check constraint '{name}': needed in a foreign key constraint's referential action"
+            );
             Err(CatalogError::new(3823, span, message))
         }
         None => Ok(()),
@@ -124,7 +156,12 @@ fn check_key_part(expr: &Expr, table: &Table, kind: IndexKind, span: Span) -> Ou
     }
     check_known(expr, table, "functional index", span)?;
     let what = "expression of functional index".to_owned();
-    check(expr, table, &Rules { what, function: 3758, variable: 3758, row: 3800, auto_increment: 3754, default: false }, span)?;
+    check(
+        expr,
+        table,
+        &Rules { what, function: 3758, variable: 3758, row: 3800, auto_increment: 3754, default: false },
+        span,
+    )?;
     if matches!(expr, Expr::Column(_)) {
         return refuse(3762, "functional index on a column is not supported; consider using a regular index instead");
     }
@@ -150,12 +187,21 @@ fn check(expr: &Expr, table: &Table, rules: &Rules, span: Span) -> Outcome<()> {
             Expr::Call { name, args } if &**name == "unix_timestamp" && args.is_empty() && !rules.default => {
                 refuse(rules.function, "contains a disallowed function: unix_timestamp")
             }
-            Expr::Call { name, .. } if &**name == "name_const" => Err(CatalogError::new(3102, span, "the expression contains a disallowed function")),
+            Expr::Tokens(text) if text.split(' ').any(|word| word.eq_ignore_ascii_case("select")) => Err(
+                CatalogError::new(if rules.default { 3770 } else { 3102 }, span, "the expression contains a subquery"),
+            ),
+            Expr::Call { name, .. } if &**name == "name_const" => {
+                Err(CatalogError::new(3102, span, "the expression contains a disallowed function"))
+            }
             Expr::ValuesOf(_) => refuse(rules.function, "contains a disallowed function: values"),
             Expr::Match { .. } => refuse(rules.function, "contains a disallowed function: match"),
-            Expr::Variable(_) | Expr::Assignment { .. } => refuse(rules.variable, "cannot refer to a user or system variable"),
+            Expr::Variable(_) | Expr::Assignment { .. } => {
+                refuse(rules.variable, "cannot refer to a user or system variable")
+            }
             Expr::Column(name) => match table.column(name.as_str()) {
-                Some((_, column)) if column.auto_increment => refuse(rules.auto_increment, &format!("cannot refer to the auto-increment column '{name}'")),
+                Some((_, column)) if column.auto_increment => {
+                    refuse(rules.auto_increment, &format!("cannot refer to the auto-increment column '{name}'"))
+                }
                 Some(_) | None => Ok(()),
             },
             Expr::DefaultOf(name) => match table.column(name.as_str()) {
@@ -175,7 +221,12 @@ fn check(expr: &Expr, table: &Table, rules: &Rules, span: Span) -> Outcome<()> {
 /// Whether an expression may give a truth value (`Item::is_bool_func`).
 fn may_be_truth(expr: &Expr) -> bool {
     match expr {
-        Expr::Column(_) | Expr::Negative(_) | Expr::BitNot(_) | Expr::DateArithmetic { .. } | Expr::Cast { .. } | Expr::Case { .. } => false,
+        Expr::Column(_)
+        | Expr::Negative(_)
+        | Expr::BitNot(_)
+        | Expr::DateArithmetic { .. }
+        | Expr::Cast { .. }
+        | Expr::Case { .. } => false,
         Expr::Literal(literal) => matches!(literal, Literal::Bool(_)),
         Expr::Binary { op, .. } => op.is_comparison() || matches!(op, BinaryOp::Xor | BinaryOp::Regexp),
         Expr::Call { name, .. } => facts(name).truth || !facts(name).plain,

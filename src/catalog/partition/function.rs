@@ -18,9 +18,9 @@ const MAX_LENGTH: u64 = 3072;
 /// Checks a method against the columns of its table.
 pub(super) fn check(method: &PartitionMethod, table: &Table, span: Span, target: Target) -> Outcome<()> {
     match method {
-        PartitionMethod::Hash { expression, .. } | PartitionMethod::Range(expression) | PartitionMethod::List(expression) => {
-            check_expression(expression, table, span)
-        }
+        PartitionMethod::Hash { expression, .. }
+        | PartitionMethod::Range(expression)
+        | PartitionMethod::List(expression) => check_expression(expression, table, span),
         PartitionMethod::Key { columns, .. } => {
             check_fields(columns, table, span)?;
             fields(columns, table).try_for_each(|c| check_key_type(c, span, target))
@@ -40,7 +40,11 @@ fn fields<'t>(names: &'t [Ident], table: &'t Table) -> impl Iterator<Item = &'t 
 /// Errors 1488, 1652 and 1660: fields that are unknown, named twice, or too long together.
 fn check_fields(names: &[Ident], table: &Table, span: Span) -> Outcome<()> {
     if let Some(name) = names.iter().find(|name| table.column(name.as_str()).is_none()) {
-        return Err(CatalogError::new(1488, span, format!("field '{name}' in list of fields for partition function not found in table")));
+        return Err(CatalogError::new(
+            1488,
+            span,
+            format!("field '{name}' in list of fields for partition function not found in table"),
+        ));
     }
     for (at, name) in names.iter().enumerate() {
         if names[..at].iter().any(|before| before.is(name.as_str())) {
@@ -71,14 +75,20 @@ fn blob(span: Span) -> CatalogError {
 
 fn check_key_type(column: &Column, span: Span, target: Target) -> Outcome<()> {
     match &column.data_type {
-        DataType::Geometry(_) if target.is_mysql() => Err(CatalogError::new(1178, span, "the storage engine for the table doesn't support GEOMETRY")),
+        DataType::Geometry(_) if target.is_mysql() => {
+            Err(CatalogError::new(1178, span, "the storage engine for the table doesn't support GEOMETRY"))
+        }
         DataType::Text(_) | DataType::Blob(_) | DataType::Json | DataType::Geometry(_) => Err(blob(span)),
         _ => Ok(()),
     }
 }
 
 fn not_allowed(column: &Column, span: Span) -> CatalogError {
-    CatalogError::new(1659, span, format!("field '{}' is of a not allowed type for this type of partitioning", column.name))
+    CatalogError::new(
+        1659,
+        span,
+        format!("field '{}' is of a not allowed type for this type of partitioning", column.name),
+    )
 }
 
 /// `check_part_func_fields` and `check_partition_dirs`: what RANGE COLUMNS and LIST COLUMNS take.
@@ -87,7 +97,11 @@ fn check_column_type(column: &Column, span: Span) -> Outcome<()> {
         DataType::Integer { .. } | DataType::Date | DataType::Time(_) | DataType::DateTime(_) => Ok(()),
         DataType::Char(_) | DataType::Varchar(_) | DataType::Binary(_) | DataType::Varbinary(_) => Ok(()),
         DataType::Text(_) | DataType::Blob(_) | DataType::Json | DataType::Geometry(_) => Err(blob(span)),
-        DataType::Year(_) | DataType::Bit(_) | DataType::Decimal { .. } | DataType::Float { .. } | DataType::Timestamp(_) => Err(not_allowed(column, span)),
+        DataType::Year(_)
+        | DataType::Bit(_)
+        | DataType::Decimal { .. }
+        | DataType::Float { .. }
+        | DataType::Timestamp(_) => Err(not_allowed(column, span)),
         DataType::Uuid | DataType::Inet4 | DataType::Inet6 => Ok(()),
         DataType::Enum(_) | DataType::Set(_) | DataType::Vector(_) => Err(not_allowed(column, span)),
     }
@@ -111,7 +125,11 @@ fn check_expression(expr: &Expr, table: &Table, span: Span) -> Outcome<()> {
     if matches!(expr, Expr::Tokens(_)) {
         return Ok(());
     }
-    let constant = CatalogError::new(1486, span, "constant, random or timezone-dependent expressions in (sub)partitioning function are not allowed");
+    let constant = CatalogError::new(
+        1486,
+        span,
+        "constant, random or timezone-dependent expressions in (sub)partitioning function are not allowed",
+    );
     if names.is_empty() {
         return Err(constant);
     }
@@ -124,7 +142,13 @@ fn check_expression(expr: &Expr, table: &Table, span: Span) -> Outcome<()> {
             (_, Result::Decimal | Result::Real | Result::Other) => Err(not_allowed(column, span)),
         };
     }
-    walk(expr, &mut |node| if is_allowed(node) { Ok(()) } else { Err(CatalogError::new(1564, span, "this partition function is not allowed")) })?;
+    walk(expr, &mut |node| {
+        if is_allowed(node) {
+            Ok(())
+        } else {
+            Err(CatalogError::new(1564, span, "this partition function is not allowed"))
+        }
+    })?;
     walk(expr, &mut |node| if has_valid_arguments(node, table) { Ok(()) } else { Err(constant.clone()) })?;
     if result(expr, table) != Result::Integer {
         return Err(CatalogError::new(1491, span, "the PARTITION function returns the wrong type"));
@@ -146,7 +170,10 @@ fn is_allowed(node: &Expr) -> bool {
     match node {
         Expr::Column(_) | Expr::Literal(_) | Expr::Negative(_) | Expr::Extract { .. } => true,
         Expr::Binary { op, .. } => {
-            matches!(op, BinaryOp::Add | BinaryOp::Subtract | BinaryOp::Multiply | BinaryOp::IntegerDivide | BinaryOp::Modulo)
+            matches!(
+                op,
+                BinaryOp::Add | BinaryOp::Subtract | BinaryOp::Multiply | BinaryOp::IntegerDivide | BinaryOp::Modulo
+            )
         }
         Expr::Call { name, .. } => facts(name).partitioning,
         _ => false,
@@ -171,17 +198,25 @@ fn has_valid_arguments(node: &Expr, table: &Table) -> bool {
             } else if &**name == "from_days" {
                 !over(&args, &|t| dates(t) || times(t))
             } else {
-                !over(&args, &|t| matches!(t, DataType::Timestamp(_))) && (!facts.of_dates || over(&args, &dates)) && (!facts.of_times || over(&args, &times))
+                !over(&args, &|t| matches!(t, DataType::Timestamp(_)))
+                    && (!facts.of_dates || over(&args, &dates))
+                    && (!facts.of_times || over(&args, &times))
             }
         }
         // The day of a moment depends on the session's time zone.
         Expr::Binary { left, right, .. } => !over(&[left, right], &|t| matches!(t, DataType::Timestamp(_))),
         Expr::Extract { unit, expr } => match unit {
             Unit::Year | Unit::YearMonth | Unit::Quarter | Unit::Month | Unit::Day => over(&[expr], &dates),
-            Unit::DayHour | Unit::DayMinute | Unit::DaySecond | Unit::DayMicrosecond => over(&[expr], &|t| matches!(t, DataType::DateTime(_))),
+            Unit::DayHour | Unit::DayMinute | Unit::DaySecond | Unit::DayMicrosecond => {
+                over(&[expr], &|t| matches!(t, DataType::DateTime(_)))
+            }
             Unit::Week => false,
-            Unit::Hour | Unit::HourMinute | Unit::HourSecond | Unit::Minute | Unit::MinuteSecond | Unit::Second => over(&[expr], &times),
-            Unit::Microsecond | Unit::SecondMicrosecond | Unit::MinuteMicrosecond | Unit::HourMicrosecond => over(&[expr], &times),
+            Unit::Hour | Unit::HourMinute | Unit::HourSecond | Unit::Minute | Unit::MinuteSecond | Unit::Second => {
+                over(&[expr], &times)
+            }
+            Unit::Microsecond | Unit::SecondMicrosecond | Unit::MinuteMicrosecond | Unit::HourMicrosecond => {
+                over(&[expr], &times)
+            }
         },
         _ => true,
     }

@@ -12,12 +12,19 @@ pub(super) fn check(partitioning: &Partitioning, table: &Table, span: Span) -> O
     }
     let words: Vec<&str> = rest.split_whitespace().collect();
     if let [what @ ("LIMIT" | "INTERVAL"), "0", ..] = words[..] {
-        return Err(CatalogError::new(4127, span, format!("wrong parameters for partitioned '{}': wrong value for '{what}'", table.name)));
+        return Err(CatalogError::new(
+            4127,
+            span,
+            format!("wrong parameters for partitioned '{}': wrong value for '{what}'", table.name),
+        ));
     }
     let Some((last, before)) = partitioning.partitions.split_last() else { return Ok(()) };
     let history = |p: &crate::model::Partition| matches!(p.values, PartitionValues::History);
     if before.is_empty() || !before.iter().all(history) || !matches!(last.values, PartitionValues::Current) {
-        let message = format!("wrong partitions for '{}': must have at least one HISTORY and exactly one last CURRENT", table.name);
+        let message = format!(
+            "wrong partitions for '{}': must have at least one HISTORY and exactly one last CURRENT",
+            table.name
+        );
         return Err(CatalogError::new(4128, span, message));
     }
     Ok(())

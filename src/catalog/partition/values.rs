@@ -29,15 +29,18 @@ pub(super) fn check(partitioning: &Partitioning, table: &Table, place: &dyn Fn(u
         _ => Vec::new(),
     };
     let unsigned = match &partitioning.method {
-        PartitionMethod::Range(Expr::Column(name)) | PartitionMethod::List(Expr::Column(name)) => {
-            table.column(name.as_str()).is_some_and(|(_, column)| matches!(column.data_type, DataType::Integer { unsigned: true, .. }))
-        }
+        PartitionMethod::Range(Expr::Column(name)) | PartitionMethod::List(Expr::Column(name)) => table
+            .column(name.as_str())
+            .is_some_and(|(_, column)| matches!(column.data_type, DataType::Integer { unsigned: true, .. })),
         _ => false,
     };
     let read = |tuple: &[Option<&Expr>], at: usize| -> Outcome<Vec<Value>> {
         let span = place(at);
         if columns.is_empty() {
-            return tuple.iter().map(|value| integer(*value, unsigned, &partitioning.partitions[at].name, span)).collect();
+            return tuple
+                .iter()
+                .map(|value| integer(*value, unsigned, &partitioning.partitions[at].name, span))
+                .collect();
         }
         if tuple.len() != columns.len() {
             return Err(CatalogError::new(1653, span, "inconsistency in usage of column lists for partitioning"));
@@ -53,10 +56,18 @@ pub(super) fn check(partitioning: &Partitioning, table: &Table, place: &dyn Fn(u
                 let tuple: Vec<Option<&Expr>> = written.iter().map(Option::as_ref).collect();
                 let tuple = read(&tuple, at)?;
                 if tuple.contains(&Value::Null) {
-                    return Err(CatalogError::new(1566, place(at), "not allowed to use NULL value in VALUES LESS THAN"));
+                    return Err(CatalogError::new(
+                        1566,
+                        place(at),
+                        "not allowed to use NULL value in VALUES LESS THAN",
+                    ));
                 }
                 if bound.as_ref().is_some_and(|before| increases(before, &tuple) == Some(false)) {
-                    return Err(CatalogError::new(1493, place(at), "VALUES LESS THAN value must be strictly increasing for each partition"));
+                    return Err(CatalogError::new(
+                        1493,
+                        place(at),
+                        "VALUES LESS THAN value must be strictly increasing for each partition",
+                    ));
                 }
                 bound = Some(tuple);
             }
@@ -65,7 +76,11 @@ pub(super) fn check(partitioning: &Partitioning, table: &Table, place: &dyn Fn(u
                     let tuple: Vec<Option<&Expr>> = tuple.iter().map(Some).collect();
                     let tuple = read(&tuple, at)?;
                     if !tuple.contains(&Value::Unknown) && !listed.insert(tuple) {
-                        return Err(CatalogError::new(1495, place(at), "multiple definition of same constant in list partitioning"));
+                        return Err(CatalogError::new(
+                            1495,
+                            place(at),
+                            "multiple definition of same constant in list partitioning",
+                        ));
                     }
                 }
             }
@@ -101,12 +116,18 @@ fn integer(value: Option<&Expr>, unsigned: bool, partition: &crate::ident::Ident
     check_constant(expr, span)?;
     match expr {
         Expr::Literal(Literal::Null) => return Ok(Value::Null),
-        Expr::Literal(Literal::String { .. } | Literal::Hex { .. } | Literal::Temporal { .. }) => return Err(wrong_type(partition, span)),
-        Expr::Literal(Literal::Number(digits)) if digits.contains(['.', 'e', 'E']) => return Err(wrong_type(partition, span)),
+        Expr::Literal(Literal::String { .. } | Literal::Hex { .. } | Literal::Temporal { .. }) => {
+            return Err(wrong_type(partition, span));
+        }
+        Expr::Literal(Literal::Number(digits)) if digits.contains(['.', 'e', 'E']) => {
+            return Err(wrong_type(partition, span));
+        }
         _ => {}
     }
     match number(expr) {
-        Some(n) if unsigned && n < 0 => Err(CatalogError::new(1563, span, "partition constant is out of partition function domain")),
+        Some(n) if unsigned && n < 0 => {
+            Err(CatalogError::new(1563, span, "partition constant is out of partition function domain"))
+        }
         Some(n) => Ok(Value::Number(n)),
         None => Ok(Value::Unknown),
     }
@@ -134,18 +155,30 @@ fn of_column(value: Option<&Expr>, column: Option<&Column>, span: Span) -> Outco
     match (expr, &column.data_type) {
         (Expr::Literal(Literal::Null), _) => Ok(Value::Null),
         (Expr::Literal(Literal::String { .. }), DataType::Integer { .. }) => wrong(),
-        (Expr::Literal(Literal::Number(digits)), DataType::Integer { .. }) if digits.contains(['.', 'e', 'E']) => wrong(),
+        (Expr::Literal(Literal::Number(digits)), DataType::Integer { .. }) if digits.contains(['.', 'e', 'E']) => {
+            wrong()
+        }
         (_, DataType::Integer { unsigned, .. }) => Ok(match number(expr) {
             Some(n) if *unsigned && n < 0 => return wrong(),
             Some(n) => Value::Number(n),
             None => Value::Unknown,
         }),
         (Expr::Literal(Literal::String { text, .. }), DataType::Date | DataType::DateTime(_)) => {
-            if is_date(text) { Ok(Value::Text(text.to_string())) } else { wrong() }
+            if is_date(text) {
+                Ok(Value::Text(text.to_string()))
+            } else {
+                wrong()
+            }
         }
-        (Expr::Literal(Literal::String { text, .. }), DataType::Time(_)) if text.contains('-') && !text.starts_with('-') => wrong(),
+        (Expr::Literal(Literal::String { text, .. }), DataType::Time(_))
+            if text.contains('-') && !text.starts_with('-') =>
+        {
+            wrong()
+        }
         (Expr::Literal(Literal::Number(_)), _) => wrong(),
-        (Expr::Literal(Literal::String { text, charset: None }), _) => Ok(Value::Text(text.trim_end_matches(' ').to_owned())),
+        (Expr::Literal(Literal::String { text, charset: None }), _) => {
+            Ok(Value::Text(text.trim_end_matches(' ').to_owned()))
+        }
         _ => Ok(Value::Unknown),
     }
 }
@@ -155,7 +188,9 @@ fn is_date(text: &str) -> bool {
     let day = text.split([' ', 'T']).next().unwrap_or_default();
     let parts: Vec<&str> = day.split('-').collect();
     let [year, month, date] = parts[..] else { return text.bytes().next().is_some_and(|b| b.is_ascii_digit()) };
-    let (Ok(year), Ok(month), Ok(date)) = (year.parse::<u32>(), month.parse::<u32>(), date.parse::<u32>()) else { return false };
+    let (Ok(year), Ok(month), Ok(date)) = (year.parse::<u32>(), month.parse::<u32>(), date.parse::<u32>()) else {
+        return false;
+    };
     month <= 12 && date <= days_in(year, month)
 }
 
@@ -186,7 +221,9 @@ fn number(expr: &Expr) -> Option<i128> {
         }
         Expr::Call { name, args } => match (&**name, args.as_slice()) {
             ("to_days", [Expr::Literal(Literal::String { text, .. })]) => days(text),
-            ("year", [Expr::Literal(Literal::String { text, .. })]) if is_date(text) => text.split('-').next()?.parse().ok(),
+            ("year", [Expr::Literal(Literal::String { text, .. })]) if is_date(text) => {
+                text.split('-').next()?.parse().ok()
+            }
             _ => None,
         },
         _ => None,

@@ -1,20 +1,22 @@
 //! Calls: functions with a syntax of their own, and those that servers turn into operators.
 
+use super::ExpressionError;
 use super::function;
 use super::meaning::binary;
 use super::parser::{Outcome, Parser, power};
 use super::token::Kind;
-use super::ExpressionError;
 use crate::model::expression::{BinaryOp, CastType, Expr, JsonFallback, Literal, Side, Temporal, Test, Unit};
 
 impl Parser<'_> {
     /// The call whose name (in lower case) is next, before a parenthesis; `None` for what is no call.
     pub(super) fn call(&mut self, name: &str) -> Option<Outcome> {
         let interval_operator = name == "interval" && !self.is_interval_function(self.place() + 1);
-        if interval_operator || matches!(name, "not" | "case" | "row" | "binary" | "in" | "and" | "or" | "xor" | "div") {
+        if interval_operator || matches!(name, "not" | "case" | "row" | "binary" | "in" | "and" | "or" | "xor" | "div")
+        {
             return None;
         }
-        if matches!(name, "select" | "exists" | "like" | "between" | "is" | "when" | "then" | "else" | "null" | "true") {
+        if matches!(name, "select" | "exists" | "like" | "between" | "is" | "when" | "then" | "else" | "null" | "true")
+        {
             return None;
         }
         Some(self.called(name))
@@ -30,7 +32,9 @@ impl Parser<'_> {
             "extract" => self.extract(),
             "position" => self.position(),
             "substring" | "substr" | "mid" => self.substring(),
-            "date_add" | "date_sub" | "adddate" | "subdate" => self.date_arithmetic(name.ends_with("sub") || name == "subdate"),
+            "date_add" | "date_sub" | "adddate" | "subdate" => {
+                self.date_arithmetic(name.ends_with("sub") || name == "subdate")
+            }
             "timestampadd" => self.timestampadd(),
             "timestampdiff" => self.timestampdiff(),
             "get_format" => self.get_format(),
@@ -516,6 +520,14 @@ impl Parser<'_> {
 fn is_clock(name: &str) -> bool {
     matches!(
         name,
-        "now" | "current_timestamp" | "localtime" | "localtimestamp" | "curtime" | "current_time" | "utc_time" | "utc_timestamp" | "sysdate"
+        "now"
+            | "current_timestamp"
+            | "localtime"
+            | "localtimestamp"
+            | "curtime"
+            | "current_time"
+            | "utc_time"
+            | "utc_timestamp"
+            | "sysdate"
     )
 }

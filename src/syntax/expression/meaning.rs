@@ -67,9 +67,7 @@ impl Reading<'_> {
     pub(super) fn within(&self, mut expr: Expr, mut list: Vec<Expr>, negated: bool) -> Expr {
         self.together(std::iter::once(&mut expr).chain(&mut list));
         match (list.pop(), list.is_empty()) {
-            (Some(only), true) => {
-                self.compare(if negated { BinaryOp::NotEqual } else { BinaryOp::Equal }, expr, only)
-            }
+            (Some(only), true) => self.compare(if negated { BinaryOp::NotEqual } else { BinaryOp::Equal }, expr, only),
             (last, _) => {
                 list.extend(last);
                 Expr::In { expr: Box::new(expr), list, negated }

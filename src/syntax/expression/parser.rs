@@ -1,9 +1,9 @@
 //! Operators by precedence (a Pratt parser), after `sql_yacc.yy` of both servers.
 
+use super::super::Reading;
+use super::ExpressionError;
 use super::meaning::binary;
 use super::token::{Kind, Token};
-use super::ExpressionError;
-use super::super::Reading;
 use crate::model::expression::{BinaryOp, Expr, Literal, Test, Unit};
 
 /// How many parentheses, calls and operators may be open at once: what a thread's 2 MB of stack hold without optimisation.
@@ -320,7 +320,8 @@ impl Parser<'_> {
     /// Whether the token after the next is INTERVAL as the beginning of `INTERVAL x unit`. After `+` and
     /// `-` the word may also be the function; `interval` sorts that out.
     fn is_interval_after(&self) -> bool {
-        self.tokens.get(self.at + 1).is_some_and(|t| self.is_word(t, "interval")) && !self.is_interval_function(self.at + 2)
+        self.tokens.get(self.at + 1).is_some_and(|t| self.is_word(t, "interval"))
+            && !self.is_interval_function(self.at + 2)
     }
 
     /// Whether the parenthesis at a token encloses a comma, as the function INTERVAL has it.

@@ -79,7 +79,9 @@ impl Parser<'_> {
             }
             "{" => self.odbc(),
             "@" => self.variable(),
-            "\\" if self.reading.target.is_mariadb() && self.peek_after(1).is_some_and(|t| t.text(self.source) == "N") => {
+            "\\" if self.reading.target.is_mariadb()
+                && self.peek_after(1).is_some_and(|t| t.text(self.source) == "N") =>
+            {
                 self.advance();
                 self.advance();
                 Ok(Expr::Literal(Literal::Null))
@@ -95,7 +97,11 @@ impl Parser<'_> {
         if let (Some(charset), Some(Kind::String | Kind::Hex | Kind::Bits)) = (lower.strip_prefix('_'), next_kind) {
             self.advance();
             let charset = self.charset_prefix(charset);
-            return if next_kind == Some(Kind::String) { self.string(Some(charset)) } else { self.bytes(Some(charset)) };
+            return if next_kind == Some(Kind::String) {
+                self.string(Some(charset))
+            } else {
+                self.bytes(Some(charset))
+            };
         }
         if next.is_some_and(|t| t.kind == Kind::Symbol && t.text(self.source) == "(")
             && let Some(called) = self.call(&lower)

@@ -74,7 +74,10 @@ pub(super) fn digits(written: &str, bits: bool) -> Option<Box<str>> {
             .collect::<Option<String>>()
             .map(Into::into);
     }
-    if !inner.bytes().all(|b| b.is_ascii_hexdigit()) || (quoted && inner.len() % 2 == 1) || (!quoted && inner.is_empty()) {
+    if !inner.bytes().all(|b| b.is_ascii_hexdigit())
+        || (quoted && inner.len() % 2 == 1)
+        || (!quoted && inner.is_empty())
+    {
         return None;
     }
     let zero = if inner.len() % 2 == 1 { "0" } else { "" };
@@ -112,9 +115,10 @@ pub(super) fn temporal(kind: Temporal, text: &str) -> Literal {
     let text = match kind {
         Temporal::Date => date(text.trim()),
         Temporal::Time => time(text.trim()),
-        Temporal::Timestamp => text.trim().split_once([' ', 'T', 't']).and_then(|(d, t)| {
-            Some(format!("{} {}", date(d)?, time(t.trim_start())?))
-        }),
+        Temporal::Timestamp => text
+            .trim()
+            .split_once([' ', 'T', 't'])
+            .and_then(|(d, t)| Some(format!("{} {}", date(d)?, time(t.trim_start())?))),
     }
     .unwrap_or_else(|| text.to_owned());
     Literal::Temporal { kind, text: text.into() }

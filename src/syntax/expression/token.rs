@@ -5,8 +5,8 @@
 //! joins for other databases (`!~`, `!!`, `|/`) are cut as the servers cut them. Conditional comments
 //! are entered or left out as the target would.
 
-use super::ExpressionError;
 use super::super::Reading;
+use super::ExpressionError;
 use sqlparser::dialect::{Dialect, MySqlDialect};
 use sqlparser::tokenizer::{Location, Token as Raw, TokenWithSpan, Tokenizer, Whitespace};
 use std::any::TypeId;

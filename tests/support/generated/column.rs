@@ -116,7 +116,8 @@ pub fn attributes(column: &mut Column, table: &Table, tape: &mut Tape<'_>, diale
     column.auto_increment = class == Class::Integer && tape.chance(20);
     column.invisible = tape.chance(8);
     column.comment = tape.chance(20).then(|| *tape.pick(&COMMENTS));
-    column.srid = (class == Class::Geometry && dialect == Dialect::MySql && tape.chance(30)).then(|| *tape.pick(&[0, 4326]));
+    column.srid =
+        (class == Class::Geometry && dialect == Dialect::MySql && tape.chance(30)).then(|| *tape.pick(&[0, 4326]));
     column.generated = if tape.chance(15) { generated(column, table, tape, dialect) } else { None };
 }
 
@@ -124,8 +125,22 @@ fn data_type(tape: &mut Tape<'_>, dialect: Dialect) -> (String, Class, u32) {
     let plain = |text: &&str, class| ((*text).to_owned(), class, 0);
     match tape.below(22) {
         0 | 1 => {
-            let kind = *tape.pick(&["int", "bigint", "tinyint", "smallint", "mediumint", "integer", "int(11)", "tinyint(1)", "bool"]);
-            let sign = if kind == "bool" { "" } else { *tape.pick(&["", "", " unsigned", " zerofill", " unsigned zerofill", " signed"]) };
+            let kind = *tape.pick(&[
+                "int",
+                "bigint",
+                "tinyint",
+                "smallint",
+                "mediumint",
+                "integer",
+                "int(11)",
+                "tinyint(1)",
+                "bool",
+            ]);
+            let sign = if kind == "bool" {
+                ""
+            } else {
+                *tape.pick(&["", "", " unsigned", " zerofill", " unsigned zerofill", " signed"])
+            };
             (format!("{kind}{sign}"), Class::Integer, 0)
         }
         2 | 3 => {
@@ -137,10 +152,22 @@ fn data_type(tape: &mut Tape<'_>, dialect: Dialect) -> (String, Class, u32) {
             (format!("char({n})"), Class::Text, n)
         }
         5 => {
-            let kind = *tape.pick(&["decimal(10,2)", "decimal", "numeric(5)", "dec(12,4) unsigned", "decimal(6,3) zerofill"]);
+            let kind =
+                *tape.pick(&["decimal(10,2)", "decimal", "numeric(5)", "dec(12,4) unsigned", "decimal(6,3) zerofill"]);
             plain(&kind, Class::Real)
         }
-        6 => plain(tape.pick(&["float", "double", "double precision", "real", "float(7,3)", "double(10,2) unsigned", "float unsigned"]), Class::Real),
+        6 => plain(
+            tape.pick(&[
+                "float",
+                "double",
+                "double precision",
+                "real",
+                "float(7,3)",
+                "double(10,2) unsigned",
+                "float unsigned",
+            ]),
+            Class::Real,
+        ),
         7 => plain(tape.pick(&["date", "date"]), Class::Date),
         8 => plain(tape.pick(&["time", "time(3)"]), Class::Time),
         9 | 10 => {
@@ -152,19 +179,28 @@ fn data_type(tape: &mut Tape<'_>, dialect: Dialect) -> (String, Class, u32) {
             (if n == 0 { "timestamp".to_owned() } else { format!("timestamp({n})") }, Class::Timestamp(n), 0)
         }
         12 => plain(&"year", Class::Year),
-        13 | 14 => plain(tape.pick(&["text", "tinytext", "mediumtext", "longtext", "text(100)", "long varchar"]), Class::LongText),
+        13 | 14 => plain(
+            tape.pick(&["text", "tinytext", "mediumtext", "longtext", "text(100)", "long varchar"]),
+            Class::LongText,
+        ),
         15 => plain(tape.pick(&["blob", "tinyblob", "mediumblob", "longblob", "blob(300)"]), Class::LongBinary),
         16 => {
             let n = *tape.pick(&[16, 1, 32]);
             (format!("{}({n})", tape.pick(&["varbinary", "binary"])), Class::Binary, n)
         }
-        17 => plain(tape.pick(&["enum('a','b')", "enum('a','b','c')", "enum('b','it''s','','a')", "enum('x,y','größe','a')"]), Class::Enum),
+        17 => plain(
+            tape.pick(&["enum('a','b')", "enum('a','b','c')", "enum('b','it''s','','a')", "enum('x,y','größe','a')"]),
+            Class::Enum,
+        ),
         18 => plain(tape.pick(&["set('a','b')", "set('a','b','c')", "set('größe','a')"]), Class::Set),
         19 => plain(tape.pick(&["bit(1)", "bit(8)", "bit", "bit(33)"]), Class::Bit),
         20 => plain(&"json", Class::Json),
         _ => match dialect {
             Dialect::MariaDb if tape.chance(40) => plain(tape.pick(&["uuid", "inet6", "inet4"]), Class::Other),
-            _ => plain(tape.pick(&["geometry", "point", "polygon", "linestring", "multipoint", "geometrycollection"]), Class::Geometry),
+            _ => plain(
+                tape.pick(&["geometry", "point", "polygon", "linestring", "multipoint", "geometrycollection"]),
+                Class::Geometry,
+            ),
         },
     }
 }
@@ -175,7 +211,9 @@ fn default(class: Class, nullable: bool, tape: &mut Tape<'_>, dialect: Dialect) 
     }
     let now_instead = tape.chance(50);
     let mut literal = |list: &[&str]| Some((*tape.pick(list)).to_owned());
-    let now = |digits: usize| if digits == 0 { "CURRENT_TIMESTAMP".to_owned() } else { format!("CURRENT_TIMESTAMP({digits})") };
+    let now = |digits: usize| {
+        if digits == 0 { "CURRENT_TIMESTAMP".to_owned() } else { format!("CURRENT_TIMESTAMP({digits})") }
+    };
     match class {
         Class::Integer => literal(&["0", "1", "'7'", "42", "(1 + 2)", "1"]),
         Class::Real => literal(&["0", "1.5", "'2.25'", "0.00", "(3 * 2)"]),
@@ -195,7 +233,9 @@ fn default(class: Class, nullable: bool, tape: &mut Tape<'_>, dialect: Dialect) 
         Class::Time => literal(&["'10:20:30'", "'00:00:00'", "102030"]),
         Class::DateTime(digits) if now_instead => Some(now(digits)),
         Class::Timestamp(digits) if now_instead => Some(now(digits)),
-        Class::DateTime(_) | Class::Timestamp(_) => literal(&["'2020-02-29 10:20:30'", "'2001-01-01'", "20200101102030"]),
+        Class::DateTime(_) | Class::Timestamp(_) => {
+            literal(&["'2020-02-29 10:20:30'", "'2001-01-01'", "20200101102030"])
+        }
         Class::Year => literal(&["2020", "'1999'"]),
         Class::Json => match dialect {
             Dialect::MySql => literal(&["(json_array())", "('{}')", "(json_object('a',1))"]),
@@ -206,25 +246,47 @@ fn default(class: Class, nullable: bool, tape: &mut Tape<'_>, dialect: Dialect) 
 }
 
 /// Makes an expression over a column of the table, if one of them suits.
-fn generated(column: &mut Column, table: &Table, tape: &mut Tape<'_>, dialect: Dialect) -> Option<(String, String, bool)> {
+fn generated(
+    column: &mut Column,
+    table: &Table,
+    tape: &mut Tape<'_>,
+    dialect: Dialect,
+) -> Option<(String, String, bool)> {
     let suits = |c: &&Column| c.generated.is_none() && !c.auto_increment && c.name != column.name;
     let base = table.columns.iter().filter(suits).find(|c| is_base(c))?;
     let name = super::print::quoted(&base.name);
     let stored = tape.chance(50);
     let (data_type, class, length, expression) = match base.class {
         Class::Integer => {
-            let list = [format!("{name} + 1"), format!("{name} * 2 - 3"), format!("if({name} > 5, 1, 0)"), format!("coalesce({name}, 0) % 7"), format!("case when {name} in (1, 2) then -1 else {name} end")];
+            let list = [
+                format!("{name} + 1"),
+                format!("{name} * 2 - 3"),
+                format!("if({name} > 5, 1, 0)"),
+                format!("coalesce({name}, 0) % 7"),
+                format!("case when {name} in (1, 2) then -1 else {name} end"),
+            ];
             ("bigint", Class::Integer, 0, tape.pick(&list).clone())
         }
         Class::Text => {
-            let list = [format!("upper({name})"), format!("concat({name}, {name})"), format!("substr({name}, 1, 3)"), format!("trim({name})"), format!("coalesce({name}, null)")];
+            let list = [
+                format!("upper({name})"),
+                format!("concat({name}, {name})"),
+                format!("substr({name}, 1, 3)"),
+                format!("trim({name})"),
+                format!("coalesce({name}, null)"),
+            ];
             ("varchar(300)", Class::Text, 300, tape.pick(&list).clone())
         }
         Class::DateTime(_) => ("date", Class::Date, 0, format!("cast({name} as date)")),
-        _ => ("varchar(100)", Class::Text, 100, match dialect {
-            Dialect::MySql => format!("json_unquote(json_extract({name}, '$.a'))"),
-            Dialect::MariaDb => format!("json_value({name}, '$.a')"),
-        }),
+        _ => (
+            "varchar(100)",
+            Class::Text,
+            100,
+            match dialect {
+                Dialect::MySql => format!("json_unquote(json_extract({name}, '$.a'))"),
+                Dialect::MariaDb => format!("json_value({name}, '$.a')"),
+            },
+        ),
     };
     column.data_type = data_type.to_owned();
     column.class = class;

@@ -1,7 +1,9 @@
 //! Edits of a schema. They may break it: [`super::repair`] makes it valid again.
 
 use super::column::{self, Class, Column};
-use super::{COLLATIONS, COMMENTS, Check, Dialect, ForeignKey, Key, KeyKind, Options, Partitioning, Schema, Table, Tape};
+use super::{
+    COLLATIONS, COMMENTS, Check, Dialect, ForeignKey, Key, KeyKind, Options, Partitioning, Schema, Table, Tape,
+};
 
 /// Adds a table.
 pub fn add_table(schema: &mut Schema, tape: &mut Tape<'_>, dialect: Dialect) {
@@ -135,14 +137,24 @@ pub fn edit(schema: &mut Schema, tape: &mut Tape<'_>, dialect: Dialect) {
 fn add_key(table: &mut Table, tape: &mut Tape<'_>, dialect: Dialect, kind: Option<KeyKind>) {
     let kind = kind.unwrap_or_else(|| {
         let functional = if dialect == Dialect::MySql { KeyKind::Functional } else { KeyKind::Plain };
-        *tape.pick(&[KeyKind::Plain, KeyKind::Unique, KeyKind::Plain, KeyKind::Unique, KeyKind::Fulltext, KeyKind::Spatial, functional, KeyKind::Primary])
+        *tape.pick(&[
+            KeyKind::Plain,
+            KeyKind::Unique,
+            KeyKind::Plain,
+            KeyKind::Unique,
+            KeyKind::Fulltext,
+            KeyKind::Spatial,
+            functional,
+            KeyKind::Primary,
+        ])
     });
     let mut parts: Vec<(String, Option<u32>, bool)> = Vec::new();
     for _ in 0..=tape.below(3) {
         let column = tape.pick(&table.columns);
         if !parts.iter().any(|(name, ..)| *name == column.name) {
             let long = matches!(column.class, Class::LongText | Class::LongBinary) || column.length > 100;
-            let prefix = long || matches!(column.class, Class::Text | Class::Binary) && column.length > 10 && tape.chance(20);
+            let prefix =
+                long || matches!(column.class, Class::Text | Class::Binary) && column.length > 10 && tape.chance(20);
             parts.push((column.name.clone(), prefix.then(|| *tape.pick(&[5, 10, 3])), tape.chance(15)));
         }
     }
@@ -161,14 +173,16 @@ fn add_key(table: &mut Table, tape: &mut Tape<'_>, dialect: Dialect, kind: Optio
 pub fn add_foreign_key(schema: &mut Schema, tape: &mut Tape<'_>) {
     let to = tape.below(schema.tables.len());
     let from = tape.below(schema.tables.len());
-    let unique = |k: &&Key| matches!(k.kind, KeyKind::Primary | KeyKind::Unique) && k.parts.iter().all(|p| p.1.is_none());
+    let unique =
+        |k: &&Key| matches!(k.kind, KeyKind::Primary | KeyKind::Unique) && k.parts.iter().all(|p| p.1.is_none());
     let keys: Vec<&Key> = schema.tables[to].keys.iter().filter(unique).collect();
     if keys.is_empty() {
         return;
     }
     let key = keys[tape.below(keys.len())];
     let referenced: Vec<String> = key.parts.iter().map(|p| p.0.clone()).collect();
-    let wanted: Vec<Column> = referenced.iter().filter_map(|r| schema.tables[to].columns.iter().find(|c| c.name == *r).cloned()).collect();
+    let wanted: Vec<Column> =
+        referenced.iter().filter_map(|r| schema.tables[to].columns.iter().find(|c| c.name == *r).cloned()).collect();
     if wanted.len() != referenced.len() {
         return;
     }
@@ -183,7 +197,8 @@ pub fn add_foreign_key(schema: &mut Schema, tape: &mut Tape<'_>) {
             name.clone_from(&known.name);
         } else {
             let nullable = tape.chance(60);
-            let collation = column.collation.or(if matches!(column.class, Class::Text) { table_collation } else { None });
+            let collation =
+                column.collation.or(if matches!(column.class, Class::Text) { table_collation } else { None });
             own.columns.push(Column {
                 name: name.clone(),
                 nullable,
@@ -243,7 +258,8 @@ fn options(tape: &mut Tape<'_>) -> Options {
 }
 
 fn partitioning(table: &Table, tape: &mut Tape<'_>) -> Option<Partitioning> {
-    let method = *tape.pick(&["HASH", "KEY", "RANGE", "LIST", "RANGE COLUMNS", "LIST COLUMNS", "LINEAR HASH", "LINEAR KEY"]);
+    let method =
+        *tape.pick(&["HASH", "KEY", "RANGE", "LIST", "RANGE COLUMNS", "LIST COLUMNS", "LINEAR HASH", "LINEAR KEY"]);
     let column = table.columns.iter().find(|c| c.class == Class::Integer && c.generated.is_none())?;
     Some(Partitioning { method, column: column.name.clone(), count: tape.below(4) + 1, named: tape.chance(50) })
 }

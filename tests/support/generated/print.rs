@@ -69,7 +69,13 @@ fn table(out: &mut String, schema: &Schema, at: usize, dialect: Dialect) {
                     KeyKind::Spatial => "SPATIAL ",
                     KeyKind::Plain | KeyKind::Functional | KeyKind::Primary => "",
                 };
-                let _ = writeln!(out, "CREATE {kind}INDEX {} ON {} {};", quoted(name), quoted(&table.name), key_tail(key_, dialect));
+                let _ = writeln!(
+                    out,
+                    "CREATE {kind}INDEX {} ON {} {};",
+                    quoted(name),
+                    quoted(&table.name),
+                    key_tail(key_, dialect)
+                );
             }
             _ => {
                 let _ = writeln!(out, "ALTER TABLE {} ADD {};", quoted(&table.name), key(key_, dialect));
@@ -122,7 +128,11 @@ fn key(key: &Key, dialect: Dialect) -> String {
         KeyKind::Fulltext => "FULLTEXT KEY",
         KeyKind::Spatial => "SPATIAL KEY",
     };
-    let name = key.name.as_ref().filter(|_| key.kind != KeyKind::Primary).map_or_else(String::new, |n| format!(" {}", quoted(n)));
+    let name = key
+        .name
+        .as_ref()
+        .filter(|_| key.kind != KeyKind::Primary)
+        .map_or_else(String::new, |n| format!(" {}", quoted(n)));
     format!("{word}{name} {}", key_tail(key, dialect))
 }
 
@@ -148,7 +158,12 @@ fn key_tail(key: &Key, dialect: Dialect) -> String {
 fn foreign_key(key: &ForeignKey) -> String {
     let list = |names: &[String]| names.iter().map(|n| quoted(n)).collect::<Vec<_>>().join(", ");
     let name = key.name.as_ref().map_or_else(String::new, |n| format!("CONSTRAINT {} ", quoted(n)));
-    let mut out = format!("{name}FOREIGN KEY ({}) REFERENCES {} ({})", list(&key.columns), quoted(&key.table), list(&key.referenced));
+    let mut out = format!(
+        "{name}FOREIGN KEY ({}) REFERENCES {} ({})",
+        list(&key.columns),
+        quoted(&key.table),
+        list(&key.referenced)
+    );
     if let Some(action) = key.on_delete {
         let _ = write!(out, " ON DELETE {action}");
     }
@@ -162,8 +177,16 @@ fn check(check: &Check, table: &Table, dialect: Dialect) -> String {
     let column = table.columns.iter().find(|c| c.name == check.column).expect("the column of a CHECK");
     let name = quoted(&column.name);
     let list = match column.class {
-        Class::Integer | Class::Real => [format!("{name} > 0"), format!("{name} between 1 and 100 or {name} = 200"), format!("not ({name} in (3, 4))")],
-        Class::Text => [format!("{name} = upper({name})"), format!("char_length({name}) > 2 and {name} is not null"), format!("{name} is not null")],
+        Class::Integer | Class::Real => [
+            format!("{name} > 0"),
+            format!("{name} between 1 and 100 or {name} = 200"),
+            format!("not ({name} in (3, 4))"),
+        ],
+        Class::Text => [
+            format!("{name} = upper({name})"),
+            format!("char_length({name}) > 2 and {name} is not null"),
+            format!("{name} is not null"),
+        ],
         _ => [format!("{name} is not null"), format!("({name} is null) or 1 = 1"), format!("{name} = {name}")],
     };
     let named = check.name.as_ref().map_or_else(String::new, |n| format!("CONSTRAINT {} ", quoted(n)));
@@ -193,9 +216,17 @@ fn options(out: &mut String, table: &Table) {
 fn partitioning(out: &mut String, clause: &Partitioning) {
     let column = quoted(&clause.column);
     let _ = write!(out, "\nPARTITION BY {} ({column})", clause.method);
-    let several = |values: &dyn Fn(usize) -> String| (0..clause.count).map(|i| format!("PARTITION p{i}{}", values(i))).collect::<Vec<_>>().join(", ");
+    let several = |values: &dyn Fn(usize) -> String| {
+        (0..clause.count).map(|i| format!("PARTITION p{i}{}", values(i))).collect::<Vec<_>>().join(", ")
+    };
     let list = match clause.method {
-        "RANGE" | "RANGE COLUMNS" => several(&|i| if i + 1 == clause.count && clause.named { " VALUES LESS THAN MAXVALUE".to_owned() } else { format!(" VALUES LESS THAN ({})", (i + 1) * 10) }),
+        "RANGE" | "RANGE COLUMNS" => several(&|i| {
+            if i + 1 == clause.count && clause.named {
+                " VALUES LESS THAN MAXVALUE".to_owned()
+            } else {
+                format!(" VALUES LESS THAN ({})", (i + 1) * 10)
+            }
+        }),
         "LIST" | "LIST COLUMNS" => several(&|i| format!(" VALUES IN ({}, {})", i * 2, i * 2 + 1)),
         _ if clause.named => several(&|_| String::new()),
         _ => {

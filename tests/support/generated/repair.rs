@@ -24,7 +24,9 @@ pub fn repair(schema: &mut Schema, dialect: Dialect) {
         table.foreign_keys.retain(|key| pairs.insert(key.columns.clone()));
         table.checks.retain(|check| {
             let column = own.columns.iter().find(|c| c.name == check.column);
-            let suits = column.is_some_and(|c| !c.auto_increment && !matches!(c.class, Class::Geometry | Class::Other | Class::Json | Class::Bit));
+            let suits = column.is_some_and(|c| {
+                !c.auto_increment && !matches!(c.class, Class::Geometry | Class::Other | Class::Json | Class::Bit)
+            });
             let used = table.foreign_keys.iter().any(|k| k.columns.contains(&check.column));
             suits && !used && check.name.as_ref().is_none_or(|n| checks.insert(n.clone()))
         });
@@ -69,7 +71,8 @@ fn settle(table: &mut Table, dialect: Dialect) {
     }
     settle_keys(table, dialect);
     // An AUTO_INCREMENT column leads a key.
-    let leads: Vec<String> = table.keys.iter().filter(|k| k.kind != KeyKind::Functional).map(|k| k.parts[0].0.clone()).collect();
+    let leads: Vec<String> =
+        table.keys.iter().filter(|k| k.kind != KeyKind::Functional).map(|k| k.parts[0].0.clone()).collect();
     for column in &mut table.columns {
         column.auto_increment &= leads.contains(&column.name);
     }
@@ -83,19 +86,37 @@ fn settle(table: &mut Table, dialect: Dialect) {
 }
 
 fn plain_column() -> super::column::Column {
-    let empty = Table { name: String::new(), columns: Vec::new(), keys: Vec::new(), foreign_keys: Vec::new(), checks: Vec::new(), options: super::Options::default(), partitioning: None, late: false };
+    let empty = Table {
+        name: String::new(),
+        columns: Vec::new(),
+        keys: Vec::new(),
+        foreign_keys: Vec::new(),
+        checks: Vec::new(),
+        options: super::Options::default(),
+        partitioning: None,
+        late: false,
+    };
     super::column::fresh(&empty, &mut super::Tape::new(&[]), Dialect::MySql)
 }
 
 fn settle_columns(table: &mut Table) {
-    let bases: Vec<(String, Class, bool, bool, bool)> = table.columns.iter().map(|c| (c.name.clone(), c.class, c.generated.is_some(), c.auto_increment, is_base(c))).collect();
+    let bases: Vec<(String, Class, bool, bool, bool)> = table
+        .columns
+        .iter()
+        .map(|c| (c.name.clone(), c.class, c.generated.is_some(), c.auto_increment, is_base(c)))
+        .collect();
     for column in &mut table.columns {
         if let Some((expression, base, _)) = &column.generated {
             let found = bases.iter().find(|b| b.0 == *base);
             let suits = found.is_some_and(|b| {
-                !b.2 && !b.3 && b.4
+                !b.2 && !b.3
+                    && b.4
                     && match b.1 {
-                        Class::Integer => column.class == Class::Integer && !expression.contains("substr") && !expression.contains("json"),
+                        Class::Integer => {
+                            column.class == Class::Integer
+                                && !expression.contains("substr")
+                                && !expression.contains("json")
+                        }
                         Class::Text => column.class == Class::Text && !expression.contains("json"),
                         Class::DateTime(_) => column.class == Class::Date,
                         Class::Json => column.class == Class::Text && expression.contains("json"),
@@ -150,11 +171,18 @@ fn settle_keys(table: &mut Table, dialect: Dialect) {
         match key.kind {
             KeyKind::Fulltext => {
                 let collation = |name: &str| find(name).map(|c| c.collation.or(table_collation));
-                let first = key.parts.iter().find(|p| find(&p.0).is_some_and(|c| matches!(c.class, Class::Text | Class::LongText))).map(|p| p.0.clone());
+                let first = key
+                    .parts
+                    .iter()
+                    .find(|p| find(&p.0).is_some_and(|c| matches!(c.class, Class::Text | Class::LongText)))
+                    .map(|p| p.0.clone());
                 key.parts.retain(|p| {
                     let column = find(&p.0).expect("a column");
                     let same = first.as_ref().is_some_and(|f| collation(f) == collation(&p.0));
-                    matches!(column.class, Class::Text | Class::LongText) && same && column.generated.is_none() && collation(&p.0).flatten().is_none_or(|c| c.0 != "ucs2")
+                    matches!(column.class, Class::Text | Class::LongText)
+                        && same
+                        && column.generated.is_none()
+                        && collation(&p.0).flatten().is_none_or(|c| c.0 != "ucs2")
                 });
                 key.parts.iter_mut().for_each(|p| (p.1, p.2) = (None, false));
                 key.using = None;
@@ -163,7 +191,9 @@ fn settle_keys(table: &mut Table, dialect: Dialect) {
                 }
             }
             KeyKind::Spatial => {
-                key.parts.retain(|p| find(&p.0).is_some_and(|c| c.class == Class::Geometry && !c.nullable && c.generated.is_none()));
+                key.parts.retain(|p| {
+                    find(&p.0).is_some_and(|c| c.class == Class::Geometry && !c.nullable && c.generated.is_none())
+                });
                 key.parts.truncate(1);
                 key.parts.iter_mut().for_each(|p| (p.1, p.2) = (None, false));
                 key.using = None;
@@ -184,13 +214,21 @@ fn settle_keys(table: &mut Table, dialect: Dialect) {
                     let c = find(&p.0).expect("a column");
                     let suits = !matches!(c.class, Class::Json | Class::Geometry | Class::Other);
                     let is_virtual = c.generated.as_ref().is_some_and(|g| !g.2);
-                    suits && !(is_virtual && (!innodb || key.kind == KeyKind::Primary)) && !(key.kind == KeyKind::Primary && c.generated.is_some())
+                    suits
+                        && !(is_virtual && (!innodb || key.kind == KeyKind::Primary))
+                        && !(key.kind == KeyKind::Primary && c.generated.is_some())
                 });
                 for part in &mut key.parts {
                     let column = find(&part.0).expect("a column");
                     let long = matches!(column.class, Class::LongText | Class::LongBinary) || column.length > 64;
                     let may = matches!(column.class, Class::Text | Class::Binary) && column.length > 10;
-                    part.1 = if long { part.1.or(Some(10)) } else if may { part.1 } else { None };
+                    part.1 = if long {
+                        part.1.or(Some(10))
+                    } else if may {
+                        part.1
+                    } else {
+                        None
+                    };
                     part.2 &= innodb;
                     if column.generated.is_some() && part.1.is_some() {
                         part.1 = Some(5);
@@ -239,7 +277,9 @@ fn settle_keys(table: &mut Table, dialect: Dialect) {
 /// Whether a foreign key is one that every target takes.
 fn refers_well(key: &ForeignKey, own: &Table, schema: &Schema, dialect: Dialect) -> bool {
     // MariaDB does not double the backticks of these names.
-    if dialect == Dialect::MariaDb && key.columns.iter().chain(&key.referenced).chain([&key.table]).any(|n| n.contains('`')) {
+    if dialect == Dialect::MariaDb
+        && key.columns.iter().chain(&key.referenced).chain([&key.table]).any(|n| n.contains('`'))
+    {
         return false;
     }
     let Some(other) = schema.tables.iter().find(|t| t.name == key.table) else { return false };
@@ -250,7 +290,11 @@ fn refers_well(key: &ForeignKey, own: &Table, schema: &Schema, dialect: Dialect)
             && k.parts.iter().zip(&key.referenced).all(|(p, r)| p.0 == *r && p.1.is_none())
     });
     let fits = |(a, b): (&String, &String)| {
-        let (Some(a), Some(b)) = (own.columns.iter().find(|c| c.name == *a), other.columns.iter().find(|c| c.name == *b)) else { return false };
+        let (Some(a), Some(b)) =
+            (own.columns.iter().find(|c| c.name == *a), other.columns.iter().find(|c| c.name == *b))
+        else {
+            return false;
+        };
         let collation = |c: &super::column::Column, t: &Table| c.collation.or(t.options.collation);
         let characters = matches!(a.class, Class::Text | Class::Enum | Class::Set);
         let cascades = key.on_delete.is_some() || key.on_update.is_some();
@@ -263,5 +307,9 @@ fn refers_well(key: &ForeignKey, own: &Table, schema: &Schema, dialect: Dialect)
             && (a.nullable || ![key.on_delete, key.on_update].contains(&Some("SET NULL")))
             && !(is_base && cascades)
     };
-    innodb(own) && innodb(other) && unique && key.columns.len() == key.referenced.len() && key.columns.iter().zip(&key.referenced).all(fits)
+    innodb(own)
+        && innodb(other)
+        && unique
+        && key.columns.len() == key.referenced.len()
+        && key.columns.iter().zip(&key.referenced).all(fits)
 }

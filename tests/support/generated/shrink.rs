@@ -44,7 +44,11 @@ pub fn smaller(pair: &Both, dialect: Dialect) -> Vec<Both> {
         columns.sort();
         columns.dedup();
         for column in &columns {
-            take(&in_table(name, |t| if t.columns.len() > 1 { t.columns.retain(|c| c.name != *column) }));
+            take(&in_table(name, |t| {
+                if t.columns.len() > 1 {
+                    t.columns.retain(|c| c.name != *column)
+                }
+            }));
         }
         for column in &columns {
             take(&in_column(name, column, |c| c.generated = None));
