@@ -177,6 +177,16 @@ impl Target {
         self.is_mariadb_since(110_500)
     }
 
+    /// SHOW CREATE TABLE prints INVISIBLE behind a column's default (seen on MariaDB 11.8.9, not on 10.11.18).
+    pub const fn prints_invisible_last(self) -> bool {
+        self.is_mariadb_since(110_800)
+    }
+
+    /// SHOW CREATE TABLE prints the default of a binary string as `x'…'` (seen on MariaDB 11.8.9, not on 10.11.18).
+    pub const fn prints_binary_defaults_in_hex(self) -> bool {
+        self.is_mariadb_since(110_800)
+    }
+
     /// The most digits after the point of a DECIMAL (MariaDB KB "DECIMAL": 38; MySQL: 30).
     pub const fn max_decimal_scale(self) -> u64 {
         if self.is_mariadb() { 38 } else { 30 }

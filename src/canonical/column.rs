@@ -88,7 +88,7 @@ impl Printer {
                 Some(Versioning::RowEnd) => out.push_str(" GENERATED ALWAYS AS ROW END"),
                 Some(Versioning::Without | Versioning::With) | None => self.nullability(out, column),
             }
-            if column.invisible {
+            if column.invisible && !self.target.prints_invisible_last() {
                 out.push_str(" INVISIBLE");
             }
             self.default_clause(out, column);
@@ -98,6 +98,9 @@ impl Printer {
             self.on_update(out, column);
             if column.auto_increment {
                 out.push_str(" AUTO_INCREMENT");
+            }
+            if column.invisible && self.target.prints_invisible_last() {
+                out.push_str(" INVISIBLE");
             }
         }
         if !column.comment.is_empty() {
@@ -183,6 +186,10 @@ impl Printer {
                     Literal(text).to_string().replace("''", "\\'").replacen("\\'", "''", usize::from(text.is_empty()))
                 )
             }
+            DefaultValue::Literal(text) if self.prints_in_hex(data_type) && !text.is_empty() => {
+                let digits = text.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
+                write!(out, "x'{digits}'")
+            }
             DefaultValue::Literal(text) => write!(out, "{}", Literal(text)),
             DefaultValue::CurrentTimestamp => write!(out, "{}", self.now(data_type)),
             DefaultValue::Expression(expr)
@@ -197,6 +204,10 @@ impl Printer {
                 Ok(())
             }
         };
+    }
+
+    const fn prints_in_hex(self, data_type: &DataType) -> bool {
+        self.target.prints_binary_defaults_in_hex() && matches!(data_type, DataType::Binary(_) | DataType::Varbinary(_))
     }
 
     fn on_update(self, out: &mut String, column: &Column) {
