@@ -92,8 +92,7 @@ pub(crate) fn build<'d, 'a>(
         }
     }
     draft.explicit_null = nullability == Some(true);
-    if let Some(generated) = &draft.column.generated {
-        let _ = generated;
+    if draft.column.generated.is_some() {
         let clash = if draft.column.auto_increment {
             Some("AUTO_INCREMENT")
         } else if draft.column.on_update {

@@ -80,7 +80,7 @@ impl Pending {
         if context.target.is_mariadb() {
             period::check(table, places)?;
         }
-        check_size(table, context, span)
+        check_size(table, span)
     }
 }
 
@@ -146,7 +146,7 @@ impl Catalog {
             table.options.auto_increment = None;
         }
         settle_periods(&mut table);
-        settle_timestamps(&mut table, &create.definitions, context);
+        settle_timestamps(&mut table, context);
         version_keys(&table, &mut pending);
         pending.settle(&mut table, context, span)?;
         add_versioning(&mut table, self.target);
@@ -351,16 +351,10 @@ fn settle_periods(table: &mut Table) {
 
 /// Without explicit_defaults_for_timestamp the first TIMESTAMP updates itself and the others
 /// default to zero (MySQL 5.7 manual, section 5.1.7).
-fn settle_timestamps(table: &mut Table, definitions: &[Definition<'_>], context: Context<'_>) {
+fn settle_timestamps(table: &mut Table, context: Context<'_>) {
     if context.session.explicit_timestamp {
         return;
     }
-    let written = |name: &Ident| {
-        definitions.iter().find_map(|d| match d {
-            Definition::Column(c) if name.is(&c.name.text) => Some(c),
-            _ => None,
-        })
-    };
     let mut first = true;
     for column in &mut table.columns {
         let DataType::Timestamp(digits) = column.data_type else { continue };
@@ -368,7 +362,6 @@ fn settle_timestamps(table: &mut Table, definitions: &[Definition<'_>], context:
         if column.nullable || column.generated.is_some() || column.default.is_some() || column.on_update {
             continue;
         }
-        let Some(_definition) = written(&column.name) else { continue };
         if is_first {
             column.default = Some(DefaultValue::CurrentTimestamp);
             column.on_update = true;
@@ -403,13 +396,12 @@ pub(super) fn check_auto_increment(table: &Table, spans: &[(Ident, Span)], span:
 }
 
 /// Errors 1117 and 1118: too many columns, or too wide a row.
-fn check_size(table: &Table, context: Context<'_>, span: Span) -> Outcome<()> {
+fn check_size(table: &Table, span: Span) -> Outcome<()> {
     if table.columns.len() > MAX_COLUMNS {
         return Err(CatalogError::new(1117, span, "too many columns"));
     }
     let width: u64 = table.columns.iter().map(column_bytes).sum();
     let nulls = table.columns.iter().filter(|c| c.nullable).count() as u64;
-    let _ = context;
     if width + nulls.div_ceil(8) > MAX_ROW {
         return Err(CatalogError::new(
             1118,

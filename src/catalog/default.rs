@@ -186,13 +186,12 @@ fn convert(
         }
         DataType::Bit(width) => bits(constant, *width),
         DataType::Year(digits) => {
-            temporal::year(&text_of(constant)?, matches!(constant, Constant::Number(_)), *digits, mode)
-                .and_then(literal)
+            temporal::year(&text_of(constant)?, matches!(constant, Constant::Number(_)), *digits).and_then(literal)
         }
-        DataType::Date => temporal::date(&text_of(constant)?, mode, target).and_then(literal),
-        DataType::DateTime(n) => temporal::datetime(&text_of(constant)?, *n, mode, target).and_then(literal),
+        DataType::Date => temporal::date(&text_of(constant)?, mode).and_then(literal),
+        DataType::DateTime(n) => temporal::datetime(&text_of(constant)?, *n, mode).and_then(literal),
         DataType::Timestamp(n) => temporal::timestamp(&text_of(constant)?, *n, mode, target).and_then(literal),
-        DataType::Time(n) => temporal::time(&text_of(constant)?, *n, mode).and_then(literal),
+        DataType::Time(n) => temporal::time(&text_of(constant)?, *n).and_then(literal),
         DataType::Char(n) | DataType::Varchar(n) => {
             let mut text = text_of(constant)?;
             if matches!(data_type, DataType::Char(_)) {

@@ -174,7 +174,7 @@ pub(crate) fn settle(table: &mut Table, mut drafts: Vec<IndexDraft>, context: Co
         // MariaDB looks at NULLs before a later PRIMARY KEY takes them away.
         ranks.push(rank(table, &drafts[at].index, target));
         if !drafts[at].named {
-            let name = free_name(&drafts, at, context.target);
+            let name = free_name(&drafts, at);
             drafts[at].index.name = name;
             drafts[at].named = true;
         }
@@ -238,12 +238,11 @@ fn prefix_of_each_other(a: &Index, b: &Index) -> bool {
 }
 
 /// `column`, `column_2`, `column_3` … (`make_unique_key_name`).
-fn free_name(drafts: &[IndexDraft], at: usize, target: Target) -> Ident {
+fn free_name(drafts: &[IndexDraft], at: usize) -> Ident {
     let base = match drafts[at].index.parts.first().map(|part| &part.column) {
         Some(KeyColumn::Column(name)) => name.as_str(),
         Some(KeyColumn::Expression(_)) | None => "functional_index",
     };
-    let _ = target;
     let taken = |name: &str| {
         name.eq_ignore_ascii_case("PRIMARY")
             || drafts

@@ -105,7 +105,9 @@ fn check_system(table: &Table, places: Places<'_>) -> Outcome<()> {
             format!("table '{}' must have at least one versioned column", table.name),
         ));
     }
-    let Some(period) = table.periods.iter().find(|p| p.system) else { return Ok(()) };
+    if !table.periods.iter().any(|p| p.system) {
+        return Ok(());
+    }
     let find = |which, what: &str| {
         let missing = || {
             CatalogError::new(
@@ -117,7 +119,6 @@ fn check_system(table: &Table, places: Places<'_>) -> Outcome<()> {
         table.columns.iter().find(|c| is_row_end(c, which)).ok_or_else(missing)
     };
     let (start, end) = (find(Versioning::RowStart, "START")?, find(Versioning::RowEnd, "END")?);
-    let _ = period;
     let by_time =
         matches!(start.data_type, DataType::Timestamp(_)) || !matches!(start.data_type, DataType::Integer { .. });
     let fits = |column: &Column| match column.data_type {

@@ -21,23 +21,23 @@ struct Moment {
 type Read = Result<String, Refusal>;
 
 /// `YYYY-MM-DD`.
-pub(crate) fn date(text: &str, mode: &SqlMode, target: Target) -> Read {
+pub(crate) fn date(text: &str, mode: &SqlMode) -> Read {
     let m = moment(text).ok_or(Refusal::Always)?;
-    check(&m, mode, target)?;
+    check(&m, mode)?;
     Ok(format!("{:04}-{:02}-{:02}", m.year, m.month, m.day))
 }
 
 /// `YYYY-MM-DD hh:mm:ss[.ffffff]`.
-pub(crate) fn datetime(text: &str, digits: u32, mode: &SqlMode, target: Target) -> Read {
+pub(crate) fn datetime(text: &str, digits: u32, mode: &SqlMode) -> Read {
     let m = moment(text).ok_or(Refusal::Always)?;
-    check(&m, mode, target)?;
+    check(&m, mode)?;
     Ok(print(&m, digits))
 }
 
 /// As [`datetime`], within the range of TIMESTAMP (1970-01-01 00:00:01 to 2038-01-19 03:14:07 UTC).
 pub(crate) fn timestamp(text: &str, digits: u32, mode: &SqlMode, target: Target) -> Read {
     let m = moment(text).ok_or(Refusal::Always)?;
-    check(&m, mode, target)?;
+    check(&m, mode)?;
     let is_zero = m.year == 0 && m.month == 0 && m.day == 0;
     let in_range = (1970..=2038).contains(&m.year) || target.has_long_timestamps() && (1970..=2106).contains(&m.year);
     if !is_zero && (!in_range || m.month == 0 || m.day == 0) {
@@ -47,8 +47,7 @@ pub(crate) fn timestamp(text: &str, digits: u32, mode: &SqlMode, target: Target)
 }
 
 /// `[-]hh:mm:ss[.ffffff]`.
-pub(crate) fn time(text: &str, digits: u32, mode: &SqlMode) -> Read {
-    let _ = mode;
+pub(crate) fn time(text: &str, digits: u32) -> Read {
     let text = text.trim();
     let (sign, rest) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
     let (rest, fraction) = rest.split_once('.').unwrap_or((rest, ""));
@@ -78,7 +77,7 @@ pub(crate) fn time(text: &str, digits: u32, mode: &SqlMode) -> Read {
 }
 
 /// A year of four digits, or of two.
-pub(crate) fn year(text: &str, numeric: bool, width: u32, _mode: &SqlMode) -> Read {
+pub(crate) fn year(text: &str, numeric: bool, width: u32) -> Read {
     let text = text.trim();
     let number: u32 = text.split('.').next().unwrap_or_default().parse().map_err(|_| Refusal::Always)?;
     let year = match number {
@@ -105,13 +104,12 @@ fn fraction_text(written: &str, digits: u32) -> String {
     format!(".{kept:0<digits$}")
 }
 
-fn check(m: &Moment, mode: &SqlMode, target: Target) -> Result<(), Refusal> {
+fn check(m: &Moment, mode: &SqlMode) -> Result<(), Refusal> {
     if m.hour > 23 || m.minute > 59 || m.second > 59 || m.month > 12 || m.day > 31 {
         return Err(Refusal::Always);
     }
     if m.month == 0 && m.day == 0 && m.year == 0 {
         // MariaDB's default sql_mode has no NO_ZERO_DATE.
-        let _ = target;
         return if mode.no_zero_date && mode.strict { Err(Refusal::WhenStrict) } else { Ok(()) };
     }
     if m.month == 0 || m.day == 0 {

@@ -206,7 +206,7 @@ impl Draft<'_> {
         let mut column = self.pending.take(draft, written.name.span, self.context)?;
         let old = self.table.columns[at].name.clone();
         let new = std::mem::replace(&mut column.name, old.clone());
-        self.fit_prefixes(&old, &self.table.columns[at].clone(), &column);
+        self.fit_prefixes(&old, &column);
         if self.in_primary_key(&old) && column.default == Some(DefaultValue::Null) {
             column.default = None;
         }
@@ -223,13 +223,12 @@ impl Draft<'_> {
     }
 
     /// A prefix that a changed column does not fill any more is dropped from its keys.
-    fn fit_prefixes(&mut self, name: &Ident, old: &Column, new: &Column) {
+    fn fit_prefixes(&mut self, name: &Ident, new: &Column) {
         let limit = match &new.data_type {
             DataType::Char(n) | DataType::Varchar(n) | DataType::Binary(n) | DataType::Varbinary(n) => Some(*n),
             data_type if data_type.is_blob() => Some(u32::MAX),
             _ => None,
         };
-        let _ = old;
         for draft in &mut self.pending.keys {
             for part in &mut draft.index.parts {
                 let same = matches!(&part.column, KeyColumn::Column(c) if c.is(name.as_str()));
