@@ -11,7 +11,7 @@ use alterplan::source::{Pair, Source};
 use alterplan::target::Target;
 use support::cases::{Case, cases};
 use support::recorded::Recorded;
-use support::servers::{Objects, Scratch, Server, loosened, servers};
+use support::servers::{Objects, Scratch, Server, converged, servers};
 
 pub mod support {
     //! What the tests on real servers stand on.
@@ -104,16 +104,4 @@ fn counterless(text: &str) -> String {
     let Some(at) = text.find(" AUTO_INCREMENT=") else { return text.to_owned() };
     let digits = text[at + 16..].find(|c: char| !c.is_ascii_digit()).unwrap_or(0);
     format!("{}{}", &text[..at], &text[at + 16 + digits..])
-}
-
-fn converged(have: &Objects, want: &Objects) -> Result<(), String> {
-    for key in have.keys().chain(want.keys().filter(|k| !have.contains_key(*k))) {
-        let side = |objects: &Objects| objects.get(key).map(|text| loosened(text));
-        if side(have) != side(want) {
-            let (have, want) = (side(have).unwrap_or_default(), side(want).unwrap_or_default());
-            let lines = similar::TextDiff::from_lines(&want, &have);
-            return Err(format!("after the plan {key:?} differs:\n{}", lines.unified_diff()));
-        }
-    }
-    Ok(())
 }

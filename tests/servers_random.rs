@@ -10,7 +10,7 @@ use alterplan::render;
 use alterplan::source::{Pair, Source};
 use alterplan::target::Target;
 use support::generated::{self, Dialect, Tape, print};
-use support::servers::{Objects, Server, loosened, servers, tell};
+use support::servers::{Objects, Server, converged, servers, tell};
 
 pub mod support {
     //! What the tests on real servers stand on.
@@ -179,18 +179,6 @@ fn stored_as_printed(side: &Loaded, stored: &Objects, target: Target) -> Result<
                 .unified_diff()
                 .context_radius(0)
                 .to_string());
-        }
-    }
-    Ok(())
-}
-
-fn converged(have: &Objects, want: &Objects) -> Result<(), String> {
-    for key in have.keys().chain(want.keys().filter(|k| !have.contains_key(*k))) {
-        let side = |objects: &Objects| objects.get(key).map(|text| loosened(text));
-        if side(have) != side(want) {
-            let (have, want) = (side(have).unwrap_or_default(), side(want).unwrap_or_default());
-            let lines = similar::TextDiff::from_lines(&want, &have);
-            return Err(format!("after the plan {key:?} differs:\n{}", lines.unified_diff()));
         }
     }
     Ok(())

@@ -118,7 +118,8 @@ fn check(m: &Moment, mode: &SqlMode) -> Result<(), Refusal> {
     if !mode.allow_invalid_dates && m.day > days_in(m.year, m.month) { Err(Refusal::Always) } else { Ok(()) }
 }
 
-const fn days_in(year: u32, month: u32) -> u32 {
+/// Days of a month of the Gregorian calendar.
+pub(crate) const fn days_in(year: u32, month: u32) -> u32 {
     match month {
         2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
         2 => 28,

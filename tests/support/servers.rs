@@ -209,7 +209,7 @@ impl Drop for Scratch {
 
 /// A SHOW CREATE TABLE text without what an ALTER cannot be asked to restore: the AUTO_INCREMENT counter, and the order of
 /// keys and constraints among themselves.
-pub fn loosened(create_table: &str) -> String {
+fn loosened(create_table: &str) -> String {
     const KEYS: [&str; 8] =
         ["PRIMARY KEY", "UNIQUE KEY", "KEY", "FULLTEXT KEY", "SPATIAL KEY", "VECTOR KEY", "CONSTRAINT", "PERIOD"];
     let is_key = |line: &str| KEYS.iter().any(|key| line.strip_prefix(key).is_some_and(|rest| rest.starts_with(' ')));
@@ -286,4 +286,17 @@ fn text(row: &Row, column: usize) -> String {
         Some(Value::Bytes(bytes)) => String::from_utf8_lossy(bytes).into_owned(),
         other => panic!("column {column} is no text: {other:?}"),
     }
+}
+
+/// Whether two databases hold the same objects, with the difference of the first that does not agree.
+pub fn converged(have: &Objects, want: &Objects) -> Result<(), String> {
+    for key in have.keys().chain(want.keys().filter(|k| !have.contains_key(*k))) {
+        let side = |objects: &Objects| objects.get(key).map(|text| loosened(text));
+        if side(have) != side(want) {
+            let (have, want) = (side(have).unwrap_or_default(), side(want).unwrap_or_default());
+            let lines = similar::TextDiff::from_lines(&want, &have);
+            return Err(format!("after the plan {key:?} differs:\n{}", lines.unified_diff()));
+        }
+    }
+    Ok(())
 }

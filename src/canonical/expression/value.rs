@@ -1,7 +1,7 @@
 //! Values of VALUES LESS THAN and VALUES IN: servers print what constants come to.
 
 use super::shared;
-use crate::model::expression::{BinaryOp, Expr, Literal};
+use crate::model::expression::{Expr, Literal};
 
 /// Prints one value of a partition's list as SHOW CREATE TABLE does: computed, strings without
 /// introducer. `false` where it is no constant that can be computed here (bytes depend on the column's type);
@@ -46,17 +46,7 @@ fn integer(expr: &Expr) -> Option<i128> {
         Expr::Literal(Literal::Number(digits)) => digits.parse().ok(),
         Expr::Literal(Literal::Bool(value)) => Some(i128::from(*value)),
         Expr::Negative(inner) => integer(inner)?.checked_neg(),
-        Expr::Binary { op, left, right } => {
-            let (left, right) = (integer(left)?, integer(right)?);
-            match op {
-                BinaryOp::Add => left.checked_add(right),
-                BinaryOp::Subtract => left.checked_sub(right),
-                BinaryOp::Multiply => left.checked_mul(right),
-                BinaryOp::IntegerDivide => left.checked_div(right),
-                BinaryOp::Modulo => left.checked_rem(right),
-                _ => None,
-            }
-        }
+        Expr::Binary { op, left, right } => op.integers(integer(left)?, integer(right)?),
         Expr::Call { name, args } => {
             let [Expr::Literal(Literal::String { text, .. } | Literal::Temporal { text, .. })] = args.as_slice() else {
                 return None;

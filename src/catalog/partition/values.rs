@@ -6,7 +6,8 @@
 use std::collections::BTreeSet;
 
 use crate::catalog::error::{CatalogError, Outcome};
-use crate::model::expression::{BinaryOp, Literal};
+use crate::catalog::temporal::days_in;
+use crate::model::expression::Literal;
 use crate::model::{Column, DataType, Expr, PartitionMethod, PartitionValues, Partitioning, Table};
 use crate::source::Span;
 
@@ -194,31 +195,12 @@ fn is_date(text: &str) -> bool {
     month <= 12 && date <= days_in(year, month)
 }
 
-const fn days_in(year: u32, month: u32) -> u32 {
-    match month {
-        4 | 6 | 9 | 11 => 30,
-        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
-        2 => 28,
-        _ => 31,
-    }
-}
-
 /// The integer that a constant expression gives, as far as it is simple.
 fn number(expr: &Expr) -> Option<i128> {
     match expr {
         Expr::Literal(Literal::Number(digits)) => digits.parse().ok(),
         Expr::Negative(inner) => number(inner)?.checked_neg(),
-        Expr::Binary { op, left, right } => {
-            let (left, right) = (number(left)?, number(right)?);
-            match op {
-                BinaryOp::Add => left.checked_add(right),
-                BinaryOp::Subtract => left.checked_sub(right),
-                BinaryOp::Multiply => left.checked_mul(right),
-                BinaryOp::IntegerDivide => left.checked_div(right),
-                BinaryOp::Modulo => left.checked_rem(right),
-                _ => None,
-            }
-        }
+        Expr::Binary { op, left, right } => op.integers(number(left)?, number(right)?),
         Expr::Call { name, args } => match (&**name, args.as_slice()) {
             ("to_days", [Expr::Literal(Literal::String { text, .. })]) => days(text),
             ("year", [Expr::Literal(Literal::String { text, .. })]) if is_date(text) => {

@@ -48,6 +48,18 @@ pub enum BinaryOp {
 }
 
 impl BinaryOp {
+    /// What the operator makes of two integers; `None` where that is no integer, overflows or divides by zero.
+    pub const fn integers(self, left: i128, right: i128) -> Option<i128> {
+        match self {
+            Self::Add => left.checked_add(right),
+            Self::Subtract => left.checked_sub(right),
+            Self::Multiply => left.checked_mul(right),
+            Self::IntegerDivide => left.checked_div(right),
+            Self::Modulo => left.checked_rem(right),
+            _ => None,
+        }
+    }
+
     /// Whether it compares.
     pub const fn is_comparison(self) -> bool {
         matches!(
