@@ -6,6 +6,7 @@ mod engine;
 mod failure;
 mod fmt;
 mod output;
+mod progress;
 mod report;
 mod terminal;
 mod width;
@@ -54,7 +55,8 @@ enum Command {
 
 const AFTER_HELP: &str = "\
 A source is a file (gzip is unpacked), a folder of *.sql and *.sql.gz files, `-` for standard
-input, or `empty:` for an empty schema.
+input, `mysql://user@host/database` (or `mariadb://…`) for a live schema, or `empty:` for an empty
+one. A password may stand in the address, in ALTERPLAN_PASSWORD or in `?defaults-file=FILE`.
 
 Exit codes:
   0  done, or no difference

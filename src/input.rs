@@ -1,6 +1,7 @@
-//! Where text comes from: files, folders, gzip, standard input.
+//! Where text comes from: files, folders, gzip, standard input, live servers.
 //!
-//! In: a place as it is written on a command line. Out: [`Source`]s. Nothing here knows SQL.
+//! In: a place as it is written on a command line. Out: [`Source`]s, and what a live server says of itself. Nothing
+//! here knows SQL.
 
 mod decode;
 mod error;
@@ -13,6 +14,7 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use crate::live::{self, Address, Facts, Progress};
 use crate::source::Source;
 
 /// A place that text is read from.
@@ -22,15 +24,32 @@ pub enum Place {
     Empty,
     /// Standard input.
     Stdin,
+    /// A live server.
+    Server(Address),
     /// A file, a folder, a FIFO, a device.
     Path(PathBuf),
 }
 
+/// What a place gave.
+#[derive(Clone, Debug, Default)]
+pub struct Input {
+    /// The text: one source for a file, one for each file of a folder, none for `empty:`.
+    pub sources: Vec<Source>,
+    /// What the server says of itself, where the text is a live schema.
+    pub facts: Option<Facts>,
+}
+
+impl From<Vec<Source>> for Input {
+    fn from(sources: Vec<Source>) -> Self {
+        Self { sources, facts: None }
+    }
+}
+
 impl Place {
-    /// Understands `-`, `empty:` and paths. What exists is a path, whatever its name looks like.
+    /// Understands `-`, `empty:`, servers' addresses and paths. What exists is a path, whatever its name looks like.
     ///
     /// # Errors
-    /// Where something has the form of another kind of source, such as a server's address. Passwords in it are left
+    /// An address that is malformed, and what has the form of a kind of source that is not known. Passwords are left
     /// out of the message.
     pub fn parse(given: &OsStr) -> Result<Self, InputError> {
         if given == "-" {
@@ -43,6 +62,9 @@ impl Place {
         if given == "empty:" {
             return Ok(Self::Empty);
         }
+        if let Some(address) = given.to_str().filter(|text| Address::is_address(text)) {
+            return Ok(Self::Server(Address::parse(address)?));
+        }
         match given.to_str().and_then(scheme) {
             Some(scheme) => Err(InputError::UnknownScheme { scheme: scheme.to_owned() }),
             None => Ok(Self::Path(path)),
@@ -54,6 +76,7 @@ impl Place {
         match self {
             Self::Empty => "empty:".to_owned(),
             Self::Stdin => "<stdin>".to_owned(),
+            Self::Server(address) => address.to_string(),
             Self::Path(path) => path.display().to_string(),
         }
     }
@@ -66,13 +89,21 @@ fn scheme(text: &str) -> Option<&str> {
     (is_word && (rest.starts_with("//") || scheme == "git")).then_some(scheme)
 }
 
-/// Reads a place: one source for a file, one for each file of a folder, none for `empty:`.
+/// Reads a place. What takes long says how far it has come.
 ///
 /// # Errors
-/// What the operating system says, and data that is not what it claims to be.
-pub fn read(place: &Place, stdin: &mut dyn Read) -> Result<Vec<Source>, InputError> {
+/// What the operating system or the server says, and data that is not what it claims to be.
+pub fn read(place: &Place, stdin: &mut dyn Read, progress: &mut dyn FnMut(Progress)) -> Result<Input, InputError> {
+    if let Place::Server(address) = place {
+        let snapshot = live::read(address, progress)?;
+        return Ok(Input { sources: vec![snapshot.source], facts: Some(snapshot.facts) });
+    }
+    text(place, stdin).map(Input::from)
+}
+
+fn text(place: &Place, stdin: &mut dyn Read) -> Result<Vec<Source>, InputError> {
     match place {
-        Place::Empty => Ok(Vec::new()),
+        Place::Empty | Place::Server(_) => Ok(Vec::new()),
         Place::Stdin => {
             let mut bytes = Vec::new();
             let name = place.name();

@@ -33,8 +33,8 @@
 //!
 //! # Features
 //!
-//! `cli` (the default) adds the program, and the room `input` that reads files for it. Without it the package
-//! is a pure engine: no files, no environment, no process, no terminal.
+//! `cli` (the default) adds the program, and the room `input` that reads files for it; `live`, which it turns on, talks
+//! to real servers. Without them the package is a pure engine: no files, no environment, no process, no terminal.
 //!
 //! # The rooms
 //!
@@ -50,7 +50,8 @@
 //! | [`proof`] | that a plan's own SQL leads from OLD to NEW, and back |
 //! | [`render`] | views of a plan: a script, text for a terminal, JSON, YAML |
 //! | [`mod@compare`] | all of the above in one call |
-//! | `input` | text from files, folders, gzip and standard input |
+//! | `live` | a live schema as text; what becomes of a statement on a real server |
+//! | `input` | text from files, folders, gzip, standard input and live servers |
 
 pub mod canonical;
 pub mod catalog;
@@ -60,6 +61,8 @@ pub mod document;
 pub mod ident;
 #[cfg(feature = "cli")]
 pub mod input;
+#[cfg(feature = "live")]
+pub mod live;
 pub mod model;
 pub mod plan;
 pub mod preprocess;

@@ -167,6 +167,11 @@ impl Target {
         }
     }
 
+    /// Libraries of JavaScript are stored (MySQL 9.2 manual, section 15.1.16 "CREATE LIBRARY Statement").
+    pub const fn has_libraries(self) -> bool {
+        self.is_mysql_since(90_200)
+    }
+
     /// A foreign key references a unique key only (MySQL 8.4, `restrict_fk_on_non_standard_key`).
     pub const fn requires_unique_referenced_key(self) -> bool {
         self.is_mysql_since(80_400)

@@ -164,14 +164,14 @@ fn calls_that_are_wrong() {
     let desk = Desk::new();
     let missing = "\
 error: cannot read `nowhere.sql`: no such file or directory
-  = help: a source is a file, a folder of *.sql files, `-` for standard input, or `empty:` for an empty schema
+  = help: a source is a file, a folder of *.sql files, `-` for standard input, `mysql://…`, or `empty:`
 ";
     assert_eq!(desk.run("diff nowhere.sql new.sql"), run(2, "", missing));
     let secret = "\
-error: `mysql:` is not a kind of source that can be read
-  = help: a source is a file, a folder of *.sql files, `-` for standard input, or `empty:`
+error: `ftp:` is not a kind of source that can be read
+  = help: a source is a file, a folder of *.sql files, `-` for standard input, `mysql://…`, or `empty:`
 ";
-    assert_eq!(desk.run("diff mysql://me:secret@host/db new.sql"), run(2, "", secret));
+    assert_eq!(desk.run("diff ftp://me:secret@host/db new.sql"), run(2, "", secret));
     assert_eq!(desk.run("diff - -"), run(2, "", "error: OLD and NEW cannot both be standard input\n"));
     let unwritable = "error: cannot write `no/where.sql`: no such file or directory\n  = help: nothing was written\n";
     assert_eq!(desk.run("diff old.sql new.sql -o no/where.sql"), run(2, "", unwritable));

@@ -104,10 +104,11 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &mut Termina
     let filter = Filter::new(&arguments.only, &arguments.ignore).map_err(|why| malformed(&why.to_string()))?;
     let destination = Destination::of(arguments.output.as_deref());
     let format = arguments.format.unwrap_or_else(|| destination.usual_format(terminal));
-    let read = engine::read_pair(&arguments.old, &arguments.new)?;
+    let read = engine::read_pair(&arguments.old, &arguments.new, global)?;
     let targets = engine::targets(read.as_ref(), global, terminal);
-    let server = global.server();
-    let loaded = engine::load_pair(read, targets.sides, &server, terminal)?;
+    let variables = engine::variables(read.as_ref(), targets.sides, global);
+    let loaded = engine::load_pair(read, targets.sides, &variables, &global.server(), terminal)?;
+    let server = engine::unusual(&variables.old, targets.sides.old);
     let settings = Settings {
         target: targets.plan,
         server,

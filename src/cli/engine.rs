@@ -6,12 +6,14 @@ use std::io;
 
 use alterplan::catalog::Session;
 use alterplan::compare::{self, Leniency, Loaded, Relax, Side, Text};
-use alterplan::input::{self, Place};
+use alterplan::input::{self, Input, Place};
+use alterplan::live::{Address, Facts};
 use alterplan::source::{Pair, Source};
 use alterplan::target::{Target, header};
 
 use super::args::{Global, TargetChoice};
 use super::failure::Failure;
+use super::progress::Progress;
 use super::report::{self, Level, Report};
 use super::terminal::Terminal;
 
@@ -19,21 +21,34 @@ use super::terminal::Terminal;
 pub(crate) struct Read {
     pub(crate) name: String,
     sources: Vec<Source>,
+    /// What the server says of itself that the side was read from.
+    facts: Option<Facts>,
 }
 
 /// Reads one place.
-pub(crate) fn read(given: &OsStr) -> Result<Read, Failure> {
-    let place = Place::parse(given)?;
-    let sources = input::read(&place, &mut io::stdin().lock())?;
-    Ok(Read { name: place.name(), sources })
+pub(crate) fn read(given: &OsStr, global: &Global) -> Result<Read, Failure> {
+    let place = match Place::parse(given)? {
+        Place::Server(address) => Place::Server(with_password(address)),
+        place => place,
+    };
+    let name = place.name();
+    let mut bar = Progress::new(format!("reading {name}"), global.quiet);
+    let Input { sources, facts } =
+        input::read(&place, &mut io::stdin().lock(), &mut |progress| bar.set(progress.done, progress.total))?;
+    Ok(Read { name, sources, facts })
+}
+
+/// The address with the password of the environment, where it has none.
+pub(crate) fn with_password(address: Address) -> Address {
+    address.or_password(std::env::var("ALTERPLAN_PASSWORD").ok())
 }
 
 /// Reads both places.
-pub(crate) fn read_pair(old: &OsStr, new: &OsStr) -> Result<Pair<Read>, Failure> {
+pub(crate) fn read_pair(old: &OsStr, new: &OsStr, global: &Global) -> Result<Pair<Read>, Failure> {
     if old == "-" && new == "-" {
         return Err(Failure::wrong("OLD and NEW cannot both be standard input"));
     }
-    Ok(Pair::new(read(old)?, read(new)?))
+    Ok(Pair::new(read(old, global)?, read(new, global)?))
 }
 
 /// The targets of a comparison: each side's, and the one that the plan is written for.
@@ -69,7 +84,10 @@ fn target_of(side: &Read, choice: TargetChoice, terminal: &mut Terminal) -> Opti
     if let Some(given) = choice.given() {
         return Some(given);
     }
-    let found = side.sources.iter().find_map(|source| header::read(&source.text))?;
+    let found = match &side.facts {
+        Some(facts) => facts.target.clone(),
+        None => side.sources.iter().find_map(|source| header::read(&source.text))?,
+    };
     if let Some(version) = &found.unsupported {
         terminal.warn(&format!(
             "`{}` is from {version}, which is not supported; it is read as {}, the nearest that is",
@@ -79,13 +97,44 @@ fn target_of(side: &Read, choice: TargetChoice, terminal: &mut Terminal) -> Opti
     Some(found.target)
 }
 
+/// The variables that both sides are read with: those of a live side, and over them those that were set.
+///
+/// A live side's hold for the other as well: a schema file is read as that server would.
+pub(crate) fn variables(sides: Pair<&Read>, targets: Pair<Target>, global: &Global) -> Pair<BTreeMap<String, String>> {
+    let of = |side: &Read, target: Target, other: &Read, others: Target| {
+        let facts = side.facts.as_ref().or(other.facts.as_ref().filter(|_| target == others));
+        let mut variables = facts.map(|facts| facts.variables.clone()).unwrap_or_default();
+        variables.extend(global.server());
+        variables
+    };
+    Pair {
+        old: of(sides.old, targets.old, sides.new, targets.new),
+        new: of(sides.new, targets.new, sides.old, targets.old),
+    }
+}
+
+/// The variables that are not what a server of that target has without a config file.
+pub(crate) fn unusual(variables: &BTreeMap<String, String>, target: Target) -> BTreeMap<String, String> {
+    let usual = Session::of(target);
+    let differs = |name: &str, value: &str| {
+        let mut session = usual.clone();
+        session.set(name, value, target).is_err() || session != usual
+    };
+    variables.iter().filter(|(name, value)| differs(name, value)).map(|(n, v)| (n.clone(), v.clone())).collect()
+}
+
 /// What a side's sources and options come to.
 fn text(side: Read, target: Target, server: &BTreeMap<String, String>) -> Result<Text, Failure> {
     let mut session = Session::of(target);
     for (name, value) in server {
-        session
-            .set(name, value, target)
-            .map_err(|why| Failure::wrong(format!("--server-set {name}={value}: {why}")))?;
+        let refused = |why| match &side.facts {
+            Some(facts) if facts.variables.get(name) == Some(value) => {
+                Failure::wrong(format!("`{}` has {name}={value}: {why}", side.name))
+                    .help(format!("`--server-set {name}=…` reads it with another"))
+            }
+            Some(_) | None => Failure::wrong(format!("--server-set {name}={value}: {why}")),
+        };
+        session.set(name, value, target).map_err(refused)?;
     }
     Ok(Text { sources: side.sources, target, session })
 }
@@ -109,12 +158,14 @@ pub(crate) fn load(
 pub(crate) fn load_pair(
     sides: Pair<Read>,
     targets: Pair<Target>,
-    server: &BTreeMap<String, String>,
+    server: &Pair<BTreeMap<String, String>>,
+    given: &BTreeMap<String, String>,
     terminal: &mut Terminal,
 ) -> Result<Pair<Loaded>, Failure> {
     let names = sides.as_ref().map(|side| side.name.clone());
-    let texts = Pair { old: text(sides.old, targets.old, server)?, new: text(sides.new, targets.new, server)? };
-    let relax = if server.contains_key("sql_mode") { Relax::No } else { Relax::IfNeeded };
+    let texts =
+        Pair { old: text(sides.old, targets.old, &server.old)?, new: text(sides.new, targets.new, &server.new)? };
+    let relax = if given.contains_key("sql_mode") { Relax::No } else { Relax::IfNeeded };
     let (loaded, leniency) = compare::load_pair(texts, relax);
     if let Some(leniency) = leniency {
         warn_of(&leniency, &names, &loaded, terminal);

@@ -1,6 +1,7 @@
 //! Why a command ends early, and with which exit code.
 
 use alterplan::input::InputError;
+use alterplan::live::LiveError;
 
 use super::Exit;
 
@@ -26,6 +27,16 @@ impl Failure {
     /// The same with what to do next.
     pub(crate) fn help(self, help: impl Into<String>) -> Self {
         Self { help: Some(help.into()), ..self }
+    }
+}
+
+impl From<LiveError> for Failure {
+    fn from(error: LiveError) -> Self {
+        let failure = Self::wrong(error.to_string());
+        match error.help() {
+            Some(help) => failure.help(help),
+            None => failure,
+        }
     }
 }
 

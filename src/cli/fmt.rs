@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use alterplan::compare::Loaded;
 use alterplan::render::definition::{self, Definition};
 use alterplan::render::style::one_line;
+use alterplan::source::Pair;
 use clap::Args;
 
 use super::args::Global;
@@ -26,9 +27,10 @@ pub(crate) struct Arguments {
 
 /// Runs the command.
 pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &mut Terminal) -> Result<Exit, Failure> {
-    let read = engine::read(&arguments.source)?;
+    let read = engine::read(&arguments.source, global)?;
     let target = engine::target(&read, global, terminal);
-    let loaded = engine::load(read, target, &global.server(), terminal)?;
+    let variables = engine::variables(Pair::new(&read, &read), Pair::new(target, target), global).old;
+    let loaded = engine::load(read, target, &variables, terminal)?;
     engine::report_gaps(&loaded, Level::Warning, global, terminal);
     if !arguments.check {
         terminal.print(&definition::script(&loaded.script.schema, target))?;

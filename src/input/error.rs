@@ -1,6 +1,9 @@
 //! What can go wrong with reading, and what to do about it.
 
+use std::borrow::Cow;
 use std::{fmt, io};
+
+use crate::live::LiveError;
 
 /// Why a place could not be read.
 #[derive(Debug)]
@@ -29,21 +32,29 @@ pub enum InputError {
         /// Its first word. The rest may hold a password.
         scheme: String,
     },
+    /// A live server could not be read.
+    Server(LiveError),
 }
+
+impl From<LiveError> for InputError {
+    fn from(error: LiveError) -> Self {
+        Self::Server(error)
+    }
+}
+
+/// What a source can be.
+const SOURCES: &str = "a source is a file, a folder of *.sql files, `-` for standard input, `mysql://…`, or `empty:`";
 
 impl InputError {
     /// What to do next.
-    pub fn help(&self) -> Option<&'static str> {
+    pub fn help(&self) -> Option<Cow<'static, str>> {
         match self {
-            Self::Io { why, .. } if why.kind() == io::ErrorKind::NotFound => Some(
-                "a source is a file, a folder of *.sql files, `-` for standard input, or `empty:` for an empty schema",
-            ),
+            Self::Io { why, .. } if why.kind() == io::ErrorKind::NotFound => Some(SOURCES.into()),
             Self::Io { .. } => None,
-            Self::Gzip { .. } => Some("the file may be cut off: copy it again, or try `gzip --test`"),
-            Self::NoFiles { .. } => Some("`empty:` stands for an empty schema"),
-            Self::UnknownScheme { .. } => {
-                Some("a source is a file, a folder of *.sql files, `-` for standard input, or `empty:`")
-            }
+            Self::Gzip { .. } => Some("the file may be cut off: copy it again, or try `gzip --test`".into()),
+            Self::NoFiles { .. } => Some("`empty:` stands for an empty schema".into()),
+            Self::UnknownScheme { .. } => Some(SOURCES.into()),
+            Self::Server(error) => error.help().map(Cow::Owned),
         }
     }
 }
@@ -55,6 +66,7 @@ impl fmt::Display for InputError {
             Self::Gzip { path, why } => write!(f, "cannot unpack `{path}`: {}", reason(why)),
             Self::NoFiles { path } => write!(f, "no *.sql or *.sql.gz file below `{path}`"),
             Self::UnknownScheme { scheme } => write!(f, "`{scheme}:` is not a kind of source that can be read"),
+            Self::Server(error) => error.fmt(f),
         }
     }
 }
@@ -64,6 +76,7 @@ impl std::error::Error for InputError {
         match self {
             Self::Io { why, .. } | Self::Gzip { why, .. } => Some(why),
             Self::NoFiles { .. } | Self::UnknownScheme { .. } => None,
+            Self::Server(error) => Some(error),
         }
     }
 }

@@ -29,7 +29,7 @@ fn a_folder_is_read_in_the_order_of_paths() {
     fs::write(root.join("b/1.sql.gz"), gzip("1")).expect("files");
     #[cfg(unix)]
     std::os::unix::fs::symlink(root, root.join("b/loop")).expect("a link");
-    let sources = read(&Place::Path(root.to_owned()), &mut std::io::empty()).expect("readable");
+    let sources = read(&Place::Path(root.to_owned()), &mut std::io::empty(), &mut |_| {}).expect("readable").sources;
     assert_eq!(names(&sources, root), ["/Z.SQL: Z", "/a.sql: a", "/b.sql: b", "/b/1.sql.gz: 1", "/b/c/2.sql: 2"]);
 }
 
@@ -53,8 +53,9 @@ fn places() {
     assert_eq!(parse("-"), Ok(Place::Stdin));
     assert_eq!(parse("empty:"), Ok(Place::Empty));
     assert_eq!(parse("nowhere.sql"), Ok(Place::Path("nowhere.sql".into())));
-    assert_eq!(parse("mysql://me:secret@db/x"), Err("`mysql:` is not a kind of source that can be read".to_owned()));
+    assert_eq!(parse("mysql://me:secret@db/x").map(|place| place.name()), Ok("mysql://me@db:3306/x".to_owned()));
+    assert_eq!(parse("ftp://me:secret@db/x"), Err("`ftp:` is not a kind of source that can be read".to_owned()));
     assert_eq!(parse("git:HEAD:schema.sql"), Err("`git:` is not a kind of source that can be read".to_owned()));
-    let error = read(&Place::Path("nowhere.sql".into()), &mut std::io::empty()).map_err(|e| e.to_string());
+    let error = read(&Place::Path("nowhere.sql".into()), &mut std::io::empty(), &mut |_| {}).map_err(|e| e.to_string());
     assert_eq!(error.map(|_| ()), Err("cannot read `nowhere.sql`: no such file or directory".to_owned()));
 }

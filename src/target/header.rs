@@ -50,6 +50,17 @@ pub fn read(text: &[u8]) -> Option<Header> {
     weaker
 }
 
+/// Understands what a server answers to `SELECT VERSION()`.
+///
+/// ```
+/// use alterplan::target::header;
+/// let header = header::of_server("10.11.6-MariaDB-log").unwrap();
+/// assert_eq!(header.target.to_string(), "mariadb:10.11.6");
+/// ```
+pub fn of_server(version: &str) -> Option<Header> {
+    Version::parse(version)?.header()
+}
+
 /// A vendor and the numbers of a version.
 struct Version {
     vendor: Vendor,

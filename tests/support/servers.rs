@@ -99,7 +99,18 @@ impl Server {
         Scratch { server: self.clone(), name, conn }
     }
 
-    fn connect(&self) -> Conn {
+    /// The address of databases on it, as alterplan takes it.
+    pub fn url(&self, account: &str, databases: &str) -> String {
+        format!("mysql://{account}@{}:{}/{databases}", self.host, self.port)
+    }
+
+    /// Where it listens, as `HOST:PORT`.
+    pub fn place(&self) -> String {
+        format!("{}:{}", self.host, self.port)
+    }
+
+    /// A connection of its own, outside of any database.
+    pub fn connect(&self) -> Conn {
         let opts = OptsBuilder::new()
             .ip_or_hostname(Some(self.host.as_str()))
             .tcp_port(self.port)
@@ -118,6 +129,16 @@ pub struct Scratch {
 }
 
 impl Scratch {
+    /// The database's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its address for root.
+    pub fn url(&self) -> String {
+        self.server.url("root", &self.name)
+    }
+
     /// Runs a script the way a user does, through the command-line client, up to its first error. The client is
     /// `ALTERPLAN_TEST_CLIENT`, or `mariadb` on the path.
     pub fn run(&self, script: impl AsRef<[u8]>) -> Result<(), ScriptError> {

@@ -1,0 +1,107 @@
+//! Executing: the session that statements need, the lock, probes, statements one by one.
+//!
+//! A client that is killed does not stop its statement, and its session keeps its locks until the server notices. So
+//! the lock is held by the very connection that executes: who gets it knows that no earlier statement still runs.
+
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+
+use super::connection::Connection;
+use super::error::{LiveError, Problem};
+use crate::document;
+use crate::ident::Literal;
+
+/// The longest name that GET_LOCK takes (MySQL 8.4 manual, section 14.14 "Locking Functions").
+const LOCK_NAME: usize = 64;
+
+impl Connection {
+    /// Sets the session that a plan's statements were written for.
+    ///
+    /// # Errors
+    /// What the server refuses of it.
+    pub fn set_session(&mut self, session: &document::Session) -> Result<(), LiveError> {
+        let charset = &session.character_set;
+        if !charset.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
+            let message = format!("no character set `{charset}`");
+            return Err(self.error(Problem::Refused { number: 1115, message, what: SESSION.to_owned() }));
+        }
+        self.run(&format!("SET NAMES {charset}"), SESSION)?;
+        self.run(&format!("SET SESSION sql_mode = {}", Literal(&session.sql_mode)), SESSION)?;
+        self.run(&format!("SET SESSION foreign_key_checks = {}", u8::from(session.foreign_key_checks)), SESSION)
+    }
+
+    /// Sets how long a statement waits for a table that somebody else uses, before it gives up with error 1205.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub fn set_lock_wait(&mut self, wait: Duration) -> Result<(), LiveError> {
+        self.run(&format!("SET SESSION lock_wait_timeout = {}", wait.as_secs().max(1)), SESSION)
+    }
+
+    /// Takes the lock of the databases that the address names, and holds it until the connection ends.
+    ///
+    /// # Errors
+    /// [`Problem::Locked`] where another connection holds it for longer than `wait`.
+    pub fn lock(&mut self, wait: Duration) -> Result<(), LiveError> {
+        let name = lock_name(&self.address().databases);
+        let literal = Literal(&name);
+        let got: Option<Option<i64>> =
+            self.first(&format!("SELECT GET_LOCK({literal}, {})", wait.as_secs()), "give the lock")?;
+        if got.flatten() == Some(1) {
+            return Ok(());
+        }
+        let holder: Option<Option<u64>> =
+            self.first(&format!("SELECT IS_USED_LOCK({literal})"), "say who has the lock")?;
+        Err(self.error(Problem::Locked { name, holder: holder.flatten() }))
+    }
+
+    /// Executes one statement. The server's number and words are in the error; where the connection broke
+    /// ([`LiveError::is_loss`]), nothing is known of what became of it.
+    ///
+    /// # Errors
+    /// The server's refusal, or the loss of the connection.
+    pub fn execute(&mut self, sql: &str) -> Result<(), LiveError> {
+        self.run(sql, "execute the statement")
+    }
+
+    /// Runs a probe: whether it returns a row, which is whether its hazard would strike.
+    ///
+    /// # Errors
+    /// What the server refuses of it; a probe that would write is refused.
+    pub fn probe(&mut self, sql: &str) -> Result<bool, LiveError> {
+        const WHAT: &str = "run a probe";
+        self.run("START TRANSACTION READ ONLY", WHAT)?;
+        let found = self.first::<mysql::Row>(sql, WHAT);
+        if found.as_ref().is_err_and(LiveError::is_loss) {
+            return found.map(|row| row.is_some());
+        }
+        self.run("ROLLBACK", WHAT)?;
+        found.map(|row| row.is_some())
+    }
+
+    /// Ends the statement that another connection runs; that connection stays.
+    ///
+    /// # Errors
+    /// What the server says. A connection that is gone is none.
+    pub fn cancel(&mut self, id: u32) -> Result<(), LiveError> {
+        match self.run(&format!("KILL QUERY {id}"), "end a statement") {
+            // 1094: no such connection.
+            Err(LiveError { problem: Problem::Refused { number: 1094, .. }, .. }) => Ok(()),
+            other => other,
+        }
+    }
+}
+
+const SESSION: &str = "set the session";
+
+/// The name of the lock on databases: the same for everybody who changes one of the same list.
+fn lock_name(databases: &[String]) -> String {
+    let name = format!("alterplan.{}", databases.join(","));
+    if name.len() <= LOCK_NAME {
+        return name;
+    }
+    let hash = Sha256::digest(name.as_bytes());
+    let digits: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    format!("alterplan.{digits}")
+}
