@@ -50,6 +50,7 @@ fn settings(fingerprints: bool) -> Settings {
         server: BTreeMap::new(),
         policies: Policies::default(),
         filter: Filter::default(),
+        renames: Vec::new(),
         fingerprints,
     }
 }

@@ -17,6 +17,7 @@ mod engine;
 mod error;
 mod expression;
 mod foreign_key;
+mod hint;
 mod index;
 mod number;
 mod option;

@@ -7,14 +7,16 @@ mod texts;
 pub use texts::{CompareError, compare_texts};
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-use crate::catalog::Session;
 use crate::catalog::script::{self, Script};
-use crate::diff::{self, Filter, Policies};
+use crate::catalog::{Catalog, Session};
+use crate::diff::rename::Said;
+use crate::diff::{self, Filter, Policies, RenameError, RenameRequest};
 use crate::document::{self, NotUnderstood, Phase, Plan, SetAside};
 use crate::ident::Ident;
 use crate::model::Schema;
-use crate::plan;
+use crate::plan::{self, Renamed};
 use crate::proof::{self, Disproof, Terms};
 use crate::source::{Location, Pair, Source};
 use crate::target::Target;
@@ -83,6 +85,8 @@ pub struct Settings {
     pub policies: Policies,
     /// Which objects are compared.
     pub filter: Filter,
+    /// What the user says was renamed.
+    pub renames: Vec<RenameRequest>,
     /// Whether the plan is to carry fingerprints, which cost a hash of every object.
     pub fingerprints: bool,
 }
@@ -156,10 +160,13 @@ fn first_strict_refusal(sides: &Pair<Loaded>) -> Option<Leniency> {
 /// Makes the plan that leads from the old side to the new one, and proves it.
 ///
 /// # Errors
-/// A plan whose statements do not give NEW is never returned: that is a defect of this library.
-pub fn compare(sides: Pair<&Loaded>, settings: &Settings) -> Result<Plan, Disproof> {
+/// What the settings say of renames, where it cannot be. A plan whose statements do not give NEW is never returned:
+/// that is a defect of this library.
+pub fn compare(sides: Pair<&Loaded>, settings: &Settings) -> Result<Plan, NoPlan> {
     let schemas = sides.map(|side| &side.script.schema);
-    let changes = diff::diff(schemas, &settings.policies, &settings.filter);
+    let said = Said { requests: &settings.renames, hints: sides.map(|side| side.script.renamed.as_slice()) };
+    let decided =
+        diff::rename::renames(schemas, said, &settings.policies, &settings.filter).map_err(NoPlan::Renames)?;
     let session = sides.old.text.session.clone();
     let place = |side: &Loaded, location: Location| Some(side.text.place(location)).filter(|place| !place.is_empty());
     let (old_place, new_place) = (|location| place(sides.old, location), |location| place(sides.new, location));
@@ -178,7 +185,11 @@ pub fn compare(sides: Pair<&Loaded>, settings: &Settings) -> Result<Plan, Dispro
         },
         place: Pair::new(&old_place, &new_place),
     };
-    let mut plan = plan::plan(&changes, &context);
+    let renamed = plan::renames(schemas.old, decided.clone(), &context);
+    let between = after(schemas.old, &renamed, &session, settings.target)?;
+    let from = Pair::new(between.as_ref().unwrap_or(schemas.old), schemas.new);
+    let changes = diff::diff(from, &decided.taken, &settings.policies, &settings.filter);
+    let mut plan = plan::plan(renamed, &changes, &context);
     let terms = Terms {
         target: settings.target,
         session: &session,
@@ -190,10 +201,10 @@ pub fn compare(sides: Pair<&Loaded>, settings: &Settings) -> Result<Plan, Dispro
         // A definition that a script made without the strict modes is not changed with them.
         let mut lenient = session.clone();
         lenient.sql_mode = session.sql_mode.lenient();
-        let proven =
-            proof::prove(&plan, schemas, &Terms { session: &lenient, ..terms.clone() }).map_err(|_| disproof)?;
+        let proven = proof::prove(&plan, schemas, &Terms { session: &lenient, ..terms.clone() })
+            .map_err(|_| NoPlan::Disproved(disproof))?;
         plan.session.sql_mode = lenient.sql_mode.as_str().to_owned();
-        Ok(proven)
+        Ok::<_, NoPlan>(proven)
     })?;
     fingerprints.fill(&mut plan);
     plan.set_aside.extend(set_aside(sides));
@@ -201,6 +212,47 @@ pub fn compare(sides: Pair<&Loaded>, settings: &Settings) -> Result<Plan, Dispro
     plan.not_understood.extend(not_understood(sides.new));
     Ok(plan)
 }
+
+/// What the renames leave of a schema; `None` where there are none.
+fn after(old: &Schema, renamed: &Renamed, session: &Session, target: Target) -> Result<Option<Schema>, NoPlan> {
+    let mut catalog = None;
+    for statement in renamed.statements() {
+        let catalog = catalog.get_or_insert_with(|| {
+            let mut lenient = session.clone();
+            lenient.sql_mode = session.sql_mode.lenient();
+            Catalog::with_schema(old.clone(), target, lenient)
+        });
+        if let Some(error) = catalog.run_statement(statement).into_iter().next() {
+            let found = format!("{}\n{statement}", error.message);
+            let object = "a rename".to_owned();
+            let disproof = Disproof { way: proof::Way::Forth, step: None, object, expected: String::new(), found };
+            return Err(NoPlan::Disproved(disproof));
+        }
+    }
+    Ok(catalog.map(Catalog::into_schema))
+}
+
+/// Why there is no plan.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum NoPlan {
+    /// What was said of renames cannot be.
+    Renames(Vec<RenameError>),
+    /// A defect of this library: the plan does not lead to NEW.
+    Disproved(Disproof),
+}
+
+impl fmt::Display for NoPlan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Renames(errors) => {
+                f.write_str(&errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+            }
+            Self::Disproved(disproof) => disproof.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for NoPlan {}
 
 /// Whether a foreign key references a table that its script does not make: a server takes a statement
 /// about it only without `foreign_key_checks`.

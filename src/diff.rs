@@ -7,6 +7,7 @@ pub mod column;
 pub mod key;
 pub mod object;
 pub mod policy;
+pub mod rename;
 pub mod table;
 
 use std::collections::BTreeSet;
@@ -17,6 +18,7 @@ pub use object::{ObjectAspect, ObjectChange};
 pub use policy::{
     Count, Counter, Definer, Drops, Filter, IndexOrder, Names, Online, Phases, Policies, PolicyError, Renames,
 };
+pub use rename::{Rename, RenameError, RenameKind, RenameRequest};
 pub use table::{OptionChange, TableChange, TableDiff};
 
 use crate::ident::Ident;
@@ -78,6 +80,8 @@ impl Changes<'_> {
 pub(crate) struct Comparison<'p> {
     pub(crate) policies: &'p Policies,
     pub(crate) filter: &'p Filter,
+    /// What was taken for a rename.
+    pub(crate) renames: &'p [Rename],
     pub(crate) set_aside: BTreeSet<Aside>,
 }
 
@@ -107,9 +111,10 @@ impl Comparison<'_> {
     }
 }
 
-/// Compares two schemas.
-pub fn diff<'a>(schemas: Pair<&'a Schema>, policies: &Policies, filter: &Filter) -> Changes<'a> {
-    let mut comparison = Comparison { policies, filter, set_aside: BTreeSet::new() };
+/// Compares two schemas. Tables and columns that were renamed have their new names in OLD already; of `renames` only
+/// those of keys count here.
+pub fn diff<'a>(schemas: Pair<&'a Schema>, renames: &[Rename], policies: &Policies, filter: &Filter) -> Changes<'a> {
+    let mut comparison = Comparison { policies, filter, renames, set_aside: BTreeSet::new() };
     let databases = paired(schemas, &mut comparison)
         .into_iter()
         .map(|(name, sides)| DatabaseDiff {
@@ -125,7 +130,7 @@ pub fn diff<'a>(schemas: Pair<&'a Schema>, policies: &Policies, filter: &Filter)
 
 /// Compares two tables by themselves.
 pub(crate) fn compare_tables<'a>(tables: Pair<&'a Table>, policies: &Policies, filter: &Filter) -> TableDiff<'a> {
-    table::table(tables, &mut Comparison { policies, filter, set_aside: BTreeSet::new() })
+    table::table(tables, &mut Comparison { policies, filter, renames: &[], set_aside: BTreeSet::new() })
 }
 
 type NamedPair<'a> = (Option<&'a Ident>, Pair<Option<&'a Database>>);

@@ -10,6 +10,7 @@ pub mod data_type;
 pub mod expression;
 pub mod index;
 pub mod partition;
+pub mod rename;
 pub mod schema;
 pub mod table;
 

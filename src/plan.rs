@@ -11,6 +11,7 @@ mod online;
 mod operation;
 mod order;
 mod phase;
+mod rename;
 mod statement;
 mod words;
 
@@ -53,6 +54,7 @@ impl std::fmt::Debug for Context<'_> {
 }
 
 /// A step before it has a number and a phase.
+#[derive(Debug)]
 pub(crate) struct Draft {
     pub(crate) step: Step,
     pub(crate) effect: Pair<bool>,
@@ -60,9 +62,9 @@ pub(crate) struct Draft {
     pub(crate) needs: Vec<usize>,
 }
 
-/// Plans the changes. Fingerprints are empty: `proof::prove` knows them.
-pub fn plan(changes: &Changes<'_>, context: &Context<'_>) -> document::Plan {
-    let mut planner = Planner { context, printer: Printer::plain(context.target), drafts: Vec::new() };
+/// Plans the changes that are left after the renames. Fingerprints are empty: `proof::prove` knows them.
+pub fn plan(renamed: Renamed, changes: &Changes<'_>, context: &Context<'_>) -> document::Plan {
+    let mut planner = Planner { context, printer: Printer::plain(context.target), drafts: renamed.drafts };
     planner.databases(changes);
     planner.drops_of_objects(changes);
     planner.tables(changes);
@@ -85,15 +87,18 @@ pub fn plan(changes: &Changes<'_>, context: &Context<'_>) -> document::Plan {
         from: String::new(),
         to: String::new(),
         steps: phase::settle(planner.drafts),
-        renames: Vec::new(),
-        set_aside: changes
+        renames: rename::document(&renamed.taken, changes),
+        set_aside: renamed
             .set_aside
             .iter()
+            .chain(&changes.set_aside)
             .map(|a| document::SetAside { what: a.what.clone(), policy: a.policy.to_owned() })
             .collect(),
         not_understood: Vec::new(),
     }
 }
+
+pub use rename::{Renamed, renames};
 
 pub(crate) struct Planner<'c> {
     pub(crate) context: &'c Context<'c>,
@@ -346,12 +351,25 @@ impl Planner<'_> {
             NodeChange::Keys(tables) => tables,
             NodeChange::Create(table) | NodeChange::Drop(table) => Pair::new(table, table),
         };
+        let mut step = self.altered(node.database, tables, alter);
+        let locations = match node.change {
+            NodeChange::Create(table) => Pair::new(None, Some(table.location)),
+            NodeChange::Drop(table) => Pair::new(Some(table.location), None),
+            NodeChange::Alter(_) | NodeChange::Keys(_) => tables.map(|t| Some(t.location)),
+        };
+        step.at = self.at(locations);
+        let effects: Vec<Effect> = alter.operations.iter().map(hazard::effect).collect();
+        self.push(step, &effects, needs)
+    }
+
+    /// The step of one ALTER, places aside.
+    fn altered(&self, database: Option<&Ident>, tables: Pair<&Table>, alter: &Alter<'_>) -> Step {
         let target = self.context.target;
         let cost = online::cost(target, tables, &alter.operations);
-        let mut step = step("table", node.database, &tables.new.name);
+        let mut step = step("table", database, &tables.new.name);
         step.action = Action::Alter;
         step.changes = alter.operations.iter().flat_map(|o| words::lines(self.printer, o)).collect();
-        step.sql = statement::alter(self.printer, node.database, tables.new, &alter.operations);
+        step.sql = statement::alter(self.printer, database, tables.new, &alter.operations);
         step.algorithm = Some(cost.algorithm);
         step.lock = Some(cost.lock);
         step.rebuilds_table = cost.rebuilds;
@@ -365,20 +383,13 @@ impl Planner<'_> {
         if lost.is_empty() {
             let back = tables.reversed();
             let statements =
-                alter.inverse.iter().map(|o| statement::alter(self.printer, node.database, back.new, o)).collect();
+                alter.inverse.iter().map(|o| statement::alter(self.printer, database, back.new, o)).collect();
             let hazards = alter.inverse.iter().flat_map(|o| hazards_of(o, online::cost(target, back, o))).collect();
             step.inverse = inverse(statements, hazards);
         } else {
             step.irreversible = Some(lost.join("; "));
         }
-        let locations = match node.change {
-            NodeChange::Create(table) => Pair::new(None, Some(table.location)),
-            NodeChange::Drop(table) => Pair::new(Some(table.location), None),
-            NodeChange::Alter(_) | NodeChange::Keys(_) => tables.map(|t| Some(t.location)),
-        };
-        step.at = self.at(locations);
-        let effects: Vec<Effect> = alter.operations.iter().map(hazard::effect).collect();
-        self.push(step, &effects, needs)
+        step
     }
 }
 

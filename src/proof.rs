@@ -10,7 +10,7 @@ use std::fmt;
 use crate::canonical::fingerprint::{ObjectHashes, comparable_table};
 use crate::catalog::{Catalog, Session};
 use crate::diff::{Count, Definer, Drops, Filter, IndexOrder, Names, Policies};
-use crate::document::{Plan, Step};
+use crate::document::{Action, Plan, Step};
 use crate::model::{CollationClause, Database, Schema, Table};
 use crate::source::Pair;
 use crate::target::Target;
@@ -127,7 +127,12 @@ pub fn prove(plan: &Plan, schemas: Pair<&Schema>, terms: &Terms<'_>) -> Result<F
     for step in &plan.steps {
         run(&mut catalog, step, &step.sql, Way::Forth)?;
         if let Some(hashes) = &mut hashes {
-            update(hashes, catalog.schema(), step, terms);
+            if step.action == Action::Rename {
+                // Foreign keys of other tables follow.
+                *hashes = self::hashes(catalog.schema(), terms);
+            } else {
+                update(hashes, catalog.schema(), step, terms);
+            }
             let after = hashes.fingerprint();
             fingerprints.to.clone_from(&after);
             fingerprints.after.insert(step.id, after);

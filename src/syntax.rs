@@ -15,6 +15,7 @@ mod default;
 pub mod error;
 pub mod expression;
 mod extent;
+pub mod hint;
 mod input;
 mod key;
 pub mod keyword;

@@ -148,6 +148,16 @@ impl Target {
         self.is_mysql_since(80_013)
     }
 
+    /// `RENAME COLUMN` (MySQL 8.0.3; MariaDB 10.5.2); before, `CHANGE COLUMN` with the whole definition.
+    pub const fn has_rename_column(self) -> bool {
+        self.is_mariadb() || self.version >= 80_003
+    }
+
+    /// Expressions of a table follow a column that is renamed (MariaDB; MySQL refuses: 3959, 3108, 3837, 3766, 3855).
+    pub const fn renames_in_expressions(self) -> bool {
+        self.is_mariadb()
+    }
+
     /// `sql_mode` of a server without a config file (MySQL 8.0 manual, section 7.1.11; MariaDB KB "SQL_MODE").
     pub const fn default_sql_mode(self) -> &'static str {
         if self.is_mariadb() {

@@ -27,7 +27,11 @@ const ROOMS: [Room; 16] = [
     room("model", &["source", "ident", "target"], &["indexmap"]),
     room("syntax", &["source", "ident", "target", "preprocess", "model"], &["memchr", "nom", "sqlparser"]),
     room("canonical", &["source", "ident", "target", "model", "syntax"], &["sha2"]),
-    room("catalog", &["source", "ident", "target", "preprocess", "model", "syntax", "canonical"], &["indexmap"]),
+    room(
+        "catalog",
+        &["source", "ident", "target", "preprocess", "model", "syntax", "canonical"],
+        &["indexmap", "memchr"],
+    ),
     room("diff", &["source", "ident", "target", "model"], &["regex"]),
     room("document", &[], &["serde"]),
     room("plan", &["source", "ident", "target", "model", "canonical", "diff", "document"], &[]),

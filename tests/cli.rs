@@ -325,6 +325,39 @@ fn filters_and_policies() {
 }
 
 #[test]
+fn renames_are_obeyed_suggested_or_refused() {
+    let desk = Desk::new();
+    desk.write("a.sql", "create table t (id int primary key, a int not null);");
+    desk.write("b.sql", "create table t (id int primary key, b int not null);");
+    let suggested = desk.run("diff --format sql a.sql b.sql");
+    assert_eq!(suggested.err, "warning: column `a` of table `t` may be `b` now: --rename t.a=b\n");
+    assert_eq!(statements(&suggested.out), ["ALTER TABLE `t`\n  DROP COLUMN `a`,\n  ADD COLUMN `b` int NOT NULL"]);
+    let renamed = "ALTER TABLE `t`\n  RENAME COLUMN `a` TO `b`";
+    for option in ["--rename t.a=b", "--rename column:t.a=t.b", "--policy rename=detect"] {
+        let run = desk.run(&format!("diff --format sql a.sql b.sql {option}"));
+        assert_eq!((statements(&run.out), run.err), (vec![renamed.to_owned()], String::new()), "{option}");
+    }
+    let back = desk.run("diff --format sql a.sql b.sql --rename t.a=b --reverse");
+    assert_eq!(statements(&back.out), ["ALTER TABLE `t`\n  RENAME COLUMN `b` TO `a`"]);
+    let cases = [
+        ("t.x=b", "table `t` of OLD has no column or key `x`"),
+        ("u.a=b", "OLD has no table `u`"),
+        ("u=t", "OLD has no table `u`"),
+        ("t=u", "NEW has no table `u`"),
+        ("t.a=id", "NEW has no such `id` in place of `a`, or one side has both"),
+        ("t.a=c", "NEW has no such `c` in place of `a`, or one side has both"),
+    ];
+    for (given, why) in cases {
+        let run = desk.run(&format!("diff a.sql b.sql --rename {given}"));
+        assert_eq!((run.code, run.err), (2, format!("error: --rename {given}: {why}\n")));
+    }
+    desk.write("b.sql", "create table t (id int primary key /* alterplan: renamed-from */);");
+    let run = desk.run("diff a.sql b.sql");
+    assert_eq!(run.code, 2);
+    assert!(run.err.starts_with("error: this rename hint stands at no table, column or key that has a name, or gives none\n --> b.sql:1:36\n"), "{}", run.err);
+}
+
+#[test]
 fn one_side_s_filters() {
     let desk = Desk::new();
     desk.write("two.sql", format!("{NEW}CREATE TABLE logs (id int);\n"));

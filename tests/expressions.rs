@@ -95,7 +95,7 @@ fn depth_is_refused_not_suffered() -> Result<(), Failure> {
 #[test]
 fn columns_are_found_and_renamed() -> Result<(), Failure> {
     let mut expr = parse("t.A + default(a) in (b, json_value(c, '$') + a)", &mysql()?)?;
-    expr.rename_column("a", &Ident::new("z"));
+    expr.rename_columns(&[(Ident::new("a"), Ident::new("z"))]);
     let mut names = Vec::new();
     expr.columns(&mut |name| names.push(name.to_string()));
     assert_eq!(names, ["z", "z", "b", "c", "z"]);

@@ -6,6 +6,7 @@
 use alterplan::canonical::Printer;
 use alterplan::catalog::{Session, script};
 use alterplan::compare::{self, Loaded, Relax, Settings, Text};
+use alterplan::diff::RenameRequest;
 use alterplan::document::Plan;
 use alterplan::render;
 use alterplan::source::{Pair, Source};
@@ -54,11 +55,16 @@ fn read(case: &Case, target: Target) -> Result<Pair<Loaded>, String> {
 }
 
 fn plan(case: &Case, target: Target, sides: Pair<&Loaded>) -> Result<Plan, String> {
+    plan_with(case, target, sides, case.renames())
+}
+
+fn plan_with(case: &Case, target: Target, sides: Pair<&Loaded>, renames: Vec<RenameRequest>) -> Result<Plan, String> {
     let settings = Settings {
         target,
         server: Default::default(),
         policies: case.policies(),
         filter: Default::default(),
+        renames,
         fingerprints: true,
     };
     compare::compare(sides, &settings).map_err(|disproof| format!("{} on {target}: {disproof}", case.name))
@@ -89,7 +95,8 @@ fn the_laws_hold_for_every_case() {
         for &target in &case.targets {
             let Some(sides) = findings.take(read(&case, target)) else { continue };
             // Convergent and reversible: `compare` proves both.
-            findings.take(plan(&case, target, sides.as_ref().reversed()));
+            let back = case.renames().into_iter().map(RenameRequest::reversed).collect();
+            findings.take(plan_with(&case, target, sides.as_ref().reversed(), back));
             for side in [&sides.old, &sides.new] {
                 findings.take(silent_and_canonical(&case, target, side));
             }
@@ -104,7 +111,7 @@ fn silent_and_canonical(case: &Case, target: Target, side: &Loaded) -> Result<()
     let empty = |plan: Plan, law: &str| {
         if plan.steps.is_empty() { Ok(()) } else { Err(format!("{}: {:#?}", what(law), plan.steps)) }
     };
-    empty(plan(case, target, Pair::new(side, side))?, "differs from itself")?;
+    empty(plan_with(case, target, Pair::new(side, side), Vec::new())?, "differs from itself")?;
     let printed = canonical(side, target);
     let text = Text { sources: vec![Source::new("fmt", printed.clone())], target, session: lenient(side) };
     let again = compare::load(text);
@@ -123,7 +130,7 @@ fn silent_and_canonical(case: &Case, target: Target, side: &Loaded) -> Result<()
         let lines = similar::TextDiff::from_lines(&printed, &second);
         return Err(format!("{}:\n{}", what("fmt of fmt is not fmt"), lines.unified_diff()));
     }
-    empty(plan(case, target, Pair::new(side, &again))?, "fmt changes the schema")
+    empty(plan_with(case, target, Pair::new(side, &again), Vec::new())?, "fmt changes the schema")
 }
 
 #[test]

@@ -67,7 +67,14 @@ fn valid(text: &str, target: Target) -> Result<Loaded, TestCaseError> {
 }
 
 fn settings(target: Target, policies: Policies) -> Settings {
-    Settings { target, server: Default::default(), policies, filter: Default::default(), fingerprints: false }
+    Settings {
+        target,
+        server: Default::default(),
+        policies,
+        filter: Default::default(),
+        renames: Vec::new(),
+        fingerprints: false,
+    }
 }
 
 fn plan(old: &Loaded, new: &Loaded, settings: &Settings) -> Result<Plan, TestCaseError> {
@@ -131,6 +138,16 @@ proptest! {
         let settings = settings(target, Policies::default());
         let texts = pair(&numbers, target);
         let (old, new) = (valid(&texts.old, target)?, valid(&texts.new, target)?);
+        plan(&old, &new, &settings)?;
+        plan(&new, &old, &settings)?;
+    }
+
+    #[test]
+    fn plans_lead_between_strangers_and_back(numbers in vec(any::<u16>(), 0..1_000), target in target()) {
+        let settings = settings(target, Policies::default());
+        let dialect = dialect(target);
+        let (old, new) = generated::strangers(&mut Tape::new(&numbers), dialect);
+        let (old, new) = (valid(&print::script(&old, dialect), target)?, valid(&print::script(&new, dialect), target)?);
         plan(&old, &new, &settings)?;
         plan(&new, &old, &settings)?;
     }

@@ -61,11 +61,28 @@ fn judge(case: &Case, server: &Server, target: Target, recorded: &mut Recorded) 
         server: Default::default(),
         policies: case.policies(),
         filter: Default::default(),
+        renames: case.renames(),
         fingerprints: false,
     };
     let plan = compare::compare(sides.as_ref(), &settings).map_err(|disproof| disproof.to_string())?;
     live.run(render::sql(&plan)).map_err(|error| format!("the plan fails: {error:?}\n{}", render::sql(&plan)))?;
-    if case.args.is_empty() { converged(&live.objects(), &goal) } else { Ok(()) }
+    if case.args.iter().any(|arg| arg != "--rename" && !arg.contains('=') || arg == "--policy") {
+        return Ok(());
+    }
+    converged(&live.objects(), &goal)?;
+    if plan.steps.iter().any(|step| step.inverse.is_none() || step.object.kind != "table") {
+        return Ok(());
+    }
+    let inverses = plan.steps.iter().rev().filter_map(|step| step.inverse.as_ref());
+    let back: Vec<String> = inverses.flat_map(|inverse| inverse.statements.clone()).collect();
+    let back = format!(
+        "SET NAMES utf8mb4;\nSET sql_mode = '{}';\nSET foreign_key_checks = {};\n{};\n",
+        plan.session.sql_mode,
+        u8::from(plan.session.foreign_key_checks),
+        back.join(";\n")
+    );
+    live.run(&back).map_err(|error| format!("the inverses fail: {error:?}\n{back}"))?;
+    converged(&live.objects(), &before).map_err(|text| format!("the inverses do not lead back: {text}\n{back}"))
 }
 
 /// Loads a side; a folder's files in any order, as the program reads them.

@@ -28,29 +28,42 @@ const JUDGES: u64 = 3;
 
 #[test]
 fn pairs_made_of_chance_are_stored_as_printed_and_converge() {
+    judge_pairs("edited pairs", |seed, dialect| {
+        generated::pair(&mut Tape::new(&generated::numbers(seed, TAPE)), dialect)
+    });
+}
+
+#[test]
+fn strangers_are_stored_as_printed_and_converge() {
+    judge_pairs("strangers", |seed, dialect| {
+        generated::strangers(&mut Tape::new(&generated::numbers(seed, 2 * TAPE)), dialect)
+    });
+}
+
+type Made = (generated::Schema, generated::Schema);
+
+fn judge_pairs(what: &str, make: fn(u64, Dialect) -> Made) {
     let number = |name: &str, default: u64| std::env::var(name).ok().map_or(default, |v| v.parse().expect(name));
     let (first, pairs) = (number("ALTERPLAN_SEED", 1), number("ALTERPLAN_PAIRS", 25));
     // A server spends most of its time waiting for its disk.
     let judges = servers().into_iter().flat_map(|server| (0..JUDGES).map(move |judge| (server.clone(), first + judge)));
     let threads: Vec<_> = judges
         .map(|(server, seed)| {
-            std::thread::spawn(move || judge_all(&server, (seed..first + pairs).step_by(JUDGES as usize)))
+            std::thread::spawn(move || judge_all(&server, make, (seed..first + pairs).step_by(JUDGES as usize)))
         })
         .collect();
     let findings: Vec<String> = threads.into_iter().flat_map(|t| t.join().expect("a judge ends")).collect();
     if pairs > 25 {
-        tell(&format!("{pairs} pairs from seed {first} on each server: {} findings", findings.len()));
+        tell(&format!("{pairs} {what} from seed {first} on each server: {} findings", findings.len()));
     }
     assert!(findings.is_empty(), "{} findings:\n{}", findings.len(), findings.join("\n\n"));
 }
 
-fn judge_all(server: &Server, seeds: impl Iterator<Item = u64>) -> Vec<String> {
+fn judge_all(server: &Server, make: fn(u64, Dialect) -> Made, seeds: impl Iterator<Item = u64>) -> Vec<String> {
     let mut findings = Vec::new();
     let mut kinds = Vec::new();
     for seed in seeds {
-        let numbers = generated::numbers(seed, TAPE);
-        let dialect = dialect(server);
-        let pair = generated::pair(&mut Tape::new(&numbers), dialect);
+        let pair = make(seed, dialect(server));
         let Err(finding) = judge(server, &pair) else { continue };
         if kinds.contains(&finding.kind) || kinds.len() >= SHOWN {
             let brief: String = finding.text.chars().take(300).collect();
@@ -146,6 +159,7 @@ fn judge(server: &Server, pair: &(generated::Schema, generated::Schema)) -> Resu
         server: Default::default(),
         policies: Default::default(),
         filter: Default::default(),
+        renames: Vec::new(),
         fingerprints: false,
     };
     let plan = compare::compare(sides.as_ref(), &settings)
@@ -165,6 +179,15 @@ fn judge(server: &Server, pair: &(generated::Schema, generated::Schema)) -> Resu
         converged(&live.objects(), &before)
             .map_err(|text| wrong("the inverse does not lead back", format!("{text}\n{sql}\n-- back\n{back}")))?;
     }
+    // The other direction is a plan of its own.
+    let plan = compare::compare(sides.as_ref().reversed(), &settings)
+        .map_err(|disproof| wrong("the plan back disproves", disproof.to_string()))?;
+    let sql = render::sql(&plan);
+    wanted.run(&sql).map_err(|error| {
+        wrong(&format!("the plan back fails with {:?}", error.number), format!("{}\n{sql}", error.message))
+    })?;
+    converged(&wanted.objects(), &before)
+        .map_err(|text| wrong("the plan back does not converge", format!("{text}\n{sql}")))?;
     Ok(())
 }
 

@@ -230,7 +230,7 @@ pub(super) fn resolve_names(table: &mut Table, target: crate::target::Target) {
                 other.push((used.clone(), name.clone()));
             }
         });
-        other.iter().for_each(|(used, name)| expr.rename_column(used.as_str(), name));
+        expr.rename_columns(&other);
     };
     for column in &mut table.columns {
         if let Some(generated) = &mut column.generated {

@@ -319,23 +319,3 @@ pub(crate) fn check_unique_keys(partitioning: &Partitioning, table: &Table, span
     }
     Ok(())
 }
-
-/// Renames a column wherever the partitioning names it.
-pub(crate) fn rename_column(partitioning: &mut Partitioning, from: &str, to: &Ident) {
-    let sub = partitioning.subpartitioning.as_mut().map(|s| &mut s.method);
-    for method in std::iter::once(&mut partitioning.method).chain(sub) {
-        match method {
-            PartitionMethod::Hash { expression, .. }
-            | PartitionMethod::Range(expression)
-            | PartitionMethod::List(expression) => {
-                expression.rename_column(from, to);
-            }
-            PartitionMethod::Key { columns, .. }
-            | PartitionMethod::RangeColumns(columns)
-            | PartitionMethod::ListColumns(columns) => {
-                columns.iter_mut().filter(|c| c.is(from)).for_each(|c| *c = to.clone());
-            }
-            PartitionMethod::SystemTime(_) => {}
-        }
-    }
-}

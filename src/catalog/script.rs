@@ -6,13 +6,18 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use memchr::memmem;
+
+use super::hint;
 use super::{Catalog, CatalogError, Session, unread};
 use crate::canonical::Printer;
 use crate::ident::Ident;
+use crate::model::rename::{Part, Renamed};
 use crate::model::{CollationClause, Schema, TextObject};
 use crate::preprocess::{self, Kind, Lexis, Statement, Stored, Verb};
 use crate::source::{Location, Source, Span};
 use crate::syntax::ddl::{Ddl, TableName};
+use crate::syntax::hint::rename_hints;
 use crate::syntax::object::ObjectStatement;
 use crate::syntax::{self, Reading, SyntaxError, assignment, object};
 use crate::target::Target;
@@ -28,6 +33,8 @@ pub struct Script {
     pub set_aside: BTreeMap<&'static str, usize>,
     /// Expressions that are compared as text because they could not be understood.
     pub not_understood: Vec<Gap>,
+    /// What the script says of names before.
+    pub renamed: Vec<Renamed>,
     /// The session as the script left it.
     pub session: Session,
 }
@@ -79,7 +86,7 @@ pub fn load(sources: &[Source], target: Target, session: Session) -> Script {
     let session = catalog.session.clone();
     let schema = catalog.into_schema();
     let not_understood = unread::gaps(&schema, sources);
-    Script { schema, errors: run.errors, set_aside: run.set_aside, not_understood, session }
+    Script { schema, errors: run.errors, set_aside: run.set_aside, not_understood, renamed: run.renamed, session }
 }
 
 impl Catalog {
@@ -123,6 +130,7 @@ impl Catalog {
 struct Run {
     errors: Vec<ScriptError>,
     set_aside: BTreeMap<&'static str, usize>,
+    renamed: Vec<Renamed>,
     /// Tables whose CREATE failed: what follows from that is not said again.
     poisoned: HashSet<String>,
 }
@@ -132,7 +140,12 @@ impl Run {
         let mut statements = preprocess::statements(text, catalog.target, lexis(catalog));
         for statement in &mut statements {
             match statement {
-                Ok(statement) => self.statement(catalog, &statement, source),
+                Ok(statement) => {
+                    self.statement(catalog, &statement, source);
+                    if matches!(statement.kind, Kind::Table(Verb::Create)) {
+                        self.rename_hints(catalog, &statement, text, source);
+                    }
+                }
                 Err(error) => self.errors.push(ScriptError {
                     number: None,
                     message: error.to_string(),
@@ -141,6 +154,45 @@ impl Run {
                     strict_only: false,
                 }),
             }
+        }
+    }
+
+    /// The hints in and before a CREATE TABLE that was read.
+    fn rename_hints(&mut self, catalog: &mut Catalog, statement: &Statement<'_>, text: &[u8], source: usize) {
+        let (start, body) = (statement.span.start, statement.body);
+        if memmem::find(&text[start..body.end], b"renamed").is_none() {
+            return;
+        }
+        let charset = catalog.session.character_set;
+        let reading = reading(catalog, charset.name());
+        // What cannot be read was reported already.
+        let Ok(Ddl::CreateTable(create)) = syntax::parse(statement.text, body.start, &reading) else { return };
+        let found = |from: usize, to: usize| rename_hints(&text[from..to], from, &reading).unwrap_or_default();
+        // Behind the statement before, in its last line, a hint is out of place.
+        let own = match text[start..body.start].iter().position(|b| *b == b'\n') {
+            Some(_) | None if start == 0 => start,
+            Some(length) => start + length,
+            None => body.start,
+        };
+        let before = found(own, body.start).into_iter().map(|h| (Some(Part::Table), h));
+        let inside = found(body.start, body.end).into_iter().map(|h| (hint::part_of(&h, &create, text), h));
+        let lost = found(start, own).into_iter().map(|h| (None, h));
+        for (part, hint) in lost.chain(before).chain(inside).collect::<Vec<_>>() {
+            let location = Location { source, span: hint.span };
+            let Some(part) = part.filter(|_| !hint.from.is_empty()) else {
+                self.errors.push(ScriptError {
+                    number: None,
+                    message: "this rename hint stands at no table, column or key that has a name, or gives none".into(),
+                    hint: Some("it belongs at the end of the definition's line, or into the line before"),
+                    location,
+                    strict_only: false,
+                });
+                continue;
+            };
+            let at = catalog.database_of(&create.name);
+            let database = catalog.schema.databases[at].name.clone();
+            let table = Ident::new(create.name.name.text.as_ref());
+            self.renamed.push(Renamed { database, table, part, from: Ident::new(hint.from), location });
         }
     }
 

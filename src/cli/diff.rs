@@ -3,8 +3,8 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use alterplan::compare::{self, Settings, hazards_outside, only_phase};
-use alterplan::diff::{Filter, Policies};
+use alterplan::compare::{self, NoPlan, Settings, hazards_outside, only_phase};
+use alterplan::diff::{Filter, Policies, RenameRequest};
 use alterplan::document::{HazardKind, Phase, Plan};
 use alterplan::proof::Disproof;
 use alterplan::render;
@@ -52,6 +52,9 @@ pub(crate) struct Arguments {
     /// Decides what counts as a difference
     #[arg(long, value_name = "KEY=VALUE")]
     policy: Vec<String>,
+    /// Says that something was renamed: table=table, table.column=column or key:table.key=key, the old name first
+    #[arg(long, value_name = "OLD=NEW")]
+    rename: Vec<RenameRequest>,
     /// Only the steps before, or after, the new code runs
     #[arg(long, value_name = "PHASE", value_enum)]
     phase: Option<PhaseChoice>,
@@ -114,16 +117,29 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &mut Termina
         server,
         policies,
         filter,
+        renames: arguments
+            .rename
+            .iter()
+            .map(|rename| if arguments.reverse { rename.clone().reversed() } else { rename.clone() })
+            .collect(),
         fingerprints: matches!(format, Format::Json | Format::Yaml),
     };
     let sides = if arguments.reverse { loaded.as_ref().reversed() } else { loaded.as_ref() };
-    let plan = compare::compare(sides, &settings).map_err(|disproof| disproved(&disproof, sides, &settings))?;
+    let plan = compare::compare(sides, &settings).map_err(|none| match none {
+        NoPlan::Renames(errors) => {
+            Failure::wrong(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
+        }
+        NoPlan::Disproved(disproof) => disproved(&disproof, sides, &settings),
+    })?;
     let plan = match arguments.phase {
         None => plan,
         Some(PhaseChoice::Expand) => only_phase(plan, Phase::Expand),
         Some(PhaseChoice::Contract) => only_phase(plan, Phase::Contract),
     };
     write(format, &destination, &plan, sides, &settings, terminal)?;
+    for left_out in plan.set_aside.iter().filter(|left_out| left_out.policy.starts_with("rename=")) {
+        terminal.warn(&left_out.what);
+    }
     verdict(arguments, &plan, &loaded, global, terminal)
 }
 

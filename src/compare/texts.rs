@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::{Relax, Settings, Text, compare, load_pair};
+use super::{NoPlan, Relax, Settings, Text, compare, load_pair};
 use crate::catalog::Session;
 use crate::diff::{Filter, Policies};
 use crate::document::Plan;
@@ -49,9 +49,13 @@ pub fn compare_texts(old: &str, new: &str, target: Target) -> Result<Plan, Compa
         server: BTreeMap::new(),
         policies: Policies::default(),
         filter: Filter::default(),
+        renames: Vec::new(),
         fingerprints: true,
     };
-    compare(sides.as_ref(), &settings).map_err(|disproof| CompareError::Disproved(Box::new(disproof)))
+    compare(sides.as_ref(), &settings).map_err(|none| match none {
+        NoPlan::Renames(errors) => CompareError::Refused(errors.iter().map(ToString::to_string).collect()),
+        NoPlan::Disproved(disproof) => CompareError::Disproved(Box::new(disproof)),
+    })
 }
 
 /// Why there is no plan.

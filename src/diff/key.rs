@@ -1,6 +1,6 @@
 //! Keys, foreign keys and checks that differ.
 
-use super::{Comparison, Count, IndexOrder, Names};
+use super::{Comparison, Count, IndexOrder, Names, Renames, rename};
 use crate::ident::Ident;
 use crate::model::{Check, ForeignKey, Index, OptionKey, Table};
 use crate::source::Pair;
@@ -111,7 +111,9 @@ pub(crate) fn indexes<'a>(tables: Pair<&'a Table>, comparison: &mut Comparison<'
             );
         }
     }
-    renames(tables, &mut dropped, &mut changes, comments);
+    if comparison.policies.rename != Renames::Off {
+        renames(tables, &mut dropped, &mut changes, comparison);
+    }
     order(tables, &mut changes, comparison);
     dropped.retain(|i| comparison.drops(|| format!("key {} of table {}", i.name.quoted(), tables.old.name.quoted())));
     dropped.into_iter().map(IndexChange::Dropped).chain(changes).collect()
@@ -123,8 +125,9 @@ fn renames<'a>(
     tables: Pair<&'a Table>,
     dropped: &mut Vec<&'a Index>,
     changes: &mut [IndexChange<'a>],
-    comments: Count,
+    comparison: &Comparison<'_>,
 ) {
+    let comments = comparison.policies.comments;
     let added: Vec<&Index> = changes
         .iter()
         .filter_map(|c| match c {
@@ -141,6 +144,11 @@ fn renames<'a>(
         let olds: Vec<usize> = (0..dropped.len())
             .filter(|&i| same_definition(tables, Pair::new(dropped[i], new), comments, true))
             .collect();
+        let said = rename::key_before(comparison.renames, &tables.new.name, &new.name);
+        if let Some(&at) = said.and_then(|said| olds.iter().find(|&&i| dropped[i].name.is(said.as_str()))) {
+            *change = IndexChange::Renamed(Pair::new(dropped.remove(at), new));
+            continue;
+        }
         let [at] = olds[..] else { continue };
         let alike =
             added.iter().filter(|other| same_definition(tables, Pair::new(dropped[at], other), comments, true)).count();

@@ -90,6 +90,8 @@ pub enum Renames {
     /// Only what the user says.
     #[default]
     Hints,
+    /// Also one thing that went and one of the same definition that came.
+    Detect,
     /// Nothing.
     Off,
 }
@@ -206,10 +208,7 @@ impl Policies {
         })?;
         let count = if value == "ignore" { Count::Ignore } else { Count::Apply };
         match (key, value) {
-            ("partitions", "rotate")
-            | ("rename", "detect")
-            | ("online", "prefer" | "require")
-            | ("phases", "split") => {
+            ("partitions", "rotate") | ("online", "prefer" | "require") | ("phases", "split") => {
                 return Err(PolicyError::NotBuilt { key, value });
             }
             ("auto_increment", "ignore") => self.auto_increment = Counter::Ignore,
@@ -225,6 +224,7 @@ impl Policies {
             ("definer", "apply") => self.definer = Definer::Apply,
             ("definer", _) => self.definer = Definer::Ignore,
             ("rename", "off") => self.rename = Renames::Off,
+            ("rename", "detect") => self.rename = Renames::Detect,
             ("rename", _) => self.rename = Renames::Hints,
             ("drop", "skip") => self.drop = Drops::Skip,
             ("drop", _) => self.drop = Drops::Apply,
@@ -276,6 +276,7 @@ impl Policies {
                 "rename",
                 match self.rename {
                     Renames::Hints => "hints",
+                    Renames::Detect => "detect",
                     Renames::Off => "off",
                 },
             ),

@@ -265,14 +265,6 @@ impl Expr {
         }
     }
 
-    /// Gives the column `from` (without regard to case) the name `to`, wherever it is mentioned.
-    pub fn rename_column(&mut self, from: &str, to: &Ident) {
-        match self {
-            Self::Column(name) | Self::DefaultOf(name) | Self::ValuesOf(name) if name.is(from) => *name = to.clone(),
-            _ => self.children_mut(&mut |child| child.rename_column(from, to)),
-        }
-    }
-
     /// Gives every column the spelling that `spelling` knows for it: servers print a column's own.
     pub fn respell_columns(&mut self, spelling: &dyn Fn(&str) -> Option<Ident>) {
         match self {

@@ -118,7 +118,11 @@ pub(crate) fn hazards(operation: &Operation<'_>) -> Vec<Hazard> {
         Operation::DropDefault(column) => {
             hazard(Incompatible, format!("an INSERT that does not name column {} breaks", column.name.quoted()))
         }
-        Operation::DropForeignKey(_)
+        Operation::RenameColumn(pair) => {
+            hazard(Incompatible, format!("code that names column {} breaks", pair.old.name.quoted()));
+        }
+        Operation::SetDefault(_)
+        | Operation::DropForeignKey(_)
         | Operation::DropCheck(_)
         | Operation::DropIndex(_)
         | Operation::DropPeriod(_)
@@ -209,7 +213,7 @@ fn column_hazards(columns: Pair<&Column>, aspect: ColumnAspect, hazard: &mut imp
 /// What an operation means to the code around it.
 pub(crate) fn effect(operation: &Operation<'_>) -> Effect {
     match operation {
-        Operation::DropColumn(_) | Operation::DropDefault(_) => Effect::Breaks,
+        Operation::DropColumn(_) | Operation::DropDefault(_) | Operation::RenameColumn(_) => Effect::Breaks,
         Operation::DropPartitions(_)
         | Operation::DropSystemVersioning
         | Operation::DropPeriod(_)
@@ -223,6 +227,7 @@ pub(crate) fn effect(operation: &Operation<'_>) -> Effect {
             aspects.iter().map(|aspect| column_effect(*columns, *aspect)).max().unwrap_or(Effect::Neutral)
         }
         Operation::RenameIndex(_)
+        | Operation::SetDefault(_)
         | Operation::AddIndex(_)
         | Operation::SetIndexVisibility(_)
         | Operation::AddCheck(_)

@@ -189,6 +189,9 @@ fn kinds(target: Target, tables: Pair<&Table>, operations: &[Operation<'_>]) -> 
                     "reorder-column"
                 }
             }
+            Operation::RenameColumn(pair) if is_indexed(pair.old, tables.old) => "rename-column-indexed",
+            Operation::RenameColumn(_) => "rename-column",
+            Operation::SetDefault(_) => "set-default-expression",
             Operation::DropDefault(_) => "drop-default",
             Operation::SetEngine(_) => "change-engine",
             Operation::SetCollation(_) => "change-default-charset",

@@ -27,6 +27,7 @@ pub(crate) enum Operation<'a> {
         aspects: Vec<ColumnAspect>,
         moved: Option<Position<'a>>,
     },
+    RenameColumn(Pair<&'a Column>),
     /// Dropped and added in one ALTER: a column cannot become virtual, or cease to be.
     RemakeColumn {
         columns: Pair<&'a Column>,
@@ -34,6 +35,8 @@ pub(crate) enum Operation<'a> {
     },
     /// A nullable column with no default at all, not even NULL: no definition says that.
     DropDefault(&'a Column),
+    /// The same default over columns with new names.
+    SetDefault(&'a Column),
     RenameIndex(Pair<&'a Index>),
     AddIndex(&'a Index),
     SetIndexVisibility(&'a Index),

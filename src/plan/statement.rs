@@ -67,6 +67,21 @@ fn operation(printer: Printer, out: &mut String, new: &Table, operation: &Operat
             self::column(printer, out, columns.new, new);
             self::position(out, Some(*position))
         }
+        Operation::RenameColumn(pair) if printer.target.has_rename_column() => {
+            write!(out, "RENAME COLUMN {} TO {}", pair.old.name.quoted(), pair.new.name.quoted())
+        }
+        Operation::RenameColumn(pair) => {
+            let _ = write!(out, "CHANGE COLUMN {} ", pair.old.name.quoted());
+            self::column(printer, out, pair.new, new);
+            Ok(())
+        }
+        Operation::SetDefault(column) => {
+            let _ = write!(out, "ALTER COLUMN {} SET DEFAULT ", column.name.quoted());
+            if let Some(default) = &column.default {
+                printer.default_value(out, default, &column.data_type);
+            }
+            Ok(())
+        }
         Operation::DropDefault(column) => write!(out, "ALTER COLUMN {} DROP DEFAULT", column.name.quoted()),
         Operation::RenameIndex(pair) => {
             write!(out, "RENAME INDEX {} TO {}", pair.old.name.quoted(), pair.new.name.quoted())

@@ -11,7 +11,7 @@ fn planned(target: &str, old: Vec<Table>, new: Vec<Table>) -> document::Plan {
     let (old, new) = (schema(old), schema(new));
     let target: Target = target.parse().expect("a target");
     let (policies, filter) = (Policies::default(), Filter::default());
-    let changes = diff::diff(Pair::new(&old, &new), &policies, &filter);
+    let changes = diff::diff(Pair::new(&old, &new), &[], &policies, &filter);
     let session =
         document::Session { sql_mode: String::new(), character_set: "utf8mb4".to_owned(), foreign_key_checks: true };
     let nowhere = |_: Location| None;
@@ -25,7 +25,7 @@ fn planned(target: &str, old: Vec<Table>, new: Vec<Table>) -> document::Plan {
         session: &session,
         place: Pair::new(&nowhere, &nowhere),
     };
-    plan(&changes, &context)
+    plan(Renamed::default(), &changes, &context)
 }
 
 fn statements(plan: &document::Plan) -> Vec<String> {

@@ -42,6 +42,12 @@ pub(crate) fn lines(printer: Printer, operation: &Operation<'_>) -> Vec<String> 
             };
             one(format!("makes column {} anew: {} → {}", columns.new.name.quoted(), how(columns.old), how(columns.new)))
         }
+        Operation::RenameColumn(pair) => {
+            one(format!("renames column {} to {}", pair.old.name.quoted(), pair.new.name.quoted()))
+        }
+        Operation::SetDefault(column) => {
+            one(format!("writes the default of column {} with the new names", column.name.quoted()))
+        }
         Operation::DropDefault(column) => one(format!("drops the default of column {}", column.name.quoted())),
         Operation::RenameIndex(pair) => {
             one(format!("renames key {} to {}", pair.old.name.quoted(), pair.new.name.quoted()))

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use alterplan::diff::Policies;
+use alterplan::diff::{Policies, RenameRequest};
 use alterplan::source::Source;
 use alterplan::target::Target;
 use serde::Deserialize;
@@ -30,6 +30,12 @@ impl Case {
             policies.set(&pair[1]).expect("a policy");
         }
         policies
+    }
+
+    /// The renames that its options ask for.
+    pub fn renames(&self) -> Vec<RenameRequest> {
+        let asked = self.args.windows(2).filter(|pair| pair[0] == "--rename");
+        asked.map(|pair| pair[1].parse().expect("a rename")).collect()
     }
 }
 

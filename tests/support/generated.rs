@@ -235,16 +235,32 @@ pub fn schema(tape: &mut Tape<'_>, dialect: Dialect) -> Schema {
 pub fn pair(tape: &mut Tape<'_>, dialect: Dialect) -> (Schema, Schema) {
     let unrelated = tape.chance(10);
     let edits = tape.below(6);
-    let old = schema(tape, dialect);
     if unrelated {
-        let new = schema(tape, dialect);
-        return (old, new);
+        return strangers(tape, dialect);
     }
+    let old = schema(tape, dialect);
     let mut new = old.clone();
     for _ in 0..=edits {
         edit::edit(&mut new, tape, dialect);
     }
     repair::repair(&mut new, dialect);
+    (old, new)
+}
+
+/// Makes two schemas that have nothing to do with each other but the names of some tables.
+pub fn strangers(tape: &mut Tape<'_>, dialect: Dialect) -> (Schema, Schema) {
+    let old = schema(tape, dialect);
+    let mut new = schema(tape, dialect);
+    for at in 0..new.tables.len() {
+        let Some(name) = old.tables.get(at).map(|t| t.name.clone()).filter(|_| tape.chance(60)) else { continue };
+        if new.tables.iter().any(|t| t.name == name) {
+            continue;
+        }
+        let before = std::mem::replace(&mut new.tables[at].name, name.clone());
+        for key in new.tables.iter_mut().flat_map(|t| &mut t.foreign_keys).filter(|k| k.table == before) {
+            key.table.clone_from(&name);
+        }
+    }
     (old, new)
 }
 

@@ -154,7 +154,7 @@ impl Draft<'_> {
                 _ => {}
             }
         }
-        self.rename_columns(&renames)?;
+        self.rename_columns(&renames, actions)?;
         for action in actions {
             match action {
                 AlterAction::AddColumn { column, position, if_not_exists } => {
@@ -240,76 +240,79 @@ impl Draft<'_> {
     }
 
     /// All renames happen at once, so that columns can swap names.
-    fn rename_columns(&mut self, renames: &[(Ident, Ident)]) -> Outcome<()> {
+    fn rename_columns(&mut self, renames: &[(Ident, Ident)], actions: &[AlterAction<'_>]) -> Outcome<()> {
         if renames.is_empty() {
             return Ok(());
         }
-        let to = |name: &Ident| renames.iter().find(|(from, _)| from.is(name.as_str())).map(|(_, to)| to.clone());
+        let renamed = |name: &Ident| renames.iter().any(|(from, _)| from.is(name.as_str()));
         for (from, new) in renames {
             if !from.is(new.as_str()) {
                 self.refuse_if_needed(from, self.span, "renamed")?;
+                self.refuse_rename_in_expressions(from, actions)?;
             }
-            let clash = self.table.columns.iter().find(|c| c.name.is(new.as_str()) && to(&c.name).is_none());
+            let clash = self.table.columns.iter().find(|c| c.name.is(new.as_str()) && !renamed(&c.name));
             if clash.is_some() {
                 return Err(CatalogError::new(1060, self.span, format!("duplicate column name '{new}'")));
             }
         }
-        self.rename_in_expressions(renames)?;
-        for column in &mut self.table.columns {
-            if let Some(new) = to(&column.name) {
-                column.name = new;
+        // A new definition is written with the new names.
+        let written: Vec<(Ident, Column)> = self
+            .table
+            .columns
+            .iter()
+            .filter(|c| self.redefined.contains(&c.name))
+            .map(|c| (c.name.clone(), c.clone()))
+            .collect();
+        self.table.rename_columns(renames);
+        for (name, column) in written {
+            let name = renames.iter().find(|(from, _)| from.is(name.as_str())).map_or(name, |(_, to)| to.clone());
+            if let Some(at) = self.table.columns.iter().position(|c| c.name == name) {
+                self.table.columns[at] = Column { name, ..column };
             }
         }
-        for part in self.pending.keys.iter_mut().flat_map(|k| &mut k.index.parts) {
-            if let KeyColumn::Column(name) = &mut part.column
-                && let Some(new) = to(name)
-            {
-                *name = new;
-            }
-        }
-        for name in self.table.foreign_keys.iter_mut().flat_map(|k| &mut k.columns) {
-            if let Some(new) = to(name) {
-                *name = new;
-            }
-        }
-        for period in &mut self.table.periods {
-            for name in [&mut period.start, &mut period.end] {
-                if let Some(new) = to(name) {
-                    *name = new;
-                }
-            }
-        }
+        self.pending.keys.iter_mut().for_each(|k| k.index.rename_columns(renames));
         Ok(())
     }
 
-    /// MySQL refuses to rename a column that a CHECK uses (3959); MariaDB renames it there.
-    fn rename_in_expressions(&mut self, renames: &[(Ident, Ident)]) -> Outcome<()> {
-        for (from, new) in renames {
-            if self.context.target.is_mysql() && !from.is(new.as_str()) {
-                for check in &self.table.checks {
-                    let mut uses = false;
-                    check.expression.columns(&mut |c| uses |= c.is(from.as_str()));
-                    if uses {
-                        let message = format!(
-                            "check constraint '{}' uses column '{from}', hence column cannot be dropped or renamed",
-                            check.name
-                        );
-                        return Err(CatalogError::new(3959, self.span, message));
-                    }
-                }
-            }
-            let checks = self.table.checks.iter_mut().map(|c| &mut c.expression);
-            let generated = self.table.columns.iter_mut().flat_map(|c| {
-                let default = match &mut c.default {
-                    Some(DefaultValue::Expression(expr)) => Some(expr),
-                    _ => None,
-                };
-                c.generated.as_mut().map(|g| &mut g.expression).into_iter().chain(c.check.as_mut()).chain(default)
-            });
-            checks.chain(generated).for_each(|expr| expr.rename_column(from.as_str(), new));
-            if let Some(partitioning) = &mut self.table.partitioning {
-                partition::rename_column(partitioning, from.as_str(), new);
-            }
+    /// MySQL refuses to rename a column that an expression of the table uses, unless the same statement makes that
+    /// anew; MariaDB renames it there.
+    fn refuse_rename_in_expressions(&self, from: &Ident, actions: &[AlterAction<'_>]) -> Outcome<()> {
+        if !self.context.target.is_mysql() {
+            return Ok(());
+        }
+        let uses = |expr: &crate::model::Expr| {
+            let mut found = false;
+            expr.columns(&mut |c| found |= c.is(from.as_str()));
+            found
+        };
+        let refuse = |number, what: &str| {
+            let message = format!("{what} '{from}', hence column cannot be dropped or renamed");
+            Err(CatalogError::new(number, self.span, message))
+        };
+        if let Some(check) = self.table.checks.iter().find(|c| uses(&c.expression)) {
+            return refuse(3959, &format!("check constraint '{}' uses column", check.name));
+        }
+        let functional = |part: &crate::model::KeyPart| matches!(&part.column, KeyColumn::Expression(e) if uses(e));
+        if let Some(key) = self.pending.keys.iter().find(|k| k.index.parts.iter().any(functional)) {
+            return refuse(3837, &format!("functional index '{}' uses column", key.index.name));
+        }
+        let set = |column: &Ident| {
+            actions.iter().any(|a| {
+                matches!(a, AlterAction::SetDefault { column: c, .. } | AlterAction::DropDefault { column: c, .. }
+                    if column.is(&c.text))
+            })
+        };
+        let by_default = self.table.columns.iter().find(|c| {
+            matches!(&c.default, Some(DefaultValue::Expression(e)) if uses(e))
+                && !self.redefined.contains(&c.name)
+                && !set(&c.name)
+        });
+        if let Some(column) = by_default {
+            return refuse(3766, &format!("the default of column '{}' uses column", column.name));
+        }
+        let partitioning = self.table.partitioning.as_ref().filter(|_| !self.repartitioned);
+        if partitioning.is_some_and(|p| partition::columns(p).iter().any(|c| c.is(from.as_str()))) {
+            return refuse(3855, "the partitioning function uses column");
         }
         Ok(())
     }
