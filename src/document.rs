@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 /// A migration plan: its steps stand in execution order, every `expand` before every `contract`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Plan {
     /// `alterplan-plan`.
@@ -46,6 +47,7 @@ pub struct Plan {
 
 /// The session that a plan's statements need.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Session {
     /// `sql_mode`, comma separated.
@@ -58,6 +60,7 @@ pub struct Session {
 
 /// Filters: regular expressions over object names.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Filters {
     /// Only objects that match one of these are compared; empty: all.
@@ -68,6 +71,7 @@ pub struct Filters {
 
 /// One statement of a plan.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Step {
     /// Its number, from 1.
@@ -104,6 +108,7 @@ pub struct Step {
 
 /// Places of an object's definitions, as `file:line`.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct At {
     /// In OLD.
@@ -114,6 +119,7 @@ pub struct At {
 
 /// Before or after the new code runs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Phase {
     /// The old code keeps working.
@@ -124,6 +130,7 @@ pub enum Phase {
 
 /// What a step is about.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Object {
     /// `table`, `view`, `database`…
@@ -138,6 +145,7 @@ pub struct Object {
 
 /// What a step does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Action {
     /// Creates the object.
@@ -156,6 +164,7 @@ pub enum Action {
 
 /// Algorithms of online DDL, cheapest first.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Algorithm {
     /// Metadata alone.
@@ -168,6 +177,7 @@ pub enum Algorithm {
 
 /// Locks of online DDL, mildest first.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Lock {
     /// Readers and writers go on.
@@ -180,6 +190,7 @@ pub enum Lock {
 
 /// What a step can cost, and why.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Hazard {
     /// Its kind.
@@ -192,6 +203,7 @@ pub struct Hazard {
 
 /// The kinds of hazards.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum HazardKind {
     /// Drops or narrows data.
@@ -228,6 +240,7 @@ impl HazardKind {
 
 /// How a step is taken back.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Inverse {
     /// The statements in order, without terminators.
@@ -238,6 +251,7 @@ pub struct Inverse {
 
 /// Something that was taken for a rename.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Rename {
     /// `table`, `column` or `index`.
@@ -254,6 +268,7 @@ pub struct Rename {
 
 /// Something that was seen and left out.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, PartialOrd, Ord)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SetAside {
     /// What it is.
@@ -264,6 +279,7 @@ pub struct SetAside {
 
 /// Something that could not be understood.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, PartialOrd, Ord)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NotUnderstood {
     /// Where it stands.

@@ -33,8 +33,9 @@
 //!
 //! # Features
 //!
-//! `cli` (the default) adds the program, and the room `input` that reads files for it; `live`, which it turns on, talks
-//! to real servers. Without them the package is a pure engine: no files, no environment, no process, no terminal.
+//! `cli` (the default) adds the program, and the room `input` that reads files for it. It turns on `live`, which talks to
+//! real servers, `bundle`, the room of that name, and `schema`, the JSON Schemas of the documents. Without any of them the
+//! package is a pure engine: no files, no environment, no process, no terminal.
 //!
 //! # The rooms
 //!
@@ -52,7 +53,10 @@
 //! | [`mod@compare`] | all of the above in one call |
 //! | `live` | a live schema as text; what becomes of a statement on a real server |
 //! | `input` | text from files, folders, gzip, standard input and live servers |
+//! | `bundle` | signed archives of files and a plan: built, verified, unpacked |
 
+#[cfg(feature = "bundle")]
+pub mod bundle;
 pub mod canonical;
 pub mod catalog;
 pub mod compare;

@@ -1,0 +1,188 @@
+//! The manifest: what a bundle is for, every path that it touches from which state to which, and the digests of all that
+//! the archive holds besides. In: JSON that was verified, or trees that were compared. Out: the types below, which hold
+//! nothing that has not been checked.
+
+mod check;
+mod entry;
+mod operations;
+mod pages;
+
+pub use entry::{Delta, DeltaFormat, Entry, Kind, Mode, State};
+pub use operations::{Delete, Operations, PathsByKind};
+pub(super) use pages::name as page_name;
+pub use pages::{Page, Written};
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::digest::Digest;
+use super::error::BundleError;
+use super::limits::{Exceeded, Limits, MANIFEST_BYTES};
+use super::version::Version;
+
+/// What [`Manifest::format`] says.
+pub const FORMAT: &str = "alterplan-bundle";
+/// The version of the format that is written, and the newest that is read.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// The manifest of a bundle.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// `alterplan-bundle`.
+    pub format: String,
+    /// Version of the format: 1.
+    pub format_version: u32,
+    /// The product that it is for. A bundle of another product is refused.
+    pub product: String,
+    /// The version that it leads to.
+    pub version: Version,
+    /// The version that it starts from; `None`: none at all, it is a full release.
+    pub base: Option<Version>,
+    /// The platform that it is for; `None`: any.
+    pub platform: Option<String>,
+    /// What to replace and to delete. Deleting comes first.
+    pub operations: Operations,
+    /// Each path that it touches.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<entry::EntryForm>"))]
+    pub entries: Vec<Entry>,
+    /// Members of the archive that hold entries and operations instead, where the manifest alone would be too large.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pages: Vec<Page>,
+    /// The embedded plan.
+    pub plan: Option<PlanSummary>,
+    /// For people.
+    pub notes: Option<String>,
+    /// The program that made it.
+    pub created_by: String,
+}
+
+/// What the manifest says of the embedded plan, which is the archive's member `plan.json`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PlanSummary {
+    /// The server that the plan is written for.
+    pub target: String,
+    /// Fingerprint of the schema that it starts from.
+    pub from: String,
+    /// Fingerprint of the schema that it leads to.
+    pub to: String,
+    /// How many steps it has.
+    pub steps: usize,
+    /// The document's bytes.
+    pub size: u64,
+    /// The document's digest.
+    pub sha256: Digest,
+}
+
+impl Manifest {
+    /// Reads and checks a manifest as it stands in the archive. Where it has [`pages`](Self::pages), the entries are not
+    /// complete before [`add_page`](Self::add_page) has had each, and [`complete`](Self::complete) checks what is left.
+    ///
+    /// # Errors
+    /// [`BundleError::Manifest`] where it is not JSON, has unknown fields or a newer format, and the error of its own kind
+    /// for each unsafe path, link or contradiction.
+    pub fn parse(bytes: &[u8], limits: &Limits) -> Result<Self, BundleError> {
+        if bytes.len() as u64 > MANIFEST_BYTES {
+            return Err(Exceeded::Manifest.into());
+        }
+        check_format(bytes)?;
+        let manifest: Self = serde_json::from_slice(bytes).map_err(|why| entry::refusal(bytes, &why))?;
+        check::head(&manifest)?;
+        limits.check_entries(manifest.entries.len().saturating_add(pages::announced(&manifest)))?;
+        if manifest.pages.is_empty() {
+            check::whole(&manifest)?;
+        }
+        Ok(manifest)
+    }
+
+    /// Checks a manifest that was put together in the program, as [`parse`](Self::parse) does with one that was read.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse) has them; and a path that is both replaced and deleted.
+    pub fn check_for_building(&self, limits: &Limits) -> Result<(), BundleError> {
+        check::head(self)?;
+        limits.check_entries(self.entries.len())?;
+        check::nothing_is_both_replaced_and_deleted(&self.operations)?;
+        check::whole(self)
+    }
+
+    /// What the archive has to hold besides the manifest: each content once, in the order of the entries.
+    pub fn contents(&self) -> Vec<Content> {
+        let mut contents = Vec::<Content>::new();
+        let mut known = BTreeMap::<Digest, usize>::new();
+        for (index, entry) in self.entries.iter().enumerate() {
+            let Some((form, size, sha256)) = entry.packed() else { continue };
+            match known.get(&sha256).and_then(|at| contents.get_mut(*at)).filter(|content| content.form == form) {
+                Some(content) => content.entries.push(index),
+                None => {
+                    known.insert(sha256, contents.len());
+                    contents.push(Content { form, size, sha256, entries: vec![index] });
+                }
+            }
+        }
+        contents
+    }
+
+    /// The bytes of all files as they will be.
+    pub fn unpacked_size(&self) -> u64 {
+        let sizes = self.entries.iter().filter_map(|entry| match entry.new {
+            State::File { size, .. } => Some(size),
+            State::Absent | State::Directory { .. } | State::Symlink { .. } => None,
+        });
+        sizes.fold(0, u64::saturating_add)
+    }
+}
+
+/// A member of the archive that holds the content of files.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Content {
+    /// The content itself, or a delta to it.
+    pub form: Form,
+    /// Its bytes.
+    pub size: u64,
+    /// Its digest.
+    pub sha256: Digest,
+    /// The places in [`Manifest::entries`] of those that need it.
+    pub entries: Vec<usize>,
+}
+
+impl Content {
+    /// Its name in the archive.
+    pub fn name(&self) -> String {
+        match self.form {
+            Form::Whole => format!("objects/{}", self.sha256),
+            Form::Delta => format!("deltas/{}", self.sha256),
+        }
+    }
+}
+
+/// How the archive holds a content.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Form {
+    /// As it is.
+    Whole,
+    /// As what makes it of the old file.
+    Delta,
+}
+
+/// The format is looked at first, so that a newer one is called so and not a mistake.
+fn check_format(bytes: &[u8]) -> Result<(), BundleError> {
+    #[derive(Deserialize)]
+    struct Head {
+        format: Option<String>,
+        format_version: Option<u32>,
+    }
+    let head: Head = serde_json::from_slice(bytes).map_err(|why| BundleError::Manifest(why.to_string()))?;
+    match (head.format.as_deref(), head.format_version) {
+        (Some(FORMAT), Some(FORMAT_VERSION)) => Ok(()),
+        (Some(FORMAT), Some(version)) => Err(BundleError::Manifest(format!(
+            "its format is version {version}, and {FORMAT_VERSION} is the newest that this program reads"
+        ))),
+        (Some(FORMAT), None) => Err(BundleError::Manifest("it has no format_version".to_owned())),
+        (Some(_) | None, _) => Err(BundleError::Manifest(format!("its format is not `{FORMAT}`"))),
+    }
+}

@@ -1,0 +1,12 @@
+//! Bundles as the library makes and opens them: the same bytes for the same trees, everything back after unpacking, and
+//! nothing believed that was not signed.
+
+#[path = "bundle/trees.rs"]
+mod trees;
+
+#[path = "bundle/building.rs"]
+mod building;
+#[path = "bundle/trusting.rs"]
+mod trusting;
+#[path = "bundle/unpacking.rs"]
+mod unpacking;
