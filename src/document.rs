@@ -128,6 +128,16 @@ pub enum Phase {
     Contract,
 }
 
+impl Phase {
+    /// Its name on the command line and in documents.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Expand => "expand",
+            Self::Contract => "contract",
+        }
+    }
+}
+
 /// What a step is about.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

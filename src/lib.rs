@@ -49,7 +49,7 @@
 //! | [`catalog`], [`canonical`] | a schema of DDL; a schema's text as SHOW CREATE prints it, and its fingerprint |
 //! | [`diff`], [`plan`], [`document`] | the differences of two schemas; steps of those; the steps as a document |
 //! | [`proof`] | that a plan's own SQL leads from OLD to NEW, and back |
-//! | [`render`] | views of a plan: a script, text for a terminal, JSON, YAML |
+//! | [`render`] | views of a plan: a script, text for a terminal, JSON, YAML, Markdown, HTML, a patch, annotations, SARIF |
 //! | [`mod@compare`] | all of the above in one call |
 //! | `live` | a live schema as text; what becomes of a statement on a real server |
 //! | `input` | text from files, folders, gzip, standard input and live servers |

@@ -5,13 +5,27 @@
 
 pub mod definition;
 mod document;
+pub mod finding;
+mod github;
+mod html;
+mod markdown;
+mod mermaid;
+mod patch;
+mod relations;
+mod sarif;
 mod sql;
 mod statement;
 pub mod style;
 mod summary;
 mod text;
+mod touched;
 
 pub use document::{json, yaml};
+pub use github::{annotations, github};
+pub use html::html;
+pub use markdown::{COMMENT_AT_MOST, markdown};
+pub use patch::patch;
+pub use sarif::{log, sarif};
 pub use sql::sql;
 pub use style::Style;
 pub use summary::summary;

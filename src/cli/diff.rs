@@ -74,6 +74,16 @@ pub(crate) enum Format {
     Json,
     /// The plan document
     Yaml,
+    /// For a pull request's comment
+    Markdown,
+    /// A page of its own
+    Html,
+    /// A unified diff of the definitions
+    Patch,
+    /// Annotations of GitHub's workflows
+    Github,
+    /// For code scanning: SARIF 2.1.0
+    Sarif,
 }
 
 /// A phase on the command line.
@@ -122,7 +132,7 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &mut Termina
             .iter()
             .map(|rename| if arguments.reverse { rename.clone().reversed() } else { rename.clone() })
             .collect(),
-        fingerprints: matches!(format, Format::Json | Format::Yaml),
+        fingerprints: matches!(format, Format::Json | Format::Yaml | Format::Html),
     };
     let sides = if arguments.reverse { loaded.as_ref().reversed() } else { loaded.as_ref() };
     let plan = compare::compare(sides, &settings).map_err(|none| match none {
@@ -174,17 +184,23 @@ fn write(
     settings: &Settings,
     terminal: &mut Terminal,
 ) -> Result<(), Failure> {
+    let schemas = sides.map(|side| &side.script.schema);
     let text = match format {
         Format::Text => {
             let style = match destination {
                 Destination::Stdout => terminal.style(),
                 Destination::File(_) => terminal.style_of_files(),
             };
-            render::text(plan, sides.map(|side| &side.script.schema), settings.target, style)
+            render::text(plan, schemas, settings.target, style)
         }
         Format::Sql => render::sql(plan),
         Format::Json => render::json(plan),
         Format::Yaml => render::yaml(plan),
+        Format::Markdown => render::markdown(plan, schemas, settings.target),
+        Format::Html => render::html(plan, schemas, settings.target),
+        Format::Patch => render::patch(plan, schemas, settings.target),
+        Format::Github => render::github(plan),
+        Format::Sarif => render::sarif(plan),
     };
     output::write(destination, &text, terminal)
 }

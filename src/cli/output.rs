@@ -36,6 +36,10 @@ impl Destination {
                 Some("json") => Format::Json,
                 Some("yaml" | "yml") => Format::Yaml,
                 Some("txt") => Format::Text,
+                Some("md" | "markdown") => Format::Markdown,
+                Some("html" | "htm") => Format::Html,
+                Some("patch" | "diff") => Format::Patch,
+                Some("sarif") => Format::Sarif,
                 Some(_) | None => Format::Sql,
             },
         }

@@ -6,8 +6,9 @@
 use std::fmt::Write as _;
 
 use super::style::one_line;
+use super::touched::full_name;
 use super::{statement, summary};
-use crate::document::{Object, Plan, Step};
+use crate::document::{Plan, Step};
 use crate::ident::Literal;
 
 /// The plan as a script. It is empty where the plan has no steps.
@@ -89,13 +90,5 @@ fn comments(out: &mut String, step: &Step) {
     }
     for hazard in &step.hazards {
         let _ = writeln!(out, "-- hazard: {}: {}", hazard.kind.word(), one_line(&hazard.reason));
-    }
-}
-
-/// The object's name, with its database where it has one.
-pub(super) fn full_name(object: &Object) -> String {
-    match &object.schema {
-        Some(schema) => format!("{schema}.{}", object.name),
-        None => object.name.clone(),
     }
 }

@@ -2,52 +2,23 @@
 
 use indexmap::IndexMap;
 
-use crate::document::{Action, Algorithm, HazardKind, Object, Plan};
+use super::touched::{Fate, touched};
+use crate::document::{Algorithm, HazardKind, Lock, Plan, Step};
 
-/// What a plan does to one object, over all of its steps.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, PartialOrd, Ord, Hash)]
-pub(super) enum Fate {
-    Changed,
-    Added,
-    Dropped,
-}
-
-impl Fate {
-    const fn word(self) -> &'static str {
-        match self {
-            Self::Changed => "changed",
-            Self::Added => "added",
-            Self::Dropped => "dropped",
-        }
-    }
-}
-
-/// What becomes of an object by these actions: what is dropped and created anew has changed.
-pub(super) fn fate(actions: impl Iterator<Item = Action>) -> Fate {
-    let (mut creates, mut drops) = (false, false);
-    for action in actions {
-        match action {
-            Action::Create => creates = true,
-            Action::Drop => drops = true,
-            Action::Alter | Action::Rename | Action::Replace | Action::Data => {}
-        }
-    }
-    match (creates, drops) {
-        (true, false) => Fate::Added,
-        (false, true) => Fate::Dropped,
-        (true, true) | (false, false) => Fate::Changed,
-    }
-}
-
-/// The objects of a plan with the positions of their steps, in order of first mention.
-pub(super) fn by_object(plan: &Plan) -> Vec<(&Object, Vec<usize>)> {
-    let mut groups = IndexMap::<(&str, Option<&str>, &str), (&Object, Vec<usize>)>::new();
-    for (at, step) in plan.steps.iter().enumerate() {
-        let object = &step.object;
-        let key = (object.kind.as_str(), object.schema.as_deref(), object.name.as_str());
-        groups.entry(key).or_insert_with(|| (object, Vec::new())).1.push(at);
-    }
-    groups.into_values().collect()
+/// What a step costs, in words: `instant`, `rebuilds the table`, `writers wait`.
+pub(super) fn cost(step: &Step) -> impl Iterator<Item = &'static str> {
+    let algorithm = step.algorithm.map(|algorithm| match algorithm {
+        Algorithm::Instant => "instant",
+        Algorithm::Inplace => "in place",
+        Algorithm::Copy => "copies the table",
+    });
+    let rebuild = (step.rebuilds_table && step.algorithm != Some(Algorithm::Copy)).then_some("rebuilds the table");
+    let lock = step.lock.map(|lock| match lock {
+        Lock::None => "no lock",
+        Lock::Shared => "writers wait",
+        Lock::Exclusive => "everybody waits",
+    });
+    [algorithm, rebuild, lock].into_iter().flatten()
 }
 
 /// The plan in one line: `2 tables changed, 1 added · 5 steps: 4 instant, 1 copy · 1 data loss`.
@@ -64,9 +35,8 @@ pub fn summary(plan: &Plan) -> String {
 
 fn objects(plan: &Plan) -> String {
     let mut counts = IndexMap::<(&str, Fate), usize>::new();
-    for (object, steps) in by_object(plan) {
-        let fate = fate(steps.iter().map(|at| plan.steps[*at].action));
-        *counts.entry((object.kind.as_str(), fate)).or_default() += 1;
+    for touched in touched(plan) {
+        *counts.entry((touched.object.kind.as_str(), touched.fate)).or_default() += 1;
     }
     // Kinds in order of first mention; within a kind what changed, then what came, then what went.
     let mut kinds: Vec<&str> = Vec::new();

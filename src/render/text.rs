@@ -5,32 +5,30 @@ use std::fmt::Write as _;
 
 use similar::{ChangeTag, TextDiff};
 
-use super::sql::full_name;
 use super::style::{Role, Style, one_line, visible};
-use super::summary::{self, Fate};
-use crate::canonical::fingerprint::comparable_table;
-use crate::document::{Algorithm, At, HazardKind, Lock, Object, Phase, Plan, Step};
+use super::summary::{self, cost};
+use super::touched::{Fate, Touched, place, touched};
+use crate::document::{HazardKind, Plan, Step};
 use crate::model::Schema;
 use crate::source::Pair;
 use crate::target::Target;
 
 /// How many unchanged lines are shown around a change.
-const CONTEXT: usize = 3;
+pub(super) const CONTEXT: usize = 3;
 
 /// The plan as text. The schemas are those that the plan was made of; definitions are shown as the plan's
 /// target prints them.
 pub fn text(plan: &Plan, schemas: Pair<&Schema>, target: Target, style: Style) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "{}", style.paint(Role::Heading, summary::summary(plan)));
-    for (object, steps) in summary::by_object(plan) {
-        let steps: Vec<&Step> = steps.into_iter().map(|at| &plan.steps[at]).collect();
+    for object in touched(plan) {
         out.push('\n');
-        heading(&mut out, object, &steps, style);
-        for change in steps.iter().flat_map(|step| &step.changes) {
+        heading(&mut out, &object, style);
+        for change in object.changes() {
             let _ = writeln!(out, "  {}", one_line(change));
         }
-        definitions(&mut out, &steps, schemas, target, style);
-        for step in steps {
+        definitions(&mut out, &object.definitions(schemas, target), style);
+        for step in &object.steps {
             statement(&mut out, step, style);
         }
     }
@@ -39,44 +37,35 @@ pub fn text(plan: &Plan, schemas: Pair<&Schema>, target: Target, style: Style) -
 }
 
 /// `~ table users (old.sql:12 → new.sql:14)`
-fn heading(out: &mut String, object: &Object, steps: &[&Step], style: Style) {
-    let (sign, role) = match summary::fate(steps.iter().map(|step| step.action)) {
-        Fate::Changed => ("~", Role::Caution),
-        Fate::Added => ("+", Role::Added),
-        Fate::Dropped => ("-", Role::Removed),
+fn heading(out: &mut String, touched: &Touched<'_>, style: Style) {
+    let role = match touched.fate {
+        Fate::Changed => Role::Caution,
+        Fate::Added => Role::Added,
+        Fate::Dropped => Role::Removed,
     };
-    let old_name = steps.iter().find_map(|step| step.object.old_name.as_deref()).filter(|old| *old != object.name);
-    let renamed = old_name.map(|old| format!("{} → ", one_line(old))).unwrap_or_default();
-    let title = format!("{} {renamed}{}", object.kind, one_line(&full_name(object)));
-    let at = At {
-        old: steps.iter().find_map(|step| step.at.old.clone()),
-        new: steps.iter().find_map(|step| step.at.new.clone()),
-    };
-    let place = match (at.old, at.new) {
-        (Some(old), Some(new)) => format!(" ({old} → {new})"),
-        (Some(one), None) | (None, Some(one)) => format!(" ({one})"),
-        (None, None) => String::new(),
+    let object = touched.object;
+    let renamed =
+        if touched.old_name == object.name { String::new() } else { format!("{} → ", one_line(touched.old_name)) };
+    let title = format!("{} {renamed}{}", object.kind, one_line(&touched.full_name()));
+    let place = match place(&touched.at()) {
+        place if place.is_empty() => place,
+        place => format!(" ({})", one_line(&place)),
     };
     let _ = writeln!(
         out,
         "{} {}{}",
-        style.paint(role, sign),
+        style.paint(role, touched.fate.sign()),
         style.paint(Role::Heading, title),
-        style.paint(Role::Faint, one_line(&place))
+        style.paint(Role::Faint, place)
     );
 }
 
 /// The line diff of the object's definitions.
-fn definitions(out: &mut String, steps: &[&Step], schemas: Pair<&Schema>, target: Target, style: Style) {
-    let Some(first) = steps.first() else { return };
-    let object = &first.object;
-    let old_name = steps.iter().find_map(|step| step.object.old_name.as_deref()).unwrap_or(&object.name);
-    let old = definition(schemas.old, object, old_name, target);
-    let new = definition(schemas.new, object, &object.name, target);
+fn definitions(out: &mut String, Pair { old, new }: &Pair<String>, style: Style) {
     if old == new {
         return;
     }
-    let diff = TextDiff::from_lines(&old, &new);
+    let diff = TextDiff::from_lines(old, new);
     for (n, hunk) in diff.unified_diff().context_radius(CONTEXT).iter_hunks().enumerate() {
         out.push('\n');
         // The first heading says nothing where all of the definition is shown.
@@ -94,43 +83,10 @@ fn definitions(out: &mut String, steps: &[&Step], schemas: Pair<&Schema>, target
     }
 }
 
-/// The object's definition as the target prints it, or nothing.
-fn definition(schema: &Schema, object: &Object, name: &str, target: Target) -> String {
-    let Some(database) = schema.database(object.schema.as_deref()) else { return String::new() };
-    let mut text = match object.kind.as_str() {
-        "table" => database.tables.get(name).map(|table| comparable_table(table, target)),
-        kind => database
-            .objects
-            .values()
-            .find(|o| o.kind.word() == kind && o.name.as_str() == name)
-            .map(|o| o.text.to_string()),
-    }
-    .unwrap_or_default();
-    if !text.is_empty() {
-        text.push('\n');
-    }
-    text
-}
-
 /// The statement under a line with its number, phase, cost and hazards.
 fn statement(out: &mut String, step: &Step, style: Style) {
-    let phase = match step.phase {
-        Phase::Expand => "expand",
-        Phase::Contract => "contract",
-    };
-    let algorithm = step.algorithm.map(|algorithm| match algorithm {
-        Algorithm::Instant => "instant",
-        Algorithm::Inplace => "in place",
-        Algorithm::Copy => "copies the table",
-    });
-    let rebuild = (step.rebuilds_table && step.algorithm != Some(Algorithm::Copy)).then_some("rebuilds the table");
-    let lock = step.lock.map(|lock| match lock {
-        Lock::None => "no lock",
-        Lock::Shared => "writers wait",
-        Lock::Exclusive => "everybody waits",
-    });
-    let words: Vec<&str> = [Some(phase), algorithm, rebuild, lock].into_iter().flatten().collect();
-    let _ = writeln!(out, "\n  {}", style.paint(Role::Faint, format!("step {}: {}", step.id, words.join(", "))));
+    let words = [step.phase.word()].into_iter().chain(cost(step)).collect::<Vec<_>>().join(", ");
+    let _ = writeln!(out, "\n  {}", style.paint(Role::Faint, format!("step {}: {words}", step.id)));
     for hazard in &step.hazards {
         let role = match hazard.kind {
             HazardKind::DataLoss | HazardKind::Incompatible => Role::Danger,
