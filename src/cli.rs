@@ -8,6 +8,7 @@ mod fmt;
 mod output;
 mod progress;
 mod report;
+mod snapshot;
 mod terminal;
 mod width;
 
@@ -51,6 +52,8 @@ enum Command {
     Diff(diff::Arguments),
     /// Writes the canonical schema: each object as the target's SHOW CREATE prints it.
     Fmt(fmt::Arguments),
+    /// Holds the plans of a folder of cases against what was recorded of them.
+    Snapshot(snapshot::Arguments),
 }
 
 const AFTER_HELP: &str = "\
@@ -60,7 +63,7 @@ one. A password may stand in the address, in ALTERPLAN_PASSWORD or in `?defaults
 
 Exit codes:
   0  done, or no difference
-  1  a difference where one was asked about (--exit-code, fmt --check)
+  1  a difference where one was asked about (--exit-code, fmt --check, snapshot)
   2  the input or the call is wrong
   3  refused: a hazard outside --allow
   4  incomplete: something was not understood (with --strict)";
@@ -87,6 +90,7 @@ fn run(cli: &Cli, terminal: &mut Terminal) -> Result<Exit, Failure> {
     match &cli.command {
         Command::Diff(arguments) => diff::run(arguments, &cli.global, terminal),
         Command::Fmt(arguments) => fmt::run(arguments, &cli.global, terminal),
+        Command::Snapshot(arguments) => snapshot::run(arguments, terminal),
     }
 }
 

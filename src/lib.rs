@@ -51,6 +51,7 @@
 //! | [`proof`] | that a plan's own SQL leads from OLD to NEW, and back |
 //! | [`render`] | views of a plan: a script, text for a terminal, JSON, YAML, Markdown, HTML, a patch, annotations, SARIF |
 //! | [`mod@compare`] | all of the above in one call |
+//! | [`snapshot`] | suites of recorded plans |
 //! | `live` | a live schema as text; what becomes of a statement on a real server |
 //! | `input` | text from files, folders, gzip, standard input and live servers |
 //! | `bundle` | signed archives of files and a plan: built, verified, unpacked |
@@ -72,6 +73,7 @@ pub mod plan;
 pub mod preprocess;
 pub mod proof;
 pub mod render;
+pub mod snapshot;
 pub mod source;
 pub mod syntax;
 pub mod target;

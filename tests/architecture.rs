@@ -46,6 +46,11 @@ const ROOMS: [Room; 17] = [
         &["indexmap", "serde_json", "serde_yaml", "similar"],
     ),
     room("compare", &["source", "ident", "target", "model", "catalog", "diff", "document", "plan", "proof"], &[]),
+    room(
+        "snapshot",
+        &["source", "target", "catalog", "diff", "document", "compare", "render"],
+        &["serde", "serde_yaml", "similar"],
+    ),
     room("live", &["source", "ident", "target", "document"], &["memchr", "mysql", "percent_encoding", "sha2"]),
     room("input", &["source", "live"], &["flate2"]),
     room(
