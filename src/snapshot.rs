@@ -26,7 +26,7 @@ use similar::TextDiff;
 
 use crate::catalog::Session;
 use crate::compare::{self, Loaded, Relax, Settings, Text};
-use crate::diff::{Filter, Policies};
+use crate::diff::{Filter, Policies, RenameRequest};
 use crate::document::Plan;
 use crate::render;
 use crate::source::{Pair, Source};
@@ -61,6 +61,8 @@ pub struct Options {
     pub only: Vec<String>,
     /// No objects that match one of these.
     pub ignore: Vec<String>,
+    /// Renames, as `--rename` takes them.
+    pub renames: Vec<String>,
     /// The plan from NEW to OLD.
     pub reverse: bool,
     /// For readers.
@@ -139,6 +141,11 @@ impl Case {
         }
         let filter = Filter::new(&options.only, &options.ignore).map_err(|why| wrong("only, ignore", &why))?;
         let (targets, target) = self.targets()?;
+        let mut renames = Vec::new();
+        for rename in &options.renames {
+            let rename: RenameRequest = rename.parse().map_err(|why| wrong("renames", &why))?;
+            renames.push(if options.reverse { rename.reversed() } else { rename });
+        }
         let text = |sources: &[Source], target: Target| {
             let mut session = Session::of(target);
             for (name, value) in &options.server {
@@ -153,9 +160,10 @@ impl Case {
         if !refusals.is_empty() {
             return Ok(Outcome(Err(refusals)));
         }
-        let settings = Settings { target, server: options.server.clone(), policies, filter, fingerprints: true };
+        let server = options.server.clone();
+        let settings = Settings { target, server, policies, filter, renames, fingerprints: true };
         let sides = if options.reverse { sides.as_ref().reversed() } else { sides.as_ref() };
-        let plan = compare::compare(sides, &settings).map_err(|why| format!("the plan does not hold: {why}\n"));
+        let plan = compare::compare(sides, &settings).map_err(|why| format!("no plan: {why}\n"));
         Ok(Outcome(plan))
     }
 
@@ -238,7 +246,7 @@ impl Outcome {
                 let name = recording.file_name();
                 (wanted != now.as_deref()).then(|| {
                     let (wanted, now) = match (wanted, now) {
-                        (Some(wanted), None) if wanted.is_empty() => return format!("`{name}` is no longer"),
+                        (Some(""), None) => return format!("`{name}` is no longer"),
                         (wanted, now) => (wanted.unwrap_or_default(), now.unwrap_or_default()),
                     };
                     let names = (format!("{name} (recorded)"), format!("{name} (now)"));
@@ -289,13 +297,18 @@ mod tests {
             let options = Options::parse(yaml)?;
             Case { options, ..Case::of_texts("x", TABLE, TABLE) }.run().map(|_| ())
         };
-        let error = |text: &str| Err(CaseError(text.to_owned()));
-        assert_eq!(of("target: mysql:9.7\nnote: why"), Ok(()));
-        assert_eq!(of("only: ['(']").map_err(|e| e.to_string().starts_with("case.yaml: only, ignore: ")), Err(true));
-        assert_eq!(of("policies: {drop: maybe}").is_err(), true);
-        assert_eq!(of("targt: mysql:9.7").map_err(|e| e.to_string().contains("unknown field `targt`")), Err(true));
-        assert_eq!(of("server: {nothing: 1}").is_err(), true);
-        assert_ne!(of("target: postgres:17"), error(""));
-        assert_eq!(of("target: postgres:17").is_err(), true);
+        let says = |yaml: &str| of(yaml).map_err(|why| why.to_string().lines().next().unwrap_or_default().to_owned());
+        let wrong = |text: &str| Err(text.to_owned());
+        assert_eq!(says("target: mysql:9.7\nnote: why"), Ok(()));
+        assert_eq!(says("only: ['(']"), wrong("case.yaml: only, ignore: regex parse error:"));
+        let drop = "case.yaml: policies: policy `drop` takes apply, skip, not `maybe`";
+        assert_eq!(says("policies: {drop: maybe}"), wrong(drop));
+        let timestamp = "case.yaml: server: `explicit_defaults_for_timestamp` takes ON or OFF, not `2`";
+        assert_eq!(says("server: {explicit_defaults_for_timestamp: '2'}"), wrong(timestamp));
+        let target = "case.yaml: target: unsupported target `postgres:17`; the nearest supported one is `mysql:8.4`";
+        assert_eq!(says("target: postgres:17"), wrong(target));
+        let unknown =
+            of("targt: mysql:9.7").map_err(|why| why.to_string().starts_with("case.yaml: unknown field `targt`, "));
+        assert_eq!(unknown, Err(true));
     }
 }

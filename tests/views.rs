@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::env;
 use std::fs;
+use std::io::Write as _;
 use std::process::Command;
 
 use alterplan::catalog::Session;
@@ -49,8 +50,14 @@ impl Compared {
         let refused = [&sides.old, &sides.new].into_iter().flat_map(|side| &side.script.errors).next();
         assert!(refused.is_none(), "{refused:?}");
         let policies = case.map(Case::policies).unwrap_or_default();
-        let settings =
-            Settings { target, server: BTreeMap::new(), policies, filter: Default::default(), fingerprints: false };
+        let settings = Settings {
+            target,
+            server: BTreeMap::new(),
+            policies,
+            filter: Default::default(),
+            renames: Vec::new(),
+            fingerprints: false,
+        };
         let plan = compare::compare(sides.as_ref(), &settings).ok()?;
         Some(Self { sides, plan, target })
     }
@@ -140,7 +147,7 @@ fn render_markdown(compared: &Compared) -> String {
 fn views_open_in_the_programs_they_are_for() {
     let Some(modules) = env::var_os("ALTERPLAN_TEST_VIEWERS") else {
         assert!(env::var_os("ALTERPLAN_REQUIRE_SERVERS").is_none(), "ALTERPLAN_TEST_VIEWERS is not set");
-        eprintln!("skipped: no browser (tests/run installs one)");
+        let _ = writeln!(std::io::stderr(), "skipped: no browser and no viewers (tests/run installs them)");
         return;
     };
     let folder = tempfile::tempdir().expect("a folder");
@@ -162,5 +169,4 @@ fn views_open_in_the_programs_they_are_for() {
     let outcome = Command::new("node").arg(&script).arg(folder.path()).arg(chromium).output().expect("node runs");
     let said = String::from_utf8_lossy(&outcome.stdout).into_owned() + &String::from_utf8_lossy(&outcome.stderr);
     assert!(outcome.status.success(), "{said}");
-    println!("{said}");
 }

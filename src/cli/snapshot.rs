@@ -148,7 +148,7 @@ fn read(root: &Path, folder: &Path, sides: Pair<&PathBuf>, entries: &[PathBuf]) 
 
 /// A side's sources, named as they are below the case's folder: what is recorded is the same wherever the suite lies.
 fn side(folder: &Path, path: &Path) -> Result<Vec<Source>, Failure> {
-    let mut sources = input::read(&Place::Path(path.to_owned()), &mut io::empty())?;
+    let mut sources = input::read(&Place::Path(path.to_owned()), &mut io::empty(), &mut |_| ())?.sources;
     for source in &mut sources {
         let name = Path::new(&source.name).strip_prefix(folder).map(|name| name.display().to_string());
         source.name = name.unwrap_or_else(|_| source.name.clone());

@@ -161,7 +161,7 @@ fn code(content: &str) -> String {
 fn text(content: &str) -> String {
     let content = one_line(content);
     let parts: Vec<&str> = content.split('`').collect();
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         return plain(&content);
     }
     let mut out = String::new();

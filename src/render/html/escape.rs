@@ -21,7 +21,7 @@ pub(super) fn escape(text: &str) -> String {
 /// Words of ours with names between backticks, as content of an element: the names are code.
 pub(super) fn prose(text: &str) -> String {
     let parts: Vec<&str> = text.split('`').collect();
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         return escape(text);
     }
     let name = |part: &str| if part.is_empty() { "``".to_owned() } else { format!("<code>{}</code>", escape(part)) };
