@@ -6,9 +6,11 @@
 //!
 //! The room knows nothing of differences or plans: a plan is proven by running its text here.
 
+pub mod ahead;
 mod alter;
 mod charset;
 mod column;
+mod constraint;
 mod create;
 mod data_type;
 mod database;
@@ -50,6 +52,8 @@ pub struct Catalog {
     schema: Schema,
     /// Index of the current database in the schema.
     current: usize,
+    /// What is counted of the schema's constraints, where it was asked for since they last changed.
+    constraints: Option<constraint::Constraints>,
 }
 
 impl Catalog {
@@ -60,7 +64,7 @@ impl Catalog {
 
     /// A server that holds a schema.
     pub fn with_schema(schema: Schema, target: Target, session: Session) -> Self {
-        let mut catalog = Self { target, session, schema, current: 0 };
+        let mut catalog = Self { target, session, schema, current: 0, constraints: None };
         catalog.current = catalog.database_index(None);
         catalog
     }

@@ -9,6 +9,7 @@ pub use texts::{CompareError, compare_texts};
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::catalog::ahead::{self, Given};
 use crate::catalog::script::{self, Script};
 use crate::catalog::{Catalog, Session};
 use crate::diff::rename::Said;
@@ -20,9 +21,6 @@ use crate::plan::{self, Renamed};
 use crate::proof::{self, Disproof, Terms};
 use crate::source::{Location, Pair, Source};
 use crate::target::Target;
-
-/// From so many bytes on, the two sides are read at the same time: below, a thread costs more than it saves.
-const WORTH_A_THREAD: usize = 64 * 1024;
 
 /// The text of one side, and by whose rules it is read.
 #[derive(Clone, Debug)]
@@ -36,6 +34,10 @@ pub struct Text {
 }
 
 impl Text {
+    fn given(&self) -> Given<'_> {
+        Given { sources: &self.sources, target: self.target, session: &self.session }
+    }
+
     /// A place in these sources as `name:line`.
     pub fn place(&self, location: Location) -> String {
         match self.sources.get(location.source) {
@@ -96,7 +98,7 @@ const LENIENT: &str = "NO_ENGINE_SUBSTITUTION";
 
 /// Reads one side. What the server would refuse is in the script's errors.
 pub fn load(text: Text) -> Loaded {
-    let script = script::load(&text.sources, text.target, text.session.clone());
+    let script = ahead::load(text.given(), ahead::WORTHWHILE);
     Loaded { text, script }
 }
 
@@ -105,6 +107,28 @@ pub fn load(text: Text) -> Loaded {
 ///
 /// A `sql_mode` that the caller asked for is the caller's: then `may_relax` is [`Relax::No`].
 pub fn load_pair(texts: Pair<Text>, relax: Relax) -> (Pair<Loaded>, Option<Leniency>) {
+    load_pair_by(texts, relax, |texts| {
+        let scripts = ahead::load_pair(texts.as_ref().map(Text::given), ahead::WORTHWHILE);
+        texts.zip(scripts).map(|(text, script)| Loaded { text, script })
+    })
+}
+
+/// Reads both sides as [`load_pair`] does, one after the other, statement by statement, every statement on both sides: the
+/// longer way to the same result.
+pub fn load_pair_at_length(texts: Pair<Text>, relax: Relax) -> (Pair<Loaded>, Option<Leniency>) {
+    load_pair_by(texts, relax, |texts| {
+        texts.map(|text| {
+            let script = script::load(&text.sources, text.target, text.session.clone());
+            Loaded { text, script }
+        })
+    })
+}
+
+fn load_pair_by(
+    texts: Pair<Text>,
+    relax: Relax,
+    load_each: impl Fn(Pair<Text>) -> Pair<Loaded>,
+) -> (Pair<Loaded>, Option<Leniency>) {
     let sides = load_each(texts);
     let leniency = match relax {
         Relax::IfNeeded => first_strict_refusal(&sides),
@@ -132,22 +156,6 @@ pub enum Relax {
     IfNeeded,
     /// Never.
     No,
-}
-
-fn load_each(texts: Pair<Text>) -> Pair<Loaded> {
-    let size = |text: &Text| text.sources.iter().map(|s| s.text.len()).sum::<usize>();
-    if size(&texts.old).min(size(&texts.new)) < WORTH_A_THREAD {
-        return texts.map(load);
-    }
-    let Pair { old, new } = texts;
-    std::thread::scope(|scope| {
-        let new = scope.spawn(|| load(new));
-        let old = load(old);
-        match new.join() {
-            Ok(new) => Pair { old, new },
-            Err(panic) => std::panic::resume_unwind(panic),
-        }
-    })
 }
 
 fn first_strict_refusal(sides: &Pair<Loaded>) -> Option<Leniency> {

@@ -7,8 +7,9 @@
 
 use std::borrow::Borrow;
 use std::fmt;
+use std::sync::Arc;
 
-/// The name of a database object, unquoted.
+/// The name of a database object, unquoted. Copies share one text.
 ///
 /// ```
 /// use alterplan::ident::Ident;
@@ -17,11 +18,11 @@ use std::fmt;
 /// assert_eq!(name.quoted().to_string(), "`Order`");
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Ident(Box<str>);
+pub struct Ident(Arc<str>);
 
 impl Ident {
     /// Takes an unquoted name.
-    pub fn new(name: impl Into<Box<str>>) -> Self {
+    pub fn new(name: impl Into<Arc<str>>) -> Self {
         Self(name.into())
     }
 

@@ -22,4 +22,4 @@ pub use expression::Expr;
 pub use index::{Index, IndexAlgorithm, IndexKind, KeyColumn, KeyPart};
 pub use partition::{Partition, PartitionMethod, PartitionOptions, PartitionValues, Partitioning, Subpartitioning};
 pub use schema::{Database, ObjectKind, Schema, TextObject};
-pub use table::{Check, ForeignKey, OptionKey, Period, ReferentialAction, Table, TableOptions};
+pub use table::{Check, ForeignKey, OptionKey, Period, ReferentialAction, Table, TableDefinition, TableOptions};

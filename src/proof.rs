@@ -177,7 +177,7 @@ fn reached(found: &Schema, wanted: &Schema, terms: &Terms<'_>, way: Way) -> Resu
             let pair = Pair::new(have.get(name.as_str()), want.get(name.as_str()));
             let (found, expected) = match (pair.old, pair.new) {
                 (Some(_), None) if terms.policies.drop == Drops::Skip => continue,
-                (Some(found), Some(wanted)) if found.columns == wanted.columns && same(found, wanted) => continue,
+                (Some(found), Some(wanted)) if found.is_same(wanted) => continue,
                 (Some(found), Some(wanted)) => {
                     (text(&without_kept(found, wanted, terms), terms, Some(wanted)), text(wanted, terms, None))
                 }
@@ -193,16 +193,6 @@ fn reached(found: &Schema, wanted: &Schema, terms: &Terms<'_>, way: Way) -> Resu
         objects(found, wanted, terms, way)?;
     }
     Ok(())
-}
-
-fn same(a: &Table, b: &Table) -> bool {
-    a.indexes == b.indexes
-        && a.foreign_keys == b.foreign_keys
-        && a.checks == b.checks
-        && a.options == b.options
-        && a.partitioning == b.partitioning
-        && a.periods == b.periods
-        && a.system_versioned == b.system_versioned
 }
 
 fn objects(found: Option<&Database>, wanted: Option<&Database>, terms: &Terms<'_>, way: Way) -> Result<(), Disproof> {

@@ -103,6 +103,11 @@ impl<T> Pair<T> {
         Pair { old: f(self.old), new: f(self.new) }
     }
 
+    /// Both sides with those of another pair.
+    pub fn zip<U>(self, other: Pair<U>) -> Pair<(T, U)> {
+        Pair { old: (self.old, other.old), new: (self.new, other.new) }
+    }
+
     /// The same pair seen from the other side.
     pub fn reversed(self) -> Self {
         Self { old: self.new, new: self.old }

@@ -32,6 +32,7 @@ struct Draft<'c> {
 
 impl Catalog {
     pub(super) fn alter_table(&mut self, alter: &AlterTable<'_>) -> Outcome<()> {
+        self.count_constraints();
         let database = self.database_of(&alter.table);
         let ident = self.table_ident(&alter.table.name)?;
         let Some(table) = self.schema.databases[database].tables.get(&ident) else {
@@ -77,7 +78,7 @@ impl Catalog {
         self.check_references(database, &table, span)?;
         self.check_still_referenced(database, &old, &table, span)?;
         let column_renames = columns::renames(&alter.actions, &old);
-        self.schema.databases[database].tables.insert(ident.clone(), table);
+        self.put(database, ident.clone(), table);
         self.follow_column_renames(database, &ident, &column_renames);
         match renamed {
             Some(to) => self.rename_altered(&alter.table, to),
@@ -98,13 +99,15 @@ impl Catalog {
 
     /// Foreign keys of other tables follow the columns that they reference.
     fn follow_column_renames(&mut self, database: usize, table: &Ident, renames: &[(Ident, Ident)]) {
-        if renames.is_empty() {
+        if renames.is_empty() || !self.count_constraints().references(table) {
             return;
         }
         let home = self.schema.databases[database].name.clone();
         for holder in &mut self.schema.databases {
             let holder_name = holder.name.clone();
-            for key in holder.tables.values_mut().flat_map(|t| &mut t.foreign_keys) {
+            let holding =
+                holder.tables.values_mut().filter(|t| t.foreign_keys.iter().any(|k| k.referenced_table == *table));
+            for key in holding.flat_map(|t| &mut t.foreign_keys) {
                 let referenced = key.referenced_database.clone().map_or(holder_name.clone(), Some);
                 if key.referenced_table != *table || referenced != home {
                     continue;

@@ -10,11 +10,12 @@ use super::index::{self, IndexDraft};
 use super::{Catalog, engine, option, partition, period};
 use crate::ident::Ident;
 use crate::model::{
-    Collation, Column, DataType, DefaultValue, IndexKind, Period, Size, Table, TableOptions, Versioning,
+    Collation, Column, DataType, DefaultValue, IndexKind, Period, Size, Table, TableDefinition, TableOptions,
+    Versioning,
 };
 use crate::source::{Location, Span};
 use crate::syntax::ddl::{
-    Attribute, ColumnDefinition, CreateTable, DefaultClause, Definition, PeriodDefinition, TableName,
+    Attribute, ColumnDefinition, CreateTable, DefaultClause, Definition, Name, PeriodDefinition, TableName,
 };
 
 /// The widest row in bytes, BLOB and TEXT aside (MySQL 8.4 manual, section 10.4.7 "Limits on Table Column Count and Row Size").
@@ -100,22 +101,35 @@ impl Catalog {
                 return Err(CatalogError::new(1050, span, format!("table '{ident}' already exists")));
             }
         }
-        engine::check_table_name(&create.name.name.text, span, self.context())?;
+        self.check_table_name(&create.name.name)?;
         let table = match &create.like {
             Some(like) => self.table_like(ident.clone(), like, location)?,
-            None => self.build_table(create, ident.clone(), database, location)?,
+            None => {
+                let around = self.schema.databases[database].collation;
+                self.build_table(create, ident.clone(), around, location)?
+            }
         };
+        self.admit(database, ident, table, span)
+    }
+
+    pub(super) fn check_table_name(&self, name: &Name<'_>) -> Outcome<()> {
+        engine::check_table_name(&name.text, name.span, self.context())
+    }
+
+    /// Puts a new table where it belongs, once it fits to those that are there.
+    pub(super) fn admit(&mut self, database: usize, ident: Ident, table: Table, span: Span) -> Outcome<()> {
         self.check_references(database, &table, span)?;
         self.check_constraint_names(database, &table, span)?;
-        self.schema.databases[database].tables.insert(ident, table);
+        self.put(database, ident, table);
         Ok(())
     }
 
-    fn build_table(
-        &mut self,
+    /// Makes the table that a statement defines by itself, in a database of that collation.
+    pub(super) fn build_table(
+        &self,
         create: &CreateTable<'_>,
         ident: Ident,
-        database: usize,
+        around: Collation,
         location: Location,
     ) -> Outcome<Table> {
         let span = create.name.name.span;
@@ -123,13 +137,13 @@ impl Catalog {
             let message = "the columns of CREATE TABLE … SELECT cannot be known without a server";
             return Err(CatalogError::new(0, select, message));
         }
-        let around = self.schema.databases[database].collation;
         let context = self.context();
         let collation = option::collation(&create.options, around, self.target)?.unwrap_or(around);
         let mut table = empty_table(ident, collation, &self.session.default_engine, location);
         option::apply(&mut table, &create.options, context)?;
         table.options.engine = option::engine(&table.options.engine, span, context)?;
         let mut pending = Pending::default();
+        table.columns.reserve_exact(create.definitions.len());
         for definition in &create.definitions {
             add_definition(&mut table, &mut pending, definition, context)?;
         }
@@ -163,30 +177,6 @@ impl Catalog {
         }
         option::complete(&mut table);
         Ok(table)
-    }
-
-    /// Errors 1826 and 3822: the names of constraints are a database's on MySQL (MySQL 8.4 manual, section 15.1.20.6).
-    fn check_constraint_names(&self, database: usize, table: &Table, span: Span) -> Outcome<()> {
-        if !self.target.is_mysql_since(80_000) {
-            return Ok(());
-        }
-        for other in self.schema.databases[database].tables.values().filter(|t| t.name != table.name) {
-            if let Some(key) =
-                table.foreign_keys.iter().find(|key| other.foreign_keys.iter().any(|k| k.name.is(key.name.as_str())))
-            {
-                return Err(CatalogError::new(
-                    1826,
-                    span,
-                    format!("duplicate foreign key constraint name '{}'", key.name),
-                ));
-            }
-            if let Some(check) =
-                table.checks.iter().find(|check| other.checks.iter().any(|c| c.name.is(check.name.as_str())))
-            {
-                return Err(CatalogError::new(3822, span, format!("duplicate check constraint name '{}'", check.name)));
-            }
-        }
-        Ok(())
     }
 
     /// `CREATE TABLE … LIKE`: all but foreign keys, counters and directories
@@ -252,7 +242,7 @@ pub(super) fn resolve_names(table: &mut Table, target: crate::target::Target) {
 }
 
 pub(super) fn empty_table(name: Ident, collation: Collation, engine: &str, location: Location) -> Table {
-    Table {
+    let definition = TableDefinition {
         name,
         columns: Vec::new(),
         indexes: Vec::new(),
@@ -268,8 +258,8 @@ pub(super) fn empty_table(name: Ident, collation: Collation, engine: &str, locat
             engine_defined: Vec::new(),
         },
         partitioning: None,
-        location,
-    }
+    };
+    Table::new(definition, location)
 }
 
 fn add_definition(
@@ -336,7 +326,7 @@ pub(super) fn period(written: &PeriodDefinition<'_>) -> Period {
 }
 
 /// The columns of an application-time period are NOT NULL (MariaDB KB "Application-Time Periods").
-fn settle_periods(table: &mut Table) {
+fn settle_periods(table: &mut TableDefinition) {
     for period in table.periods.iter().filter(|p| !p.system) {
         for column in
             table.columns.iter_mut().filter(|c| c.name.is(period.start.as_str()) || c.name.is(period.end.as_str()))

@@ -44,6 +44,7 @@ impl Catalog {
         if or_replace {
             database.tables.clear();
             database.objects.clear();
+            self.constraints = None;
         }
         Ok(())
     }
@@ -68,6 +69,7 @@ impl Catalog {
                 database.declared = false;
                 database.tables.clear();
                 database.objects.clear();
+                self.constraints = None;
                 Ok(())
             }
             None if if_exists => Ok(()),
@@ -83,6 +85,7 @@ impl Catalog {
         if temporary {
             return Ok(());
         }
+        self.count_constraints();
         for name in tables {
             let at = self.database_of(name);
             let ident = self.table_ident(&name.name)?;
@@ -93,7 +96,7 @@ impl Catalog {
                 return Err(CatalogError::new(1051, name.name.span, format!("unknown table '{}'", name.name.text)));
             }
             self.refuse_if_referenced(at, &ident, tables, name)?;
-            self.schema.databases[at].tables.shift_remove(&ident);
+            self.take(at, &ident);
             self.schema.databases[at].objects.retain(|_, object| !object.is_trigger_on(ident.as_str()));
         }
         Ok(())
@@ -133,6 +136,8 @@ impl Catalog {
         name: &'s Ident,
     ) -> impl Iterator<Item = (&'s Table, &'s ForeignKey)> {
         let here = &self.schema.databases[database];
+        let unknown = self.constraints.as_ref().is_some_and(|counted| !counted.references(name));
+        let holders = if unknown { &[][..] } else { &self.schema.databases[..] };
         let matches = move |holder: &crate::model::Database, key: &ForeignKey| {
             key.referenced_table == *name
                 && match &key.referenced_database {
@@ -140,7 +145,7 @@ impl Catalog {
                     None => holder.name == here.name,
                 }
         };
-        self.schema.databases.iter().flat_map(move |d| {
+        holders.iter().flat_map(move |d| {
             d.tables
                 .values()
                 .flat_map(move |t| t.foreign_keys.iter().filter(move |k| matches(d, k)).map(move |k| (t, k)))
@@ -166,25 +171,28 @@ impl Catalog {
         if self.schema.databases[destination].tables.contains_key(&new) {
             return Err(CatalogError::new(1050, to.name.span, format!("table '{new}' already exists")));
         }
-        let Some((index, _, mut table)) = self.schema.databases[source].tables.shift_remove_full(&old) else {
-            return Ok(());
-        };
+        let Some((index, mut table)) = self.take(source, &old) else { return Ok(()) };
         rename_generated(&mut table, &old, &new, self.target.is_mysql());
         table.name = new.clone();
-        let tables = &mut self.schema.databases[destination].tables;
-        let index = if source == destination { index } else { tables.len() };
-        tables.shift_insert(index.min(tables.len()), new.clone(), table);
+        let index = if source == destination { index } else { usize::MAX };
+        self.put_at(destination, index, new.clone(), table);
         self.follow_rename((source, &old), (destination, &new));
         Ok(())
     }
 
     /// Foreign keys follow the table that they reference.
     fn follow_rename(&mut self, (source, old): (usize, &Ident), (destination, new): (usize, &Ident)) {
+        if !self.count_constraints().references(old) {
+            return;
+        }
+        self.constraints = None;
         let source_name = self.schema.databases[source].name.clone();
         let destination_name = self.schema.databases[destination].name.clone();
         for database in &mut self.schema.databases {
             let holder = database.name.clone();
-            for key in database.tables.values_mut().flat_map(|t| &mut t.foreign_keys) {
+            let holding =
+                database.tables.values_mut().filter(|t| t.foreign_keys.iter().any(|k| k.referenced_table == *old));
+            for key in holding.flat_map(|t| &mut t.foreign_keys) {
                 let referenced = key.referenced_database.clone().map_or(holder.clone(), Some);
                 if key.referenced_table == *old && referenced == source_name {
                     key.referenced_table = new.clone();

@@ -6,7 +6,9 @@
 use super::column::{Context, check_name, printed_option};
 use super::error::{CatalogError, Outcome};
 use crate::ident::Ident;
-use crate::model::{Column, DataType, Geometry, Index, IndexAlgorithm, IndexKind, Integer, KeyColumn, KeyPart, Table};
+use crate::model::{
+    Column, DataType, Geometry, Index, IndexAlgorithm, IndexKind, Integer, KeyColumn, KeyPart, Table, TableDefinition,
+};
 use crate::source::Span;
 use crate::syntax::ddl::{IndexDefinition, IndexOption, KeyPartColumn};
 use crate::target::Target;
@@ -263,7 +265,7 @@ fn free_name(drafts: &[IndexDraft], at: usize) -> Ident {
     }
 }
 
-fn check_parts(table: &mut Table, draft: &mut IndexDraft, context: Context<'_>) -> Outcome<()> {
+fn check_parts(table: &mut TableDefinition, draft: &mut IndexDraft, context: Context<'_>) -> Outcome<()> {
     let span = draft.span;
     let kind = draft.index.kind;
     let most = table_key_length(&table.options.engine);

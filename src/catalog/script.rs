@@ -13,8 +13,8 @@ use super::{Catalog, CatalogError, Session, unread};
 use crate::canonical::Printer;
 use crate::ident::Ident;
 use crate::model::rename::{Part, Renamed};
-use crate::model::{CollationClause, Schema, TextObject};
-use crate::preprocess::{self, Kind, Lexis, Statement, Stored, Verb};
+use crate::model::{CollationClause, Schema, Table, TextObject};
+use crate::preprocess::{self, Kind, Lexis, PreprocessError, Statement, Stored, Verb};
 use crate::source::{Location, Source, Span};
 use crate::syntax::ddl::{Ddl, TableName};
 use crate::syntax::hint::rename_hints;
@@ -83,20 +83,13 @@ pub fn load(sources: &[Source], target: Target, session: Session) -> Script {
         run.text(&mut catalog, &source.text, number);
         catalog.session = session;
     }
-    let session = catalog.session.clone();
-    let schema = catalog.into_schema();
-    let not_understood = unread::gaps(&schema, sources);
-    Script { schema, errors: run.errors, set_aside: run.set_aside, not_understood, renamed: run.renamed, session }
+    run.finish(catalog, sources)
 }
 
 impl Catalog {
     /// `COLLATE` alone at a column says nothing in a text that SHOW CREATE TABLE has printed: it is how
     /// MySQL shows a collation that the column inherits.
-    fn recognise_shown(&mut self, ddl: &Ddl<'_>, text: &[u8]) {
-        let Ddl::CreateTable(create) = ddl else { return };
-        let at = self.database_of(&create.name);
-        let target = self.target;
-        let Some(table) = self.schema.databases[at].tables.get_mut(create.name.name.text.as_ref()) else { return };
+    pub(super) fn recognise_shown(&self, table: &mut Table, text: &[u8]) {
         if !table.columns.iter().any(|c| c.collation_clause == CollationClause::Collate) {
             return;
         }
@@ -104,9 +97,21 @@ impl Catalog {
         let inherited = shown.columns.iter_mut().filter(|c| c.collation_clause == CollationClause::Collate);
         inherited.for_each(|c| c.collation_clause = CollationClause::Shown);
         let mut printed = String::with_capacity(text.len());
-        Printer::show(target).table(&mut printed, &shown);
+        Printer::show(self.target).table(&mut printed, &shown);
         if printed.as_bytes() == text {
             *table = shown;
+        }
+    }
+
+    /// The same for the table that a statement has just made.
+    fn recognise_made(&mut self, ddl: &Ddl<'_>, text: &[u8]) {
+        let Ddl::CreateTable(create) = ddl else { return };
+        let at = self.database_of(&create.name);
+        let Some(table) = self.schema.databases[at].tables.get(create.name.name.text.as_ref()) else { return };
+        let mut recognised = table.clone();
+        self.recognise_shown(&mut recognised, text);
+        if let Some(table) = self.schema.databases[at].tables.get_mut(create.name.name.text.as_ref()) {
+            *table = recognised;
         }
     }
 
@@ -126,8 +131,9 @@ impl Catalog {
     }
 }
 
+/// A script's run, and what it has come to so far.
 #[derive(Default)]
-struct Run {
+pub(super) struct Run {
     errors: Vec<ScriptError>,
     set_aside: BTreeMap<&'static str, usize>,
     renamed: Vec<Renamed>,
@@ -146,19 +152,19 @@ impl Run {
                         self.rename_hints(catalog, &statement, text, source);
                     }
                 }
-                Err(error) => self.errors.push(ScriptError {
-                    number: None,
-                    message: error.to_string(),
-                    hint: Some(error.problem.hint()),
-                    location: Location { source, span: error.span },
-                    strict_only: false,
-                }),
+                Err(error) => self.unreadable(&error, source),
             }
         }
     }
 
     /// The hints in and before a CREATE TABLE that was read.
-    fn rename_hints(&mut self, catalog: &mut Catalog, statement: &Statement<'_>, text: &[u8], source: usize) {
+    pub(super) fn rename_hints(
+        &mut self,
+        catalog: &mut Catalog,
+        statement: &Statement<'_>,
+        text: &[u8],
+        source: usize,
+    ) {
         let (start, body) = (statement.span.start, statement.body);
         if memmem::find(&text[start..body.end], b"renamed").is_none() {
             return;
@@ -196,7 +202,33 @@ impl Run {
         }
     }
 
-    fn statement(&mut self, catalog: &mut Catalog, statement: &Statement<'_>, source: usize) {
+    /// What cannot even be cut into statements.
+    pub(super) fn unreadable(&mut self, error: &PreprocessError, source: usize) {
+        self.errors.push(ScriptError {
+            number: None,
+            message: error.to_string(),
+            hint: Some(error.problem.hint()),
+            location: Location { source, span: error.span },
+            strict_only: false,
+        });
+    }
+
+    /// What the script leaves behind.
+    pub(super) fn finish(self, catalog: Catalog, sources: &[Source]) -> Script {
+        let session = catalog.session.clone();
+        let schema = catalog.into_schema();
+        let not_understood = unread::gaps(&schema, sources);
+        Script {
+            schema,
+            errors: self.errors,
+            set_aside: self.set_aside,
+            not_understood,
+            renamed: self.renamed,
+            session,
+        }
+    }
+
+    pub(super) fn statement(&mut self, catalog: &mut Catalog, statement: &Statement<'_>, source: usize) {
         let location = Location { source, span: statement.body };
         match statement.kind {
             Kind::Table(Verb::Truncate) => self.aside("data"),
@@ -268,7 +300,7 @@ impl Run {
         let reading = reading(catalog, charset.name());
         match syntax::parse(statement.text, statement.body.start, &reading) {
             Ok(ddl) => match catalog.execute(&ddl, location) {
-                Ok(()) => catalog.recognise_shown(&ddl, statement.text),
+                Ok(()) => catalog.recognise_made(&ddl, statement.text),
                 Err(error) => self.refusal(&ddl, error, location),
             },
             Err(error) => {
@@ -428,7 +460,7 @@ fn is_administration(text: &[u8]) -> bool {
 }
 
 /// How a script is cut in the session as it now is.
-fn lexis(catalog: &Catalog) -> Lexis {
+pub(super) fn lexis(catalog: &Catalog) -> Lexis {
     let mode = &catalog.session.sql_mode;
     Lexis {
         ansi_quotes: mode.ansi_quotes,
@@ -442,7 +474,7 @@ fn lexis(catalog: &Catalog) -> Lexis {
 }
 
 /// How the text of a statement is read in the session as it now is.
-fn reading<'s>(catalog: &Catalog, charset: &'s str) -> Reading<'s> {
+pub(super) fn reading<'s>(catalog: &Catalog, charset: &'s str) -> Reading<'s> {
     let mode = &catalog.session.sql_mode;
     Reading {
         target: catalog.target,

@@ -130,6 +130,17 @@ impl Session {
         }
     }
 
+    /// Whether both read and define alike: all but what scripts have saved for later.
+    pub(super) fn reads_like(&self, other: &Self) -> bool {
+        self.sql_mode == other.sql_mode
+            && self.foreign_key_checks == other.foreign_key_checks
+            && self.collation_server == other.collation_server
+            && self.character_set == other.character_set
+            && self.explicit_timestamp == other.explicit_timestamp
+            && self.default_engine == other.default_engine
+            && self.lower_case_table_names == other.lower_case_table_names
+    }
+
     /// Sets a server variable for the whole comparison (`--server-set`).
     ///
     /// # Errors

@@ -31,6 +31,9 @@ pub(crate) struct Global {
     /// Says what was chosen, and what was set aside
     #[arg(long, short, global = true)]
     pub(crate) verbose: bool,
+    /// Reads every statement on both sides, one after the other: the result is the same
+    #[arg(long, global = true, hide = true)]
+    pub(crate) no_shortcut: bool,
 }
 
 impl Global {

@@ -120,7 +120,7 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &mut Termina
     let read = engine::read_pair(&arguments.old, &arguments.new, global)?;
     let targets = engine::targets(read.as_ref(), global, terminal);
     let variables = engine::variables(read.as_ref(), targets.sides, global);
-    let loaded = engine::load_pair(read, targets.sides, &variables, &global.server(), terminal)?;
+    let loaded = engine::load_pair(read, targets.sides, &variables, global, terminal)?;
     let server = engine::unusual(&variables.old, targets.sides.old);
     let settings = Settings {
         target: targets.plan,

@@ -159,14 +159,15 @@ pub(crate) fn load_pair(
     sides: Pair<Read>,
     targets: Pair<Target>,
     server: &Pair<BTreeMap<String, String>>,
-    given: &BTreeMap<String, String>,
+    global: &Global,
     terminal: &mut Terminal,
 ) -> Result<Pair<Loaded>, Failure> {
     let names = sides.as_ref().map(|side| side.name.clone());
     let texts =
         Pair { old: text(sides.old, targets.old, &server.old)?, new: text(sides.new, targets.new, &server.new)? };
-    let relax = if given.contains_key("sql_mode") { Relax::No } else { Relax::IfNeeded };
-    let (loaded, leniency) = compare::load_pair(texts, relax);
+    let relax = if global.server().contains_key("sql_mode") { Relax::No } else { Relax::IfNeeded };
+    let load = if global.no_shortcut { compare::load_pair_at_length } else { compare::load_pair };
+    let (loaded, leniency) = load(texts, relax);
     if let Some(leniency) = leniency {
         warn_of(&leniency, &names, &loaded, terminal);
     }

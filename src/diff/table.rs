@@ -79,7 +79,7 @@ pub(crate) fn tables<'a>(sides: Pair<Option<&'a Database>>, comparison: &mut Com
     for old in sides.old.iter().flat_map(|d| d.tables.values()) {
         let new = sides.new.and_then(|d| d.tables.get(old.name.as_str()));
         match new {
-            Some(new) if same(old, new) => {}
+            Some(new) if old.is_same(new) => {}
             Some(new) => {
                 if comparison.takes("table", old.name.as_str()) {
                     let found = table(Pair::new(old, new), comparison);
@@ -103,19 +103,6 @@ pub(crate) fn tables<'a>(sides: Pair<Option<&'a Database>>, comparison: &mut Com
         }
     }
     changes
-}
-
-/// Whether two tables are the same but for the place of their definitions.
-fn same(old: &Table, new: &Table) -> bool {
-    old.name == new.name
-        && old.options == new.options
-        && old.columns == new.columns
-        && old.indexes == new.indexes
-        && old.foreign_keys == new.foreign_keys
-        && old.checks == new.checks
-        && old.periods == new.periods
-        && old.system_versioned == new.system_versioned
-        && old.partitioning == new.partitioning
 }
 
 /// Compares two tables.

@@ -3,7 +3,7 @@
 use super::column::longest_increasing;
 use super::*;
 use crate::model::{
-    Column, DataType, DefaultValue, Index, IndexKind, Integer, KeyColumn, KeyPart, Table, TableOptions,
+    Column, DataType, DefaultValue, Index, IndexKind, Integer, KeyColumn, KeyPart, Table, TableDefinition, TableOptions,
 };
 use crate::source::Location;
 use crate::target::Target;
@@ -36,7 +36,7 @@ pub(crate) fn key(name: &str, columns: &[&str]) -> Index {
 }
 
 pub(crate) fn table(name: &str, columns: &[&str]) -> Table {
-    Table {
+    let definition = TableDefinition {
         name: name.into(),
         columns: columns.iter().map(|c| int(c)).collect(),
         indexes: Vec::new(),
@@ -52,8 +52,8 @@ pub(crate) fn table(name: &str, columns: &[&str]) -> Table {
             engine_defined: Vec::new(),
         },
         partitioning: None,
-        location: Location::default(),
-    }
+    };
+    Table::new(definition, Location::default())
 }
 
 pub(crate) fn schema(tables: Vec<Table>) -> Schema {

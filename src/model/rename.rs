@@ -1,6 +1,6 @@
 //! Names before: what a script says of them, and columns under new names with all that follows them.
 
-use super::{DefaultValue, Expr, Index, KeyColumn, PartitionMethod, Partitioning, Table};
+use super::{DefaultValue, Expr, Index, KeyColumn, PartitionMethod, Partitioning, TableDefinition};
 use crate::ident::Ident;
 use crate::source::Location;
 
@@ -80,7 +80,7 @@ impl Partitioning {
     }
 }
 
-impl Table {
+impl TableDefinition {
     /// Gives columns new names, and lets keys, foreign keys, checks, periods, expressions and the partitioning follow.
     /// Foreign keys that refer to the table are not its own, not even those of the table to itself: they stay.
     pub fn rename_columns(&mut self, renames: ColumnRenames<'_>) {

@@ -1,14 +1,56 @@
 //! Tables, their options, foreign keys, checks and periods.
 
 use std::collections::BTreeMap;
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 
 use super::{Collation, Column, Expr, Index, Partitioning};
 use crate::ident::Ident;
 use crate::source::Location;
 
-/// One base table.
+/// One base table. Copies share their definition until one of them is changed, so that a copy of a schema costs
+/// a pointer for each table.
 #[derive(Clone, Debug)]
 pub struct Table {
+    /// The statement that made it.
+    pub location: Location,
+    definition: Arc<TableDefinition>,
+}
+
+impl Table {
+    /// A table that a statement made.
+    pub fn new(definition: TableDefinition, location: Location) -> Self {
+        Self { location, definition: Arc::new(definition) }
+    }
+
+    /// The same table as another statement makes it.
+    pub fn made_by(&self, location: Location) -> Self {
+        Self { location, definition: Arc::clone(&self.definition) }
+    }
+
+    /// Whether two tables are the same but for the place of their definitions.
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.definition, &other.definition) || self.definition == other.definition
+    }
+}
+
+impl Deref for Table {
+    type Target = TableDefinition;
+
+    fn deref(&self) -> &TableDefinition {
+        &self.definition
+    }
+}
+
+impl DerefMut for Table {
+    fn deref_mut(&mut self) -> &mut TableDefinition {
+        Arc::make_mut(&mut self.definition)
+    }
+}
+
+/// What a table is, wherever it was defined.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TableDefinition {
     /// Its name.
     pub name: Ident,
     /// The columns in order.
@@ -27,11 +69,9 @@ pub struct Table {
     pub options: TableOptions,
     /// How it is partitioned.
     pub partitioning: Option<Partitioning>,
-    /// The statement that made it.
-    pub location: Location,
 }
 
-impl Table {
+impl TableDefinition {
     /// The column of that name and its position.
     pub fn column(&self, name: &str) -> Option<(usize, &Column)> {
         self.columns.iter().enumerate().find(|(_, c)| c.name.is(name))

@@ -1,0 +1,365 @@
+//! Reading ahead: what a CREATE TABLE defines by itself is worked out before the script comes to it, on all cores, and
+//! once for what stands on both sides of a comparison in the same words.
+//!
+//! In: sources. Out: the same [`Script`] that [`script::load`](super::script::load) gives, statement by statement.
+//! A table's definition depends on its text, the target, the session and the collation of its database; the session and
+//! the databases are followed first, by a server without tables. Whatever else a statement could depend on, or that
+//! goes wrong, is left to the script's own run, which reads that statement as if nothing had been read ahead: so
+//! what is refused is refused in the same words.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::script::{Run, Script, lexis, reading};
+use super::{Catalog, Session};
+use crate::model::{Collation, Table};
+use crate::preprocess::{self, Kind, PreprocessError, Statement, Verb};
+use crate::source::{Location, Pair, Source};
+use crate::syntax;
+use crate::syntax::ddl::{Ddl, TableName};
+use crate::target::Target;
+
+/// From so many bytes on, reading ahead is worth what it costs.
+pub const WORTHWHILE: usize = 64 * 1024;
+
+/// So many statements go to a core at a time.
+const PORTION: usize = 32;
+
+/// One side: its sources, its server and the session that they are read in.
+#[derive(Clone, Copy, Debug)]
+pub struct Given<'a> {
+    /// The sources, which are read one after the other.
+    pub sources: &'a [Source],
+    /// The server that reads them.
+    pub target: Target,
+    /// The session that they are read in.
+    pub session: &'a Session,
+}
+
+impl Given<'_> {
+    /// The bytes of all sources.
+    pub fn size(&self) -> usize {
+        self.sources.iter().map(|source| source.text.len()).sum()
+    }
+}
+
+/// Executes one side's sources on an empty server, as [`script::load`](super::script::load) does; ahead from so many bytes
+/// on, for which [`WORTHWHILE`] is a good number.
+pub fn load(given: Given<'_>, from: usize) -> Script {
+    if given.size() < from {
+        return super::script::load(given.sources, given.target, given.session.clone());
+    }
+    let mut outline = Outline::of(given);
+    let wanted: Vec<usize> = outline.definitions().collect();
+    let built = on_all_cores(&wanted, |entry| outline.build(*entry));
+    outline.keep(&wanted, built);
+    outline.run(given)
+}
+
+/// Executes both sides' sources, each on an empty server. What stands on both sides in the same words is read once.
+///
+/// ```
+/// use alterplan::catalog::{Session, ahead};
+/// use alterplan::source::{Pair, Source};
+/// use alterplan::target::Target;
+/// let target = Target::DEFAULT;
+/// let session = Session::of(target);
+/// let same = "create table t (a int)";
+/// let sources = Pair::new(vec![Source::new("old", same)], vec![Source::new("new", same)]);
+/// let given = sources.as_ref().map(|sources| ahead::Given { sources, target, session: &session });
+/// let read = ahead::load_pair(given, 0);
+/// assert_eq!(read.new.schema.tables().count(), 1);
+/// ```
+pub fn load_pair(given: Pair<Given<'_>>, from: usize) -> Pair<Script> {
+    if given.old.size() + given.new.size() < from {
+        return given.map(|given| super::script::load(given.sources, given.target, given.session.clone()));
+    }
+    let mut outlines = both(given, Outline::of);
+    let twins = twins(outlines.as_ref());
+    let old: Vec<usize> = outlines.old.definitions().collect();
+    let new: Vec<usize> = outlines.new.definitions().filter(|entry| !twins.contains_key(entry)).collect();
+    let wanted: Vec<(bool, usize)> =
+        old.iter().map(|entry| (false, *entry)).chain(new.iter().map(|entry| (true, *entry))).collect();
+    let mut built = on_all_cores(&wanted, |(is_new, entry)| {
+        let outline = if *is_new { &outlines.new } else { &outlines.old };
+        outline.build(*entry)
+    });
+    let built_new = built.split_off(old.len());
+    outlines.old.keep(&old, built);
+    outlines.new.keep(&new, built_new);
+    for (new, old) in twins {
+        outlines.new.entries[new].built = outlines.old.entries[old].built.as_ref().map(|built| {
+            let location = outlines.new.entries[new].location();
+            Built { table: built.table.made_by(location), name: built.name.clone(), ..*built }
+        });
+    }
+    both(given.zip(outlines), |(given, outline)| outline.run(given))
+}
+
+/// Does the same for both sides at the same time.
+fn both<T: Send, R: Send>(sides: Pair<T>, work: impl Fn(T) -> R + Sync) -> Pair<R> {
+    let Pair { old, new } = sides;
+    std::thread::scope(|scope| {
+        let new = scope.spawn(|| work(new));
+        let old = work(old);
+        match new.join() {
+            Ok(new) => Pair { old, new },
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
+}
+
+/// Does the same for all items on all cores; the results stand in the order of the items.
+fn on_all_cores<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let portions: Vec<&[T]> = items.chunks(PORTION).collect();
+    let next = AtomicUsize::new(0);
+    let take = || {
+        let mut done = Vec::new();
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            let Some(portion) = portions.get(number) else { return done };
+            done.push((number, portion.iter().map(&work).collect::<Vec<R>>()));
+        }
+    };
+    let cores = std::thread::available_parallelism().map_or(1, usize::from).min(portions.len());
+    let mut done = std::thread::scope(|scope| {
+        let others: Vec<_> = (1..cores).map(|_| scope.spawn(take)).collect();
+        let mut done = take();
+        for other in others {
+            match other.join() {
+                Ok(more) => done.extend(more),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        done
+    });
+    done.sort_unstable_by_key(|(number, _)| *number);
+    done.into_iter().flat_map(|(_, results)| results).collect()
+}
+
+/// The statements of one side, with what is known of the tables that they define.
+struct Outline<'a> {
+    entries: Vec<Entry<'a>>,
+    /// The sessions and databases that tables are defined in: servers without tables.
+    frames: Vec<Catalog>,
+}
+
+struct Entry<'a> {
+    source: usize,
+    read: Result<Statement<'a>, PreprocessError>,
+    /// Which of the frames it is read in, where it makes a table.
+    frame: Option<usize>,
+    built: Option<Built<'a>>,
+}
+
+/// A table that a statement defines by itself.
+struct Built<'a> {
+    name: TableName<'a>,
+    or_replace: bool,
+    if_not_exists: bool,
+    /// The collation of the database that it is thought to be in.
+    around: Collation,
+    table: Table,
+}
+
+impl Entry<'_> {
+    fn location(&self) -> Location {
+        Location { source: self.source, span: self.read.as_ref().map(|read| read.body).unwrap_or_default() }
+    }
+}
+
+impl<'a> Outline<'a> {
+    /// Cuts the sources into statements, and follows the session and the databases.
+    fn of(given: Given<'a>) -> Self {
+        let mut server = Catalog::new(given.target, given.session.clone());
+        // What goes wrong here goes wrong again, and is reported, when the script is run.
+        let mut run = Run::default();
+        let mut outline = Self { entries: Vec::new(), frames: Vec::new() };
+        for (number, source) in given.sources.iter().enumerate() {
+            let outside = server.session.clone();
+            server.current = server.database_index(None);
+            let mut stale = true;
+            for read in preprocess::statements(&source.text, given.target, lexis(&server)) {
+                let mut frame = None;
+                match read.as_ref().map(|statement| (statement, statement.kind)) {
+                    Ok((statement, Kind::Set | Kind::Use { .. } | Kind::Database(_))) => {
+                        run.statement(&mut server, statement, number);
+                        stale = true;
+                    }
+                    Ok((_, Kind::Table(Verb::Create))) => {
+                        if std::mem::take(&mut stale)
+                            && !outline.frames.last().is_some_and(|last| last.is_like(&server))
+                        {
+                            outline.frames.push(server.clone());
+                        }
+                        frame = Some(outline.frames.len() - 1);
+                    }
+                    Ok(_) | Err(_) => {}
+                }
+                outline.entries.push(Entry { source: number, read, frame, built: None });
+            }
+            server.session = outside;
+        }
+        outline
+    }
+
+    /// The entries that make tables.
+    fn definitions(&self) -> impl Iterator<Item = usize> {
+        self.entries.iter().enumerate().filter(|(_, entry)| entry.frame.is_some()).map(|(number, _)| number)
+    }
+
+    fn build(&self, entry: usize) -> Option<Built<'a>> {
+        let entry = &self.entries[entry];
+        let statement = entry.read.as_ref().ok()?;
+        self.frames.get(entry.frame?)?.build(statement, entry.location())
+    }
+
+    fn keep(&mut self, entries: &[usize], built: Vec<Option<Built<'a>>>) {
+        for (entry, built) in entries.iter().zip(built) {
+            self.entries[*entry].built = built;
+        }
+    }
+
+    /// Runs the script.
+    fn run(self, given: Given<'_>) -> Script {
+        let mut catalog = Catalog::new(given.target, given.session.clone());
+        let mut run = Run::default();
+        let mut entries = self.entries.into_iter().peekable();
+        for number in 0..given.sources.len() {
+            let outside = catalog.session.clone();
+            catalog.current = catalog.database_index(None);
+            while let Some(entry) = entries.next_if(|entry| entry.source == number) {
+                match entry.read {
+                    Ok(statement) => {
+                        let placed = entry.built.is_some_and(|built| catalog.place(built));
+                        if !placed {
+                            run.statement(&mut catalog, &statement, number);
+                        }
+                        if matches!(statement.kind, Kind::Table(Verb::Create)) {
+                            run.rename_hints(&mut catalog, &statement, &given.sources[number].text, number);
+                        }
+                    }
+                    Err(error) => run.unreadable(&error, number),
+                }
+            }
+            catalog.session = outside;
+        }
+        run.finish(catalog, given.sources)
+    }
+}
+
+impl Catalog {
+    /// Whether definitions are read alike by both: the same server in the same session, with the same databases around.
+    fn is_like(&self, other: &Self) -> bool {
+        let databases = |server: &'_ Self| -> Vec<_> {
+            server.schema.databases.iter().map(|d| (d.name.clone(), d.collation)).collect()
+        };
+        self.current == other.current && self.reads_like(other) && databases(self) == databases(other)
+    }
+
+    fn reads_like(&self, other: &Self) -> bool {
+        self.target == other.target && self.session.reads_like(&other.session)
+    }
+
+    /// The collation of the database that a table of that name is in.
+    fn around(&self, name: &TableName<'_>) -> Collation {
+        let database = match &name.database {
+            Some(named) => self.schema.database(Some(&named.text)),
+            None => self.schema.databases.get(self.current),
+        };
+        database.map_or(self.session.collation_server, |database| database.collation)
+    }
+
+    /// The table that a statement defines by itself; `None` where the script has to come to it first.
+    fn build<'a>(&self, statement: &Statement<'a>, location: Location) -> Option<Built<'a>> {
+        let reading = reading(self, self.session.character_set.name());
+        let Ok(Ddl::CreateTable(create)) = syntax::parse(statement.text, statement.body.start, &reading) else {
+            return None;
+        };
+        if create.temporary || create.like.is_some() {
+            return None;
+        }
+        let ident = self.table_ident(&create.name.name).ok()?;
+        let around = self.around(&create.name);
+        let mut table = self.build_table(&create, ident, around, location).ok()?;
+        self.recognise_shown(&mut table, statement.text);
+        let (or_replace, if_not_exists) = (create.or_replace, create.if_not_exists);
+        Some(Built { name: create.name, or_replace, if_not_exists, around, table })
+    }
+
+    /// Puts a table in that was read ahead; `false` where its statement has to be run instead.
+    fn place(&mut self, built: Built<'_>) -> bool {
+        let database = self.database_of(&built.name);
+        let home = &self.schema.databases[database];
+        let is_there = home.tables.contains_key(&built.table.name);
+        if home.collation != built.around || is_there && (built.if_not_exists || !built.or_replace) {
+            return false;
+        }
+        let name = &built.name.name;
+        self.check_table_name(name).is_ok()
+            && self.admit(database, built.table.name.clone(), built.table, name.span).is_ok()
+    }
+}
+
+/// The definitions of NEW that stand in OLD too, in the same words and read by the same rules.
+fn twins(outlines: Pair<&Outline<'_>>) -> HashMap<usize, usize, BuildHasherDefault<AsItIs>> {
+    let mut known: HashMap<u64, usize, BuildHasherDefault<AsItIs>> = HashMap::default();
+    for entry in outlines.old.definitions() {
+        if let Ok(statement) = &outlines.old.entries[entry].read {
+            known.entry(mark(statement.text)).or_insert(entry);
+        }
+    }
+    let mut alike: HashMap<(usize, usize), bool> = HashMap::new();
+    let mut twins = HashMap::default();
+    for entry in outlines.new.definitions() {
+        let Ok(statement) = &outlines.new.entries[entry].read else { continue };
+        let Some(&twin) = known.get(&mark(statement.text)) else { continue };
+        let Ok(other) = &outlines.old.entries[twin].read else { continue };
+        let (Some(old), Some(new)) = (outlines.old.entries[twin].frame, outlines.new.entries[entry].frame) else {
+            continue;
+        };
+        if statement.text != other.text || statement.lexis != other.lexis {
+            continue;
+        }
+        let frames = (&outlines.old.frames[old], &outlines.new.frames[new]);
+        if *alike.entry((old, new)).or_insert_with(|| frames.0.is_like(frames.1)) {
+            twins.insert(entry, twin);
+        }
+    }
+    twins
+}
+
+/// What texts that are equal have in common and most others do not: the length, the beginning and the end.
+fn mark(text: &[u8]) -> u64 {
+    const ENDS: usize = 64;
+    let fold = |mark: u64, word: &[u8]| {
+        let mut bytes = [0; 8];
+        bytes[..word.len()].copy_from_slice(word);
+        (mark.rotate_left(5) ^ u64::from_le_bytes(bytes)).wrapping_mul(0x517c_c1b7_2722_0a95)
+    };
+    let ends = text[..text.len().min(ENDS)].chunks(8).chain(text[text.len().saturating_sub(ENDS)..].chunks(8));
+    ends.fold(text.len() as u64, fold)
+}
+
+/// Hashes numbers that are spread already, or few, by themselves.
+#[derive(Default)]
+struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.iter().fold(self.0, |hash, byte| hash.rotate_left(8) ^ u64::from(*byte));
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = number;
+    }
+
+    fn write_usize(&mut self, number: usize) {
+        self.0 = (number as u64).wrapping_mul(0x517c_c1b7_2722_0a95);
+    }
+}

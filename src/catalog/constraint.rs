@@ -1,0 +1,129 @@
+//! Which tables are referenced and which names constraints have, counted once: a statement about one table does not
+//! look at all others to learn that none of them has to do with it.
+
+use std::collections::HashMap;
+
+use super::Catalog;
+use super::error::{CatalogError, Outcome};
+use crate::ident::{Ident, folded};
+use crate::model::{Schema, Table};
+use crate::source::Span;
+
+/// The kinds of constraints whose names are a database's.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+enum Form {
+    ForeignKey,
+    Check,
+}
+
+/// How often each table is referenced and each name is used.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Constraints {
+    /// By the referenced table's name, whatever its database.
+    references: HashMap<Ident, usize>,
+    /// By database, kind and the name in lower case.
+    names: HashMap<(usize, Form, Box<str>), usize>,
+}
+
+impl Constraints {
+    fn of(schema: &Schema) -> Self {
+        let mut counted = Self::default();
+        for (number, database) in schema.databases.iter().enumerate() {
+            database.tables.values().for_each(|table| counted.add(number, table));
+        }
+        counted
+    }
+
+    fn add(&mut self, database: usize, table: &Table) {
+        for key in &table.foreign_keys {
+            *self.references.entry(key.referenced_table.clone()).or_default() += 1;
+        }
+        for name in names(database, table) {
+            *self.names.entry(name).or_default() += 1;
+        }
+    }
+
+    fn remove(&mut self, database: usize, table: &Table) {
+        for key in &table.foreign_keys {
+            self.references.entry(key.referenced_table.clone()).and_modify(|count| *count = count.saturating_sub(1));
+        }
+        for name in names(database, table) {
+            self.names.entry(name).and_modify(|count| *count = count.saturating_sub(1));
+        }
+    }
+
+    /// Whether any foreign key references a table of that name.
+    pub(super) fn references(&self, table: &Ident) -> bool {
+        self.references.get(table).is_some_and(|count| *count > 0)
+    }
+
+    fn has_a_name_of(&self, database: usize, table: &Table) -> bool {
+        names(database, table).any(|name| self.names.get(&name).is_some_and(|count| *count > 0))
+    }
+}
+
+fn names(database: usize, table: &Table) -> impl Iterator<Item = (usize, Form, Box<str>)> {
+    let keys = table.foreign_keys.iter().map(move |key| (database, Form::ForeignKey, folded(key.name.as_str())));
+    let checks = table.checks.iter().map(move |check| (database, Form::Check, folded(check.name.as_str())));
+    keys.chain(checks)
+}
+
+impl Catalog {
+    /// The counts, as the tables now are.
+    pub(super) fn count_constraints(&mut self) -> &Constraints {
+        self.constraints.get_or_insert_with(|| Constraints::of(&self.schema))
+    }
+
+    /// Puts a table under its name, in the place of one that is there.
+    pub(super) fn put(&mut self, database: usize, ident: Ident, table: Table) {
+        let tables = &mut self.schema.databases[database].tables;
+        if let Some(counted) = &mut self.constraints {
+            tables.get(&ident).into_iter().for_each(|old| counted.remove(database, old));
+            counted.add(database, &table);
+        }
+        tables.insert(ident, table);
+    }
+
+    /// Takes a table out; its place in the order, and the table.
+    pub(super) fn take(&mut self, database: usize, ident: &Ident) -> Option<(usize, Table)> {
+        let (place, _, table) = self.schema.databases[database].tables.shift_remove_full(ident)?;
+        if let Some(counted) = &mut self.constraints {
+            counted.remove(database, &table);
+        }
+        Some((place, table))
+    }
+
+    /// Puts a table at a place in the order.
+    pub(super) fn put_at(&mut self, database: usize, place: usize, ident: Ident, table: Table) {
+        if let Some(counted) = &mut self.constraints {
+            counted.add(database, &table);
+        }
+        let tables = &mut self.schema.databases[database].tables;
+        tables.shift_insert(place.min(tables.len()), ident, table);
+    }
+
+    /// Errors 1826 and 3822: the names of constraints are a database's on MySQL (MySQL 8.4 manual, section 15.1.20.6).
+    pub(super) fn check_constraint_names(&mut self, database: usize, table: &Table, span: Span) -> Outcome<()> {
+        let has_none = table.foreign_keys.is_empty() && table.checks.is_empty();
+        if has_none || !self.target.is_mysql_since(80_000) || !self.count_constraints().has_a_name_of(database, table) {
+            return Ok(());
+        }
+        for other in self.schema.databases[database].tables.values().filter(|t| t.name != table.name) {
+            if let Some(key) =
+                table.foreign_keys.iter().find(|key| other.foreign_keys.iter().any(|k| k.name.is(key.name.as_str())))
+            {
+                return Err(CatalogError::new(
+                    1826,
+                    span,
+                    format!("duplicate foreign key constraint name '{}'", key.name),
+                ));
+            }
+            if let Some(check) =
+                table.checks.iter().find(|check| other.checks.iter().any(|c| c.name.is(check.name.as_str())))
+            {
+                return Err(CatalogError::new(3822, span, format!("duplicate check constraint name '{}'", check.name)));
+            }
+        }
+        Ok(())
+    }
+}

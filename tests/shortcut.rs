@@ -1,0 +1,95 @@
+//! Reading ahead and reading at length are one: over all fixtures, over generated schemas, and over broken ones.
+
+use alterplan::catalog::script::{self, Script};
+use alterplan::catalog::{Session, ahead};
+use alterplan::source::{Pair, Source};
+use alterplan::target::Target;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+use proptest::test_runner::RngSeed;
+use support::cases;
+use support::generated::{self, Dialect, Tape, print};
+
+pub mod support {
+    //! What the cases are made of.
+    pub mod cases;
+    pub mod generated;
+}
+
+/// All that a script came to, places and order included.
+fn all_of(script: &Script) -> String {
+    format!(
+        "{:#?}\n{:#?}\n{:#?}\n{:#?}\n{:#?}\n{:#?}",
+        script.schema, script.errors, script.set_aside, script.not_understood, script.renamed, script.session
+    )
+}
+
+/// Reads both sides ahead and at length.
+fn both_ways(sides: Pair<&[Source]>, target: Target) -> Pair<Pair<String>> {
+    let session = Session::of(target);
+    let given = sides.map(|sources| ahead::Given { sources, target, session: &session });
+    let ahead = ahead::load_pair(given, 0).map(|script| all_of(&script));
+    let alone = ahead::load(given.old, 0);
+    assert_eq!(all_of(&alone), ahead.old);
+    let at_length = sides.map(|sources| all_of(&script::load(sources, target, session.clone())));
+    Pair::new(ahead, at_length)
+}
+
+#[test]
+fn fixtures_come_to_the_same() {
+    for case in cases::cases() {
+        for target in &case.targets {
+            let found = both_ways(Pair::new(&case.old, &case.new), *target);
+            assert_eq!(found.old, found.new, "{} on {target}", case.name);
+        }
+    }
+}
+
+#[test]
+fn statements_come_to_the_same_on_both_sides_and_after_one_another() {
+    for folder in ["ok", "err"] {
+        for file in cases::statements(folder) {
+            for target in &file.targets {
+                let once = [file.source.clone()];
+                let twice = [file.source.clone(), file.source.clone()];
+                for sides in [Pair::new(&once[..], &once[..]), Pair::new(&twice, &once)] {
+                    let found = both_ways(sides, *target);
+                    assert_eq!(found.old, found.new, "{} on {target}", file.name);
+                }
+            }
+        }
+    }
+}
+
+fn config() -> ProptestConfig {
+    ProptestConfig { cases: 100, failure_persistence: None, rng_seed: RngSeed::Fixed(9), ..ProptestConfig::default() }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    /// Scripts with the same piece taken out of both sides: much that stands on both sides is refused then.
+    #[test]
+    fn generated_scripts_come_to_the_same(
+        numbers in vec(any::<u16>(), 0..400),
+        target in select(vec!["mysql:8.4", "mysql:5.7", "mariadb:10.11"]),
+        holes in vec((0..1_000usize, 0..40usize), 0..3),
+        preface in select(vec!["", "SET sql_mode='ANSI_QUOTES';\n", "CREATE DATABASE d CHARACTER SET latin1;\nUSE d;\n"]),
+    ) {
+        let target: Target = target.parse().expect("a target");
+        let dialect = if target.is_mysql() { Dialect::MySql } else { Dialect::MariaDb };
+        let (old, new) = generated::pair(&mut Tape::new(&numbers), dialect);
+        let texts = Pair::new(old, new).map(|schema| {
+            let mut text = print::script(&schema, dialect).into_bytes();
+            for (at, length) in &holes {
+                let from = (*at).min(text.len());
+                text.drain(from..(from + length).min(text.len()));
+            }
+            [preface.as_bytes(), &text].concat()
+        });
+        let sides = texts.map(|text| vec![Source::new("generated.sql", text)]);
+        let found = both_ways(Pair::new(&sides.old, &sides.new), target);
+        prop_assert_eq!(found.old, found.new);
+    }
+}
