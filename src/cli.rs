@@ -5,6 +5,7 @@ mod diff;
 mod engine;
 mod failure;
 mod fmt;
+mod merge;
 mod output;
 mod progress;
 mod report;
@@ -34,6 +35,8 @@ pub(crate) enum Exit {
     Refused = 3,
     /// The comparison is incomplete.
     Incomplete = 4,
+    /// Input of a merge that cannot be read; git takes it for a driver that failed.
+    Unmergeable = 129,
 }
 
 /// Compares two MySQL or MariaDB schemas without a server, and writes the migration plan that turns one into the other.
@@ -52,6 +55,8 @@ enum Command {
     Diff(diff::Arguments),
     /// Writes the canonical schema: each object as the target's SHOW CREATE prints it.
     Fmt(fmt::Arguments),
+    /// Merges two descendants of a schema file, object by object; git's merge driver.
+    Merge(merge::Arguments),
     /// Holds the plans of a folder of cases against what was recorded of them.
     Snapshot(snapshot::Arguments),
 }
@@ -63,7 +68,7 @@ one. A password may stand in the address, in ALTERPLAN_PASSWORD or in `?defaults
 
 Exit codes:
   0  done, or no difference
-  1  a difference where one was asked about (--exit-code, fmt --check, snapshot)
+  1  a difference where one was asked about (--exit-code, fmt --check, snapshot, merge)
   2  the input or the call is wrong
   3  refused: a hazard outside --allow
   4  incomplete: something was not understood (with --strict)";
@@ -90,6 +95,7 @@ fn run(cli: &Cli, terminal: &mut Terminal) -> Result<Exit, Failure> {
     match &cli.command {
         Command::Diff(arguments) => diff::run(arguments, &cli.global, terminal),
         Command::Fmt(arguments) => fmt::run(arguments, &cli.global, terminal),
+        Command::Merge(arguments) => merge::run(arguments, &cli.global, terminal),
         Command::Snapshot(arguments) => snapshot::run(arguments, terminal),
     }
 }

@@ -51,6 +51,7 @@
 //! | [`proof`] | that a plan's own SQL leads from OLD to NEW, and back |
 //! | [`render`] | views of a plan: a script, text for a terminal, JSON, YAML, Markdown, HTML, a patch, annotations, SARIF |
 //! | [`mod@compare`] | all of the above in one call |
+//! | [`mod@merge`] | one script of two that were made of a third |
 //! | [`snapshot`] | suites of recorded plans |
 //! | `live` | a live schema as text; what becomes of a statement on a real server |
 //! | `input` | text from files, folders, gzip, standard input and live servers |
@@ -68,6 +69,7 @@ pub mod ident;
 pub mod input;
 #[cfg(feature = "live")]
 pub mod live;
+pub mod merge;
 pub mod model;
 pub mod plan;
 pub mod preprocess;

@@ -19,7 +19,7 @@ pub mod hint;
 mod input;
 mod key;
 pub mod keyword;
-mod lexer;
+pub(crate) mod lexer;
 mod literal;
 mod name;
 pub mod object;
@@ -28,7 +28,7 @@ mod partition;
 mod reference;
 mod statement;
 mod table;
-mod token;
+pub(crate) mod token;
 
 pub use ddl::Ddl;
 pub use error::{SyntaxError, SyntaxErrorKind};

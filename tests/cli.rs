@@ -511,3 +511,74 @@ fn a_suite_that_is_none() {
     assert_eq!(odd.code, 2);
     assert!(odd.err.starts_with("error: `odd`: case.yaml: unknown field `targt`, expected one of"), "{}", odd.err);
 }
+
+/// A repository whose schema files are merged by this program.
+fn repository(desk: &Desk) {
+    let driver = format!("{} merge %O %A %B -o %A --path %P", env!("CARGO_BIN_EXE_alterplan"));
+    desk.write(".gitattributes", "*.sql merge=alterplan\n");
+    for args in [
+        &["init", "--quiet", "--initial-branch=main"][..],
+        &["config", "user.name", "Tester"],
+        &["config", "user.email", "tester@example.invalid"],
+        &["config", "merge.alterplan.driver", &driver],
+        &["add", "--all"],
+        &["commit", "--quiet", "-m", "base"],
+    ] {
+        assert_eq!(git(desk, args).code, 0, "git {args:?}");
+    }
+}
+
+fn git(desk: &Desk, args: &[&str]) -> Run {
+    let output = Command::new("git").args(args).current_dir(desk.0.path()).output().expect("git runs");
+    Run {
+        code: output.status.code().expect("an exit, not a signal"),
+        out: String::from_utf8_lossy(&output.stdout).into_owned(),
+        err: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+/// Commits `theirs` on a branch and `ours` on main, and merges.
+fn git_merge(ours: &str, theirs: &str) -> (Desk, Run) {
+    let desk = Desk::new();
+    repository(&desk);
+    git(&desk, &["checkout", "--quiet", "-b", "theirs"]);
+    desk.write("old.sql", theirs);
+    git(&desk, &["commit", "--quiet", "--all", "-m", "theirs"]);
+    git(&desk, &["checkout", "--quiet", "main"]);
+    desk.write("old.sql", ours);
+    git(&desk, &["commit", "--quiet", "--all", "-m", "ours"]);
+    let merged = git(&desk, &["merge", "--quiet", "--no-edit", "theirs"]);
+    (desk, merged)
+}
+
+#[test]
+fn git_merges_with_the_driver() {
+    let column = |text: &str| OLD.replace("  PRIMARY", &format!("  {text},\n  PRIMARY"));
+    let (desk, merged) = git_merge(&column("`ours` int"), &column("`theirs` text"));
+    assert_eq!(merged.code, 0, "{merged:?}");
+    assert_eq!(desk.read("old.sql"), column("`ours` int,\n  `theirs` text"));
+
+    let (desk, merged) = git_merge(&column("`name` int"), &column("`name` text"));
+    assert_eq!(merged.code, 1, "{merged:?}");
+    let want = format!("<<<<<<< ours\n{}=======\n{}>>>>>>> theirs\n\n", column("`name` int"), column("`name` text"));
+    assert_eq!(desk.read("old.sql").trim_end(), want.trim_end());
+    assert!(merged.err.contains("conflict in old.sql: table `users`: both sides changed it"), "{merged:?}");
+
+    let (desk, merged) = git_merge(&column("`ours` int"), "CREATE TABLE users (");
+    assert_ne!(merged.code, 0, "{merged:?}");
+    assert!(merged.err.contains("THEIRS of `old.sql` cannot be read, so nothing is merged"), "{merged:?}");
+    assert_eq!(desk.read("old.sql"), column("`ours` int"));
+}
+
+#[test]
+fn a_merge_by_hand() {
+    let desk = Desk::new();
+    desk.write("bad.sql", "CREATE TABLE t (a int, a int);");
+    assert_eq!(desk.run("merge old.sql old.sql new.sql"), run(0, NEW, ""));
+    let refused = desk.run("merge old.sql bad.sql new.sql -o old.sql --path schema.sql");
+    let error = "error[1060]: duplicate column name 'a'\n --> schema.sql:1:24\n  |\n1 | CREATE TABLE t (a int, a int);\n  |                        ^\n\n\
+        error: OURS of `schema.sql` cannot be read, so nothing is merged\n";
+    assert_eq!(refused, run(129, "", error));
+    assert_eq!(desk.read("old.sql"), OLD);
+    assert_eq!(desk.run("merge old.sql none.sql new.sql").code, 129);
+}

@@ -33,7 +33,7 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &mut Termina
     let loaded = engine::load(read, target, &variables, terminal)?;
     engine::report_gaps(&loaded, Level::Warning, global, terminal);
     if !arguments.check {
-        terminal.print(&definition::script(&loaded.script.schema, target))?;
+        terminal.print(definition::script(&loaded.script.schema, target))?;
         return Ok(Exit::Done);
     }
     let changed = changed(&loaded);

@@ -47,23 +47,23 @@ impl Destination {
 }
 
 /// Writes a text to its destination.
-pub(crate) fn write(destination: &Destination, text: &str, terminal: &mut Terminal) -> Result<(), Failure> {
+pub(crate) fn write(destination: &Destination, text: impl AsRef<[u8]>, terminal: &mut Terminal) -> Result<(), Failure> {
     match destination {
         Destination::Stdout => terminal.print(text),
-        Destination::File(path) => replace(path, text).map_err(|why| {
+        Destination::File(path) => replace(path, text.as_ref()).map_err(|why| {
             Failure::wrong(format!("cannot write `{}`: {}", path.display(), reason(&why))).help("nothing was written")
         }),
     }
 }
 
 /// Writes beside the file and renames, so that a full disk or a crash leaves the old file.
-fn replace(path: &Path, text: &str) -> io::Result<()> {
+fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
     // Through a symbolic link to what it points at: the link stays one.
     let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let there = fs::metadata(path).ok();
     if there.as_ref().is_some_and(|what| !what.is_file()) {
         // A device, a FIFO, a folder: nothing that a rename may put a file in the place of.
-        return OpenOptions::new().write(true).open(path)?.write_all(text.as_bytes());
+        return OpenOptions::new().write(true).open(path)?.write_all(text);
     }
     if there.is_some() {
         // A rename would also replace what its owner has made read-only.
@@ -72,7 +72,7 @@ fn replace(path: &Path, text: &str) -> io::Result<()> {
     let name = path.file_name().ok_or(io::ErrorKind::InvalidFilename)?.to_string_lossy();
     let beside = path.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
     let written = File::create_new(&beside).and_then(|mut file| {
-        file.write_all(text.as_bytes())?;
+        file.write_all(text)?;
         file.sync_all()?;
         if let Some(there) = there {
             file.set_permissions(there.permissions())?;

@@ -61,7 +61,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal) -> Result<Exit
     if let Some(file) = &arguments.junit {
         let suite = arguments.folder.display().to_string();
         let cases = results.iter().map(|(name, wrong)| (*name, wrong.as_slice()));
-        output::write(&Destination::of(Some(file)), &junit(&suite, cases), terminal)?;
+        output::write(&Destination::of(Some(file)), junit(&suite, cases), terminal)?;
     }
     let is_clean = results.iter().all(|(_, wrong)| wrong.is_empty());
     Ok(if is_clean { Exit::Done } else { Exit::Finding })

@@ -41,8 +41,8 @@ impl Terminal {
     }
 
     /// Writes to standard output. A reader who has gone is no error: `alterplan … | head` is a fine thing to do.
-    pub(crate) fn print(&mut self, text: &str) -> Result<(), Failure> {
-        match self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush()) {
+    pub(crate) fn print(&mut self, text: impl AsRef<[u8]>) -> Result<(), Failure> {
+        match self.out.write_all(text.as_ref()).and_then(|()| self.out.flush()) {
             Err(why) if why.kind() != io::ErrorKind::BrokenPipe => {
                 Err(Failure::wrong(format!("cannot write to standard output: {}", reason(&why))))
             }
