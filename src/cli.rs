@@ -5,6 +5,8 @@ mod diff;
 mod engine;
 mod failure;
 mod fmt;
+mod git_diff;
+mod manual;
 mod merge;
 mod output;
 mod progress;
@@ -16,7 +18,7 @@ mod width;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use args::Global;
 use failure::Failure;
@@ -55,10 +57,16 @@ enum Command {
     Diff(diff::Arguments),
     /// Writes the canonical schema: each object as the target's SHOW CREATE prints it.
     Fmt(fmt::Arguments),
+    /// Shows how a schema file has changed; git's external diff.
+    GitDiff(git_diff::Arguments),
     /// Merges two descendants of a schema file, object by object; git's merge driver.
     Merge(merge::Arguments),
     /// Holds the plans of a folder of cases against what was recorded of them.
     Snapshot(snapshot::Arguments),
+    /// Writes completions for a shell.
+    Completions(manual::Shell),
+    /// Writes manual pages.
+    Man(manual::Pages),
 }
 
 const AFTER_HELP: &str = "\
@@ -95,6 +103,9 @@ fn run(cli: &Cli, terminal: &mut Terminal) -> Result<Exit, Failure> {
     match &cli.command {
         Command::Diff(arguments) => diff::run(arguments, &cli.global, terminal),
         Command::Fmt(arguments) => fmt::run(arguments, &cli.global, terminal),
+        Command::GitDiff(arguments) => git_diff::run(arguments, &cli.global, terminal),
+        Command::Completions(shell) => manual::completions(shell, Cli::command(), terminal),
+        Command::Man(pages) => manual::pages(pages, Cli::command(), terminal),
         Command::Merge(arguments) => merge::run(arguments, &cli.global, terminal),
         Command::Snapshot(arguments) => snapshot::run(arguments, terminal),
     }

@@ -79,7 +79,8 @@ const ROOMS: [Room; 19] = [
 ];
 
 /// The command line is a crate of its own, on the library's public API.
-const COMMAND_LINE: Room = room("cli", &[], &["alterplan", "clap", "ctrlc", "indicatif"]);
+const COMMAND_LINE: Room =
+    room("cli", &[], &["alterplan", "clap", "clap_complete", "clap_mangen", "ctrlc", "indicatif", "similar"]);
 
 /// Modules of `std` that reach the world outside, and who may use them.
 const WORLD: [&str; 5] = ["env", "fs", "io", "process", "time"];

@@ -582,3 +582,31 @@ fn a_merge_by_hand() {
     assert_eq!(desk.read("old.sql"), OLD);
     assert_eq!(desk.run("merge old.sql none.sql new.sql").code, 129);
 }
+
+#[test]
+fn git_shows_schema_diffs() {
+    let desk = Desk::new();
+    repository(&desk);
+    let driver = format!("{} git-diff", env!("CARGO_BIN_EXE_alterplan"));
+    git(&desk, &["config", "diff.alterplan.command", &driver]);
+    desk.write(".gitattributes", "*.sql diff=alterplan\n");
+    desk.write("old.sql", NEW);
+    desk.write("new.sql", "CREATE TABLE (");
+    let shown = git(&desk, &["diff", "--", "old.sql", "new.sql"]);
+    assert_eq!((shown.code, shown.err.as_str()), (0, ""));
+    snapshot("git_diff", &shown.out);
+}
+
+#[test]
+fn completions_and_manual_pages() {
+    let desk = Desk::new();
+    let bash = desk.run("completions bash");
+    assert_eq!((bash.code, bash.err.as_str()), (0, ""));
+    desk.write("completion.bash", &bash.out);
+    let script = "source completion.bash; COMP_WORDS=(alterplan diff --form); COMP_CWORD=2; _alterplan alterplan --form diff; echo \"${COMPREPLY[@]}\"";
+    let completed = Command::new("bash").args(["-c", script]).current_dir(desk.0.path()).output().expect("bash runs");
+    assert_eq!(String::from_utf8_lossy(&completed.stdout).trim(), "--format");
+    assert_eq!(desk.run("man pages").code, 0);
+    assert!(desk.read("pages/alterplan-diff.1").contains(".TH alterplan-diff 1"));
+    assert!(desk.run("man").out.contains("alterplan\\-merge(1)"));
+}

@@ -35,6 +35,12 @@ impl Terminal {
         style(self.color, self.is_watched())
     }
 
+    /// The style of text that git reads and hands on to its pager, which shows colours.
+    pub(crate) fn style_in_git(&self) -> Style {
+        let has_pager = std::env::var_os("GIT_PAGER_IN_USE").is_some();
+        style(self.color, has_pager || self.is_watched())
+    }
+
     /// The style of text that goes to a file: colours only where they were asked for.
     pub(crate) fn style_of_files(&self) -> Style {
         style(self.color, false)
