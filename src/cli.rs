@@ -6,6 +6,7 @@ mod engine;
 mod failure;
 mod fmt;
 mod git_diff;
+mod lint;
 mod manual;
 mod merge;
 mod output;
@@ -61,6 +62,8 @@ enum Command {
     GitDiff(git_diff::Arguments),
     /// Merges two descendants of a schema file, object by object; git's merge driver.
     Merge(merge::Arguments),
+    /// Finds what is allowed in a schema and yet seldom meant.
+    Lint(lint::Arguments),
     /// Holds the plans of a folder of cases against what was recorded of them.
     Snapshot(snapshot::Arguments),
     /// Writes completions for a shell.
@@ -76,7 +79,7 @@ one. A password may stand in the address, in ALTERPLAN_PASSWORD or in `?defaults
 
 Exit codes:
   0  done, or no difference
-  1  a difference where one was asked about (--exit-code, fmt --check, snapshot, merge)
+  1  a difference where one was asked about (--exit-code, fmt --check, snapshot, merge, lint)
   2  the input or the call is wrong
   3  refused: a hazard outside --allow
   4  incomplete: something was not understood (with --strict)";
@@ -106,6 +109,7 @@ fn run(cli: &Cli, terminal: &mut Terminal) -> Result<Exit, Failure> {
         Command::GitDiff(arguments) => git_diff::run(arguments, &cli.global, terminal),
         Command::Completions(shell) => manual::completions(shell, Cli::command(), terminal),
         Command::Man(pages) => manual::pages(pages, Cli::command(), terminal),
+        Command::Lint(arguments) => lint::run(arguments, &cli.global, terminal),
         Command::Merge(arguments) => merge::run(arguments, &cli.global, terminal),
         Command::Snapshot(arguments) => snapshot::run(arguments, terminal),
     }

@@ -51,6 +51,7 @@
 //! | [`proof`] | that a plan's own SQL leads from OLD to NEW, and back |
 //! | [`render`] | views of a plan: a script, text for a terminal, JSON, YAML, Markdown, HTML, a patch, annotations, SARIF |
 //! | [`mod@compare`] | all of the above in one call |
+//! | [`mod@lint`] | findings about a schema |
 //! | [`mod@merge`] | one script of two that were made of a third |
 //! | [`snapshot`] | suites of recorded plans |
 //! | `live` | a live schema as text; what becomes of a statement on a real server |
@@ -67,6 +68,7 @@ pub mod document;
 pub mod ident;
 #[cfg(feature = "cli")]
 pub mod input;
+pub mod lint;
 #[cfg(feature = "live")]
 pub mod live;
 pub mod merge;

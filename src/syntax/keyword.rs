@@ -70,6 +70,11 @@ pub fn is_keyword(word: &str, target: Target) -> bool {
     target.number() >= if target.is_mysql() { mysql } else { mariadb }
 }
 
+/// Whether the target's server takes the word for a name only in quotes.
+pub fn is_reserved(word: &str, target: Target) -> bool {
+    Keyword::of(word.as_bytes()).is_reserved(target)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
