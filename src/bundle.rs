@@ -33,11 +33,15 @@ mod build;
 pub mod delta;
 mod digest;
 mod error;
+mod inspect;
 mod limits;
 mod manifest;
 mod open;
 mod path;
 mod progress;
+mod release;
+#[cfg(feature = "schema")]
+mod schema;
 mod signature;
 mod tree;
 mod version;
@@ -45,6 +49,7 @@ mod version;
 pub use build::{Build, Built, OperationsFile, build};
 pub use digest::{Digest, MalformedDigest};
 pub use error::{BundleError, MemberFault};
+pub use inspect::{Inspection, SignatureReport, human_size};
 pub use limits::{Exceeded, Limits, MANIFEST_BYTES};
 pub use manifest::{
     Content, Delete, Delta, DeltaFormat, Entry, FORMAT, FORMAT_VERSION, Form, Kind, Manifest, Mode, Operations, Page,
@@ -53,6 +58,12 @@ pub use manifest::{
 pub use open::{Bundle, ContentReader, DELTAS, FILES, Terms, Unpacking, Untrusted, Verified, open, signatures_beside};
 pub use path::{Collision, Fault, LinkFault, RelPath, STATE, UnsafePath};
 pub use progress::{Progress, Unwatched};
+pub use release::{
+    Downgrade, Hash, Instant, MalformedInstant, Package, Packages, Patches, Release, ReleaseFault, Strategy,
+    TrustStore, Upgrade,
+};
+#[cfg(feature = "schema")]
+pub use schema::{keys_schema, manifest_schema, operations_schema, release_schema};
 pub use signature::{KeyId, KeyList, PublicKey, SUFFIX, SecretKey, Signature, Signer, Standing, Trust, generate, sign};
 pub use tree::{Role, Tree, TreeFault};
 pub use version::{MalformedVersion, Version};

@@ -1,6 +1,7 @@
 //! The command line: arguments in, exit code out. One file a command, on the library's public API.
 
 mod args;
+mod bundle;
 mod diff;
 mod engine;
 mod failure;
@@ -12,6 +13,7 @@ mod merge;
 mod output;
 mod progress;
 mod report;
+mod schema;
 mod snapshot;
 mod terminal;
 mod width;
@@ -70,6 +72,10 @@ enum Command {
     Completions(manual::Shell),
     /// Writes manual pages.
     Man(manual::Pages),
+    /// Builds, signs and verifies patch bundles.
+    Bundle(bundle::Arguments),
+    /// Writes the JSON Schema of a document.
+    Schema(schema::Arguments),
 }
 
 const AFTER_HELP: &str = "\
@@ -81,7 +87,7 @@ Exit codes:
   0  done, or no difference
   1  a difference where one was asked about (--exit-code, fmt --check, snapshot, merge, lint)
   2  the input or the call is wrong
-  3  refused: a hazard outside --allow
+  3  refused: a hazard outside --allow, a bundle that is not signed by whom it should be
   4  incomplete: something was not understood (with --strict)";
 
 /// Runs the command line.
@@ -112,6 +118,8 @@ fn run(cli: &Cli, terminal: &mut Terminal) -> Result<Exit, Failure> {
         Command::Lint(arguments) => lint::run(arguments, &cli.global, terminal),
         Command::Merge(arguments) => merge::run(arguments, &cli.global, terminal),
         Command::Snapshot(arguments) => snapshot::run(arguments, terminal),
+        Command::Bundle(arguments) => bundle::run(arguments, &cli.global, terminal),
+        Command::Schema(arguments) => schema::run(arguments, terminal),
     }
 }
 

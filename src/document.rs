@@ -8,6 +8,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+/// The JSON Schema of the plan, made of the types that read and write it.
+#[cfg(feature = "schema")]
+pub fn schema() -> String {
+    format!("{:#}\n", schemars::schema_for!(Plan).to_value())
+}
+
 /// A migration plan: its steps stand in execution order, every `expand` before every `contract`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

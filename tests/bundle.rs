@@ -1,11 +1,17 @@
 //! Bundles as the library makes and opens them: the same bytes for the same trees, everything back after unpacking, and
 //! nothing believed that was not signed.
 
+#[path = "bundle/forge.rs"]
+mod forge;
 #[path = "bundle/trees.rs"]
 mod trees;
 
 #[path = "bundle/building.rs"]
 mod building;
+#[path = "bundle/fuzzing.rs"]
+mod fuzzing;
+#[path = "bundle/hostile.rs"]
+mod hostile;
 #[path = "bundle/trusting.rs"]
 mod trusting;
 #[path = "bundle/unpacking.rs"]

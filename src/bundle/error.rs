@@ -5,6 +5,7 @@ use std::{error, fmt, io};
 use super::digest::Digest;
 use super::limits::Exceeded;
 use super::path::{Collision, LinkFault, UnsafePath};
+use super::release::ReleaseFault;
 use super::tree::TreeFault;
 use super::version::Version;
 
@@ -147,6 +148,8 @@ pub enum BundleError {
         /// What is there.
         present: Version,
     },
+    /// A release manifest that is not what one has to be.
+    Release(ReleaseFault),
     /// A tree that cannot be packed.
     Tree(TreeFault),
 }
@@ -192,6 +195,7 @@ impl BundleError {
             | Self::Untrusted { .. }
             | Self::WrongProduct { .. }
             | Self::Downgrade { .. } => true,
+            Self::Release(fault) => fault.is_refusal(),
             Self::Member { fault, .. } => matches!(fault, MemberFault::Unlisted | MemberFault::Duplicate),
             Self::Io { .. }
             | Self::Gzip(_)
@@ -226,6 +230,7 @@ impl BundleError {
             Self::Contradiction { .. } => {
                 Some("a path is either deleted or replaced; replacing needs no deleting first")
             }
+            Self::Release(fault) => fault.help(),
             Self::Tree(fault) => fault.help(),
             _ => None,
         }
@@ -366,6 +371,7 @@ impl fmt::Display for BundleError {
             Self::Downgrade { offered, present } => {
                 write!(f, "version {offered} is older than {present}, which is installed or was seen before")
             }
+            Self::Release(fault) => fault.fmt(f),
             Self::Tree(fault) => fault.fmt(f),
         }
     }
@@ -401,5 +407,11 @@ impl From<Exceeded> for BundleError {
 impl From<TreeFault> for BundleError {
     fn from(fault: TreeFault) -> Self {
         Self::Tree(fault)
+    }
+}
+
+impl From<ReleaseFault> for BundleError {
+    fn from(fault: ReleaseFault) -> Self {
+        Self::Release(fault)
     }
 }

@@ -1,5 +1,6 @@
 //! Why a command ends early, and with which exit code.
 
+use alterplan::bundle::BundleError;
 use alterplan::input::InputError;
 use alterplan::live::LiveError;
 
@@ -43,6 +44,17 @@ impl From<LiveError> for Failure {
 impl From<InputError> for Failure {
     fn from(error: InputError) -> Self {
         let failure = Self::wrong(error.to_string());
+        match error.help() {
+            Some(help) => failure.help(help),
+            None => failure,
+        }
+    }
+}
+
+impl From<BundleError> for Failure {
+    fn from(error: BundleError) -> Self {
+        let exit = if error.is_refusal() { Exit::Refused } else { Exit::Wrong };
+        let failure = Self::wrong(error.to_string()).exit(exit);
         match error.help() {
             Some(help) => failure.help(help),
             None => failure,
