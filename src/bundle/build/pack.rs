@@ -54,6 +54,9 @@ pub(super) fn plan(plan: &document::Plan, manifest: &mut Manifest) -> Result<Vec
     Ok(bytes)
 }
 
+/// What a delta costs in the manifest.
+const DELTA_COST: u64 = 128;
+
 /// Makes a delta for each changed file, keeps those that are smaller than the whole, and notes them in the manifest.
 pub(super) fn deltas(
     manifest: &mut Manifest,
@@ -82,7 +85,7 @@ pub(super) fn deltas(
         output.flush().map_err(spool())?;
         drop(output);
         let length = file.stream_position().map_err(spool())? - place;
-        if length >= packed_length(trees.new, &entry.path)? {
+        if length + DELTA_COST >= packed_length(trees.new, &entry.path)? {
             file.set_len(place).map_err(spool())?;
             continue;
         }

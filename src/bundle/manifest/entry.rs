@@ -100,8 +100,7 @@ impl fmt::Display for Kind {
     }
 }
 
-/// How a file is made of the old one: zstd with the old file as its dictionary, in the chunks that
-/// [`crate::bundle::delta`] describes. The old file's digest is that of the entry's old state.
+/// How a file is made of the old one, whose digest is that of the entry's old state.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]

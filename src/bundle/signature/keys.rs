@@ -1,7 +1,9 @@
 //! Keys: their files are minisign's.
 
 use std::fmt;
+use std::ops::Range;
 
+use ct_codecs::{Base64, Decoder as _};
 use minisign::SecretKeyBox;
 
 use crate::bundle::error::BundleError;
@@ -100,9 +102,16 @@ impl fmt::Debug for SecretKey {
 }
 
 /// Where the parts of a secret key are in its bytes (minisign's manual, "Secret key format"): the kind of its protection,
-/// and the Ed25519 key.
-const PROTECTION: std::ops::Range<usize> = 2..4;
-const KEY: std::ops::Range<usize> = 62..126;
+/// the Ed25519 key, and a checksum.
+const PROTECTION: Range<usize> = 2..4;
+const KEY: Range<usize> = 62..126;
+const CHECKSUM: Range<usize> = 126..158;
+
+/// The bytes of a secret key's file; none where it is no such file.
+fn decoded(text: &str) -> Vec<u8> {
+    let line = text.lines().nth(1).unwrap_or_default();
+    Base64::decode_to_vec(line.trim(), None).unwrap_or_default()
+}
 
 impl SecretKey {
     /// Whether the text of a secret key file needs a password.
@@ -110,10 +119,7 @@ impl SecretKey {
     /// # Errors
     /// [`BundleError::Key`] where it is no such file.
     pub fn needs_password(text: &str) -> Result<bool, BundleError> {
-        use ct_codecs::Decoder as _;
-        let line = text.lines().nth(1).unwrap_or_default();
-        let bytes = ct_codecs::Base64::decode_to_vec(line.trim(), None).unwrap_or_default();
-        match bytes.get(PROTECTION) {
+        match decoded(text).get(PROTECTION) {
             Some([0, 0]) => Ok(false),
             Some(b"Sc") => Ok(true),
             Some(_) | None => Err(BundleError::Key("this is no secret key of minisign's".to_owned())),
@@ -131,7 +137,13 @@ impl SecretKey {
         let key = match (Self::needs_password(text)?, password) {
             (true, Some(password)) => boxed.into_secret_key(Some(password.to_owned())),
             (true, None) => return Err(BundleError::Key("the secret key needs its password".to_owned())),
-            (false, _) => boxed.into_unencrypted_secret_key(),
+            (false, _) => match decoded(text).as_slice() {
+                // The stock program leaves the checksum of a key without a password empty (minisign 0.11).
+                bytes if bytes.get(CHECKSUM).is_some_and(|sum| sum == [0; 32]) => {
+                    minisign::SecretKey::from_bytes(bytes)
+                }
+                _ => boxed.into_unencrypted_secret_key(),
+            },
         };
         Self::of(&key.map_err(refused)?)
     }
@@ -141,7 +153,10 @@ impl SecretKey {
         let public = minisign::PublicKey::from_secret_key(key).map_err(|why| broken(&why))?;
         let bytes = key.to_bytes();
         let pair = ed25519_compact::SecretKey::from_slice(bytes.get(KEY).unwrap_or_default());
-        Ok(Self { pair: pair.map_err(|why| broken(&why))?, public: PublicKey::of(&public)? })
+        let pair = pair.map_err(|why| broken(&why))?;
+        // Its halves have to belong together, also where there is no checksum.
+        pair.validate_public_key(&pair.public_key()).map_err(|why| broken(&why))?;
+        Ok(Self { pair, public: PublicKey::of(&public)? })
     }
 
     /// Its public half.
