@@ -107,7 +107,7 @@ pub(super) fn generate(arguments: &Generating, terminal: &mut Terminal) -> Resul
     write_whole(&arguments.public, |output| {
         output.write_all(public.to_file().as_bytes()).map_err(cannot_write(&arguments.public))
     })?;
-    terminal.print(&format!("key {}\n{}\n", public.id(), public.to_base64()))?;
+    terminal.print(format!("key {}\n{}\n", public.id(), public.to_base64()))?;
     Ok(Exit::Done)
 }
 
@@ -134,7 +134,7 @@ pub(super) fn sign(arguments: &Signing, terminal: &mut Terminal) -> Result<Exit,
     let signature = bundle::sign(&key, &mut input, &format!("file:{name}\thashed"))?;
     let place = place(file, &signature)?;
     write_whole(&place, |output| output.write_all(signature.as_str().as_bytes()).map_err(cannot_write(&place)))?;
-    terminal.print(&format!("{}: signed by {}\n", place.display(), key.id()))?;
+    terminal.print(format!("{}: signed by {}\n", place.display(), key.id()))?;
     Ok(Exit::Done)
 }
 

@@ -67,8 +67,8 @@ pub(super) fn inspect(arguments: &Arguments, terminal: &mut Terminal) -> Result<
     let bundle = arguments.open(if demands { Untrusted::Refuse } else { Untrusted::Allow })?;
     let inspection = Inspection::of(&bundle);
     match arguments.format {
-        Format::Text => terminal.print(&inspection.text())?,
-        Format::Json => terminal.print(&inspection.json())?,
+        Format::Text => terminal.print(inspection.text())?,
+        Format::Json => terminal.print(inspection.json())?,
     }
     Ok(Exit::Done)
 }
