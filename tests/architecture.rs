@@ -83,7 +83,19 @@ const ROOMS: [Room; 20] = [
 const COMMAND_LINE: Room = room(
     "cli",
     &[],
-    room("cli", &[], &["alterplan", "clap", "clap_complete", "clap_mangen", "ctrlc", "indicatif", "rpassword", "serde_json", "serde_yaml", "similar", "tempfile"]);
+    &[
+        "alterplan",
+        "clap",
+        "clap_complete",
+        "clap_mangen",
+        "ctrlc",
+        "indicatif",
+        "rpassword",
+        "serde_json",
+        "serde_yaml",
+        "similar",
+        "tempfile",
+    ],
 );
 
 /// Modules of `std` that reach the world outside, and who may use them.
