@@ -191,6 +191,11 @@ pub fn compare(sides: Pair<&Loaded>, settings: &Settings) -> Result<Plan, NoPlan
                 && !has_dangling_reference(schemas.old)
                 && !has_dangling_reference(schemas.new),
         },
+        foreign_keys: if settings.server.contains_key("foreign_key_checks") {
+            plan::ForeignKeyCheck::Server
+        } else {
+            plan::ForeignKeyCheck::Probe
+        },
         place: Pair::new(&old_place, &new_place),
     };
     let renamed = plan::renames(schemas.old, decided.clone(), &context);

@@ -5,15 +5,19 @@
 //! room to say: `proof` runs its text on the catalog, and fills in the fingerprints.
 
 mod alter;
+mod effect;
 mod hazard;
 mod object;
 mod online;
 mod operation;
 mod order;
 mod phase;
+mod probe;
 mod rename;
 mod statement;
 mod words;
+
+pub use online::instant_versions;
 
 use std::collections::BTreeMap;
 
@@ -21,12 +25,13 @@ use crate::canonical::Printer;
 use crate::diff::{self, Changes, DatabaseChange, Drops, Filter, Policies, TableDiff};
 use crate::document::{self, Action, Algorithm, At, Hazard, HazardKind, Inverse, Lock, Object, Step};
 use crate::ident::Ident;
-use crate::model::Table;
+use crate::model::{Database, Table};
 use crate::source::{Location, Pair};
 use crate::target::Target;
 use alter::{Alter, Turn};
-use hazard::Effect;
+use effect::Effect;
 use order::NodeChange;
+use probe::{Rows, Terms};
 
 /// What a plan depends on besides the changes.
 #[derive(Clone, Copy)]
@@ -43,8 +48,23 @@ pub struct Context<'c> {
     pub server: &'c BTreeMap<String, String>,
     /// The session that the statements need.
     pub session: &'c document::Session,
+    /// Who checks the rows of a table that gets a foreign key.
+    pub foreign_keys: ForeignKeyCheck,
     /// `file:line` for a place in either side's sources.
     pub place: Pair<&'c dyn Fn(Location) -> Option<String>>,
+}
+
+/// Who checks the rows of a table that gets a foreign key.
+///
+/// The server's own check copies the table while writers wait; without `foreign_key_checks` the key is made in place
+/// (MySQL 8.4 manual, section 17.12.1 "Online DDL Operations").
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum ForeignKeyCheck {
+    /// The plan's probe alone, before: the plan's session is without `foreign_key_checks`.
+    #[default]
+    Probe,
+    /// The server too.
+    Server,
 }
 
 impl std::fmt::Debug for Context<'_> {
@@ -64,7 +84,19 @@ pub(crate) struct Draft {
 
 /// Plans the changes that are left after the renames. Fingerprints are empty: `proof::prove` knows them.
 pub fn plan(renamed: Renamed, changes: &Changes<'_>, context: &Context<'_>) -> document::Plan {
-    let mut planner = Planner { context, printer: Printer::plain(context.target), drafts: renamed.drafts };
+    let mut session = context.session.clone();
+    if context.foreign_keys == ForeignKeyCheck::Probe && adds_foreign_keys(changes, context.target) {
+        session.foreign_key_checks = false;
+    }
+    let context = &Context { session: &session, ..*context };
+    let homes = changes.databases.iter().map(|d| (d.name, d.sides)).collect();
+    let mut planner = Planner {
+        context,
+        printer: Printer::plain(context.target),
+        drafts: renamed.drafts,
+        homes,
+        renames: &renamed.taken,
+    };
     planner.databases(changes);
     planner.drops_of_objects(changes);
     planner.tables(changes);
@@ -98,15 +130,31 @@ pub fn plan(renamed: Renamed, changes: &Changes<'_>, context: &Context<'_>) -> d
     }
 }
 
+/// Whether a table that is there gets a foreign key.
+fn adds_foreign_keys(changes: &Changes<'_>, target: Target) -> bool {
+    let has_keys = |d: &diff::DatabaseDiff<'_>| {
+        d.sides.new.is_some_and(|d| d.tables.values().any(|table| !table.foreign_keys.is_empty()))
+    };
+    changes.databases.iter().any(has_keys)
+        && order::order(changes, target).nodes.iter().any(|node| {
+            !matches!(node.change, NodeChange::Create(_) | NodeChange::Drop(_))
+                && !(node.keys.added.is_empty() && node.keys.late.is_empty())
+        })
+}
+
 pub use rename::{Renamed, renames};
 
 pub(crate) struct Planner<'c> {
     pub(crate) context: &'c Context<'c>,
     pub(crate) printer: Printer,
     pub(crate) drafts: Vec<Draft>,
+    /// The databases of either side, by the name that qualifies their objects.
+    homes: Vec<(Option<&'c Ident>, Pair<Option<&'c Database>>)>,
+    /// What the plan's first steps rename: probes ask before.
+    renames: &'c [diff::rename::Rename],
 }
 
-impl Planner<'_> {
+impl<'c> Planner<'c> {
     /// Adds a step that is not an ALTER TABLE; returns its index.
     pub(crate) fn push(&mut self, step: Step, effects: &[Effect], needs: Vec<usize>) -> usize {
         let effect = Pair::new(
@@ -122,6 +170,17 @@ impl Planner<'_> {
             old: locations.old.and_then(|l| (self.context.place.old)(l)),
             new: locations.new.and_then(|l| (self.context.place.new)(l)),
         }
+    }
+
+    /// What the session makes of rows.
+    fn terms(&self) -> Terms {
+        Terms::of(self.context.target, &self.context.session.sql_mode, self.context.session.foreign_key_checks)
+    }
+
+    /// The database of that name on either side.
+    fn homes(&self, name: Option<&Ident>) -> Pair<Option<&'c Database>> {
+        let found = self.homes.iter().find(|(of, _)| *of == name);
+        found.map_or(Pair::new(None, None), |(_, sides)| *sides)
     }
 
     fn databases(&mut self, changes: &Changes<'_>) {
@@ -183,7 +242,20 @@ impl Planner<'_> {
             step.action = Action::Drop;
             step.changes = vec![format!("drops database {}", name.quoted())];
             step.sql = format!("DROP DATABASE {}", name.quoted());
-            step.hazards.push(loss(format!("drops database {}", name.quoted())));
+            let tables = database.sides.old.iter().flat_map(|d| d.tables.values());
+            let some: Vec<String> = tables
+                .map(|t| format!("(SELECT 1 FROM {} LIMIT 1)", statement::qualified(Some(name), &t.name)))
+                .collect();
+            step.hazards.push(Hazard {
+                kind: HazardKind::DataLoss,
+                reason: format!("drops database {} with its rows", name.quoted()),
+                probe: (!some.is_empty()).then(|| format!("{} LIMIT 1", some.join(" UNION ALL "))),
+            });
+            step.hazards.push(Hazard {
+                kind: HazardKind::Incompatible,
+                reason: format!("code that names database {} breaks", name.quoted()),
+                probe: None,
+            });
             step.irreversible = Some(format!("drops database {}", name.quoted()));
             self.push(step, &[Effect::Breaks], needs);
         }
@@ -321,7 +393,11 @@ impl Planner<'_> {
         let name = statement::qualified(database, &table.name);
         step.inverse = inverse(
             vec![format!("DROP TABLE {name}")],
-            vec![loss(format!("drops table {} with all that was written to it", table.name.quoted()))],
+            vec![Hazard {
+                kind: HazardKind::DataLoss,
+                reason: format!("drops table {} with all that was written to it", table.name.quoted()),
+                probe: Some(format!("SELECT 1 FROM {name} LIMIT 1")),
+            }],
         );
         step.at = self.at(Pair::new(None, Some(table.location)));
         self.push(step, &[Effect::Needed], needs)
@@ -333,7 +409,11 @@ impl Planner<'_> {
         step.changes = vec![format!("drops table {}", table.name.quoted())];
         step.sql = format!("DROP TABLE {}", statement::qualified(database, &table.name));
         step.hazards = vec![
-            loss(format!("drops table {} with its rows", table.name.quoted())),
+            Hazard {
+                kind: HazardKind::DataLoss,
+                reason: format!("drops table {} with its rows", table.name.quoted()),
+                probe: Some(format!("SELECT 1 FROM {} LIMIT 1", statement::qualified(database, &table.name))),
+            },
             Hazard {
                 kind: HazardKind::Incompatible,
                 reason: format!("code that names table {} breaks", table.name.quoted()),
@@ -352,20 +432,25 @@ impl Planner<'_> {
             NodeChange::Create(table) | NodeChange::Drop(table) => Pair::new(table, table),
         };
         let mut step = self.altered(node.database, tables, alter);
+        if matches!(node.change, NodeChange::Create(_)) {
+            // A table that the plan makes has no rows yet.
+            step.hazards.retain(|h| !matches!(h.kind, HazardKind::MayFail | HazardKind::DataLoss));
+        }
         let locations = match node.change {
             NodeChange::Create(table) => Pair::new(None, Some(table.location)),
             NodeChange::Drop(table) => Pair::new(Some(table.location), None),
             NodeChange::Alter(_) | NodeChange::Keys(_) => tables.map(|t| Some(t.location)),
         };
         step.at = self.at(locations);
-        let effects: Vec<Effect> = alter.operations.iter().map(hazard::effect).collect();
+        let effects: Vec<Effect> = alter.operations.iter().map(effect::effect).collect();
         self.push(step, &effects, needs)
     }
 
     /// The step of one ALTER, places aside.
     fn altered(&self, database: Option<&Ident>, tables: Pair<&Table>, alter: &Alter<'_>) -> Step {
         let target = self.context.target;
-        let cost = online::cost(target, tables, &alter.operations);
+        let checked = self.context.session.foreign_key_checks;
+        let cost = online::cost(target, tables, &alter.operations, checked);
         let mut step = step("table", database, &tables.new.name);
         step.action = Action::Alter;
         step.changes = alter.operations.iter().flat_map(|o| words::lines(self.printer, o)).collect();
@@ -373,18 +458,24 @@ impl Planner<'_> {
         step.algorithm = Some(cost.algorithm);
         step.lock = Some(cost.lock);
         step.rebuilds_table = cost.rebuilds;
-        step.hazards = hazards_of(&alter.operations, cost);
-        let lost: Vec<String> = step
-            .hazards
-            .iter()
-            .filter(|h| h.kind == HazardKind::DataLoss && h.reason.starts_with("drops "))
-            .map(|h| h.reason.clone())
-            .collect();
+        let homes = self.homes(database);
+        let rows = Rows { terms: self.terms(), database, tables, home: homes.old, renames: self.renames };
+        step.hazards = hazards_of(&rows, &alter.operations, cost);
+        let lost: Vec<String> = alter.operations.iter().flat_map(hazard::destroys).collect();
         if lost.is_empty() {
             let back = tables.reversed();
             let statements =
                 alter.inverse.iter().map(|o| statement::alter(self.printer, database, back.new, o)).collect();
-            let hazards = alter.inverse.iter().flat_map(|o| hazards_of(o, online::cost(target, back, o))).collect();
+            // On the way back the renames come last.
+            let rows = Rows { tables: back, home: homes.new, renames: &[], ..rows };
+            let mut hazards: Vec<Hazard> = alter
+                .inverse
+                .iter()
+                .flat_map(|o| hazards_of(&rows, o, online::cost(target, back, o, checked)))
+                .collect();
+            let changed = step.hazards.iter().filter(|h| h.kind == HazardKind::DataLoss);
+            hazards.extend(changed.map(|h| loss(format!("does not bring back what the step took: it {}", h.reason))));
+            let hazards = distinct(hazards);
             step.inverse = inverse(statements, hazards);
         } else {
             step.irreversible = Some(lost.join("; "));
@@ -409,8 +500,8 @@ fn same<'a>(tables: Pair<&'a Table>) -> TableDiff<'a> {
     }
 }
 
-fn hazards_of(operations: &[operation::Operation<'_>], cost: online::Cost) -> Vec<Hazard> {
-    let mut hazards: Vec<Hazard> = operations.iter().flat_map(hazard::hazards).collect();
+fn hazards_of(rows: &Rows<'_>, operations: &[operation::Operation<'_>], cost: online::Cost) -> Vec<Hazard> {
+    let mut hazards = hazard::hazards(rows, operations);
     let mut hazard = |kind, reason: &str| hazards.push(Hazard { kind, reason: reason.to_owned(), probe: None });
     if cost.algorithm == Algorithm::Copy {
         hazard(HazardKind::Rewrite, "copies the table row by row");
@@ -422,6 +513,11 @@ fn hazards_of(operations: &[operation::Operation<'_>], cost: online::Cost) -> Ve
         Lock::Shared => hazard(HazardKind::Lock, "writers wait until it is done"),
         Lock::Exclusive => hazard(HazardKind::Lock, "readers and writers wait until it is done"),
     }
+    distinct(hazards)
+}
+
+/// Each hazard once.
+fn distinct(mut hazards: Vec<Hazard>) -> Vec<Hazard> {
     let mut seen = Vec::new();
     hazards.retain(|h| {
         !seen.contains(&(h.kind, h.reason.clone())) && {

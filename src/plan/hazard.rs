@@ -1,136 +1,166 @@
-//! What an operation can cost, and whether the old code survives it.
+//! What an operation can cost: each hazard with its reason in words and, where rows decide, its probe.
+
+mod column;
 
 use super::operation::Operation;
+use super::probe::{Homeless, Rows, literal};
 use super::words::key_name;
-use crate::diff::ColumnAspect;
+use crate::diff::key::same_foreign_key;
 use crate::document::{Hazard, HazardKind};
-use crate::model::{Column, DataType};
-use crate::source::Pair;
+use crate::model::{Column, ForeignKey, Index, Partition, PartitionValues, ReferentialAction, Table};
 
-/// What an operation means to the code around it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, PartialOrd, Ord)]
-pub(crate) enum Effect {
-    /// Neither old nor new code waits for it.
-    Neutral,
-    /// It takes something away, but no statement breaks for it.
-    Takes,
-    /// New code needs it.
-    Needed,
-    /// Old code may break.
-    Breaks,
+/// Hazards as they are found.
+pub(super) struct Found<'r> {
+    rows: &'r Rows<'r>,
+    hazards: Vec<Hazard>,
 }
 
-/// How a type compares to the one before it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum TypeChange {
-    /// Every value still fits, as it is.
-    Widening,
-    /// Some values may not fit.
-    Narrowing,
-    /// Values become others.
-    Conversion,
+impl Found<'_> {
+    /// What no row decides.
+    pub(super) fn add(&mut self, kind: HazardKind, reason: impl Into<String>) {
+        self.hazards.push(Hazard { kind, reason: reason.into(), probe: None });
+    }
+
+    /// What rows decide.
+    pub(super) fn probed(&mut self, kind: HazardKind, reason: impl Into<String>, probe: impl Into<Option<String>>) {
+        self.hazards.push(Hazard { kind, reason: reason.into(), probe: probe.into() });
+    }
 }
 
-/// The hazards of an operation, rewriting and locking aside.
-pub(crate) fn hazards(operation: &Operation<'_>) -> Vec<Hazard> {
+/// The hazards of the operations of one ALTER, rewriting and locking aside.
+pub(crate) fn hazards(rows: &Rows<'_>, operations: &[Operation<'_>]) -> Vec<Hazard> {
+    let mut found = Found { rows, hazards: Vec::new() };
+    for operation in operations {
+        of_operation(&mut found, operation);
+    }
+    column::of_the_rest(&mut found, operations);
+    found.hazards
+}
+
+/// What the operation destroys for good, in words: there is no way back from it.
+pub(crate) fn destroys(operation: &Operation<'_>) -> Vec<String> {
+    match operation {
+        Operation::DropColumn(column) if column.generated.is_none() => vec![dropped_column(column)],
+        Operation::DropPartitions(partitions) => partitions.iter().map(|p| dropped_partition(p)).collect(),
+        Operation::DropSystemVersioning => vec![DROPPED_HISTORY.to_owned()],
+        _ => Vec::new(),
+    }
+}
+
+const DROPPED_HISTORY: &str = "drops the history of all rows";
+
+fn dropped_column(column: &Column) -> String {
+    format!("drops column {} with its data", column.name.quoted())
+}
+
+fn dropped_partition(partition: &Partition) -> String {
+    format!("drops partition {} with its rows", partition.name.quoted())
+}
+
+fn of_operation(found: &mut Found<'_>, operation: &Operation<'_>) {
     use HazardKind::{DataLoss, Incompatible, MayFail, Semantics};
-    let mut found = Vec::new();
-    let mut hazard = |kind, reason: String| found.push(Hazard { kind, reason, probe: None });
+    let rows = found.rows;
     match operation {
         Operation::DropColumn(column) => {
             let name = column.name.quoted();
             if column.generated.is_none() {
-                hazard(DataLoss, format!("drops column {name} with its data"));
+                found.probed(DataLoss, dropped_column(column), rows.filled(column));
             }
-            hazard(Incompatible, format!("code that names column {name} breaks"));
+            found.add(Incompatible, format!("code that names column {name} breaks"));
         }
-        Operation::AddColumn { column, .. } => {
-            let name = column.name.quoted();
-            let filled = column.nullable
-                || column.default.is_some()
-                || column.auto_increment
-                || column.generated.is_some()
-                || column.versioning.is_some();
-            if !filled {
-                hazard(
-                    Incompatible,
-                    format!("an INSERT that does not name column {name} breaks: it is NOT NULL and has no default"),
-                );
-            }
-            if column.generated.is_some() || column.check.is_some() {
-                hazard(MayFail, format!("the expression of column {name} is computed for every row"));
-            }
+        Operation::AddColumn { column, .. } => column::added(found, column),
+        Operation::ModifyColumn { columns, aspects, .. } => column::modified(found, *columns, aspects),
+        Operation::RemakeColumn { columns, .. } => column::remade(found, *columns),
+        Operation::AddIndex(index) => added_key(found, index),
+        Operation::DropIndex(index) if index.is_unique() && !is_kept(index, rows.tables.new) => {
+            found.add(Semantics, format!("{} no longer keeps duplicates out", key_name(index)));
         }
-        Operation::ModifyColumn { columns, aspects, .. } => {
-            for aspect in aspects {
-                column_hazards(*columns, *aspect, &mut hazard);
-            }
-        }
-        Operation::RemakeColumn { columns, .. } => {
-            let name = columns.new.name.quoted();
-            if columns.old.generated.is_none() {
-                hazard(DataLoss, format!("column {name} is made anew: its data are replaced by computed values"));
-            } else if columns.new.generated.is_none() {
-                hazard(
-                    DataLoss,
-                    format!("column {name} is made anew: its computed values are replaced by the default"),
-                );
-            }
-            hazard(Semantics, format!("column {name} comes about in another way"));
-        }
-        Operation::AddIndex(index) if index.is_unique() => {
-            hazard(MayFail, format!("{} fails where rows have duplicates", key_name(index)));
-        }
-        Operation::AddForeignKey(key) => {
-            hazard(
-                MayFail,
-                format!(
-                    "foreign key {} fails where rows refer to nothing in {}",
-                    key.name.quoted(),
-                    key.referenced_table.quoted()
-                ),
+        Operation::AddForeignKey(key) => added_foreign_key(found, key),
+        Operation::DropForeignKey(key) if !is_held(key, rows.tables.new) => {
+            found.add(
+                Semantics,
+                format!("foreign key {} no longer keeps rows out that refer to nothing", key.name.quoted()),
             );
         }
-        Operation::AddCheck(check) if check.enforced => {
-            hazard(MayFail, format!("check {} fails where rows do not hold it", check.name.quoted()))
-        }
-        Operation::SetCheckEnforcement(check) if check.enforced => {
-            hazard(MayFail, format!("check {} fails where rows do not hold it", check.name.quoted()));
+        Operation::AddCheck(check) | Operation::SetCheckEnforcement(check) if check.enforced => {
+            found.probed(
+                MayFail,
+                format!("check {} fails where rows do not hold it", check.name.quoted()),
+                rows.breaks(&check.expression),
+            );
         }
         Operation::DropPartitions(dropped) => {
             for partition in dropped {
-                hazard(DataLoss, format!("drops partition {} with its rows", partition.name.quoted()));
+                found.probed(DataLoss, dropped_partition(partition), rows.in_partition(&partition.name));
             }
         }
         Operation::AddPartitions(partitioning, _) => {
-            if partitioning.partitions.iter().any(|p| matches!(p.values, crate::model::PartitionValues::In(_))) {
-                hazard(Semantics, "rows that found no partition now do".to_owned());
+            if partitioning.partitions.iter().any(|p| matches!(p.values, PartitionValues::In(_))) {
+                found.add(Semantics, "rows that found no partition now do");
             }
         }
-        Operation::Partition(..) => hazard(MayFail, "fails where a row finds no partition".to_owned()),
-        Operation::DropSystemVersioning => hazard(DataLoss, "drops the history of all rows".to_owned()),
+        Operation::Partition(_, partitioning) => {
+            if let Homeless::Some(probe) = rows.homeless(partitioning) {
+                found.probed(MayFail, "fails where a row finds no partition", probe);
+            }
+        }
+        Operation::DropSystemVersioning => {
+            found.probed(DataLoss, DROPPED_HISTORY, rows.of_the_past());
+            found.add(Incompatible, "queries FOR SYSTEM_TIME break");
+        }
+        Operation::AddSystemVersioning => {
+            found.add(Semantics, "every change of a row is kept, and TRUNCATE is refused");
+        }
+        Operation::AddPeriod(period) if !period.system => {
+            let (start, end) = (rows.before(period.start.as_str()), rows.before(period.end.as_str()));
+            let probe = match (start, end) {
+                (Some(start), Some(end)) => {
+                    Some(rows.any(&[format!("NOT COALESCE({} < {}, FALSE)", rows.column(start), rows.column(end))]))
+                }
+                _ => Some(rows.some()),
+            };
+            found.probed(
+                MayFail,
+                format!("fails where period {} of a row does not begin before it ends", period.name.quoted()),
+                probe,
+            );
+        }
         Operation::SetEngine(pair) => {
-            hazard(Semantics, format!("transactions, locks and limits of {} are not those of {}", pair.new, pair.old))
+            found.add(
+                Semantics,
+                format!("transactions, locks and limits of {} are not those of {}", pair.new, pair.old),
+            );
+            if pair.new.eq_ignore_ascii_case("BLACKHOLE") {
+                found.probed(DataLoss, "BLACKHOLE keeps no rows", rows.some());
+            }
+            if pair.new.eq_ignore_ascii_case("MEMORY") {
+                found.probed(DataLoss, "MEMORY keeps rows only until the server stops", rows.some());
+                found.probed(
+                    MayFail,
+                    "fails where the rows are more than max_heap_table_size",
+                    format!(
+                        "SELECT 1 FROM information_schema.tables WHERE table_schema = {} AND table_name = {} AND data_length > @@max_heap_table_size / 4",
+                        rows.database.map_or_else(|| "DATABASE()".to_owned(), |d| literal(d.as_str())),
+                        literal(rows.tables.old.name.as_str()),
+                    ),
+                );
+            }
         }
-        Operation::SetCollation(_) => {
-            hazard(Semantics, "columns added later without a charset get another one".to_owned())
-        }
+        Operation::SetCollation(_) => found.add(Semantics, "columns added later without a charset get another one"),
         Operation::DropDefault(column) => {
-            hazard(Incompatible, format!("an INSERT that does not name column {} breaks", column.name.quoted()))
+            found.add(Incompatible, format!("an INSERT that does not name column {} breaks", column.name.quoted()));
         }
         Operation::RenameColumn(pair) => {
-            hazard(Incompatible, format!("code that names column {} breaks", pair.old.name.quoted()));
+            found.add(Incompatible, format!("code that names column {} breaks", pair.old.name.quoted()));
         }
-        Operation::SetDefault(_)
+        Operation::DropCheck(_)
+        | Operation::SetDefault(_)
         | Operation::DropForeignKey(_)
-        | Operation::DropCheck(_)
+        | Operation::RenameIndex(_)
         | Operation::DropIndex(_)
         | Operation::DropPeriod(_)
-        | Operation::RenameIndex(_)
-        | Operation::AddIndex(_)
         | Operation::SetIndexVisibility(_)
         | Operation::AddPeriod(_)
-        | Operation::AddSystemVersioning
         | Operation::AddCheck(_)
         | Operation::SetCheckEnforcement(_)
         | Operation::SetAutoIncrement(_)
@@ -138,212 +168,43 @@ pub(crate) fn hazards(operation: &Operation<'_>) -> Vec<Hazard> {
         | Operation::SetEngineDefined(..)
         | Operation::RemovePartitioning => {}
     }
-    found
 }
 
-fn column_hazards(columns: Pair<&Column>, aspect: ColumnAspect, hazard: &mut impl FnMut(HazardKind, String)) {
-    use HazardKind::{DataLoss, Incompatible, MayFail, Semantics};
-    let name = columns.new.name.quoted();
-    match aspect {
-        ColumnAspect::Type => match type_change(columns.map(|c| &c.data_type)) {
-            TypeChange::Widening => {}
-            TypeChange::Narrowing => {
-                hazard(DataLoss, format!("column {name} becomes narrower: without strict mode values are cut"));
-                hazard(MayFail, format!("fails where a value of column {name} does not fit"));
-                hazard(Incompatible, format!("code that writes wider values to column {name} breaks"));
-            }
-            TypeChange::Conversion => {
-                hazard(DataLoss, format!("values of column {name} are converted"));
-                hazard(MayFail, format!("fails where a value of column {name} cannot be converted"));
-                hazard(Semantics, format!("column {name} compares and sorts as another type"));
-            }
-        },
-        ColumnAspect::Collation if columns.old.collation != columns.new.collation => {
-            let charsets = columns.map(|c| c.collation.map(crate::model::Collation::charset));
-            let unicode =
-                |charset: Option<crate::model::Charset>| charset.is_some_and(|c| c.name().starts_with("utf8mb4"));
-            if charsets.old.is_some()
-                && charsets.new.is_some()
-                && charsets.old != charsets.new
-                && !unicode(charsets.new)
-            {
-                hazard(DataLoss, format!("characters of column {name} that the new charset lacks are lost"));
-                hazard(MayFail, format!("fails where column {name} holds characters that the new charset lacks"));
-            }
-            hazard(Semantics, format!("column {name} compares and sorts by another collation"));
-            if columns.old.collation.is_some() && columns.new.collation.is_some() {
-                hazard(MayFail, format!("a unique key over column {name} may find duplicates under the new collation"));
-            }
-        }
-        ColumnAspect::Nullability if !columns.new.nullable => {
-            hazard(MayFail, format!("fails where column {name} is NULL"));
-            hazard(Incompatible, format!("code that writes NULL to column {name} breaks"));
-        }
-        ColumnAspect::Default | ColumnAspect::OnUpdate => {
-            hazard(Semantics, format!("rows written without column {name} get another value"))
-        }
-        ColumnAspect::AutoIncrement if !columns.new.auto_increment => {
-            hazard(Incompatible, format!("an INSERT that leaves column {name} to AUTO_INCREMENT breaks"));
-        }
-        ColumnAspect::Generated | ColumnAspect::Generation => {
-            hazard(Semantics, format!("column {name} gets other values"))
-        }
-        ColumnAspect::Visibility if columns.new.invisible => {
-            hazard(Incompatible, format!("SELECT * no longer returns column {name}"))
-        }
-        ColumnAspect::Visibility => hazard(Semantics, format!("SELECT * now returns column {name}")),
-        ColumnAspect::Check if columns.new.check.is_some() => {
-            hazard(MayFail, format!("fails where column {name} does not hold its check"))
-        }
-        ColumnAspect::Srid => hazard(MayFail, format!("fails where column {name} holds values of another SRID")),
-        ColumnAspect::Collation
-        | ColumnAspect::Nullability
-        | ColumnAspect::AutoIncrement
-        | ColumnAspect::Check
-        | ColumnAspect::NameCase
-        | ColumnAspect::Comment
-        | ColumnAspect::Format
-        | ColumnAspect::Storage
-        | ColumnAspect::Compression
-        | ColumnAspect::Versioning
-        | ColumnAspect::EngineOptions => {}
+/// Whether another unique key keeps out what this one kept out.
+fn is_kept(index: &Index, table: &Table) -> bool {
+    table.indexes.iter().filter(|i| i.is_unique()).any(|i| {
+        i.parts.iter().all(|part| index.parts.iter().any(|p| p.column == part.column && p.prefix == part.prefix))
+    })
+}
+
+/// Whether the table has a foreign key that says the same.
+fn is_held(key: &ForeignKey, table: &Table) -> bool {
+    table.foreign_keys.iter().any(|k| same_foreign_key(k, key))
+}
+
+fn added_key(found: &mut Found<'_>, index: &Index) {
+    use HazardKind::MayFail;
+    let rows = found.rows;
+    if index.without_overlaps.is_some() {
+        let reason = format!("{} fails where periods of rows overlap", key_name(index));
+        found.probed(MayFail, reason, rows.overlaps(index));
+    } else if index.is_unique() {
+        found.probed(MayFail, format!("{} fails where rows have duplicates", key_name(index)), rows.duplicates(index));
     }
 }
 
-/// What an operation means to the code around it.
-pub(crate) fn effect(operation: &Operation<'_>) -> Effect {
-    match operation {
-        Operation::DropColumn(_) | Operation::DropDefault(_) | Operation::RenameColumn(_) => Effect::Breaks,
-        Operation::DropPartitions(_)
-        | Operation::DropSystemVersioning
-        | Operation::DropPeriod(_)
-        | Operation::RemakeColumn { .. } => Effect::Breaks,
-        Operation::DropForeignKey(_)
-        | Operation::DropCheck(_)
-        | Operation::DropIndex(_)
-        | Operation::RemovePartitioning => Effect::Takes,
-        Operation::AddColumn { .. } | Operation::AddPeriod(_) | Operation::AddSystemVersioning => Effect::Needed,
-        Operation::ModifyColumn { columns, aspects, .. } => {
-            aspects.iter().map(|aspect| column_effect(*columns, *aspect)).max().unwrap_or(Effect::Neutral)
-        }
-        Operation::RenameIndex(_)
-        | Operation::SetDefault(_)
-        | Operation::AddIndex(_)
-        | Operation::SetIndexVisibility(_)
-        | Operation::AddCheck(_)
-        | Operation::SetCheckEnforcement(_)
-        | Operation::AddForeignKey(_)
-        | Operation::SetEngine(_)
-        | Operation::SetCollation(_)
-        | Operation::SetAutoIncrement(_)
-        | Operation::SetOption(..)
-        | Operation::SetEngineDefined(..)
-        | Operation::Partition(..)
-        | Operation::AddPartitions(..) => Effect::Neutral,
-    }
-}
-
-fn column_effect(columns: Pair<&Column>, aspect: ColumnAspect) -> Effect {
-    match aspect {
-        ColumnAspect::Type => match type_change(columns.map(|c| &c.data_type)) {
-            TypeChange::Widening => Effect::Needed,
-            TypeChange::Narrowing | TypeChange::Conversion => Effect::Breaks,
-        },
-        ColumnAspect::Nullability => {
-            if columns.new.nullable {
-                Effect::Needed
-            } else {
-                Effect::Breaks
-            }
-        }
-        ColumnAspect::AutoIncrement => {
-            if columns.new.auto_increment {
-                Effect::Needed
-            } else {
-                Effect::Breaks
-            }
-        }
-        ColumnAspect::Visibility => {
-            if columns.new.invisible {
-                Effect::Breaks
-            } else {
-                Effect::Needed
-            }
-        }
-        ColumnAspect::Default
-        | ColumnAspect::OnUpdate
-        | ColumnAspect::Generated
-        | ColumnAspect::Generation
-        | ColumnAspect::Collation => Effect::Needed,
-        ColumnAspect::NameCase
-        | ColumnAspect::Comment
-        | ColumnAspect::Srid
-        | ColumnAspect::Check
-        | ColumnAspect::Format
-        | ColumnAspect::Storage
-        | ColumnAspect::Compression
-        | ColumnAspect::Versioning
-        | ColumnAspect::EngineOptions => Effect::Neutral,
-    }
-}
-
-/// How a type compares to the one before it.
-pub(crate) fn type_change(types: Pair<&DataType>) -> TypeChange {
-    use DataType as T;
-    let fits = |yes: bool| if yes { TypeChange::Widening } else { TypeChange::Narrowing };
-    match (types.old, types.new) {
-        (T::Integer { kind: a, unsigned: ua, .. }, T::Integer { kind: b, unsigned: ub, .. }) => fits(match (ua, ub) {
-            (true, true) | (false, false) => b >= a,
-            (true, false) => b > a,
-            (false, true) => false,
-        }),
-        (
-            T::Decimal { precision: pa, scale: sa, unsigned: ua, .. },
-            T::Decimal { precision: pb, scale: sb, unsigned: ub, .. },
-        ) => fits(pb.saturating_sub(*sb) >= pa.saturating_sub(*sa) && sb >= sa && (*ua || !ub)),
-        (
-            T::Float { double: a, digits: da, unsigned: ua, .. },
-            T::Float { double: b, digits: db, unsigned: ub, .. },
-        ) => fits((*b || !a) && (*ua || !ub) && (db.is_none() || da == db)),
-        (T::Bit(a), T::Bit(b)) | (T::Year(a), T::Year(b)) => fits(b >= a),
-        (T::Time(a), T::Time(b)) | (T::DateTime(a), T::DateTime(b)) | (T::Timestamp(a), T::Timestamp(b)) => {
-            fits(b >= a)
-        }
-        (T::Date, T::DateTime(_)) => TypeChange::Widening,
-        (T::Timestamp(a), T::DateTime(b)) => {
-            if b >= a {
-                TypeChange::Conversion
-            } else {
-                TypeChange::Narrowing
-            }
-        }
-        (T::DateTime(_) | T::Timestamp(_), T::Date) => TypeChange::Narrowing,
-        (T::Char(a), T::Char(b)) | (T::Char(a), T::Varchar(b)) | (T::Varchar(a), T::Varchar(b)) => fits(b >= a),
-        (T::Binary(a), T::Varbinary(b)) | (T::Varbinary(a), T::Varbinary(b)) => fits(b >= a),
-        (T::Text(a), T::Text(b)) | (T::Blob(a), T::Blob(b)) => fits(b >= a),
-        // A character may take four bytes, and a TEXT is measured in bytes.
-        (T::Char(n) | T::Varchar(n), T::Text(size)) => fits(u64::from(*n) * 4 <= text_bytes(*size)),
-        (T::Binary(n) | T::Varbinary(n), T::Blob(size)) => fits(u64::from(*n) <= text_bytes(*size)),
-        (T::Text(_), T::Char(_) | T::Varchar(_)) | (T::Blob(_), T::Varbinary(_)) => TypeChange::Narrowing,
-        (T::Enum(a), T::Enum(b)) | (T::Set(a), T::Set(b)) => {
-            if !a.iter().all(|m| b.contains(m)) {
-                TypeChange::Narrowing
-            } else if b.starts_with(a) {
-                TypeChange::Widening
-            } else {
-                TypeChange::Conversion
-            }
-        }
-        (T::Enum(a), T::Varchar(n)) => fits(a.iter().all(|m| m.chars().count() <= *n as usize)),
-        (_, _) => TypeChange::Conversion,
-    }
-}
-
-const fn text_bytes(size: crate::model::Size) -> u64 {
-    match size {
-        crate::model::Size::Tiny => 255,
-        crate::model::Size::Normal => 65_535,
-        crate::model::Size::Medium => 16_777_215,
-        crate::model::Size::Long => u32::MAX as u64,
+fn added_foreign_key(found: &mut Found<'_>, key: &ForeignKey) {
+    let rows = found.rows;
+    let name = key.name.quoted();
+    let parent = key.referenced_table.quoted();
+    let reason = if rows.terms.foreign_key_checks {
+        format!("foreign key {name} fails where rows refer to nothing in {parent}")
+    } else {
+        format!("foreign key {name} is added without the server's check: rows may refer to nothing in {parent}")
+    };
+    found.probed(HazardKind::MayFail, reason, rows.orphans(key));
+    let acts = |action: ReferentialAction| matches!(action, ReferentialAction::Cascade | ReferentialAction::SetNull);
+    if (acts(key.on_delete) || acts(key.on_update)) && !is_held(key, rows.tables.old) {
+        found.add(HazardKind::Semantics, format!("a change in {} changes rows here", key.referenced_table.quoted()));
     }
 }

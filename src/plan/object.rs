@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::hazard::Effect;
+use super::effect::Effect;
 use super::{Planner, inverse, statement, step};
 use crate::diff::{Changes, ObjectChange};
 use crate::document::{Action, Hazard, HazardKind, Step};

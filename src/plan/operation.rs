@@ -183,7 +183,7 @@ fn has_no_default(column: &Column) -> bool {
 
 /// What MODIFY cannot do: to or from VIRTUAL (MySQL 3106, MariaDB 1907), nor on MariaDB
 /// between types that do not cast (4078).
-fn must_be_remade(columns: Pair<&Column>, target: Target) -> bool {
+pub(crate) fn must_be_remade(columns: Pair<&Column>, target: Target) -> bool {
     let is_virtual = |c: &Column| c.generated.as_ref().is_some_and(|g| !g.stored);
     let foreign = target.is_mariadb() && !columns.old.data_type.casts_to(&columns.new.data_type);
     is_virtual(columns.old) != is_virtual(columns.new) || foreign

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::alter::ForeignKeys;
-use super::hazard::{TypeChange, type_change};
+use super::effect::{TypeChange, type_change};
 use crate::diff::{Changes, ColumnAspect, ColumnChange, ForeignKeyChange, OptionChange, TableChange, TableDiff};
 use crate::ident::{Ident, folded};
 use crate::model::{DataType, ForeignKey, Index, Table};

@@ -4,7 +4,7 @@
 //! row, so it has a statement of its own; what MySQL does not let follow stands in the same statement.
 
 use super::alter::{Alter, Turn};
-use super::hazard::{self, Effect};
+use super::effect::{self, Effect};
 use super::operation::Operation;
 use super::{Context, Draft, Planner, inverse, statement, step, words};
 use crate::canonical::Printer;
@@ -32,7 +32,13 @@ impl Renamed {
 
 /// Plans renames.
 pub fn renames(old: &Schema, decided: Decided, context: &Context<'_>) -> Renamed {
-    let mut planner = Planner { context, printer: Printer::plain(context.target), drafts: Vec::new() };
+    let mut planner = Planner {
+        context,
+        printer: Printer::plain(context.target),
+        drafts: Vec::new(),
+        homes: old.databases.iter().map(|d| (d.name.as_ref(), Pair::new(Some(d), Some(d)))).collect(),
+        renames: &[],
+    };
     let mut databases: Vec<Option<&Ident>> = Vec::new();
     for rename in &decided.taken {
         let name = rename.database.as_ref();
@@ -230,7 +236,7 @@ impl Planner<'_> {
         if let Some(inverse) = &mut step.inverse {
             inverse.hazards.retain(holds);
         }
-        let effects: Vec<Effect> = alter.operations.iter().map(hazard::effect).chain([Effect::Needed]).collect();
+        let effects: Vec<Effect> = alter.operations.iter().map(effect::effect).chain([Effect::Needed]).collect();
         let needs = (0..self.drafts.len()).filter(|&i| self.drafts[i].step.object.name == name.as_str()).collect();
         self.push(step, &effects, needs);
     }

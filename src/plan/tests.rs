@@ -23,6 +23,7 @@ fn planned(target: &str, old: Vec<Table>, new: Vec<Table>) -> document::Plan {
         filter: &filter,
         server: &server,
         session: &session,
+        foreign_keys: ForeignKeyCheck::default(),
         place: Pair::new(&nowhere, &nowhere),
     };
     plan(Renamed::default(), &changes, &context)

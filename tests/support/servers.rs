@@ -174,6 +174,30 @@ impl Scratch {
         (!output.status.success() || stderr.contains("ERROR ")).then_some(stderr)
     }
 
+    /// Executes one statement.
+    ///
+    /// # Errors
+    /// What the server says, with its number.
+    pub fn execute(&mut self, sql: &str) -> Result<(), (u16, String)> {
+        match self.conn.query_drop(sql) {
+            Ok(()) => Ok(()),
+            Err(mysql::Error::MySqlError(error)) => Err((error.code, error.message)),
+            Err(error) => panic!("{}: {sql}: {error}", self.server.target),
+        }
+    }
+
+    /// Reads the rows of a query, each value as the server writes it; `None` is NULL.
+    ///
+    /// # Errors
+    /// What the server says, with its number.
+    pub fn query(&mut self, sql: &str) -> Result<Vec<Vec<Option<Vec<u8>>>>, (u16, String)> {
+        match self.conn.query::<Row, _>(sql) {
+            Ok(rows) => Ok(rows.into_iter().map(|row| row.unwrap().into_iter().map(bytes).collect()).collect()),
+            Err(mysql::Error::MySqlError(error)) => Err((error.code, error.message)),
+            Err(error) => panic!("{}: {sql}: {error}", self.server.target),
+        }
+    }
+
     /// Reads all objects of the database. What depends on the scratch database or on the moment is taken out: the database's
     /// name, and the start that an event got by itself.
     pub fn objects(&mut self) -> Objects {
@@ -300,6 +324,14 @@ fn head(line: &str) -> Option<ScriptError> {
     };
     let (line, message) = rest[place + "at line ".len()..].split_once(": ")?;
     Some(ScriptError { number, message: message.to_owned(), line: line.parse().ok()? })
+}
+
+fn bytes(value: Value) -> Option<Vec<u8>> {
+    match value {
+        Value::NULL => None,
+        Value::Bytes(bytes) => Some(bytes),
+        other => Some(other.as_sql(true).into_bytes()),
+    }
 }
 
 fn text(row: &Row, column: usize) -> String {

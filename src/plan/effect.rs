@@ -1,0 +1,168 @@
+//! What an operation means to the code around it, and how types compare.
+
+use super::operation::Operation;
+use crate::diff::ColumnAspect;
+use crate::model::{Column, DataType};
+use crate::source::Pair;
+
+/// What an operation means to the code around it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, PartialOrd, Ord)]
+pub(crate) enum Effect {
+    /// Neither old nor new code waits for it.
+    Neutral,
+    /// It takes something away, but no statement breaks for it.
+    Takes,
+    /// New code needs it.
+    Needed,
+    /// Old code may break.
+    Breaks,
+}
+
+/// How a type compares to the one before it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum TypeChange {
+    /// Every value still fits, as it is.
+    Widening,
+    /// Some values may not fit.
+    Narrowing,
+    /// Values become others.
+    Conversion,
+}
+
+/// What an operation means to the code around it.
+pub(crate) fn effect(operation: &Operation<'_>) -> Effect {
+    match operation {
+        Operation::DropColumn(_) | Operation::DropDefault(_) | Operation::RenameColumn(_) => Effect::Breaks,
+        Operation::DropPartitions(_)
+        | Operation::DropSystemVersioning
+        | Operation::DropPeriod(_)
+        | Operation::RemakeColumn { .. } => Effect::Breaks,
+        Operation::DropForeignKey(_)
+        | Operation::DropCheck(_)
+        | Operation::DropIndex(_)
+        | Operation::RemovePartitioning => Effect::Takes,
+        Operation::AddColumn { .. } | Operation::AddPeriod(_) | Operation::AddSystemVersioning => Effect::Needed,
+        Operation::ModifyColumn { columns, aspects, .. } => {
+            aspects.iter().map(|aspect| column_effect(*columns, *aspect)).max().unwrap_or(Effect::Neutral)
+        }
+        Operation::RenameIndex(_)
+        | Operation::SetDefault(_)
+        | Operation::AddIndex(_)
+        | Operation::SetIndexVisibility(_)
+        | Operation::AddCheck(_)
+        | Operation::SetCheckEnforcement(_)
+        | Operation::AddForeignKey(_)
+        | Operation::SetEngine(_)
+        | Operation::SetCollation(_)
+        | Operation::SetAutoIncrement(_)
+        | Operation::SetOption(..)
+        | Operation::SetEngineDefined(..)
+        | Operation::Partition(..)
+        | Operation::AddPartitions(..) => Effect::Neutral,
+    }
+}
+
+pub(crate) fn column_effect(columns: Pair<&Column>, aspect: ColumnAspect) -> Effect {
+    match aspect {
+        ColumnAspect::Type => match type_change(columns.map(|c| &c.data_type)) {
+            TypeChange::Widening => Effect::Needed,
+            TypeChange::Narrowing | TypeChange::Conversion => Effect::Breaks,
+        },
+        ColumnAspect::Nullability => {
+            if columns.new.nullable {
+                Effect::Needed
+            } else {
+                Effect::Breaks
+            }
+        }
+        ColumnAspect::AutoIncrement => {
+            if columns.new.auto_increment {
+                Effect::Needed
+            } else {
+                Effect::Breaks
+            }
+        }
+        ColumnAspect::Visibility => {
+            if columns.new.invisible {
+                Effect::Breaks
+            } else {
+                Effect::Needed
+            }
+        }
+        ColumnAspect::Default
+        | ColumnAspect::OnUpdate
+        | ColumnAspect::Generated
+        | ColumnAspect::Generation
+        | ColumnAspect::Collation => Effect::Needed,
+        ColumnAspect::NameCase
+        | ColumnAspect::Comment
+        | ColumnAspect::Srid
+        | ColumnAspect::Check
+        | ColumnAspect::Format
+        | ColumnAspect::Storage
+        | ColumnAspect::Compression
+        | ColumnAspect::Versioning
+        | ColumnAspect::EngineOptions => Effect::Neutral,
+    }
+}
+
+/// How a type compares to the one before it.
+pub(crate) fn type_change(types: Pair<&DataType>) -> TypeChange {
+    use DataType as T;
+    let fits = |yes: bool| if yes { TypeChange::Widening } else { TypeChange::Narrowing };
+    match (types.old, types.new) {
+        (T::Integer { kind: a, unsigned: ua, .. }, T::Integer { kind: b, unsigned: ub, .. }) => fits(match (ua, ub) {
+            (true, true) | (false, false) => b >= a,
+            (true, false) => b > a,
+            (false, true) => false,
+        }),
+        (
+            T::Decimal { precision: pa, scale: sa, unsigned: ua, .. },
+            T::Decimal { precision: pb, scale: sb, unsigned: ub, .. },
+        ) => fits(pb.saturating_sub(*sb) >= pa.saturating_sub(*sa) && sb >= sa && (*ua || !ub)),
+        (
+            T::Float { double: a, digits: da, unsigned: ua, .. },
+            T::Float { double: b, digits: db, unsigned: ub, .. },
+        ) => fits((*b || !a) && (*ua || !ub) && (db.is_none() || da == db)),
+        (T::Bit(a), T::Bit(b)) | (T::Year(a), T::Year(b)) => fits(b >= a),
+        (T::Time(a), T::Time(b)) | (T::DateTime(a), T::DateTime(b)) | (T::Timestamp(a), T::Timestamp(b)) => {
+            fits(b >= a)
+        }
+        (T::Date, T::DateTime(_)) => TypeChange::Widening,
+        (T::Timestamp(a), T::DateTime(b)) => {
+            if b >= a {
+                TypeChange::Conversion
+            } else {
+                TypeChange::Narrowing
+            }
+        }
+        (T::DateTime(_) | T::Timestamp(_), T::Date) => TypeChange::Narrowing,
+        (T::Char(a), T::Char(b)) | (T::Char(a), T::Varchar(b)) | (T::Varchar(a), T::Varchar(b)) => fits(b >= a),
+        (T::Binary(a), T::Varbinary(b)) | (T::Varbinary(a), T::Varbinary(b)) => fits(b >= a),
+        (T::Text(a), T::Text(b)) | (T::Blob(a), T::Blob(b)) => fits(b >= a),
+        // A character may take four bytes, and a TEXT is measured in bytes.
+        (T::Char(n) | T::Varchar(n), T::Text(size)) => fits(u64::from(*n) * 4 <= text_bytes(*size)),
+        (T::Binary(n) | T::Varbinary(n), T::Blob(size)) => fits(u64::from(*n) <= text_bytes(*size)),
+        (T::Text(_), T::Char(_) | T::Varchar(_)) | (T::Blob(_), T::Varbinary(_)) => TypeChange::Narrowing,
+        (T::Enum(a), T::Enum(b)) | (T::Set(a), T::Set(b)) => {
+            if !a.iter().all(|m| b.contains(m)) {
+                TypeChange::Narrowing
+            } else if b.starts_with(a) {
+                TypeChange::Widening
+            } else {
+                TypeChange::Conversion
+            }
+        }
+        (T::Enum(a), T::Varchar(n)) => fits(a.iter().all(|m| m.chars().count() <= *n as usize)),
+        (_, _) => TypeChange::Conversion,
+    }
+}
+
+const fn text_bytes(size: crate::model::Size) -> u64 {
+    match size {
+        crate::model::Size::Tiny => 255,
+        crate::model::Size::Normal => 65_535,
+        crate::model::Size::Medium => 16_777_215,
+        crate::model::Size::Long => u32::MAX as u64,
+    }
+}

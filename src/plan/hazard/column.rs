@@ -1,0 +1,283 @@
+//! What the change of a column can cost.
+
+use super::Found;
+use crate::diff::ColumnAspect;
+use crate::document::HazardKind;
+use crate::model::{Column, DataType, Versioning};
+use crate::plan::effect::{TypeChange, type_change};
+use crate::plan::operation::Operation;
+use crate::plan::probe::{Condition, conversion, implicit, zero};
+use crate::plan::words::key_name;
+use crate::source::Pair;
+
+use HazardKind::{DataLoss, Incompatible, MayFail, Semantics};
+
+/// A column that comes.
+pub(super) fn added(found: &mut Found<'_>, column: &Column) {
+    let name = column.name.quoted();
+    let rows = found.rows;
+    if !has_value(column) {
+        found.add(
+            Incompatible,
+            format!("an INSERT that does not name column {name} breaks: it is NOT NULL and has no default"),
+        );
+        if implicit(&column.data_type).is_none() && rows.terms.strict {
+            let fails = match column.data_type {
+                DataType::Date | DataType::DateTime(_) | DataType::Timestamp(_) => rows.terms.no_zero_dates,
+                DataType::Json => false,
+                _ => true,
+            };
+            if fails {
+                found.probed(
+                    MayFail,
+                    format!("fails where there are rows: column {name} has no value for them"),
+                    rows.some(),
+                );
+            }
+        }
+    }
+    if let Some(generated) = &column.generated {
+        let reason = format!("fails where the expression of column {name} gives what the column does not take");
+        if generated.stored
+            || !column.nullable
+            || found.rows.tables.new.indexes.iter().any(|i| i.columns().any(|c| *c == column.name))
+        {
+            found.probed(MayFail, reason, rows.unfit(column));
+        } else {
+            found.probed(
+                Semantics,
+                format!("column {name} cannot be read where its expression gives what it does not take"),
+                rows.unfit(column),
+            );
+        }
+    }
+    if let Some(check) = &column.check {
+        found.probed(MayFail, format!("fails where column {name} does not hold its check"), rows.breaks(check));
+    }
+    if column.auto_increment
+        && let DataType::Integer { .. } = column.data_type
+    {
+        found.probed(
+            MayFail,
+            format!("fails where there are more rows than column {name} has numbers"),
+            rows.too_many(column),
+        );
+    }
+}
+
+/// Whether a row that does not name the column gets a value for it.
+pub(in crate::plan) fn has_value(column: &Column) -> bool {
+    column.nullable
+        || column.default.is_some()
+        || column.auto_increment
+        || column.generated.is_some()
+        || matches!(column.versioning, Some(Versioning::RowStart | Versioning::RowEnd))
+}
+
+/// A column that is dropped and added in one statement.
+pub(super) fn remade(found: &mut Found<'_>, columns: Pair<&Column>) {
+    let name = columns.new.name.quoted();
+    let rows = found.rows;
+    let stays_empty = rows.initial(columns.new).is_some_and(|value| value == "NULL");
+    let probe = if stays_empty { rows.filled(columns.old) } else { rows.some() };
+    match (&columns.old.generated, &columns.new.generated) {
+        (None, Some(_)) => found.probed(
+            DataLoss,
+            format!("column {name} is made anew: its data are replaced by computed values"),
+            probe,
+        ),
+        (Some(_), None) => found.probed(
+            DataLoss,
+            format!("column {name} is made anew: its computed values are replaced by the default"),
+            probe,
+        ),
+        (None, None) => {
+            found.probed(DataLoss, format!("column {name} is made anew: its data are replaced by the default"), probe)
+        }
+        (Some(_), Some(_)) => {}
+    }
+    found.add(Semantics, format!("column {name} comes about in another way"));
+    added(found, columns.new);
+}
+
+/// A column that changes in place.
+pub(super) fn modified(found: &mut Found<'_>, columns: Pair<&Column>, aspects: &[ColumnAspect]) {
+    let name = columns.new.name.quoted();
+    let rows = found.rows;
+    if aspects.iter().any(|a| matches!(a, ColumnAspect::Type | ColumnAspect::Collation)) {
+        values(found, columns);
+    }
+    for aspect in aspects {
+        match aspect {
+            ColumnAspect::Type => match type_change(columns.map(|c| &c.data_type)) {
+                TypeChange::Widening => {}
+                TypeChange::Narrowing => {
+                    found.add(Incompatible, format!("code that writes wider values to column {name} breaks"));
+                }
+                TypeChange::Conversion => {
+                    found.add(Semantics, format!("column {name} compares and sorts as another type"));
+                    found.add(Incompatible, format!("code that writes the old type to column {name} may break"));
+                }
+            },
+            ColumnAspect::Collation if columns.old.collation != columns.new.collation => {
+                found.add(Semantics, format!("column {name} compares and sorts by another collation"));
+            }
+            ColumnAspect::Nullability if !columns.new.nullable => {
+                let (kind, reason) = if rows.terms.strict {
+                    (MayFail, format!("fails where column {name} is NULL"))
+                } else {
+                    (DataLoss, format!("NULL in column {name} becomes another value"))
+                };
+                found.probed(kind, reason, rows.null(columns.old));
+                found.add(Incompatible, format!("code that writes NULL to column {name} breaks"));
+            }
+            ColumnAspect::Default if columns.new.default.is_none() && !columns.new.nullable => {
+                if columns.old.default.is_some() && !has_value(columns.new) {
+                    found.add(Incompatible, format!("an INSERT that does not name column {name} breaks"));
+                }
+            }
+            ColumnAspect::Default | ColumnAspect::OnUpdate => {
+                found.add(Semantics, format!("rows written without column {name} get another value"));
+            }
+            ColumnAspect::AutoIncrement if !columns.new.auto_increment => {
+                found.add(Incompatible, format!("an INSERT that leaves column {name} to AUTO_INCREMENT breaks"));
+            }
+            ColumnAspect::AutoIncrement => {
+                let value = rows.column(columns.old);
+                let next = if rows.terms.zero_is_next {
+                    format!("{value} IS NULL OR {value} = 0")
+                } else {
+                    format!("{value} IS NULL")
+                };
+                found.probed(
+                    DataLoss,
+                    format!("rows without a number in column {name} get one"),
+                    rows.any(&[next.clone()]),
+                );
+                found.probed(MayFail, format!("the numbers given in column {name} may be taken"), rows.any(&[next]));
+            }
+            ColumnAspect::Generated | ColumnAspect::Generation => {
+                found.add(Semantics, format!("column {name} gets other values"));
+                match &columns.new.generated {
+                    Some(generated) => {
+                        if columns.old.generated.is_none() {
+                            found.probed(
+                                DataLoss,
+                                format!("the data of column {name} are replaced by computed values"),
+                                rows.filled(columns.old),
+                            );
+                        }
+                        if generated.stored {
+                            found.probed(
+                                MayFail,
+                                format!(
+                                    "fails where the expression of column {name} gives what the column does not take"
+                                ),
+                                rows.unfit(columns.new),
+                            );
+                        }
+                    }
+                    None => found.add(Incompatible, format!("column {name} is no longer computed: code must write it")),
+                }
+            }
+            ColumnAspect::Visibility if columns.new.invisible => {
+                found.add(Incompatible, format!("SELECT * no longer returns column {name}"));
+            }
+            ColumnAspect::Visibility => found.add(Semantics, format!("SELECT * now returns column {name}")),
+            ColumnAspect::Check => {
+                if let Some(check) = &columns.new.check {
+                    found.probed(
+                        MayFail,
+                        format!("fails where column {name} does not hold its check"),
+                        rows.breaks(check),
+                    );
+                }
+            }
+            ColumnAspect::Srid => {
+                if let Some(srid) = columns.new.srid {
+                    let value = rows.column(columns.old);
+                    found.probed(
+                        MayFail,
+                        format!("fails where column {name} holds values of another SRID"),
+                        rows.any(&[format!("ST_SRID({value}) <> {srid}")]),
+                    );
+                }
+            }
+            ColumnAspect::Versioning => {
+                found.add(Semantics, format!("whether changes of column {name} are kept changes"));
+            }
+            ColumnAspect::Collation
+            | ColumnAspect::Nullability
+            | ColumnAspect::NameCase
+            | ColumnAspect::Comment
+            | ColumnAspect::Format
+            | ColumnAspect::Storage
+            | ColumnAspect::Compression
+            | ColumnAspect::EngineOptions => {}
+        }
+    }
+}
+
+/// What becomes of the values under another type or charset.
+fn values(found: &mut Found<'_>, columns: Pair<&Column>) {
+    if columns.old.generated.is_some() {
+        return;
+    }
+    let name = columns.new.name.quoted();
+    let rows = found.rows;
+    let change = conversion(rows, columns);
+    if !change.fails.is_empty() {
+        found.probed(
+            MayFail,
+            format!("fails where column {name} holds a value {}", words(&change.fails)),
+            rows.any(&conditions(&change.fails)),
+        );
+    }
+    if !change.loses.is_empty() {
+        found.probed(
+            DataLoss,
+            format!("changes values of column {name}: any {}", words(&change.loses)),
+            rows.any(&conditions(&change.loses)),
+        );
+    }
+    if matches!(
+        (&columns.old.data_type, &columns.new.data_type),
+        (DataType::Float { double: false, .. }, DataType::Float { double: true, .. })
+    ) {
+        found.add(Semantics, format!("values of column {name} show the digits that FLOAT kept back"));
+    }
+    // Keys that stay, over values that may become the same.
+    let merges = !change.loses.is_empty() || columns.old.collation != columns.new.collation;
+    if merges {
+        let holds = |index: &&crate::model::Index| index.is_unique() && index.columns().any(|c| *c == columns.new.name);
+        for index in rows.tables.new.indexes.iter().filter(holds) {
+            if rows.tables.old.index(index.name.as_str()).is_some() {
+                found.probed(
+                    MayFail,
+                    format!("{} may find duplicates among the changed values", key_name(index)),
+                    rows.duplicates(index),
+                );
+            }
+        }
+    }
+}
+
+fn words(conditions: &[Condition]) -> String {
+    let mut words: Vec<&str> = Vec::new();
+    for condition in conditions {
+        if !words.contains(&condition.words.as_str()) {
+            words.push(&condition.words);
+        }
+    }
+    words.join(" or ")
+}
+
+fn conditions(list: &[Condition]) -> Vec<String> {
+    list.iter().map(|c| c.sql.clone()).collect()
+}
+
+/// What an ALTER that copies does to the columns that it does not change: their values are written again, under the
+/// session's rules for dates and past the checks.
+pub(super) fn of_the_rest(found: &mut Found<'_>, operations: &[Operation<'_>]) {
+    let _ = (found, operations, zero as fn(&str) -> String);
+}

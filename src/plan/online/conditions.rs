@@ -1,0 +1,54 @@
+//! What of a table decides the cost of an ALTER: the conditions of the table's rows (`kind@condition`).
+
+use crate::model::{Column, IndexKind, KeyColumn, OptionKey, Table};
+use crate::source::Pair;
+
+/// The conditions that hold.
+#[derive(Debug)]
+pub(super) struct Conditions(Vec<&'static str>);
+
+impl Conditions {
+    pub(super) fn of(tables: Pair<&Table>) -> Self {
+        let Pair { old, new } = tables;
+        let is_virtual = |c: &Column| c.generated.as_ref().is_some_and(|g| !g.stored);
+        let has = |table: &Table, kind| table.indexes.iter().any(|i| i.kind == kind);
+        let format =
+            |name: &str| old.options.others.get(&OptionKey::RowFormat).is_some_and(|v| v.eq_ignore_ascii_case(name));
+        let virtual_indexed = |table: &Table| table.columns.iter().any(|c| is_virtual(c) && is_indexed(c, table));
+        let all = [
+            ("not-innodb", &*old.options.engine != "InnoDB"),
+            ("virtual-present", old.columns.iter().any(is_virtual)),
+            ("virtual-indexed", virtual_indexed(old) && virtual_indexed(new)),
+            ("stored-present", old.columns.iter().any(|c| c.generated.as_ref().is_some_and(|g| g.stored))),
+            ("fulltext-present", has(old, IndexKind::Fulltext)),
+            ("fulltext-kept", has(old, IndexKind::Fulltext) && has(new, IndexKind::Fulltext)),
+            ("fts-doc-id", old.column("FTS_DOC_ID").is_some()),
+            ("spatial-present", has(new, IndexKind::Spatial)),
+            (
+                "row-format-compressed",
+                format("COMPRESSED") || old.options.others.contains_key(&OptionKey::KeyBlockSize),
+            ),
+            ("row-format-redundant", format("REDUNDANT")),
+            (
+                "functional-present",
+                old.indexes.iter().any(|i| i.parts.iter().any(|p| matches!(p.column, KeyColumn::Expression(_)))),
+            ),
+            ("partitioned", old.partitioning.is_some()),
+            ("system-versioned", old.system_versioned),
+        ];
+        Self(all.into_iter().filter(|(_, holds)| *holds).map(|(name, _)| name).collect())
+    }
+
+    pub(super) fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.0.iter().copied()
+    }
+
+    pub(super) fn holds(&self, name: &str) -> bool {
+        self.0.contains(&name)
+    }
+}
+
+/// Whether a key of the table holds the column.
+pub(super) fn is_indexed(column: &Column, table: &Table) -> bool {
+    table.indexes.iter().any(|i| i.columns().any(|c| c.is(column.name.as_str())))
+}

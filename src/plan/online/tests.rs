@@ -1,0 +1,52 @@
+//! The table against the code that reads it.
+
+use std::collections::BTreeSet;
+
+use super::*;
+
+const SOURCES: [&str; 3] = [include_str!("kind.rs"), include_str!("conditions.rs"), include_str!("../online.rs")];
+
+fn lines() -> impl Iterator<Item = &'static str> {
+    let text = include_str!("../../../grammar/online_ddl.tsv");
+    text.lines().filter(|line| !line.starts_with('#') && !line.starts_with("change\t"))
+}
+
+#[test]
+fn every_line_is_read() {
+    for line in lines() {
+        assert!(read(line).is_some(), "{line}");
+        assert_eq!(line.split('\t').count(), 10, "{line}");
+    }
+}
+
+#[test]
+fn every_kind_and_condition_of_the_table_is_one_that_the_code_knows() {
+    let known = |word: &str| {
+        let quoted = format!("\"{word}\"");
+        SOURCES.iter().any(|source| source.contains(&quoted)) || lines().any(|l| l.split('\t').nth(7) == Some(word))
+    };
+    let mut unknown = BTreeSet::new();
+    for line in lines() {
+        let kind = line.split('\t').next().unwrap_or_default();
+        let (bare, condition) = kind.split_once('@').map_or((kind, None), |(bare, condition)| (bare, Some(condition)));
+        if !known(kind) && !known(bare) && bare != "rebuild-for-columns" && bare != "rebuild-in-place" {
+            unknown.insert(bare);
+        }
+        if let Some(condition) = condition.filter(|condition| !known(condition) && !known(kind)) {
+            unknown.insert(condition);
+        }
+    }
+    assert!(unknown.is_empty(), "{unknown:?}");
+}
+
+#[test]
+fn no_two_lines_of_a_kind_hold_at_once() {
+    for (kind, rows) in ROWS.iter() {
+        for (at, row) in rows.iter().enumerate() {
+            for other in &rows[at + 1..] {
+                let apart = row.vendor != other.vendor || row.until <= other.since || other.until <= row.since;
+                assert!(apart, "{kind}");
+            }
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! Probes: read-only queries that return a row exactly if a hazard would strike.
+//!
+//! In: a table on either side of a step, and the session that the step runs in. Out: the text of queries over the rows as
+//! they are before the plan. A probe may name only what OLD has: what the plan adds first stands in it as the value
+//! that it will have.
+
+mod conversion;
+mod key;
+mod number;
+mod partition;
+mod temporal;
+mod text;
+mod value;
+
+use crate::canonical::Printer;
+use crate::canonical::expression::Place;
+use crate::diff::rename::{Rename, RenameKind};
+use crate::ident::Ident;
+use crate::model::{Column, Database, Expr, Table};
+use crate::source::Pair;
+use crate::target::Target;
+
+use super::statement;
+pub(crate) use conversion::{Condition, conversion};
+pub(crate) use partition::Homeless;
+pub(crate) use temporal::zero;
+pub(crate) use text::literal;
+pub(crate) use value::implicit;
+
+/// What the session that a plan runs in makes of values that do not fit.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Terms {
+    /// The server.
+    pub(crate) target: Target,
+    /// Values that do not fit are errors (`STRICT_TRANS_TABLES`, `STRICT_ALL_TABLES`).
+    pub(crate) strict: bool,
+    /// Dates with zeros in them are errors (`NO_ZERO_DATE`, `NO_ZERO_IN_DATE`).
+    pub(crate) no_zero_dates: bool,
+    /// Zero asks an AUTO_INCREMENT column for the next number (no `NO_AUTO_VALUE_ON_ZERO`).
+    pub(crate) zero_is_next: bool,
+    /// Foreign keys are checked.
+    pub(crate) foreign_key_checks: bool,
+}
+
+impl Terms {
+    /// What a session's `sql_mode` means for rows.
+    pub(crate) fn of(target: Target, sql_mode: &str, foreign_key_checks: bool) -> Self {
+        let has = |mode: &str| sql_mode.split(',').any(|m| m.trim().eq_ignore_ascii_case(mode));
+        let traditional = has("TRADITIONAL");
+        Self {
+            target,
+            strict: traditional || has("STRICT_TRANS_TABLES") || has("STRICT_ALL_TABLES"),
+            no_zero_dates: traditional || has("NO_ZERO_DATE") || has("NO_ZERO_IN_DATE"),
+            zero_is_next: !has("NO_AUTO_VALUE_ON_ZERO"),
+            foreign_key_checks,
+        }
+    }
+}
+
+/// The rows that a step meets: those of a table as it is before the plan.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rows<'a> {
+    pub(crate) terms: Terms,
+    /// The name that qualifies the table.
+    pub(crate) database: Option<&'a Ident>,
+    /// The table before and after.
+    pub(crate) tables: Pair<&'a Table>,
+    /// The databases before, where the tables that foreign keys refer to are found.
+    pub(crate) home: Option<&'a Database>,
+    /// What was renamed before the step and has its old name when the probe asks.
+    pub(crate) renames: &'a [Rename],
+}
+
+/// What stands for a row of the table.
+const ROW: &str = "t";
+
+impl<'a> Rows<'a> {
+    pub(super) fn printer(&self) -> Printer {
+        Printer::plain(self.terms.target)
+    }
+
+    /// A column of the row as it is.
+    pub(crate) fn column(&self, column: &Column) -> String {
+        format!("{ROW}.{}", self.column_was(&self.tables.old.name, &column.name).quoted())
+    }
+
+    /// The table as it is called before the plan.
+    fn table(&self) -> String {
+        statement::qualified(self.database, self.table_was(&self.tables.old.name))
+    }
+
+    pub(super) fn table_was<'n>(&'n self, name: &'n Ident) -> &'n Ident {
+        let named =
+            |r: &&Rename| r.kind == RenameKind::Table && r.database.as_ref() == self.database && r.names.new == *name;
+        self.renames.iter().find(named).map_or(name, |r| &r.names.old)
+    }
+
+    pub(super) fn column_was<'n>(&'n self, table: &Ident, name: &'n Ident) -> &'n Ident {
+        let named = |r: &&Rename| {
+            r.kind == RenameKind::Column
+                && r.database.as_ref() == self.database
+                && r.tables.new == *table
+                && r.names.new == *name
+        };
+        self.renames.iter().find(named).map_or(name, |r| &r.names.old)
+    }
+
+    /// The column that a column of NEW was before.
+    pub(crate) fn before(&self, name: &str) -> Option<&'a Column> {
+        self.tables.old.column(name).map(|(_, column)| column)
+    }
+
+    /// The table with its alias.
+    fn from(&self) -> String {
+        format!("{} AS {ROW}", self.table())
+    }
+
+    /// Finds a row for which one of the conditions holds.
+    pub(crate) fn any(&self, conditions: &[String]) -> String {
+        format!("SELECT 1 FROM {} WHERE {} LIMIT 1", self.from(), conditions.join(" OR "))
+    }
+
+    /// Finds a row at all.
+    pub(crate) fn some(&self) -> String {
+        format!("SELECT 1 FROM {} LIMIT 1", self.from())
+    }
+
+    /// Finds a row in which the column is not NULL: what a drop of the column takes.
+    pub(crate) fn filled(&self, column: &Column) -> String {
+        if column.nullable { self.any(&[format!("{} IS NOT NULL", self.column(column))]) } else { self.some() }
+    }
+
+    /// Finds a row in which the column is NULL.
+    pub(crate) fn null(&self, column: &Column) -> String {
+        self.any(&[format!("{} IS NULL", self.column(column))])
+    }
+
+    /// Finds a row in a partition.
+    pub(crate) fn in_partition(&self, name: &Ident) -> String {
+        format!("SELECT 1 FROM {} PARTITION ({}) LIMIT 1", self.table(), name.quoted())
+    }
+
+    /// Finds a row that is no more, of a table that keeps its history (MariaDB).
+    pub(crate) fn of_the_past(&self) -> String {
+        let end = self
+            .tables
+            .old
+            .periods
+            .iter()
+            .find(|p| p.system)
+            .map_or("`row_end`".to_owned(), |p| p.end.quoted().to_string());
+        format!(
+            "SELECT 1 FROM {} FOR SYSTEM_TIME ALL AS {ROW} WHERE {ROW}.{end} <= current_timestamp(6) LIMIT 1",
+            self.table()
+        )
+    }
+
+    /// Finds a row for which the expression of a generated column of NEW gives what the column does not take.
+    pub(crate) fn unfit(&self, column: &Column) -> Option<String> {
+        let value = self.value(column.name.as_str())?;
+        let mut conditions = number::misfits(&value, &column.data_type);
+        conditions.extend(text::misfits(&value, column));
+        if !column.nullable {
+            conditions.push(format!("{value} IS NULL"));
+        }
+        (!conditions.is_empty()).then(|| self.any(&conditions))
+    }
+
+    /// Finds out whether there are more rows than an AUTO_INCREMENT column has numbers.
+    pub(crate) fn too_many(&self, column: &Column) -> Option<String> {
+        let most = number::most(&column.data_type)?;
+        Some(format!("SELECT 1 FROM {} HAVING COUNT(*) > {most}", self.from()))
+    }
+
+    /// Finds a row for which a condition over NEW's columns is false.
+    pub(crate) fn breaks(&self, condition: &Expr) -> Option<String> {
+        Some(self.any(&[format!("NOT ({})", self.expression(condition, Place::Check)?)]))
+    }
+
+    /// An expression over NEW's columns, as it comes out for a row as it is; `None` where that cannot be said.
+    pub(super) fn expression(&self, expression: &Expr, place: Place) -> Option<String> {
+        let mut expression = expression.clone();
+        if !value::replace(&mut expression, &|name| self.value(name)) {
+            return None;
+        }
+        let mut text = String::new();
+        self.printer().expression(&mut text, &expression, place);
+        Some(text)
+    }
+}

@@ -1,0 +1,126 @@
+//! What becomes of a column's values when its type, charset or collation changes.
+
+use super::{Rows, number, temporal, text};
+use crate::model::{Column, DataType};
+use crate::source::Pair;
+
+/// A condition that some values meet.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Condition {
+    /// In words, as what follows "a value".
+    pub(crate) words: String,
+    /// Over the row as it is.
+    pub(crate) sql: String,
+}
+
+/// Which values are in the way of a change, and which it changes.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Conversion {
+    /// The ALTER fails where one of these holds.
+    pub(crate) fails: Vec<Condition>,
+    /// The value after is another than before where one of these holds.
+    pub(crate) loses: Vec<Condition>,
+}
+
+impl Conversion {
+    pub(super) fn fail(&mut self, words: impl Into<String>, sql: impl Into<String>) {
+        self.fails.push(Condition { words: words.into(), sql: sql.into() });
+    }
+
+    pub(super) fn lose(&mut self, words: impl Into<String>, sql: impl Into<String>) {
+        self.loses.push(Condition { words: words.into(), sql: sql.into() });
+    }
+
+    /// What may do either.
+    pub(super) fn both(&mut self, words: &str, sql: String) {
+        self.fail(words, sql.clone());
+        self.lose(words, sql);
+    }
+}
+
+/// One column on its way from one definition to another.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Change<'a> {
+    pub(super) rows: &'a Rows<'a>,
+    pub(super) columns: Pair<&'a Column>,
+}
+
+impl Change<'_> {
+    /// The value as it is.
+    pub(super) fn value(&self) -> String {
+        self.rows.column(self.columns.old)
+    }
+
+    /// The value as text in utf8mb4.
+    pub(super) fn text(&self) -> String {
+        let value = self.value();
+        match self.columns.old.collation.map(|c| c.charset().name()) {
+            Some("utf8mb4") => value,
+            Some(_) => format!("CONVERT({value} USING utf8mb4)"),
+            None if is_binary(&self.columns.old.data_type) => format!("CONVERT({value} USING utf8mb4)"),
+            None => format!("CAST({value} AS CHAR)"),
+        }
+    }
+}
+
+pub(super) const fn is_binary(data_type: &DataType) -> bool {
+    matches!(data_type, DataType::Binary(_) | DataType::Varbinary(_) | DataType::Blob(_))
+}
+
+/// Whether two texts are not the same bytes.
+pub(super) fn differ(one: &str, other: &str) -> String {
+    format!("NOT (CAST({one} AS BINARY) <=> CAST({other} AS BINARY))")
+}
+
+/// What a change of type, charset or collation makes of the values.
+pub(crate) fn conversion(rows: &Rows<'_>, columns: Pair<&Column>) -> Conversion {
+    use DataType as T;
+    let change = &Change { rows, columns };
+    let mut found = Conversion::default();
+    let (old, new) = (&columns.old.data_type, &columns.new.data_type);
+    match new {
+        _ if old == new && columns.old.collation == columns.new.collation => {}
+        T::Integer { kind, unsigned, .. } => number::to_integer(change, *kind, *unsigned, &mut found),
+        T::Decimal { precision, scale, unsigned, .. } => {
+            number::to_decimal(change, *precision, *scale, *unsigned, &mut found);
+        }
+        T::Float { double, digits, unsigned, .. } => {
+            number::to_float(change, *double, *digits, *unsigned, &mut found);
+        }
+        T::Bit(bits) => number::to_bit(change, *bits, &mut found),
+        T::Year(_) => number::to_year(change, &mut found),
+        T::Date => temporal::to_date(change, &mut found),
+        T::DateTime(fraction) => temporal::to_datetime(change, *fraction, &mut found),
+        T::Timestamp(fraction) => temporal::to_timestamp(change, *fraction, &mut found),
+        T::Time(fraction) => temporal::to_time(change, *fraction, &mut found),
+        T::Char(length) | T::Varchar(length) => text::to_characters(change, *length, &mut found),
+        T::Text(size) => text::to_text(change, *size, &mut found),
+        T::Binary(length) => text::to_binary(change, u64::from(*length), true, &mut found),
+        T::Varbinary(length) => text::to_binary(change, u64::from(*length), false, &mut found),
+        T::Blob(size) => text::to_binary(change, text::bytes(*size), false, &mut found),
+        T::Enum(members) => text::to_enum(change, members, &mut found),
+        T::Set(members) => text::to_set(change, members, &mut found),
+        T::Json => text::to_json(change, &mut found),
+        T::Uuid => text::to_native(change, "UUID", &mut found),
+        T::Inet4 => text::to_native(change, "INET4", &mut found),
+        T::Inet6 => text::to_native(change, "INET6", &mut found),
+        T::Geometry(kind) => text::to_geometry(change, *kind, &mut found),
+        T::Vector(_) => anything(change, &mut found),
+    }
+    if !rows.terms.strict {
+        // Without the strict modes nothing fails: the nearest value is taken.
+        let cut = std::mem::take(&mut found.fails);
+        found.loses.extend(cut);
+    }
+    found
+}
+
+/// Where nothing more precise is known: any value may be in the way, and none stays as it is.
+pub(super) fn anything(change: &Change<'_>, found: &mut Conversion) {
+    found.both("that cannot be taken over as it is", format!("{} IS NOT NULL", change.value()));
+}
+
+/// Values that come out in another form.
+pub(super) fn reshaped(change: &Change<'_>, found: &mut Conversion) {
+    found.lose("that comes out in another form", format!("{} IS NOT NULL", change.value()));
+}

@@ -1,0 +1,93 @@
+//! Rows that a key or a foreign key does not take.
+
+use super::{ROW, Rows};
+use crate::canonical::expression::Place;
+use crate::model::{ForeignKey, Index, KeyColumn};
+use crate::plan::statement;
+
+impl Rows<'_> {
+    /// Finds two rows that a unique key of NEW takes for the same; `None` where no query can say it.
+    pub(in crate::plan) fn duplicates(&self, index: &Index) -> Option<String> {
+        let mut parts = Vec::new();
+        for part in &index.parts {
+            let value = match &part.column {
+                KeyColumn::Column(name) => self.value(name.as_str())?,
+                // A key over the members of an array has no single value.
+                KeyColumn::Expression(crate::model::Expr::Cast { array: true, .. }) => return None,
+                KeyColumn::Expression(expression) => format!("({})", self.expression(expression, Place::Key)?),
+            };
+            parts.push(match part.prefix {
+                Some(length) => format!("LEFT({value}, {length})"),
+                None => value,
+            });
+        }
+        // Of constants alone: they are the same in every row.
+        let constant = !parts.iter().any(|p| p.contains(&format!("{ROW}.")));
+        if constant {
+            if parts.iter().any(|p| p == "NULL") {
+                return Some(format!("SELECT 1 FROM {} WHERE FALSE", self.from()));
+            }
+            return Some(format!("SELECT 1 FROM {} LIMIT 1 OFFSET 1", self.from()));
+        }
+        let known: Vec<String> = parts.iter().map(|part| format!("{part} IS NOT NULL")).collect();
+        Some(format!(
+            "SELECT 1 FROM {} WHERE {} GROUP BY {} HAVING COUNT(*) > 1 LIMIT 1",
+            self.from(),
+            known.join(" AND "),
+            parts.join(", ")
+        ))
+    }
+
+    /// Finds two rows whose periods overlap under a key `WITHOUT OVERLAPS` of NEW (MariaDB).
+    pub(in crate::plan) fn overlaps(&self, index: &Index) -> Option<String> {
+        let period = index.without_overlaps.as_ref()?;
+        let period = self.tables.old.periods.iter().chain(&self.tables.new.periods).find(|p| p.name == *period)?;
+        let mut same = Vec::new();
+        for name in index.columns().filter(|c| **c != period.start && **c != period.end && **c != period.name) {
+            self.before(name.as_str())?;
+            same.push(format!("a.{0} = b.{0}", self.column_was(&self.tables.old.name, name).quoted()));
+        }
+        let table = self.table();
+        let (start, end) = (period.start.quoted(), period.end.quoted());
+        same.push(format!("a.{start} < b.{end} AND b.{start} < a.{end}"));
+        // Two rows that are alike in all of it are told apart by their number alone.
+        Some(format!(
+            "SELECT 1 FROM (SELECT *, ROW_NUMBER() OVER () AS `row number` FROM {table}) AS a \
+             JOIN (SELECT *, ROW_NUMBER() OVER () AS `row number` FROM {table}) AS b \
+             ON a.`row number` < b.`row number` AND {} LIMIT 1",
+            same.join(" AND ")
+        ))
+    }
+
+    /// Finds a row that refers to nothing; `None` where no query can say it.
+    pub(in crate::plan) fn orphans(&self, key: &ForeignKey) -> Option<String> {
+        let mut own = Vec::new();
+        for name in &key.columns {
+            own.push(self.value(name.as_str())?);
+        }
+        let known: Vec<String> = own.iter().map(|value| format!("{value} IS NOT NULL")).collect();
+        let known = known.join(" AND ");
+        let elsewhere = key.referenced_database.as_ref().filter(|name| Some(*name) != self.database);
+        let parent = match elsewhere {
+            // What another database holds is not looked up: its table is taken to be as the key says.
+            Some(_) => None,
+            None if key.referenced_table.is(self.tables.new.name.as_str()) => Some(self.tables.old),
+            None => match self.home?.tables.get(&key.referenced_table) {
+                Some(table) => Some(table),
+                // A table that the plan makes holds nothing yet.
+                None => return Some(self.any(&[known])),
+            },
+        };
+        let mut equal = Vec::new();
+        for (value, name) in own.iter().zip(&key.referenced_columns) {
+            if let Some(parent) = parent {
+                parent.column(name.as_str())?;
+            }
+            let name = parent.map_or(name, |p| self.column_was(&p.name, name));
+            equal.push(format!("p.{} = {value}", name.quoted()));
+        }
+        let database = key.referenced_database.as_ref().or(self.database);
+        let table = statement::qualified(database, parent.map_or(&key.referenced_table, |p| self.table_was(&p.name)));
+        Some(self.any(&[format!("{known} AND NOT EXISTS (SELECT 1 FROM {table} AS p WHERE {})", equal.join(" AND "))]))
+    }
+}

@@ -1,0 +1,299 @@
+//! Conversions to numbers.
+
+use super::conversion::{Change, Conversion, anything, differ, is_binary, reshaped};
+use crate::model::{DataType, Integer};
+
+/// What both servers take for a number in a string.
+const NUMBER: &str = "^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?$";
+
+/// What MariaDB takes for an integer in a string.
+const INTEGER: &str = "^[+-]?[0-9]+$";
+
+/// The least and the greatest value of an integer type (MySQL 8.4 manual, section 13.1.2 "Integer Types").
+const fn range(kind: Integer, unsigned: bool) -> (i128, i128) {
+    let bits = match kind {
+        Integer::Tiny => 8,
+        Integer::Small => 16,
+        Integer::Medium => 24,
+        Integer::Int => 32,
+        Integer::Big => 64,
+    };
+    if unsigned { (0, (1 << bits) - 1) } else { (-(1 << (bits - 1)), (1 << (bits - 1)) - 1) }
+}
+
+pub(super) fn to_integer(change: &Change<'_>, kind: Integer, unsigned: bool, found: &mut Conversion) {
+    use DataType as T;
+    let value = change.value();
+    let (low, high) = range(kind, unsigned);
+    let old = &change.columns.old.data_type;
+    match old {
+        T::Integer { kind: old, unsigned: was, .. } => {
+            let (least, greatest) = range(*old, *was);
+            outside(&value, (least < low).then_some(low), (greatest > high).then_some(high), found);
+        }
+        T::Bit(bits) => {
+            let greatest = (1_i128 << bits) - 1;
+            outside(&format!("{value} + 0"), None, (greatest > high).then_some(high), found);
+        }
+        T::Year(_) => outside(&value, None, (2155 > high).then_some(high), found),
+        T::Decimal { precision, scale, .. } => {
+            // With no more digits than the type has nothing is out of range but the sign.
+            let fits = 10_i128.checked_pow(precision - scale).is_some_and(|limit| limit - 1 <= high && !unsigned);
+            if !fits {
+                outside(&format!("ROUND({value})"), Some(low), Some(high), found);
+            }
+            if *scale > 0 {
+                found.lose("with a fraction", format!("{value} <> ROUND({value})"));
+            }
+        }
+        T::Float { .. } => {
+            outside(&format!("ROUND({value})"), Some(low), Some(high), found);
+            // From here on a DOUBLE has gaps, and shows fewer digits than it has.
+            found.lose(
+                "with a fraction, or with more digits than are shown",
+                format!("{value} <> ROUND({value}) OR ABS({value}) >= 1e15"),
+            );
+        }
+        T::Char(_) | T::Varchar(_) | T::Text(_) | T::Binary(_) | T::Varbinary(_) | T::Blob(_) => {
+            // MySQL rounds '1.5', MariaDB refuses it.
+            unlike(change, if change.rows.terms.target.is_mysql() { NUMBER } else { INTEGER }, found);
+            outside(&format!("CAST({} AS DECIMAL(65,0))", change.text()), Some(low), Some(high), found);
+            match &change.columns.new.data_type {
+                T::Integer { zerofill: true, width, .. } => {
+                    let text = change.text();
+                    found.lose(
+                        "that is written otherwise",
+                        differ(&format!("LPAD({text}, {}, '0')", width.unwrap_or(1)), &text),
+                    );
+                }
+                _ => found.lose("that is no plain integer", not_like(change, "^(0|-?[1-9][0-9]*)$")),
+            }
+        }
+        T::Date | T::DateTime(_) | T::Timestamp(_) | T::Time(_) => {
+            outside(&format!("ROUND({value} + 0)"), Some(low), Some(high), found);
+            super::temporal::rounded(change, old.fraction().unwrap_or(0), 0, found);
+            reshaped(change, found);
+        }
+        T::Enum(members) => {
+            // The number of the member.
+            if members.len() as i128 > high {
+                outside(&format!("{value} + 0"), None, Some(high), found);
+            }
+            reshaped(change, found);
+        }
+        T::Set(members) => {
+            if (1_i128 << members.len()) - 1 > high {
+                outside(&format!("{value} + 0"), None, Some(high), found);
+            }
+            reshaped(change, found);
+        }
+        T::Json | T::Geometry(_) | T::Vector(_) | T::Uuid | T::Inet4 | T::Inet6 => anything(change, found),
+    }
+}
+
+pub(super) fn to_decimal(change: &Change<'_>, precision: u32, scale: u32, unsigned: bool, found: &mut Conversion) {
+    use DataType as T;
+    let value = change.value();
+    let most = greatest(precision, scale);
+    let digits = precision - scale;
+    let limits = |number: &str| {
+        let rounded = format!("ROUND({number}, {scale})");
+        let low = if unsigned { "0".to_owned() } else { format!("-{most}") };
+        format!("{rounded} < {low} OR {rounded} > {most}")
+    };
+    const OUTSIDE: &str = "out of range";
+    match &change.columns.old.data_type {
+        T::Integer { kind, unsigned: was, .. } => {
+            let (least, most) = range(*kind, *was);
+            let room = 10_i128.checked_pow(digits).unwrap_or(i128::MAX);
+            if most >= room || least <= -room || unsigned && !was {
+                found.fail(OUTSIDE, limits(&value));
+            }
+        }
+        T::Decimal { precision: p, scale: s, unsigned: was, .. } => {
+            if p - s > digits || p - s == digits && *s > scale || unsigned && !was {
+                found.fail(OUTSIDE, limits(&value));
+            }
+            if *s > scale {
+                found.lose("with more decimals", format!("{value} <> ROUND({value}, {scale})"));
+            }
+        }
+        T::Float { .. } => {
+            found.fail(OUTSIDE, limits(&value));
+            let exact = format!("CAST(CAST({value} AS CHAR) AS DECIMAL(65,30))");
+            found.lose("with more decimals", format!("{exact} <> ROUND({exact}, {scale}) OR ABS({value}) >= 1e15"));
+        }
+        T::Char(_) | T::Varchar(_) | T::Text(_) | T::Binary(_) | T::Varbinary(_) | T::Blob(_) => {
+            unlike(change, NUMBER, found);
+            let text = change.text();
+            found.fail(OUTSIDE, limits(&format!("CAST({text} AS DECIMAL(65,30))")));
+            found.lose(
+                "that is written otherwise",
+                differ(&format!("CAST(CAST({text} AS DECIMAL({precision},{scale})) AS CHAR)"), &text),
+            );
+        }
+        T::Bit(_) | T::Year(_) => found.fail(OUTSIDE, limits(&format!("({value} + 0)"))),
+        T::Date | T::DateTime(_) | T::Timestamp(_) | T::Time(_) | T::Enum(_) | T::Set(_) => {
+            found.fail(OUTSIDE, limits(&format!("({value} + 0)")));
+            reshaped(change, found);
+        }
+        T::Json | T::Geometry(_) | T::Vector(_) | T::Uuid | T::Inet4 | T::Inet6 => anything(change, found),
+    }
+}
+
+pub(super) fn to_float(
+    change: &Change<'_>,
+    double: bool,
+    digits: Option<(u32, u32)>,
+    unsigned: bool,
+    found: &mut Conversion,
+) {
+    use DataType as T;
+    let value = change.value();
+    let old = &change.columns.old.data_type;
+    let was_unsigned = match old {
+        T::Integer { unsigned, .. } | T::Decimal { unsigned, .. } | T::Float { unsigned, .. } => *unsigned,
+        T::Year(_) | T::Bit(_) => true,
+        _ => false,
+    };
+    let number = match old {
+        T::Char(_) | T::Varchar(_) | T::Text(_) | T::Binary(_) | T::Varbinary(_) | T::Blob(_) => {
+            unlike(change, NUMBER, found);
+            let text = change.text();
+            match digits {
+                Some((_, scale)) => {
+                    let form = format!("^-?(0|[1-9][0-9]*)[.][0-9]{{{scale}}}$");
+                    found.lose("that is written otherwise", not_like(change, &form));
+                }
+                None => {
+                    found.lose("that is written otherwise", differ(&format!("CAST({text} + 0e0 AS CHAR)"), &text));
+                }
+            }
+            format!("({text} + 0e0)")
+        }
+        T::Integer { .. } | T::Decimal { .. } | T::Float { .. } => value,
+        T::Year(_) | T::Bit(_) => format!("({value} + 0)"),
+        T::Date | T::DateTime(_) | T::Timestamp(_) | T::Time(_) | T::Enum(_) | T::Set(_) => {
+            reshaped(change, found);
+            format!("({value} + 0)")
+        }
+        T::Json | T::Geometry(_) | T::Vector(_) | T::Uuid | T::Inet4 | T::Inet6 => return anything(change, found),
+    };
+    if unsigned && !was_unsigned {
+        found.fail("below zero", format!("{number} < 0"));
+    }
+    let was_single = matches!(old, T::Float { double: false, .. });
+    if !double && !was_single {
+        if !matches!(old, T::Integer { .. } | T::Year(_) | T::Bit(_)) {
+            found.fail("out of range", format!("ABS({number}) > 3.402823466e38"));
+        }
+        found.lose("with more than six digits", format!("{number} <> 0 AND {number} <> {}", single(&number)));
+    } else if double && matches!(old, T::Integer { kind: Integer::Big, .. } | T::Decimal { .. } | T::Bit(_)) {
+        found.lose(
+            "with more than fifteen digits",
+            format!("CAST({number} + 0e0 AS DECIMAL(65,30)) <> {number} OR ABS({number}) >= 1e15"),
+        );
+    }
+    if let Some((precision, scale)) = digits {
+        let most = greatest(precision, scale);
+        found.fail("out of range", format!("ABS({number}) > {most}"));
+        found.lose("with more decimals", format!("ABS({number} - ROUND({number}, {scale})) > 1e-{}", scale + 4));
+    }
+}
+
+pub(super) fn to_bit(change: &Change<'_>, bits: u32, found: &mut Conversion) {
+    use DataType as T;
+    let value = change.value();
+    let high = (1_i128 << bits) - 1;
+    match &change.columns.old.data_type {
+        T::Bit(old) => {
+            if *old > bits {
+                outside(&format!("{value} + 0"), None, Some(high), found);
+            }
+        }
+        // A negative number fills all bits.
+        T::Integer { kind, unsigned, .. } => {
+            let (least, greatest) = range(*kind, *unsigned);
+            outside(&value, (least < 0).then_some(0), (greatest > high).then_some(high), found);
+            if least < 0 {
+                found.lose("below zero", format!("{value} < 0"));
+            }
+        }
+        _ => anything(change, found),
+    }
+}
+
+pub(super) fn to_year(change: &Change<'_>, found: &mut Conversion) {
+    use DataType as T;
+    let value = change.value();
+    match &change.columns.old.data_type {
+        T::Year(_) => {}
+        T::Integer { .. } => {
+            found.fail(
+                "that is no year",
+                format!("{value} <> 0 AND {value} NOT BETWEEN 1 AND 99 AND {value} NOT BETWEEN 1901 AND 2155"),
+            );
+            found.lose("that is read as a year of this or the last century", format!("{value} BETWEEN 1 AND 99"));
+        }
+        _ => anything(change, found),
+    }
+}
+
+/// What a number column does not take of an expression's values.
+pub(super) fn misfits(value: &str, data_type: &DataType) -> Vec<String> {
+    match data_type {
+        DataType::Integer { kind, unsigned, .. } => {
+            let (low, high) = range(*kind, *unsigned);
+            vec![format!("ROUND({value}) < {low} OR ROUND({value}) > {high}")]
+        }
+        DataType::Decimal { precision, scale, unsigned, .. } => {
+            let most = greatest(*precision, *scale);
+            let low = if *unsigned { "0".to_owned() } else { format!("-{most}") };
+            vec![format!("ROUND({value}, {scale}) < {low} OR ROUND({value}, {scale}) > {most}")]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The greatest number of an integer column.
+pub(super) const fn most(data_type: &DataType) -> Option<i128> {
+    match data_type {
+        DataType::Integer { kind, unsigned, .. } => Some(range(*kind, *unsigned).1),
+        _ => None,
+    }
+}
+
+fn outside(number: &str, low: Option<i128>, high: Option<i128>, found: &mut Conversion) {
+    let low = low.map(|low| format!("{number} < {low}"));
+    let high = high.map(|high| format!("{number} > {high}"));
+    let both: Vec<String> = low.into_iter().chain(high).collect();
+    if !both.is_empty() {
+        found.fail("out of range", both.join(" OR "));
+    }
+}
+
+fn unlike(change: &Change<'_>, form: &str, found: &mut Conversion) {
+    found.fail("that is no number", not_like(change, form));
+}
+
+/// Whether a string has not the form of a regular expression; bytes that are no text have none.
+fn not_like(change: &Change<'_>, form: &str) -> String {
+    let condition = format!("{} NOT REGEXP '{form}'", change.text());
+    if is_binary(&change.columns.old.data_type) {
+        format!("{} IS NOT NULL AND COALESCE({condition}, TRUE)", change.value())
+    } else {
+        condition
+    }
+}
+
+/// The greatest DECIMAL of so many digits.
+fn greatest(precision: u32, scale: u32) -> String {
+    let whole = "9".repeat((precision - scale) as usize);
+    let whole = if whole.is_empty() { "0" } else { &whole };
+    if scale == 0 { whole.to_owned() } else { format!("{whole}.{}", "9".repeat(scale as usize)) }
+}
+
+/// A number rounded to the six digits that a FLOAT shows.
+pub(super) fn single(number: &str) -> String {
+    format!("IF({number} = 0, 0, ROUND({number}, 5 - FLOOR(LOG10(ABS({number})))))")
+}

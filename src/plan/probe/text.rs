@@ -1,0 +1,322 @@
+//! Conversions to strings, members, documents and shapes.
+
+use super::conversion::{Change, Conversion, anything, differ, is_binary, reshaped};
+use crate::model::{Charset, Column, DataType, Geometry, Size};
+
+/// How many bytes a TEXT or BLOB holds.
+pub(super) const fn bytes(size: Size) -> u64 {
+    match size {
+        Size::Tiny => 255,
+        Size::Normal => 65_535,
+        Size::Medium => 16_777_215,
+        Size::Long => u32::MAX as u64,
+    }
+}
+
+/// A string literal that means the same under every `sql_mode`.
+pub(crate) fn literal(text: &str) -> String {
+    if text.contains('\\') {
+        let digits: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+        return format!("CONVERT(x'{digits}' USING utf8mb4)");
+    }
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+/// What a string column does not take of an expression's values.
+pub(super) fn misfits(value: &str, column: &Column) -> Vec<String> {
+    use DataType as T;
+    let mut found = Vec::new();
+    match &column.data_type {
+        T::Char(length) | T::Varchar(length) => found.push(format!("CHAR_LENGTH({value}) > {length}")),
+        T::Binary(length) | T::Varbinary(length) => found.push(format!("LENGTH({value}) > {length}")),
+        T::Text(size) | T::Blob(size) => found.push(format!("LENGTH({value}) > {}", bytes(*size))),
+        T::Enum(members) => {
+            let list: Vec<String> = members.iter().map(|m| literal(m)).collect();
+            found.push(format!("{value} NOT IN ({})", list.join(", ")));
+        }
+        _ => {}
+    }
+    found
+}
+
+pub(super) fn to_characters(change: &Change<'_>, length: u32, found: &mut Conversion) {
+    use DataType as T;
+    let value = change.value();
+    let pads = matches!(change.columns.new.data_type, T::Char(_));
+    let Some(text) = characters(change, found) else { return };
+    let longer = format!("longer than {length} characters");
+    match &change.columns.old.data_type {
+        T::Char(old) => {
+            if *old > length {
+                found.fail(longer, format!("CHAR_LENGTH({text}) > {length}"));
+            }
+        }
+        T::Varchar(_) | T::Text(_) => {
+            let shrinks = !matches!(&change.columns.old.data_type, T::Varchar(old) if *old <= length);
+            if shrinks {
+                // Blanks at the end are cut without an error.
+                found.fail(longer.clone(), format!("CHAR_LENGTH(RTRIM({text})) > {length}"));
+                found.lose(longer, format!("CHAR_LENGTH({text}) > {length}"));
+            }
+            if pads {
+                found.lose("with blanks at its end", format!("{text} LIKE '% '"));
+            }
+        }
+        T::Binary(_) | T::Varbinary(_) | T::Blob(_) => {
+            found.fail(longer, format!("CHAR_LENGTH(RTRIM({text})) > {length}"));
+            found.lose(format!("longer than {length} characters"), format!("CHAR_LENGTH({text}) > {length}"));
+            if pads {
+                found.lose("with blanks at its end", format!("{text} LIKE '% '"));
+            }
+        }
+        T::Bit(_) | T::Geometry(_) | T::Vector(_) => anything(change, found),
+        T::Float { .. } => found.both(&longer, format!("CHAR_LENGTH(CAST({value} AS CHAR)) > {length}")),
+        _ => {
+            if widest(&change.columns.old.data_type).is_none_or(|widest| widest > length) {
+                found.fail(longer, format!("CHAR_LENGTH({text}) > {length}"));
+            }
+        }
+    }
+}
+
+/// The most characters that a value takes as text, where that is easily said.
+fn widest(data_type: &DataType) -> Option<u32> {
+    use DataType as T;
+    let fraction = |digits: u32| if digits == 0 { 0 } else { digits + 1 };
+    match data_type {
+        T::Date => Some(10),
+        T::DateTime(digits) | T::Timestamp(digits) => Some(19 + fraction(*digits)),
+        T::Time(digits) => Some(10 + fraction(*digits)),
+        T::Year(_) => Some(4),
+        T::Enum(members) => members.iter().map(|m| m.chars().count() as u32).max(),
+        T::Set(members) => Some(members.iter().map(|m| m.chars().count() as u32 + 1).sum::<u32>().saturating_sub(1)),
+        T::Integer { kind, zerofill: false, .. } => Some(match kind {
+            crate::model::Integer::Tiny => 4,
+            crate::model::Integer::Small => 6,
+            crate::model::Integer::Medium => 8,
+            crate::model::Integer::Int => 11,
+            crate::model::Integer::Big => 20,
+        }),
+        T::Decimal { precision, zerofill: false, .. } => Some(precision + 3),
+        T::Uuid => Some(36),
+        T::Inet4 => Some(15),
+        T::Inet6 => Some(45),
+        _ => None,
+    }
+}
+
+pub(super) fn to_text(change: &Change<'_>, size: Size, found: &mut Conversion) {
+    use DataType as T;
+    let most = bytes(size);
+    let Some(text) = characters(change, found) else { return };
+    let width = u64::from(change.columns.new.collation.map_or(4, |c| c.charset().max_length()));
+    let same = change.columns.old.collation.map(|c| c.charset()) == change.columns.new.collation.map(|c| c.charset());
+    let fits = match &change.columns.old.data_type {
+        T::Char(n) | T::Varchar(n) => u64::from(*n) * width <= most,
+        T::Text(old) => same && *old <= size,
+        T::Binary(n) | T::Varbinary(n) => u64::from(*n) * width <= most,
+        T::Blob(old) => *old <= size && width == 1,
+        T::Bit(_) | T::Geometry(_) | T::Vector(_) => return anything(change, found),
+        T::Json => size == Size::Long,
+        other => widest(other).is_some_and(|widest| u64::from(widest) * width <= most),
+    };
+    if !fits {
+        found.fail(format!("longer than {most} bytes"), format!("LENGTH(RTRIM({text})) > {most}"));
+        found.lose(format!("longer than {most} bytes"), format!("LENGTH({text}) > {most}"));
+    }
+}
+
+/// The value as text in the new charset, with what is in the way of that; `None` where nothing can be said.
+fn characters(change: &Change<'_>, found: &mut Conversion) -> Option<String> {
+    let value = change.value();
+    let Some(new) = change.columns.new.collation.map(|c| c.charset()) else {
+        return Some(value);
+    };
+    let name = new.printed(change.rows.terms.target);
+    let converted = format!("CONVERT({value} USING {name})");
+    match change.columns.old.collation.map(|c| c.charset()) {
+        Some(old) if old == new => Some(value),
+        Some(old) => {
+            if !covers(new, old) {
+                let back = format!("CONVERT({converted} USING {})", old.printed(change.rows.terms.target));
+                found.fail(format!("with characters that {name} lacks"), differ(&back, &value));
+            }
+            Some(converted)
+        }
+        None if is_binary(&change.columns.old.data_type) => {
+            found.fail(format!("that is no text in {name}"), differ(&converted, &value));
+            Some(converted)
+        }
+        None if matches!(
+            change.columns.old.data_type,
+            DataType::Bit(_) | DataType::Geometry(_) | DataType::Vector(_)
+        ) =>
+        {
+            anything(change, found);
+            None
+        }
+        None => Some(format!("CAST({value} AS CHAR)")),
+    }
+}
+
+/// Whether a charset has every character of another one.
+fn covers(new: Charset, old: Charset) -> bool {
+    match (old.name(), new.name()) {
+        (_, "utf8mb4" | "utf16" | "utf16le" | "utf32" | "gb18030") => true,
+        ("ascii", new) => new != "binary",
+        (
+            "utf8mb3" | "ucs2" | "latin1" | "latin2" | "cp1250" | "cp1251" | "cp1256" | "cp1257" | "koi8r" | "greek",
+            "utf8mb3" | "ucs2",
+        ) => true,
+        _ => false,
+    }
+}
+
+pub(super) fn to_binary(change: &Change<'_>, length: u64, pads: bool, found: &mut Conversion) {
+    use DataType as T;
+    let value = change.value();
+    let longer = format!("longer than {length} bytes");
+    let as_bytes = match &change.columns.old.data_type {
+        T::Char(_) | T::Varchar(_) | T::Text(_) | T::Binary(_) | T::Varbinary(_) | T::Blob(_) => value,
+        T::Enum(_) | T::Set(_) => value,
+        T::Bit(_) | T::Geometry(_) | T::Vector(_) | T::Uuid | T::Inet4 | T::Inet6 => return anything(change, found),
+        T::Float { .. } => {
+            found.both(&longer, format!("LENGTH(CAST({value} AS CHAR)) > {length}"));
+            if pads {
+                found.lose("that is filled up with zero bytes", format!("LENGTH(CAST({value} AS CHAR)) < {length}"));
+            }
+            return;
+        }
+        _ => format!("CAST({value} AS CHAR)"),
+    };
+    let width = change.columns.old.collation.map_or(1, |c| c.charset().max_length());
+    let fits = match &change.columns.old.data_type {
+        T::Binary(n) | T::Varbinary(n) => u64::from(*n) <= length,
+        T::Char(n) | T::Varchar(n) => u64::from(*n) * u64::from(width) <= length,
+        T::Blob(old) | T::Text(old) => bytes(*old) <= length,
+        T::Json => length >= bytes(Size::Long),
+        other => widest(other).is_some_and(|widest| u64::from(widest) * u64::from(width) <= length),
+    };
+    if !fits {
+        found.fail(longer, format!("LENGTH({as_bytes}) > {length}"));
+    }
+    if pads && !matches!(&change.columns.old.data_type, T::Binary(n) if u64::from(*n) >= length) {
+        found.lose("that is filled up with zero bytes", format!("LENGTH({as_bytes}) < {length}"));
+    }
+}
+
+pub(super) fn to_enum(change: &Change<'_>, members: &[Box<str>], found: &mut Conversion) {
+    use DataType as T;
+    let text = change.text();
+    let list = |names: &[&str]| names.iter().map(|name| literal(name)).collect::<Vec<_>>().join(", ");
+    match &change.columns.old.data_type {
+        T::Enum(old) => {
+            let gone: Vec<&str> = old.iter().filter(|m| !members.contains(m)).map(AsRef::as_ref).collect();
+            // Another spelling of the case is found under most collations, and changes the value.
+            let (respelled, lost): (Vec<&str>, Vec<&str>) =
+                gone.into_iter().partition(|m| members.iter().any(|n| n.to_lowercase() == m.to_lowercase()));
+            let exact = format!("CAST({text} AS BINARY)");
+            if !lost.is_empty() {
+                found.fail("that is no longer a member", format!("{exact} IN ({})", list(&lost)));
+            }
+            if !respelled.is_empty() {
+                found.both("that is spelled otherwise", format!("{exact} IN ({})", list(&respelled)));
+            }
+            if !members.starts_with(old) {
+                found.fail("that is no member", format!("{} + 0 = 0", change.value()));
+            }
+        }
+        T::Char(_) | T::Varchar(_) | T::Text(_) | T::Set(_) => {
+            let known: Vec<&str> = members.iter().map(AsRef::as_ref).collect();
+            found.both("that is no member", format!("CAST({text} AS BINARY) NOT IN ({})", list(&known)));
+        }
+        _ => anything(change, found),
+    }
+}
+
+pub(super) fn to_set(change: &Change<'_>, members: &[Box<str>], found: &mut Conversion) {
+    use DataType as T;
+    let text = change.text();
+    match &change.columns.old.data_type {
+        T::Set(old) => {
+            let gone = old.iter().filter(|m| !members.contains(m));
+            let held: Vec<String> = gone
+                .map(|member| format!("FIND_IN_SET({} COLLATE utf8mb4_bin, {text}) > 0", literal(member)))
+                .collect();
+            if !held.is_empty() {
+                found.both("with a member that is no longer one", held.join(" OR "));
+            }
+            let kept: Vec<&Box<str>> = old.iter().filter(|m| members.contains(m)).collect();
+            let stays: Vec<&Box<str>> = members.iter().filter(|m| old.contains(m)).collect();
+            if kept != stays {
+                found.lose("with several members, which come in another order", format!("{text} LIKE '%,%'"));
+            }
+        }
+        T::Char(_) | T::Varchar(_) | T::Text(_) | T::Enum(_) => {
+            let list: Vec<String> = members.iter().map(|m| literal(m)).collect();
+            let known = format!("CAST({text} AS BINARY) NOT IN ('', {})", list.join(", "));
+            found.both("that is not one member", known);
+        }
+        _ => anything(change, found),
+    }
+}
+
+/// MySQL's JSON, which is checked and written anew.
+pub(super) fn to_json(change: &Change<'_>, found: &mut Conversion) {
+    use DataType as T;
+    let text = change.text();
+    match &change.columns.old.data_type {
+        T::Char(_) | T::Varchar(_) | T::Text(_) => {
+            found.fail("that is no JSON document", format!("NOT JSON_VALID({text})"));
+            found.lose(
+                "that JSON writes otherwise",
+                format!("IF(JSON_VALID({text}), {}, FALSE)", differ(&format!("CAST({text} AS JSON)"), &text)),
+            );
+        }
+        T::Integer { .. } | T::Decimal { .. } => {}
+        T::Enum(_) | T::Set(_) | T::Date | T::DateTime(_) | T::Timestamp(_) | T::Time(_) | T::Year(_) => {
+            anything(change, found);
+        }
+        T::Float { .. } => reshaped(change, found),
+        _ => anything(change, found),
+    }
+}
+
+/// MariaDB's UUID, INET4 and INET6.
+pub(super) fn to_native(change: &Change<'_>, name: &str, found: &mut Conversion) {
+    use DataType as T;
+    let text = change.text();
+    let cast = format!("CAST({text} AS {name})");
+    match &change.columns.old.data_type {
+        T::Char(_) | T::Varchar(_) | T::Text(_) => {
+            found.fail(format!("that is no {name}"), format!("{text} IS NOT NULL AND {cast} IS NULL"));
+            found.lose("that is written otherwise", differ(&format!("CAST({cast} AS CHAR)"), &text));
+        }
+        _ => anything(change, found),
+    }
+}
+
+pub(super) fn to_geometry(change: &Change<'_>, kind: Geometry, found: &mut Conversion) {
+    let value = change.value();
+    let name = match kind {
+        Geometry::Geometry => None,
+        Geometry::Point => Some("POINT"),
+        Geometry::LineString => Some("LINESTRING"),
+        Geometry::Polygon => Some("POLYGON"),
+        Geometry::MultiPoint => Some("MULTIPOINT"),
+        Geometry::MultiLineString => Some("MULTILINESTRING"),
+        Geometry::MultiPolygon => Some("MULTIPOLYGON"),
+        Geometry::Collection => Some("GEOMETRYCOLLECTION"),
+    };
+    match (&change.columns.old.data_type, name) {
+        (DataType::Geometry(_), None) => {}
+        (DataType::Geometry(_), Some("GEOMETRYCOLLECTION")) => found.fail(
+            "that is no collection",
+            format!("ST_GeometryType({value}) NOT IN ('GEOMETRYCOLLECTION', 'GEOMCOLLECTION', 'MULTIPOINT', 'MULTILINESTRING', 'MULTIPOLYGON')"),
+        ),
+        (DataType::Geometry(_), Some(name)) => {
+            found.fail(format!("that is no {name}"), format!("ST_GeometryType({value}) <> '{name}'"));
+        }
+        _ => anything(change, found),
+    }
+}

@@ -1,0 +1,130 @@
+//! What a column of NEW will hold, as an expression over the row as it is.
+
+use super::Rows;
+use crate::canonical::expression::Place;
+use crate::model::{Column, DataType, DefaultValue, Expr};
+use crate::plan::operation::must_be_remade;
+use crate::source::Pair;
+
+impl Rows<'_> {
+    /// The value that NEW's column of that name will have; `None` where no expression can say it.
+    pub(in crate::plan) fn value(&self, name: &str) -> Option<String> {
+        let (_, new) = self.tables.new.column(name)?;
+        if let Some(generated) = &new.generated {
+            return self.expression(&generated.expression, Place::Generated).map(|text| format!("({text})"));
+        }
+        match self.before(name) {
+            Some(old) if !must_be_remade(Pair::new(old, new), self.terms.target) => {
+                Some(self.converted(Pair::new(old, new)))
+            }
+            Some(_) | None => self.initial(new),
+        }
+    }
+
+    /// What a new column holds in the rows that are there.
+    pub(crate) fn initial(&self, column: &Column) -> Option<String> {
+        match &column.default {
+            _ if column.auto_increment => None,
+            Some(default) => {
+                let mut text = String::new();
+                self.printer().default_value(&mut text, default, &column.data_type);
+                if matches!(default, DefaultValue::Literal(_) | DefaultValue::CurrentTimestamp) {
+                    return Some(self.typed(column, text));
+                }
+                Some(text)
+            }
+            None if column.nullable => Some("NULL".to_owned()),
+            None => implicit(&column.data_type).map(|text| self.typed(column, text)),
+        }
+    }
+
+    /// A constant with the collation of its column.
+    fn typed(&self, column: &Column, text: String) -> String {
+        match column.collation {
+            Some(collation) => format!(
+                "(CONVERT({text} USING {}) COLLATE {})",
+                collation.charset().printed(self.terms.target),
+                collation.printed(self.terms.target)
+            ),
+            None => text,
+        }
+    }
+
+    /// A value after the change of its column, where it fits.
+    fn converted(&self, columns: Pair<&Column>) -> String {
+        use DataType as T;
+        let value = self.column(columns.old);
+        let same = columns.old.data_type == columns.new.data_type;
+        if let Some(collation) = columns.new.collation {
+            if same && columns.old.collation == columns.new.collation {
+                return value;
+            }
+            let text = match columns.old.collation {
+                Some(_) => value,
+                None => format!("CAST({value} AS CHAR)"),
+            };
+            let text = if matches!(columns.new.data_type, T::Char(_)) { format!("RTRIM({text})") } else { text };
+            return format!(
+                "(CONVERT({text} USING {}) COLLATE {})",
+                collation.charset().printed(self.terms.target),
+                collation.printed(self.terms.target)
+            );
+        }
+        if same {
+            return value;
+        }
+        let number = match &columns.old.data_type {
+            T::Char(_) | T::Varchar(_) | T::Text(_) => format!("CAST({value} AS DECIMAL(65,30))"),
+            _ => value.clone(),
+        };
+        match &columns.new.data_type {
+            T::Integer { .. } => format!("ROUND({number})"),
+            T::Decimal { scale, .. } => format!("ROUND({number}, {scale})"),
+            T::Float { double: true, .. } => format!("({number} + 0e0)"),
+            T::Float { double: false, .. } => format!("(0e0 + {})", super::number::single(&number)),
+            T::Date => format!("CAST({value} AS DATE)"),
+            T::DateTime(fraction) | T::Timestamp(fraction) => format!("CAST({value} AS DATETIME({fraction}))"),
+            T::Time(fraction) => format!("CAST({value} AS TIME({fraction}))"),
+            T::Binary(_) | T::Varbinary(_) | T::Blob(_) => format!("CAST({value} AS BINARY)"),
+            _ => value,
+        }
+    }
+}
+
+/// What a NOT NULL column without a default holds in rows that were there before it
+/// (MySQL 8.4 manual, section 13.6 "Data Type Default Values"); `None` where there is no such value.
+pub(crate) fn implicit(data_type: &DataType) -> Option<String> {
+    use DataType as T;
+    Some(match data_type {
+        T::Integer { .. } | T::Decimal { .. } | T::Float { .. } | T::Bit(_) | T::Year(_) => "0".to_owned(),
+        T::Char(_) | T::Varchar(_) | T::Binary(_) | T::Varbinary(_) | T::Text(_) | T::Blob(_) | T::Set(_) => {
+            "''".to_owned()
+        }
+        T::Enum(members) => super::text::literal(members.first()?),
+        T::Time(_) => "'00:00:00'".to_owned(),
+        T::Uuid => "'00000000-0000-0000-0000-000000000000'".to_owned(),
+        T::Inet4 => "'0.0.0.0'".to_owned(),
+        T::Inet6 => "'::'".to_owned(),
+        T::Date | T::DateTime(_) | T::Timestamp(_) | T::Json | T::Geometry(_) | T::Vector(_) => return None,
+    })
+}
+
+/// Puts values in the place of columns; false where one has none.
+pub(super) fn replace(expression: &mut Expr, value: &dyn Fn(&str) -> Option<String>) -> bool {
+    match expression {
+        Expr::Column(name) => match value(name.as_str()) {
+            Some(text) => {
+                *expression = Expr::Tokens(text.into());
+                true
+            }
+            None => false,
+        },
+        Expr::DefaultOf(_) | Expr::ValuesOf(_) => false,
+        Expr::Tokens(_) => false,
+        _ => {
+            let mut all = true;
+            expression.children_mut(&mut |child| all &= replace(child, value));
+            all
+        }
+    }
+}
