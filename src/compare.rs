@@ -17,7 +17,7 @@ use crate::diff::{self, Filter, Policies, RenameError, RenameRequest};
 use crate::document::{self, NotUnderstood, Phase, Plan, SetAside};
 use crate::ident::Ident;
 use crate::model::Schema;
-use crate::plan::{self, Renamed};
+use crate::plan::{self, Renamed, Route};
 use crate::proof::{self, Disproof, Terms};
 use crate::source::{Location, Pair, Source};
 use crate::target::Target;
@@ -201,8 +201,6 @@ pub fn compare(sides: Pair<&Loaded>, settings: &Settings) -> Result<Plan, NoPlan
     let renamed = plan::renames(schemas.old, decided.clone(), &context);
     let between = after(schemas.old, &renamed, &session, settings.target)?;
     let from = Pair::new(between.as_ref().unwrap_or(schemas.old), schemas.new);
-    let changes = diff::diff(from, &decided.taken, &settings.policies, &settings.filter);
-    let mut plan = plan::plan(renamed, &changes, &context);
     let terms = Terms {
         target: settings.target,
         session: &session,
@@ -210,20 +208,42 @@ pub fn compare(sides: Pair<&Loaded>, settings: &Settings) -> Result<Plan, NoPlan
         filter: &settings.filter,
         fingerprints: settings.fingerprints,
     };
-    let fingerprints = proof::prove(&plan, schemas, &terms).or_else(|disproof| {
-        // A definition that a script made without the strict modes is not changed with them.
-        let mut lenient = session.clone();
-        lenient.sql_mode = session.sql_mode.lenient();
-        let proven = proof::prove(&plan, schemas, &Terms { session: &lenient, ..terms.clone() })
-            .map_err(|_| NoPlan::Disproved(disproof))?;
-        plan.session.sql_mode = lenient.sql_mode.as_str().to_owned();
-        Ok::<_, NoPlan>(proven)
-    })?;
+    let by = |route: &Route| {
+        let legs = route.legs(from, &decided.taken, &settings.policies, &settings.filter);
+        proven(plan::plan(renamed.clone(), &legs, &context), schemas, &terms)
+    };
+    let route = Route::of(from, &decided.taken, &settings.policies, &settings.filter, settings.target);
+    let found = by(&route);
+    // What cannot be split goes in one piece, and says so.
+    let (mut plan, fingerprints) = if found.is_err() && !route.is_direct() { by(&Route::direct())? } else { found? };
     fingerprints.fill(&mut plan);
     plan.set_aside.extend(set_aside(sides));
     plan.not_understood.extend(not_understood(sides.old));
     plan.not_understood.extend(not_understood(sides.new));
     Ok(plan)
+}
+
+/// The plan with its proof; where only a session without the strict modes can run it, it is made for such a session.
+fn proven(mut plan: Plan, schemas: Pair<&Schema>, terms: &Terms<'_>) -> Result<(Plan, proof::Fingerprints), NoPlan> {
+    let disproof = match proof::prove(&plan, schemas, terms) {
+        Ok(fingerprints) => return Ok((plan, fingerprints)),
+        Err(disproof) => disproof,
+    };
+    // A definition that a script made without the strict modes is not changed with them.
+    let mut lenient = terms.session.clone();
+    lenient.sql_mode = terms.session.sql_mode.lenient();
+    match proof::prove(&plan, schemas, &Terms { session: &lenient, ..terms.clone() }) {
+        Ok(fingerprints) => {
+            plan.session.sql_mode = lenient.sql_mode.as_str().to_owned();
+            Ok((plan, fingerprints))
+        }
+        Err(_) => Err(NoPlan::Disproved(disproof)),
+    }
+}
+
+/// The steps of a plan that copy a table row by row: `online=require` refuses them.
+pub fn copying_steps(plan: &Plan) -> Vec<&document::Step> {
+    plan.steps.iter().filter(|step| step.algorithm == Some(document::Algorithm::Copy)).collect()
 }
 
 /// What the renames leave of a schema; `None` where there are none.

@@ -48,6 +48,7 @@
 //! | [`syntax`], [`model`] | typed DDL of a statement; the tables that DDL is about |
 //! | [`catalog`], [`canonical`] | a schema of DDL; a schema's text as SHOW CREATE prints it, and its fingerprint |
 //! | [`diff`], [`plan`], [`document`] | the differences of two schemas; steps of those; the steps as a document |
+//! | [`data`] | the user's own statements between a plan's phases |
 //! | [`proof`] | that a plan's own SQL leads from OLD to NEW, and back |
 //! | [`render`] | views of a plan: a script, text for a terminal, JSON, YAML, Markdown, HTML, a patch, annotations, SARIF |
 //! | [`mod@compare`] | all of the above in one call |
@@ -63,6 +64,7 @@ pub mod bundle;
 pub mod canonical;
 pub mod catalog;
 pub mod compare;
+pub mod data;
 pub mod diff;
 pub mod document;
 pub mod ident;

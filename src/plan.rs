@@ -14,12 +14,14 @@ mod order;
 mod phase;
 mod probe;
 mod rename;
+mod route;
 mod statement;
 mod words;
 
 pub use online::instant_versions;
+pub use route::{Leg, Route};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::canonical::Printer;
 use crate::diff::{self, Changes, DatabaseChange, Drops, Filter, Policies, TableDiff};
@@ -74,34 +76,44 @@ impl std::fmt::Debug for Context<'_> {
 }
 
 /// A step before it has a number and a phase.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Draft {
     pub(crate) step: Step,
     pub(crate) effect: Pair<bool>,
     /// Indexes of drafts that it needs.
     pub(crate) needs: Vec<usize>,
+    /// The phase of its leg, where that is decided.
+    pub(crate) phase: Option<document::Phase>,
 }
 
 /// Plans the changes that are left after the renames. Fingerprints are empty: `proof::prove` knows them.
-pub fn plan(renamed: Renamed, changes: &Changes<'_>, context: &Context<'_>) -> document::Plan {
+///
+/// The legs lead from the schema that the renames leave to NEW, one behind the other.
+pub fn plan(renamed: Renamed, legs: &[Leg<'_>], context: &Context<'_>) -> document::Plan {
     let mut session = context.session.clone();
-    if context.foreign_keys == ForeignKeyCheck::Probe && adds_foreign_keys(changes, context.target) {
+    let adds = legs.iter().any(|leg| adds_foreign_keys(&leg.changes, context.target));
+    if context.foreign_keys == ForeignKeyCheck::Probe && adds {
         session.foreign_key_checks = false;
     }
     let context = &Context { session: &session, ..*context };
-    let homes = changes.databases.iter().map(|d| (d.name, d.sides)).collect();
     let mut planner = Planner {
         context,
         printer: Printer::plain(context.target),
         drafts: renamed.drafts,
-        homes,
+        homes: Vec::new(),
         renames: &renamed.taken,
     };
-    planner.databases(changes);
-    planner.drops_of_objects(changes);
-    planner.tables(changes);
-    planner.objects(changes);
-    planner.drops_of_databases(changes);
+    for Leg { changes, phase } in legs {
+        let first = planner.drafts.len();
+        planner.homes = changes.databases.iter().map(|d| (d.name, d.sides)).collect();
+        planner.databases(changes);
+        planner.drops_of_objects(changes);
+        planner.tables(changes);
+        planner.objects(changes);
+        planner.drops_of_databases(changes);
+        planner.drafts[first..].iter_mut().for_each(|draft| draft.phase = *phase);
+    }
+    let set_aside: BTreeSet<&diff::Aside> = legs.iter().flat_map(|leg| &leg.changes.set_aside).collect();
     let filters = document::Filters {
         only: context.filter.only.iter().map(|r| r.as_str().to_owned()).collect(),
         ignore: context.filter.ignore.iter().map(|r| r.as_str().to_owned()).collect(),
@@ -118,12 +130,12 @@ pub fn plan(renamed: Renamed, changes: &Changes<'_>, context: &Context<'_>) -> d
         filters,
         from: String::new(),
         to: String::new(),
-        steps: phase::settle(planner.drafts),
-        renames: rename::document(&renamed.taken, changes),
+        steps: phase::settle(planner.drafts, context.policies.phases),
+        renames: rename::document(&renamed.taken, legs.iter().map(|leg| &leg.changes)),
         set_aside: renamed
             .set_aside
             .iter()
-            .chain(&changes.set_aside)
+            .chain(set_aside)
             .map(|a| document::SetAside { what: a.what.clone(), policy: a.policy.to_owned() })
             .collect(),
         not_understood: Vec::new(),
@@ -137,8 +149,8 @@ fn adds_foreign_keys(changes: &Changes<'_>, target: Target) -> bool {
     };
     changes.databases.iter().any(has_keys)
         && order::order(changes, target).nodes.iter().any(|node| {
-            !matches!(node.change, NodeChange::Create(_) | NodeChange::Drop(_))
-                && !(node.keys.added.is_empty() && node.keys.late.is_empty())
+            let stays = matches!(node.change, NodeChange::Alter(_) | NodeChange::Keys(_));
+            stays && (!node.keys.added.is_empty() || !node.keys.late.is_empty())
         })
 }
 
@@ -161,7 +173,7 @@ impl<'c> Planner<'c> {
             effects.iter().any(|e| matches!(e, Effect::Breaks | Effect::Takes)),
             effects.iter().any(|e| matches!(e, Effect::Needed)),
         );
-        self.drafts.push(Draft { step, effect, needs });
+        self.drafts.push(Draft { step, effect, needs, phase: None });
         self.drafts.len() - 1
     }
 

@@ -125,6 +125,13 @@ pub fn prove(plan: &Plan, schemas: Pair<&Schema>, terms: &Terms<'_>) -> Result<F
     }
     let mut catalog = Catalog::with_schema(schemas.old.clone(), terms.target, terms.session.clone());
     for step in &plan.steps {
+        // The user's own statements are about rows, and leave the schema as it is.
+        if step.action == Action::Data {
+            if let Some(hashes) = &hashes {
+                fingerprints.after.insert(step.id, hashes.fingerprint());
+            }
+            continue;
+        }
         run(&mut catalog, step, &step.sql, Way::Forth)?;
         if let Some(hashes) = &mut hashes {
             if step.action == Action::Rename {
@@ -140,8 +147,9 @@ pub fn prove(plan: &Plan, schemas: Pair<&Schema>, terms: &Terms<'_>) -> Result<F
     }
     reached(catalog.schema(), schemas.new, terms, Way::Forth)?;
     // The inverses undo the plan from its end; behind a step without one there is no way back.
-    let whole = plan.steps.iter().all(|s| s.inverse.is_some());
-    for step in plan.steps.iter().rev() {
+    let defining = || plan.steps.iter().filter(|s| s.action != Action::Data);
+    let whole = defining().all(|s| s.inverse.is_some());
+    for step in defining().rev() {
         let Some(inverse) = &step.inverse else { break };
         for statement in &inverse.statements {
             run(&mut catalog, step, statement, Way::Back)?;

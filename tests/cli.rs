@@ -198,6 +198,39 @@ fn hazards_outside_the_list_are_refused_after_printing() {
 }
 
 #[test]
+fn a_plan_that_copies_is_refused_where_online_is_required() {
+    let desk = Desk::new();
+    desk.write("wide.sql", OLD.replace("`id` int NOT NULL", "`id` bigint NOT NULL"));
+    assert_eq!(desk.run("diff old.sql new.sql --policy online=require --target mysql:9.7").code, 0);
+    let refused = desk.run("diff old.sql wide.sql --policy online=require --target mysql:9.7");
+    let said = "error: the plan copies tables row by row: step 1 on table `users` (changes column `id`: int → bigint)\n  = help: `--policy online=prefer` plans it all the same\n";
+    assert_eq!((refused.code, refused.out.as_str()), (3, ""));
+    assert_eq!(refused.err.split_whitespace().collect::<Vec<_>>(), said.split_whitespace().collect::<Vec<_>>());
+}
+
+#[test]
+fn statements_of_the_user_s_own_stand_between_the_phases() {
+    let desk = Desk::new();
+    desk.write(
+        "fill.sql",
+        "-- alterplan: says fills last_login\n-- alterplan: inverse UPDATE users SET last_login = NULL\nUPDATE users SET last_login = '2020-01-01';\n",
+    );
+    let run = desk.run("diff old.sql new.sql --data fill.sql --format json");
+    let plan: alterplan::document::Plan = serde_json::from_str(&run.out).expect("a plan");
+    let data = plan.steps.last().expect("a step");
+    assert_eq!(
+        (data.id, data.action, data.changes.join("")),
+        (2, alterplan::document::Action::Data, "fills last_login".to_owned())
+    );
+    assert_eq!(data.after, plan.to);
+    assert_eq!(data.at.new.as_deref(), Some("fill.sql:3"));
+    assert_eq!(data.inverse.as_ref().map(|i| i.statements.len()), Some(1));
+    desk.write("fill.sql", "ALTER TABLE users ADD a int;");
+    let refused = desk.run("diff old.sql new.sql --data fill.sql");
+    assert_eq!((refused.code, refused.out.as_str()), (2, ""));
+}
+
+#[test]
 fn the_way_back_and_one_phase() {
     let desk = Desk::new();
     let back = desk.run("diff old.sql new.sql --reverse");

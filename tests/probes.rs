@@ -245,6 +245,7 @@ fn plan(server: &Server, scripts: &Pair<String>) -> Result<Option<Plan>, String>
         server: Default::default(),
         policies: Default::default(),
         filter: Default::default(),
+        renames: Vec::new(),
         fingerprints: false,
     };
     compare::compare(sides.as_ref(), &settings).map(Some).map_err(|disproof| disproof.to_string())

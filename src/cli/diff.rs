@@ -4,11 +4,13 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use alterplan::compare::{self, NoPlan, Settings, hazards_outside, only_phase};
-use alterplan::diff::{Filter, Policies, RenameRequest};
+use alterplan::data::{self, DataStep};
+use alterplan::diff::{Filter, Online, Policies, RenameRequest};
 use alterplan::document::{HazardKind, Phase, Plan};
 use alterplan::proof::Disproof;
 use alterplan::render;
-use alterplan::source::Pair;
+use alterplan::source::{Pair, Source};
+use alterplan::target::Target;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 
@@ -61,6 +63,9 @@ pub(crate) struct Arguments {
     /// The plan from NEW to OLD
     #[arg(long)]
     reverse: bool,
+    /// Puts statements of your own, such as backfills, between the phases
+    #[arg(long, value_name = "FILE")]
+    data: Vec<OsString>,
 }
 
 /// How a plan is written.
@@ -141,11 +146,16 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &mut Termina
         }
         NoPlan::Disproved(disproof) => disproved(&disproof, sides, &settings),
     })?;
+    let mut plan = plan;
+    data::insert(&mut plan, &data_steps(&arguments.data, targets.plan)?);
     let plan = match arguments.phase {
         None => plan,
         Some(PhaseChoice::Expand) => only_phase(plan, Phase::Expand),
         Some(PhaseChoice::Contract) => only_phase(plan, Phase::Contract),
     };
+    if policies.online == Online::Require {
+        refuse_copies(&plan)?;
+    }
     write(format, &destination, &plan, sides, &settings, terminal)?;
     for left_out in plan.set_aside.iter().filter(|left_out| left_out.policy.starts_with("rename=")) {
         terminal.warn(&left_out.what);
@@ -228,6 +238,33 @@ fn verdict(
     }
     let differs = arguments.exit_code && !plan.steps.is_empty();
     Ok(if differs { Exit::Finding } else { Exit::Done })
+}
+
+/// Reads the user's own statements.
+fn data_steps(files: &[OsString], target: Target) -> Result<Vec<DataStep>, Failure> {
+    let mut steps = Vec::new();
+    for file in files {
+        let text =
+            std::fs::read(file).map_err(|why| Failure::wrong(format!("--data {}: {why}", file.to_string_lossy())))?;
+        let source = Source::new(file.to_string_lossy(), text);
+        steps.extend(data::read(&source, target).map_err(|why| Failure::wrong(format!("--data {why}")))?);
+    }
+    Ok(steps)
+}
+
+/// Refuses a plan that copies a table, before it is written: `online=require`.
+fn refuse_copies(plan: &Plan) -> Result<(), Failure> {
+    let copying = compare::copying_steps(plan);
+    if copying.is_empty() {
+        return Ok(());
+    }
+    let named = copying.iter().map(|step| {
+        format!("step {} on {} `{}` ({})", step.id, step.object.kind, step.object.name, step.changes.join(", "))
+    });
+    let named = named.collect::<Vec<_>>().join("; ");
+    Err(Failure::wrong(format!("the plan copies tables row by row: {named}"))
+        .exit(Exit::Refused)
+        .help("`--policy online=prefer` plans it all the same"))
 }
 
 fn refuse_hazards(plan: &Plan, allowed: &[Allowance]) -> Result<(), Failure> {

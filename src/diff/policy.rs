@@ -26,9 +26,9 @@ pub struct Policies {
     pub rename: Renames,
     /// `drop`: whether what NEW lacks is dropped.
     pub drop: Drops,
-    /// `online`: how far a plan must be online. One value so far.
+    /// `online`: how far a plan must be online.
     pub online: Online,
-    /// `phases`: what becomes of steps that break the old code. One value so far.
+    /// `phases`: what becomes of steps that break the old code.
     pub phases: Phases,
 }
 
@@ -112,6 +112,10 @@ pub enum Online {
     /// As the server does it by itself.
     #[default]
     Any,
+    /// What is instant goes first, in a statement of its own, where the rest of the ALTER is not.
+    Prefer,
+    /// As [`Online::Prefer`], and a plan that copies a table is refused.
+    Require,
 }
 
 /// What becomes of steps that break the old code.
@@ -120,6 +124,8 @@ pub enum Phases {
     /// They are marked.
     #[default]
     Mark,
+    /// They are split, so that old and new code run between the phases.
+    Split,
 }
 
 /// A policy that is not one, or not built yet.
@@ -188,8 +194,8 @@ impl Policies {
     /// policies.set("comments=ignore")?;
     /// assert_eq!(policies.comments, Count::Ignore);
     /// assert_eq!(
-    ///     policies.set("online=require").unwrap_err().to_string(),
-    ///     "policy `online=require` is not available in this version",
+    ///     policies.set("partitions=rotate").unwrap_err().to_string(),
+    ///     "policy `partitions=rotate` is not available in this version",
     /// );
     /// # Ok::<(), alterplan::diff::PolicyError>(())
     /// ```
@@ -208,7 +214,7 @@ impl Policies {
         })?;
         let count = if value == "ignore" { Count::Ignore } else { Count::Apply };
         match (key, value) {
-            ("partitions", "rotate") | ("online", "prefer" | "require") | ("phases", "split") => {
+            ("partitions", "rotate") => {
                 return Err(PolicyError::NotBuilt { key, value });
             }
             ("auto_increment", "ignore") => self.auto_increment = Counter::Ignore,
@@ -228,6 +234,11 @@ impl Policies {
             ("rename", _) => self.rename = Renames::Hints,
             ("drop", "skip") => self.drop = Drops::Skip,
             ("drop", _) => self.drop = Drops::Apply,
+            ("online", "prefer") => self.online = Online::Prefer,
+            ("online", "require") => self.online = Online::Require,
+            ("online", _) => self.online = Online::Any,
+            ("phases", "split") => self.phases = Phases::Split,
+            ("phases", _) => self.phases = Phases::Mark,
             (_, _) => {}
         }
         Ok(())
@@ -291,12 +302,15 @@ impl Policies {
                 "online",
                 match self.online {
                     Online::Any => "any",
+                    Online::Prefer => "prefer",
+                    Online::Require => "require",
                 },
             ),
             (
                 "phases",
                 match self.phases {
                     Phases::Mark => "mark",
+                    Phases::Split => "split",
                 },
             ),
         ]

@@ -1,5 +1,6 @@
 //! What an operation means to the code around it, and how types compare.
 
+use super::hazard::has_value;
 use super::operation::Operation;
 use crate::diff::ColumnAspect;
 use crate::model::{Column, DataType};
@@ -89,6 +90,7 @@ pub(crate) fn column_effect(columns: Pair<&Column>, aspect: ColumnAspect) -> Eff
                 Effect::Needed
             }
         }
+        ColumnAspect::Default if columns.old.default.is_some() && !has_value(columns.new) => Effect::Breaks,
         ColumnAspect::Default
         | ColumnAspect::OnUpdate
         | ColumnAspect::Generated

@@ -2,6 +2,8 @@
 
 mod column;
 
+pub(crate) use column::has_value;
+
 use super::operation::Operation;
 use super::probe::{Homeless, Rows, literal};
 use super::words::key_name;
@@ -33,7 +35,6 @@ pub(crate) fn hazards(rows: &Rows<'_>, operations: &[Operation<'_>]) -> Vec<Haza
     for operation in operations {
         of_operation(&mut found, operation);
     }
-    column::of_the_rest(&mut found, operations);
     found.hazards
 }
 

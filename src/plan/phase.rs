@@ -1,14 +1,16 @@
 //! Phases, numbers and dependencies of the steps.
 
 use super::Draft;
+use crate::diff::Phases;
 use crate::document::{Hazard, HazardKind, Phase, Step};
 
 /// Gives each step its phase and number; the order stays but that every expand precedes every contract.
-pub(crate) fn settle(mut drafts: Vec<Draft>) -> Vec<Step> {
+pub(crate) fn settle(mut drafts: Vec<Draft>, phases: Phases) -> Vec<Step> {
     // What new code needs is expand, even where the same statement takes something away: the plan is
     // the shortest one, and the hazard says that old code breaks. What only takes away is contract.
     for draft in &mut drafts {
-        draft.step.phase = if draft.effect.old && !draft.effect.new { Phase::Contract } else { Phase::Expand };
+        let own = if draft.effect.old && !draft.effect.new { Phase::Contract } else { Phase::Expand };
+        draft.step.phase = draft.phase.unwrap_or(own);
     }
     // What an expand step needs is never contract: a step that nobody waits for follows into
     // contract, else the step that it needs is pulled before it.
@@ -48,6 +50,13 @@ pub(crate) fn settle(mut drafts: Vec<Draft>) -> Vec<Step> {
                     .to_owned(),
                 probe: None,
             });
+        }
+    }
+    if phases == Phases::Split {
+        for step in drafts.iter_mut().map(|draft| &mut draft.step).filter(|step| step.phase == Phase::Expand) {
+            for hazard in step.hazards.iter_mut().filter(|h| h.kind == HazardKind::Incompatible) {
+                hazard.reason.push_str("; no split keeps both the old and the new code running");
+            }
         }
     }
     let mut order: Vec<usize> = (0..drafts.len()).collect();

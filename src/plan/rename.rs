@@ -16,7 +16,7 @@ use crate::model::{Column, Database, DefaultValue, Expr, KeyColumn, Partitioning
 use crate::source::Pair;
 
 /// The steps of the renames, and what was decided.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Renamed {
     pub(super) drafts: Vec<Draft>,
     pub(super) taken: Vec<Rename>,
@@ -79,7 +79,7 @@ pub fn renames(old: &Schema, decided: Decided, context: &Context<'_>) -> Renamed
 }
 
 /// The renames as the document lists them: those that were decided, and keys of one definition under two names.
-pub(super) fn document(taken: &[Rename], changes: &Changes<'_>) -> Vec<document::Rename> {
+pub(super) fn document<'c>(taken: &[Rename], changes: impl Iterator<Item = &'c Changes<'c>>) -> Vec<document::Rename> {
     let mut listed: Vec<document::Rename> = taken
         .iter()
         .filter(|r| r.kind != RenameKind::Key)
@@ -91,7 +91,7 @@ pub(super) fn document(taken: &[Rename], changes: &Changes<'_>) -> Vec<document:
             why: r.why.word().to_owned(),
         })
         .collect();
-    for change in changes.databases.iter().flat_map(|d| &d.tables) {
+    for change in changes.flat_map(|c| &c.databases).flat_map(|d| &d.tables) {
         let TableChange::Altered(diff) = change else { continue };
         for index in &diff.indexes {
             let IndexChange::Renamed(pair) = index else { continue };

@@ -26,6 +26,9 @@ pub type Key = (&'static str, String);
 /// The objects of a database, each with its SHOW CREATE text.
 pub type Objects = BTreeMap<Key, String>;
 
+/// A row of a query, each value as the server writes it; `None` is NULL.
+pub type Cells = Vec<Option<Vec<u8>>>;
+
 /// A running server.
 #[derive(Debug, Clone)]
 pub struct Server {
@@ -190,7 +193,7 @@ impl Scratch {
     ///
     /// # Errors
     /// What the server says, with its number.
-    pub fn query(&mut self, sql: &str) -> Result<Vec<Vec<Option<Vec<u8>>>>, (u16, String)> {
+    pub fn query(&mut self, sql: &str) -> Result<Vec<Cells>, (u16, String)> {
         match self.conn.query::<Row, _>(sql) {
             Ok(rows) => Ok(rows.into_iter().map(|row| row.unwrap().into_iter().map(bytes).collect()).collect()),
             Err(mysql::Error::MySqlError(error)) => Err((error.code, error.message)),

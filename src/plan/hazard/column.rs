@@ -5,8 +5,7 @@ use crate::diff::ColumnAspect;
 use crate::document::HazardKind;
 use crate::model::{Column, DataType, Versioning};
 use crate::plan::effect::{TypeChange, type_change};
-use crate::plan::operation::Operation;
-use crate::plan::probe::{Condition, conversion, implicit, zero};
+use crate::plan::probe::{Condition, conversion, implicit};
 use crate::plan::words::key_name;
 use crate::source::Pair;
 
@@ -66,7 +65,7 @@ pub(super) fn added(found: &mut Found<'_>, column: &Column) {
 }
 
 /// Whether a row that does not name the column gets a value for it.
-pub(in crate::plan) fn has_value(column: &Column) -> bool {
+pub(crate) fn has_value(column: &Column) -> bool {
     column.nullable
         || column.default.is_some()
         || column.auto_increment
@@ -152,7 +151,7 @@ pub(super) fn modified(found: &mut Found<'_>, columns: Pair<&Column>, aspects: &
                 found.probed(
                     DataLoss,
                     format!("rows without a number in column {name} get one"),
-                    rows.any(&[next.clone()]),
+                    rows.any(std::slice::from_ref(&next)),
                 );
                 found.probed(MayFail, format!("the numbers given in column {name} may be taken"), rows.any(&[next]));
             }
@@ -274,10 +273,4 @@ fn words(conditions: &[Condition]) -> String {
 
 fn conditions(list: &[Condition]) -> Vec<String> {
     list.iter().map(|c| c.sql.clone()).collect()
-}
-
-/// What an ALTER that copies does to the columns that it does not change: their values are written again, under the
-/// session's rules for dates and past the checks.
-pub(super) fn of_the_rest(found: &mut Found<'_>, operations: &[Operation<'_>]) {
-    let _ = (found, operations, zero as fn(&str) -> String);
 }

@@ -100,8 +100,8 @@ impl Statement<'_> {
             Operation::RemakeColumn { .. } => "change-plain-to-generated-stored",
             Operation::ModifyColumn { columns, aspects, moved } => {
                 kinds.extend(aspects.iter().map(|aspect| self.modified(*columns, *aspect)));
-                if self.target.is_mariadb() && columns.new.check.is_some() {
-                    kinds.push("modify-column-with-check");
+                if self.target.is_mariadb() && is_json(columns.old) {
+                    kinds.push("modify-json");
                 }
                 let is_virtual = columns.new.generated.as_ref().is_some_and(|g| !g.stored);
                 if is_virtual && self.indexed(*columns) {
@@ -347,8 +347,7 @@ impl Statement<'_> {
             ColumnAspect::Comment => "change-column-comment",
             ColumnAspect::Srid => "change-column-srid",
             ColumnAspect::NameCase => "rename-column",
-            ColumnAspect::Check if columns.new.check.is_some() => "add-check",
-            ColumnAspect::Check => "drop-column-check",
+            ColumnAspect::Check => "change-column-check",
             ColumnAspect::Format
             | ColumnAspect::Storage
             | ColumnAspect::Compression
@@ -419,7 +418,9 @@ impl Statement<'_> {
             (T::Varchar(_), T::Varchar(_)) | (T::Varbinary(_), T::Varbinary(_)) => "shrink-varchar",
             (T::Char(_), T::Char(_)) if widens => "grow-char",
             (T::Text(_), T::Text(_)) | (T::Blob(_), T::Blob(_)) if widens => "grow-text",
-            (T::Varchar(_), T::Varbinary(new)) if most_bytes(columns.old).is_some_and(|old| old <= u64::from(*new)) => {
+            (T::Varchar(_), T::Varbinary(new))
+                if !self.indexed(columns) && most_bytes(columns.old).is_some_and(|old| old <= u64::from(*new)) =>
+            {
                 "varchar-to-varbinary"
             }
             (T::Varchar(_), T::Text(_)) => "varchar-to-text",
@@ -467,6 +468,12 @@ fn most_bytes(column: &Column) -> Option<u64> {
         DataType::Binary(n) | DataType::Varbinary(n) => Some(u64::from(n)),
         _ => None,
     }
+}
+
+/// Whether MariaDB takes a column for JSON, which it writes as LONGTEXT: what is written so is another type.
+fn is_json(column: &Column) -> bool {
+    matches!(&column.check, Some(Expr::Call { name, .. }) if name.eq_ignore_ascii_case("json_valid"))
+        && matches!(column.data_type, DataType::Text(_))
 }
 
 const fn is_date(data_type: &DataType) -> bool {

@@ -1,0 +1,202 @@
+//! The schema on which both the old and the new code run: NEW with what the old code still needs.
+
+use crate::diff::{Changes, ColumnAspect, ColumnChange, DatabaseChange, ObjectChange, TableChange, TableDiff};
+use crate::ident::Ident;
+use crate::model::expression::Literal;
+use crate::model::{Column, DataType, DefaultValue, Expr, Index, Schema, Table};
+use crate::plan::effect::{Effect, column_effect};
+use crate::plan::hazard::has_value;
+use crate::plan::operation::must_be_remade;
+use crate::source::Pair;
+use crate::target::Target;
+
+/// NEW with what goes still there, what narrows still wide, and new columns with defaults.
+pub(super) fn between(changes: &Changes<'_>, new: &Schema, target: Target) -> Schema {
+    let mut schema = new.clone();
+    for database in &changes.databases {
+        let (Some(old), Some(new)) = (database.sides.old, database.sides.new) else {
+            if let (Some(DatabaseChange::Dropped(_)), Some(old)) = (database.change, database.sides.old) {
+                schema.databases.push(old.clone());
+            }
+            continue;
+        };
+        let Some(both) = schema.databases.iter_mut().find(|d| d.name == new.name) else { continue };
+        for change in &database.tables {
+            match change {
+                TableChange::Added(_) => {}
+                TableChange::Dropped(table) => {
+                    let taken = both.objects.keys().any(|(_, name)| *name == table.name);
+                    if !taken && !both.tables.contains_key(&table.name) {
+                        both.tables.insert(table.name.clone(), (*table).clone());
+                    }
+                }
+                TableChange::Altered(diff) => {
+                    both.tables.insert(diff.tables.new.name.clone(), table(diff, target));
+                }
+            }
+        }
+        for change in &database.objects {
+            if let ObjectChange::Dropped(object) = change {
+                let key = (object.kind, object.name.clone());
+                let taken = both.tables.contains_key(&object.name) || both.objects.contains_key(&key);
+                if !taken && old.objects.contains_key(&key) {
+                    both.objects.insert(key, (*object).clone());
+                }
+            }
+        }
+    }
+    schema
+}
+
+fn table(diff: &TableDiff<'_>, target: Target) -> Table {
+    let Pair { old, new } = diff.tables;
+    let mut table = new.clone();
+    let mut kept: Vec<&Ident> = Vec::new();
+    for change in &diff.columns {
+        match change {
+            ColumnChange::Dropped(column) => {
+                let mut column = relaxed(column, old, target);
+                if table.columns.iter().any(|c| c.auto_increment) {
+                    column.auto_increment = false;
+                }
+                let at = place(old, &table, &column.name);
+                table.columns.insert(at, column);
+            }
+            ColumnChange::Added { column, .. } => {
+                let keyed = new.indexes.iter().any(|i| i.is_unique() && i.columns().any(|c| *c == column.name));
+                let own = table.columns.iter_mut().find(|c| c.name == column.name);
+                if let Some(own) = own.filter(|_| !has_value(column) && !keyed) {
+                    own.default = explicit(&column.data_type, target);
+                }
+            }
+            ColumnChange::Altered { columns, aspects, .. } => {
+                let Some(column) = both(*columns, aspects, target) else { continue };
+                if column == *columns.old {
+                    kept.push(&columns.new.name);
+                }
+                if let Some(own) = table.columns.iter_mut().find(|c| c.name == columns.new.name) {
+                    *own = column;
+                }
+            }
+        }
+    }
+    keys(diff, &mut table, &kept);
+    table.system_versioned = old.system_versioned || new.system_versioned;
+    table.periods.extend(diff.dropped_periods.iter().map(|p| (*p).clone()));
+    if let (Some(before), Some(after)) = (&old.partitioning, &new.partitioning) {
+        let fewer = after.partitions.len() < before.partitions.len();
+        if fewer && after.method == before.method && after.partitions.iter().all(|p| before.partitions.contains(p)) {
+            table.partitioning = Some(before.clone());
+        }
+    }
+    table
+}
+
+/// The keys and checks of both, but for new ones over columns that wait.
+fn keys(diff: &TableDiff<'_>, table: &mut Table, kept: &[&Ident]) {
+    let Pair { old, new } = diff.tables;
+    let waits = |name: &Ident| kept.contains(&name);
+    table.indexes.retain(|index| old.indexes.contains(index) || !index.columns().any(waits));
+    table.foreign_keys.retain(|key| old.foreign_keys.contains(key) || !key.columns.iter().any(waits));
+    table.checks.retain(|check| {
+        let mut mentioned = false;
+        check.expression.columns(&mut |c| mentioned |= waits(c));
+        old.checks.contains(check) || !mentioned
+    });
+    let stays = |index: &&Index| {
+        // A key that only has another name by now is no other key.
+        let renamed = diff
+            .indexes
+            .iter()
+            .any(|c| matches!(c, crate::diff::IndexChange::Renamed(pair) if pair.old.name == index.name));
+        !renamed && (new.index(index.name.as_str()).is_none() || index.columns().any(waits))
+    };
+    for index in old.indexes.iter().filter(stays) {
+        if table.index(index.name.as_str()).is_none() {
+            table.indexes.push(index.clone());
+        }
+    }
+    for key in &old.foreign_keys {
+        if !table.foreign_keys.iter().any(|k| k.name.is(key.name.as_str())) {
+            table.foreign_keys.push(key.clone());
+        }
+    }
+    for check in &old.checks {
+        if !table.checks.iter().any(|c| c.name.is(check.name.as_str())) {
+            table.checks.push(check.clone());
+        }
+    }
+}
+
+/// Where a column that goes stands until then: behind the column that it stood behind.
+fn place(old: &Table, table: &Table, name: &Ident) -> usize {
+    let at = old.columns.iter().position(|c| c.name == *name).unwrap_or(0);
+    let before = old.columns[..at].iter().rev().find_map(|c| table.columns.iter().position(|own| own.name == c.name));
+    before.map_or(0, |before| before + 1)
+}
+
+/// A column that goes, such that rows can be written without it.
+fn relaxed(column: &Column, old: &Table, target: Target) -> Column {
+    let mut column = column.clone();
+    if has_value(&column) {
+        return column;
+    }
+    column.default = explicit(&column.data_type, target);
+    let keyed = old.primary_key().is_some_and(|key| key.columns().any(|c| *c == column.name));
+    if column.default.is_none() && !keyed {
+        column.nullable = true;
+    }
+    column
+}
+
+/// A column that both take; `None` where it is NEW's.
+fn both(columns: Pair<&Column>, aspects: &[ColumnAspect], target: Target) -> Option<Column> {
+    if must_be_remade(columns, target) {
+        return Some(columns.old.clone());
+    }
+    let breaking: Vec<ColumnAspect> =
+        aspects.iter().copied().filter(|aspect| column_effect(columns, *aspect) == Effect::Breaks).collect();
+    let only_values = breaking.iter().all(|a| matches!(a, ColumnAspect::Nullability | ColumnAspect::Default));
+    if breaking.is_empty() {
+        return None;
+    }
+    if !only_values || breaking.len() == aspects.len() {
+        return Some(columns.old.clone());
+    }
+    // What the old code writes is still taken; all else is NEW's already.
+    let mut column = columns.new.clone();
+    column.nullable |= breaking.contains(&ColumnAspect::Nullability);
+    if column.default.is_none() {
+        column.default.clone_from(&columns.old.default);
+    }
+    Some(column)
+}
+
+/// A default that says what the server would take by itself; `None` where the type has none.
+fn explicit(data_type: &DataType, target: Target) -> Option<DefaultValue> {
+    use DataType as T;
+    let literal = |text: &str| Some(DefaultValue::Literal(text.into()));
+    let fraction = |digits: u32| if digits == 0 { String::new() } else { format!(".{}", "0".repeat(digits as usize)) };
+    match data_type {
+        T::Integer { zerofill: true, .. } | T::Decimal { zerofill: true, .. } | T::Float { zerofill: true, .. } => None,
+        T::Integer { .. } | T::Float { digits: None, .. } => literal("0"),
+        T::Decimal { scale, .. } | T::Float { digits: Some((_, scale)), .. } => {
+            literal(&format!("0{}", fraction(*scale)))
+        }
+        T::Bit(_) => Some(DefaultValue::Bits("0".into())),
+        T::Year(_) => literal("2000"),
+        T::Char(_) | T::Varchar(_) | T::Varbinary(_) | T::Set(_) => literal(""),
+        T::Enum(members) => literal(members.first()?),
+        T::Time(digits) => literal(&format!("00:00:00{}", fraction(*digits))),
+        T::Date => literal("1970-01-01"),
+        T::DateTime(_) | T::Timestamp(_) => Some(DefaultValue::CurrentTimestamp),
+        T::Text(_) | T::Blob(_) if target.is_mariadb() => literal(""),
+        T::Text(_) | T::Blob(_) if target.has_expression_defaults() => {
+            Some(DefaultValue::Expression(Expr::Literal(Literal::String { charset: None, text: "".into() })))
+        }
+        T::Uuid => literal("00000000-0000-0000-0000-000000000000"),
+        T::Inet4 => literal("0.0.0.0"),
+        T::Inet6 => literal("::"),
+        T::Text(_) | T::Blob(_) | T::Binary(_) | T::Json | T::Geometry(_) | T::Vector(_) => None,
+    }
+}
