@@ -24,7 +24,8 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { entries: 100_000, bytes: 64 << 30, ratio: 250 }
+        // So many entries fit in the memory that opening a bundle may take.
+        Self { entries: 65_536, bytes: 64 << 30, ratio: 250 }
     }
 }
 

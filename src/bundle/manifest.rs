@@ -10,7 +10,7 @@ mod pages;
 pub use entry::{Delta, DeltaFormat, Entry, Kind, Mode, State};
 pub use operations::{Delete, Operations, PathsByKind};
 pub(super) use pages::name as page_name;
-pub use pages::{Page, Written};
+pub use pages::{Page, Part, Written};
 
 use std::collections::BTreeMap;
 
@@ -158,10 +158,21 @@ impl Content {
             Form::Delta => format!("deltas/{}", self.sha256),
         }
     }
+
+    /// The form and the digest that a name in the archive tells, if it is one that is given.
+    pub(super) fn key(name: &str) -> Option<(Form, Digest)> {
+        let (form, digest) = match name.split_once('/')? {
+            ("objects", digest) => (Form::Whole, digest),
+            ("deltas", digest) => (Form::Delta, digest),
+            _ => return None,
+        };
+        let is_given = digest.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        digest.parse().ok().filter(|_| is_given).map(|digest| (form, digest))
+    }
 }
 
 /// How the archive holds a content.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Form {
     /// As it is.
     Whole,

@@ -21,7 +21,7 @@ use super::archive::{self, Flow, Gunzip, Member};
 use super::digest::{Digest, Summing};
 use super::error::{BundleError, MemberFault};
 use super::limits::Limits;
-use super::manifest::{Content, Manifest};
+use super::manifest::{Content, Form, Manifest};
 use super::progress::Progress;
 use super::signature::{SUFFIX, Signature, Standing, Trust};
 
@@ -239,12 +239,12 @@ impl<S: Read + Seek + Send> Bundle<S> {
 struct Check<'a> {
     head: &'a [(String, Digest)],
     head_seen: usize,
-    contents: HashMap<String, (&'a Content, bool)>,
+    contents: HashMap<(Form, Digest), (&'a Content, bool)>,
 }
 
 impl<'a> Check<'a> {
     fn new(head: &'a [(String, Digest)], contents: &'a [Content]) -> Self {
-        let contents = contents.iter().map(|content| (content.name(), (content, false))).collect();
+        let contents = contents.iter().map(|content| ((content.form, content.sha256), (content, false))).collect();
         Self { head, head_seen: 0, contents }
     }
 
@@ -260,7 +260,8 @@ impl<'a> Check<'a> {
             return Ok(None);
         }
         let refused = |fault| BundleError::Member { name: member.name.clone(), fault };
-        let Some((content, is_seen)) = self.contents.get_mut(&member.name) else {
+        let known = Content::key(&member.name);
+        let Some((content, is_seen)) = known.and_then(|known| self.contents.get_mut(&known)) else {
             return Err(refused(self.fault_of_unlisted(&member.name)));
         };
         if *is_seen {
@@ -281,9 +282,9 @@ impl<'a> Check<'a> {
         if self.head.iter().any(|(known, _)| known == name) {
             return MemberFault::Duplicate;
         }
-        let mut known =
-            self.contents.keys().map(String::as_str).chain(self.head.iter().map(|(known, _)| known.as_str()));
-        if known.any(|known| known.eq_ignore_ascii_case(name)) {
+        let lower = name.to_ascii_lowercase();
+        let is_content = Content::key(&lower).is_some_and(|known| self.contents.contains_key(&known));
+        if is_content || self.head.iter().any(|(known, _)| *known == lower) {
             MemberFault::CaseCollision
         } else {
             MemberFault::Unlisted
@@ -291,13 +292,8 @@ impl<'a> Check<'a> {
     }
 
     fn complete(&self) -> Result<(), BundleError> {
-        let mut missing: Vec<&String> =
-            self.contents.iter().filter(|(_, (_, is_seen))| !is_seen).map(|(name, _)| name).collect();
-        missing.sort();
-        match missing.first() {
-            Some(name) => Err(BundleError::Missing { name: (*name).clone() }),
-            None => Ok(()),
-        }
+        let missing = self.contents.values().filter(|(_, is_seen)| !is_seen).map(|(content, _)| content.name()).min();
+        missing.map_or(Ok(()), |name| Err(BundleError::Missing { name }))
     }
 }
 

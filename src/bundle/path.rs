@@ -231,22 +231,25 @@ pub struct Collision {
 /// Finds paths that collide, also by a folder of theirs.
 #[derive(Default)]
 pub(super) struct Spellings {
-    seen: HashMap<String, String>,
+    /// What a spelling is taken for, and the spelling itself where it is another.
+    seen: HashMap<String, Option<String>>,
 }
 
 impl Spellings {
     /// Takes a path and its folders in; the first collision is an error.
     pub(super) fn take(&mut self, path: &RelPath) -> Result<(), Collision> {
         for spelling in std::iter::once(path.as_str()).chain(path.parents()) {
-            match self.seen.get(&folded(spelling)) {
-                Some(first) if first != spelling => {
+            let folded = folded(spelling);
+            if let Some(first) = self.seen.get(&folded) {
+                let first = first.as_ref().unwrap_or(&folded);
+                if first != spelling {
                     return Err(Collision { first: first.clone(), second: spelling.to_owned() });
                 }
                 // Its folders were taken in along with it.
-                Some(_) => break,
-                None => {}
+                break;
             }
-            self.seen.insert(folded(spelling), spelling.to_owned());
+            let other = (folded != spelling).then(|| spelling.to_owned());
+            self.seen.insert(folded, other);
         }
         Ok(())
     }

@@ -123,8 +123,8 @@ pub(super) fn archive<W: Write + Seek + Send>(
             let signature = sign(key, &mut written.manifest.as_slice(), &comment(parts.manifest))?;
             member(SIGNATURE, signature.as_str().as_bytes()).map_err(writing())?;
         }
-        for (index, page) in written.pages.iter().enumerate() {
-            member(&page_name(index), page).map_err(writing())?;
+        for (index, part) in written.pages.iter().enumerate() {
+            member(&page_name(index), &parts.manifest.page(part)?).map_err(writing())?;
         }
         if let Some(plan) = parts.plan {
             member(PLAN, plan).map_err(writing())?;

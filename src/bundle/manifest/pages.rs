@@ -1,11 +1,14 @@
 //! A manifest's way into bytes. A manifest has at most 1 MiB: where that is not enough, entries and operations go into pages, members of the archive
 //! whose digests stand in the manifest, each as small as the manifest itself.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use crate::bundle::digest::Digest;
 use crate::bundle::error::BundleError;
 use crate::bundle::limits::{Exceeded, MANIFEST_BYTES};
+use crate::bundle::path::RelPath;
 
 use super::{Delete, Entry, Manifest, Operations, PathsByKind, check, entry};
 
@@ -22,13 +25,31 @@ pub struct Page {
     pub sha256: Digest,
 }
 
-/// A manifest in bytes.
+/// A manifest in bytes, and what its pages hold.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Written {
     /// `manifest.json`.
     pub manifest: Vec<u8>,
-    /// `manifest/1.json` and so on.
-    pub pages: Vec<Vec<u8>>,
+    /// `manifest/1.json` and so on, each made when it is written: [`Manifest::page`].
+    pub pages: Vec<Part>,
+}
+
+/// A part of a manifest that is a page.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Part {
+    list: List,
+    range: Range<usize>,
+}
+
+/// The lists of a manifest that may be long.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum List {
+    Entries,
+    ReplaceFiles,
+    ReplaceDirectories,
+    DeleteFiles,
+    DeleteDirectories,
+    DeleteFlat,
 }
 
 /// The name of a page in the archive.
@@ -55,17 +76,20 @@ impl Manifest {
     /// # Errors
     /// Where notes and pages alone are more than a manifest may hold.
     pub fn write(&self) -> Result<Written, BundleError> {
-        let whole = json(&Self { pages: Vec::new(), ..self.clone() })?;
-        if whole.len() as u64 <= MANIFEST_BYTES {
-            return Ok(Written { manifest: whole, pages: Vec::new() });
+        let mut head = self.without_lists();
+        let parts = self.parts()?;
+        let lists: usize = parts.iter().map(|(_, size)| size).sum();
+        if (json(&head)?.len() + lists) as u64 <= MANIFEST_BYTES {
+            head.operations = self.operations.clone();
+            head.entries.clone_from(&self.entries);
+            return Ok(Written { manifest: json(&head)?, pages: Vec::new() });
         }
-        let mut head =
-            Self { entries: Vec::new(), pages: Vec::new(), operations: Operations::default(), ..self.clone() };
         let mut pages = Vec::new();
-        for form in self.page_forms()? {
-            let page = json(&form)?;
-            head.pages.push(Page { entries: form.entries.len(), size: page.len() as u64, sha256: Digest::of(&page) });
-            pages.push(page);
+        for (part, _) in parts {
+            let page = self.page(&part)?;
+            let entries = if part.list == List::Entries { part.range.len() } else { 0 };
+            head.pages.push(Page { entries, size: page.len() as u64, sha256: Digest::of(&page) });
+            pages.push(part);
         }
         let manifest = json(&head)?;
         if manifest.len() as u64 > MANIFEST_BYTES {
@@ -74,28 +98,65 @@ impl Manifest {
         Ok(Written { manifest, pages })
     }
 
-    /// All entries and operations, cut up.
-    fn page_forms(&self) -> Result<Vec<PageForm>, BundleError> {
+    /// Writes a page.
+    ///
+    /// # Errors
+    /// None that could be provoked; the type is that of all writing.
+    pub fn page(&self, part: &Part) -> Result<Vec<u8>, BundleError> {
         let Operations { replace, delete } = &self.operations;
-        let mut forms = Vec::new();
-        for entries in cut(&self.entries)? {
-            forms.push(PageForm { entries, ..PageForm::default() });
+        let Part { list, range } = part;
+        let mut form = PageForm::default();
+        let paths = |paths: &[RelPath]| paths.get(range.clone()).unwrap_or_default().to_vec();
+        match (list, delete) {
+            (List::Entries, _) => form.entries = self.entries.get(range.clone()).unwrap_or_default().to_vec(),
+            (List::ReplaceFiles, _) => form.operations.replace.files = paths(&replace.files),
+            (List::ReplaceDirectories, _) => form.operations.replace.directories = paths(&replace.directories),
+            (List::DeleteFiles, Delete::ByKind(by_kind)) => {
+                let files = paths(&by_kind.files);
+                form.operations.delete = Delete::ByKind(PathsByKind { files, ..PathsByKind::default() });
+            }
+            (List::DeleteDirectories, Delete::ByKind(by_kind)) => {
+                let directories = paths(&by_kind.directories);
+                form.operations.delete = Delete::ByKind(PathsByKind { directories, ..PathsByKind::default() });
+            }
+            (List::DeleteFlat, Delete::Flat(flat)) => form.operations.delete = Delete::Flat(paths(flat)),
+            (List::DeleteFiles | List::DeleteDirectories, Delete::Flat(_)) | (List::DeleteFlat, Delete::ByKind(_)) => {}
         }
-        let mut add = |replace, delete| {
-            forms.push(PageForm { operations: Operations { replace, delete }, ..PageForm::default() });
-        };
-        for replace in cut_paths(replace)? {
-            add(replace, Delete::default());
+        json(&form)
+    }
+
+    /// All of it but what may be long.
+    fn without_lists(&self) -> Self {
+        Self {
+            format: self.format.clone(),
+            format_version: self.format_version,
+            product: self.product.clone(),
+            version: self.version,
+            base: self.base,
+            platform: self.platform.clone(),
+            operations: Operations::default(),
+            entries: Vec::new(),
+            pages: Vec::new(),
+            plan: self.plan.clone(),
+            notes: self.notes.clone(),
+            created_by: self.created_by.clone(),
         }
+    }
+
+    /// All entries and operations, cut up so that each part fits a page, with the bytes that each has.
+    fn parts(&self) -> Result<Vec<(Part, usize)>, BundleError> {
+        let Operations { replace, delete } = &self.operations;
+        let mut parts = cut(&self.entries, List::Entries)?;
+        parts.extend(cut(&replace.files, List::ReplaceFiles)?);
+        parts.extend(cut(&replace.directories, List::ReplaceDirectories)?);
         match delete {
-            Delete::ByKind(paths) => {
-                cut_paths(paths)?.into_iter().for_each(|paths| add(PathsByKind::default(), Delete::ByKind(paths)));
+            Delete::ByKind(by_kind) => {
+                parts.extend(cut(&by_kind.files, List::DeleteFiles)?);
+                parts.extend(cut(&by_kind.directories, List::DeleteDirectories)?);
             }
-            Delete::Flat(paths) => {
-                cut(paths)?.into_iter().for_each(|paths| add(PathsByKind::default(), Delete::Flat(paths)));
-            }
+            Delete::Flat(flat) => parts.extend(cut(flat, List::DeleteFlat)?),
         }
-        Ok(forms)
+        Ok(parts)
     }
 
     /// Takes in a page that was verified.
@@ -145,28 +206,19 @@ fn json(value: &impl Serialize) -> Result<Vec<u8>, BundleError> {
 }
 
 /// Cuts a list so that each part fits a page.
-fn cut<T: Serialize + Clone>(list: &[T]) -> Result<Vec<Vec<T>>, BundleError> {
+fn cut<T: Serialize>(items: &[T], list: List) -> Result<Vec<(Part, usize)>, BundleError> {
     let mut parts = Vec::new();
-    let mut part = Vec::new();
-    let mut size = 0;
-    for item in list {
+    let (mut start, mut size) = (0, 0);
+    for (at, item) in items.iter().enumerate() {
         let length = json(item)?.len() + 1;
         if size + length > PAGE_BYTES {
-            parts.push(std::mem::take(&mut part));
-            size = 0;
+            parts.push((Part { list, range: start..at }, size));
+            (start, size) = (at, 0);
         }
         size += length;
-        part.push(item.clone());
     }
-    if !part.is_empty() {
-        parts.push(part);
+    if start < items.len() {
+        parts.push((Part { list, range: start..items.len() }, size));
     }
     Ok(parts)
-}
-
-fn cut_paths(paths: &PathsByKind) -> Result<Vec<PathsByKind>, BundleError> {
-    let files = cut(&paths.files)?.into_iter().map(|files| PathsByKind { files, ..PathsByKind::default() });
-    let folders = cut(&paths.directories)?;
-    let folders = folders.into_iter().map(|directories| PathsByKind { directories, ..PathsByKind::default() });
-    Ok(files.chain(folders).collect())
 }
