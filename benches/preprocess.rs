@@ -1,6 +1,6 @@
 //! Throughput of the preprocessor: on data, on DDL, and on the file in `ALTERPLAN_BENCH_FILE`.
 
-use alterplan::preprocess::{Lexis, statements};
+use alterplan::preprocess::{Lexis, Sieve, statements};
 use alterplan::target::Target;
 use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
@@ -18,8 +18,7 @@ fn run(bencher: Bencher<'_, '_>, text: &[u8]) {
 }
 
 /// What mysqldump writes: INSERTs of 2,000 rows each.
-#[divan::bench]
-fn data(bencher: Bencher<'_, '_>) {
+fn rows() -> String {
     let words = ["alpha", "be", "gamma", "deltas", "eps", "zetazeta", "eta", "thetas", "io"];
     let mut text = String::new();
     for chunk in 0..100 {
@@ -35,7 +34,23 @@ fn data(bencher: Bencher<'_, '_>) {
         }
         text.push_str(";\n");
     }
-    run(bencher, text.as_bytes());
+    text
+}
+
+#[divan::bench]
+fn data(bencher: Bencher<'_, '_>) {
+    run(bencher, rows().as_bytes());
+}
+
+/// The same in pieces, of which nothing is kept.
+#[divan::bench]
+fn sieve(bencher: Bencher<'_, '_>) {
+    let text = rows().into_bytes();
+    bencher.counter(BytesCount::of_slice(&text)).bench_local(|| {
+        let mut sieve = Sieve::new(Target::DEFAULT, Lexis::default());
+        text.chunks(256 * 1024).for_each(|piece| sieve.push(black_box(piece)));
+        sieve.finish("dump.sql").text.len()
+    });
 }
 
 #[divan::bench]

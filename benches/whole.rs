@@ -79,6 +79,26 @@ fn read(bencher: Bencher<'_, '_>) {
     bencher.counter(ItemsCount::new(TABLES)).with_inputs(|| text.clone()).bench_values(compare::load);
 }
 
+/// Both sides: what stands on both in the same words is read once.
+#[divan::bench(args = [1, 10, 1_000])]
+fn read_pair(bencher: Bencher<'_, '_>, every: usize) {
+    let texts = schemas(every);
+    bencher
+        .counter(ItemsCount::new(TABLES))
+        .with_inputs(|| texts.clone())
+        .bench_values(|texts| compare::load_pair(texts, Relax::IfNeeded));
+}
+
+/// The same one after the other, every statement on both sides.
+#[divan::bench]
+fn read_pair_at_length(bencher: Bencher<'_, '_>) {
+    let texts = schemas(10);
+    bencher
+        .counter(ItemsCount::new(TABLES))
+        .with_inputs(|| texts.clone())
+        .bench_values(|texts| compare::load_pair_at_length(texts, Relax::IfNeeded));
+}
+
 #[divan::bench]
 fn compare(bencher: Bencher<'_, '_>) {
     let (sides, _) = compare::load_pair(schemas(10), Relax::IfNeeded);

@@ -19,6 +19,7 @@ mod terminal;
 mod width;
 
 use std::ffi::OsString;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
@@ -92,6 +93,14 @@ Exit codes:
 
 /// Runs the command line.
 pub(crate) fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
+    let args: Vec<OsString> = args.collect();
+    if let [_, only] = args.as_slice()
+        && (only == "--version" || only == "-V")
+    {
+        // What scripts ask for often need not wait for all arguments to be defined.
+        let _ = io::stdout().write_all(concat!("alterplan ", env!("CARGO_PKG_VERSION"), "\n").as_bytes());
+        return ExitCode::SUCCESS;
+    }
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(usage) => {

@@ -6,8 +6,10 @@
 mod decode;
 mod error;
 mod folder;
+mod stream;
 
 pub use error::{InputError, reason};
+pub use stream::{Stream, WHOLE, open};
 
 use std::ffi::OsStr;
 use std::fs;

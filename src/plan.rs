@@ -329,19 +329,16 @@ impl<'c> Planner<'c> {
                 early[at].push(index);
             }
         }
+        let mut made_way: Vec<Vec<usize>> = vec![Vec::new(); order.nodes.len()];
+        for (at, others) in order.after_early.iter().enumerate() {
+            others.iter().for_each(|other| made_way[*other].push(at));
+        }
         for at in order.sequence.iter().copied() {
             let node = &order.nodes[at];
             let mut needs: Vec<usize> = order.before[at].iter().filter_map(|b| main[*b].last().copied()).collect();
             needs.extend(early[at].iter().copied());
             // Early drops elsewhere that made way for this table.
-            needs.extend(
-                order
-                    .after_early
-                    .iter()
-                    .enumerate()
-                    .filter(|(_, set)| set.contains(&at))
-                    .flat_map(|(i, _)| early[i].clone()),
-            );
+            needs.extend(made_way[at].iter().flat_map(|i| early[*i].clone()));
             needs.extend(order.after_early[at].iter().flat_map(|i| early[*i].clone()));
             needs.extend(
                 databases.iter().filter(|(name, _)| node.database.is_some_and(|d| d.as_str() == name)).map(|(_, i)| *i),

@@ -16,6 +16,7 @@ use std::borrow::Cow;
 use crate::source::Span;
 use crate::target::Target;
 
+mod block;
 mod classify;
 mod client;
 mod error;
@@ -23,16 +24,20 @@ mod error;
 mod grammar;
 mod kind;
 mod lexeme;
+mod passage;
 mod reveal;
 mod scan;
+mod sieve;
 mod sql_mode;
 mod token;
 
 pub use error::{PreprocessError, Problem};
 pub use kind::{Command, Kind, Stored, Verb};
 pub use reveal::{revealed, single};
+pub use sieve::Sieve;
 
 use client::Delimiter;
+use passage::{End, Manner, Passage, Place, Step};
 use scan::{Ending, Scanner};
 use sql_mode::Session;
 
@@ -148,6 +153,7 @@ pub fn statements<'a>(text: &'a [u8], target: Target, lexis: Lexis) -> Statement
         text,
         target,
         at: 0,
+        more: false,
         scanner: Scanner::new(target, lexis, Delimiter::DEFAULT),
         session: Session::new(target, lexis),
     }
@@ -159,6 +165,8 @@ pub struct Statements<'a> {
     text: &'a [u8],
     target: Target,
     at: usize,
+    /// Whether the text goes on behind its end.
+    more: bool,
     scanner: Scanner<'a>,
     session: Session,
 }
@@ -167,20 +175,12 @@ impl<'a> Iterator for Statements<'a> {
     type Item = Result<Statement<'a>, PreprocessError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.at >= self.text.len() {
-            return None;
+        match self.look() {
+            Look::Statement(statement) => Some(Ok(statement)),
+            Look::Error(error) => Some(Err(error)),
+            Look::Rows(from) => Some(self.rows(from)),
+            Look::Incomplete | Look::End => None,
         }
-        let start = self.at;
-        let read = self.read().map_err(|(problem, span)| PreprocessError {
-            problem,
-            span,
-            rest: Span::new(start, self.text.len()),
-        });
-        self.at = match &read {
-            Ok(statement) => statement.span.end,
-            Err(_) => self.text.len(),
-        };
-        Some(read)
     }
 }
 
@@ -188,6 +188,34 @@ impl std::iter::FusedIterator for Statements<'_> {}
 
 /// What went wrong, and where it began.
 type Fault = (Problem, Span);
+
+/// What comes next in a text.
+#[derive(Debug)]
+enum Look<'a> {
+    Statement(Statement<'a>),
+    /// Rows, whose statement's first word ends there. They are passed by a [`Passage`].
+    Rows(usize),
+    Error(PreprocessError),
+    /// What comes next depends on how the text goes on.
+    Incomplete,
+    End,
+}
+
+/// Why a statement cannot be read.
+enum Stop {
+    Fault(Fault),
+    Incomplete,
+    Rows(usize),
+}
+
+impl From<Fault> for Stop {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+/// The longest text that must be seen to know what begins: a byte order mark, a comment's opener, a statement's first word.
+const LOOK_AHEAD: usize = 16;
 
 impl<'a> Statements<'a> {
     /// With a delimiter of its own the client sends what stands before it whole, and the server cuts that
@@ -208,15 +236,87 @@ impl<'a> Statements<'a> {
         Ok((first.delimiter.start < first.delimiter.end && !first.cleared).then_some(first))
     }
 
-    fn read(&mut self) -> Result<Statement<'a>, Fault> {
+    /// Reads the next statement, as far as can be told.
+    fn look(&mut self) -> Look<'a> {
+        if self.at >= self.text.len() {
+            return if self.more { Look::Incomplete } else { Look::End };
+        }
+        match self.read() {
+            Ok(statement) => {
+                self.at = statement.span.end;
+                Look::Statement(statement)
+            }
+            Err(Stop::Fault((problem, span))) => Look::Error(self.broken(problem, span)),
+            Err(Stop::Incomplete) => Look::Incomplete,
+            Err(Stop::Rows(from)) => Look::Rows(from),
+        }
+    }
+
+    /// The end of all reading.
+    fn broken(&mut self, problem: Problem, span: Span) -> PreprocessError {
+        let rest = Span::new(self.at, self.text.len());
+        self.at = self.text.len();
+        PreprocessError { problem, span, rest }
+    }
+
+    /// The statement of rows that begins with the word that ends at `from`.
+    fn rows(&mut self, from: usize) -> Result<Statement<'a>, PreprocessError> {
+        let lexis = self.scanner.lexis();
+        let manner = Manner { target: self.target, lexis, delimiter: self.scanner.delimiter().bytes() };
+        let begin = from - self.text[..from].iter().rev().take_while(|byte| byte.is_ascii_alphabetic()).count();
+        let (delimiter, cleared) = match Passage::new().go_on(self.text, from, false, manner) {
+            Step::End(End { delimiter, cleared }) => (delimiter, cleared),
+            Step::Fault(problem, Place::Here(span)) => return Err(self.broken(problem, span)),
+            Step::Fault(problem, Place::Opener(opener)) => {
+                let at = from + opener.at;
+                return Err(self.broken(problem, Span::new(at, at + opener.length())));
+            }
+            // The text does not go on.
+            Step::More(at) => (Span::new(at, at), false),
+        };
+        let body = Span::new(begin, begin + self.text[begin..delimiter.start].trim_ascii_end().len());
+        let statement = Statement {
+            span: Span::new(self.at, delimiter.end),
+            body,
+            delimiter,
+            kind: if cleared { Kind::Client(Command::Clear) } else { Kind::Data },
+            lexis,
+            text: &self.text[body.start..body.end],
+        };
+        self.at = delimiter.end;
+        Ok(statement)
+    }
+
+    /// What a scan found, unless more text could change it.
+    fn settled<T>(&self, found: Result<T, Fault>, end: impl Fn(&T) -> usize) -> Result<T, Stop> {
+        match found {
+            Ok(found) if self.more && end(&found) >= self.text.len() => Err(Stop::Incomplete),
+            Err((problem, _)) if self.more && problem.is_at_the_end() => Err(Stop::Incomplete),
+            found => found.map_err(Stop::Fault),
+        }
+    }
+
+    fn read(&mut self) -> Result<Statement<'a>, Stop> {
+        if self.more && self.text.len() - self.at < LOOK_AHEAD {
+            return Err(Stop::Incomplete);
+        }
         if self.at == 0 {
             refuse_wide_text(self.text)?;
         }
-        let begin = self.scanner.skip_leading(self.text, self.at)?;
-        if let Some(line) = client::command(self.text, Span::new(self.at, begin), &self.scanner)? {
+        let begin = self.settled(self.scanner.skip_leading(self.text, self.at), |begin| begin + LOOK_AHEAD)?;
+        let line = client::command(self.text, Span::new(self.at, begin), &self.scanner);
+        if line.is_err() && self.more && memchr::memchr(b'\n', &self.text[begin..]).is_none() {
+            return Err(Stop::Incomplete);
+        }
+        let ends = |line: &Option<client::Line<'_>>| line.as_ref().map_or(0, |line| line.end);
+        if let Some(line) = self.settled(line, ends)? {
             return Ok(self.client_line(begin, line));
         }
-        let Ending { mut end, mut delimiter, cleared } = self.scanner.scan(self.text, begin)?;
+        if let word @ 1.. = rows_word(self.text, begin).len() {
+            return Err(Stop::Rows(begin + word));
+        }
+        let scanned = self.settled(self.scanner.scan(self.text, begin), |ending| ending.delimiter.end)?;
+        let Ending { mut end, mut delimiter, cleared } = scanned;
         if let Some(first) = self.sent_together(begin, end)? {
             (end, delimiter) = (first.end, first.delimiter);
         }
@@ -228,10 +328,8 @@ impl<'a> Statements<'a> {
             Kind::Client(Command::Delimiter) => {
                 let bare = self.text[body.start..body.end].eq_ignore_ascii_case(b"delimiter");
                 let problem = if bare { Problem::DelimiterMissing } else { Problem::DelimiterInLine };
-                return Err((
-                    problem,
-                    Span::new(body.start, body.start + "delimiter".len().min(body.end - body.start)),
-                ));
+                let name = Span::new(body.start, body.start + "delimiter".len().min(body.end - body.start));
+                return Err(Stop::Fault((problem, name)));
             }
             Kind::Set => {
                 let after = self.session.set(self.text, body)?;
@@ -240,7 +338,7 @@ impl<'a> Statements<'a> {
             Kind::Data
                 if delimiter.start == delimiter.end && reveal::breaks_off(&self.text[body.start..body.end], lexis) =>
             {
-                return Err((Problem::RowsBreakOff, Span::new(body.end - 1, body.end)));
+                return Err(Stop::Fault((Problem::RowsBreakOff, Span::new(body.end - 1, body.end))));
             }
             Kind::Table(_)
             | Kind::Index(_)
@@ -280,6 +378,15 @@ impl<'a> Statements<'a> {
             text: &self.text[body.start..body.end],
         }
     }
+}
+
+/// The word at a place that begins a statement of rows, with which a dump is filled; empty where another one stands.
+fn rows_word(text: &[u8], begin: usize) -> &[u8] {
+    let word = &text[begin..];
+    let length = word.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let is_whole = !word.get(length).is_some_and(|byte| lexeme::is_word_byte(*byte));
+    let is_rows = [&b"insert"[..], b"replace"].iter().any(|rows| word[..length].eq_ignore_ascii_case(rows));
+    if is_whole && is_rows { &word[..length] } else { b"" }
 }
 
 /// Refuses text in units wider than a byte, which no server takes from a script.

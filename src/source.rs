@@ -1,5 +1,11 @@
 //! Where text comes from: sources, spans in them, and places for people.
 
+mod omitted;
+
+pub use omitted::{Fault, Omitted, Tally};
+
+use std::sync::OnceLock;
+
 /// A half-open range of byte offsets in one source.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, PartialOrd, Ord, Hash)]
 pub struct Span {
@@ -22,13 +28,22 @@ impl Span {
 }
 
 /// One input: a name for messages and its bytes, which need not be UTF-8 (dumps carry binary data).
+///
+/// What is data may be left out. Spans are in the bytes that are held; positions are those of the whole.
 #[derive(Clone, Debug, Default)]
 pub struct Source {
     /// What messages call it: a path, `<stdin>`, `rev:path`.
     pub name: String,
-    /// The bytes as read.
+    /// The bytes, as far as they are held.
     pub text: Vec<u8>,
+    /// What is not held.
+    pub omitted: Omitted,
+    /// How many lines end before each so-many-th byte; counted when the first position is asked for.
+    lines: OnceLock<Vec<usize>>,
 }
+
+/// So many bytes are looked through for line ends at most, once they have been counted.
+const STRIDE: usize = 16 * 1024;
 
 impl Source {
     /// A source from text at hand.
@@ -38,16 +53,42 @@ impl Source {
     /// assert_eq!(source.position(16).line, 2);
     /// ```
     pub fn new(name: impl Into<String>, text: impl Into<Vec<u8>>) -> Self {
-        Self { name: name.into(), text: text.into() }
+        Self::with_omissions(name, text, Omitted::default())
+    }
+
+    /// A source of which something was left out.
+    pub fn with_omissions(name: impl Into<String>, text: impl Into<Vec<u8>>, omitted: Omitted) -> Self {
+        Self { name: name.into(), text: text.into(), omitted, lines: OnceLock::new() }
+    }
+
+    /// The bytes that are a script: all that are held, but for those that are only there to be shown.
+    pub fn script(&self) -> &[u8] {
+        &self.text[..self.omitted.fault.as_ref().map_or(self.text.len(), |fault| fault.from)]
     }
 
     /// Line and column of a byte offset, both from 1; columns count characters.
     pub fn position(&self, offset: usize) -> Position {
-        let before = &self.text[..offset.min(self.text.len())];
+        let offset = offset.min(self.text.len());
+        let before = &self.text[..offset];
         let line_start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
+        let counted = self.lines.get_or_init(|| {
+            let ends = |stretch: &[u8]| memchr::memchr_iter(b'\n', stretch).count();
+            let mut sum = 0;
+            self.text
+                .chunks(STRIDE)
+                .map(|stretch| {
+                    let before = sum;
+                    sum += ends(stretch);
+                    before
+                })
+                .collect()
+        });
+        let stride = (offset / STRIDE).min(counted.len().saturating_sub(1));
+        let in_held = counted.get(stride).copied().unwrap_or_default()
+            + memchr::memchr_iter(b'\n', &before[(stride * STRIDE).min(offset)..]).count();
         Position {
-            line: memchr::memchr_iter(b'\n', before).count() + 1,
-            column: String::from_utf8_lossy(&before[line_start..]).chars().count() + 1,
+            line: in_held + self.omitted.lines_before(offset) + 1,
+            column: self.omitted.column(&self.text, line_start, offset) + 1,
         }
     }
 

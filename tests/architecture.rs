@@ -177,6 +177,19 @@ fn packages_and_the_world_outside_are_for_few() {
     none(wrong);
 }
 
+/// The one file that may hold `unsafe`: the call of what was compiled for a processor that was asked first.
+const UNSAFE: &str = "src/preprocess/block.rs";
+
+#[test]
+fn unsafe_stands_in_one_file_once() {
+    let holders: Vec<(String, usize)> = sources()
+        .iter()
+        .map(|file| (file.path.clone(), file.code().matches("unsafe {").count()))
+        .filter(|(_, times)| *times > 0)
+        .collect();
+    assert_eq!(holders, [(UNSAFE.to_owned(), 1)]);
+}
+
 #[test]
 fn files_are_short_and_open_with_what_they_are() {
     let mut wrong = Vec::new();

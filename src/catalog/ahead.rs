@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::script::{Run, Script, lexis, reading};
+use super::script::{Run, Script, reading};
 use super::{Catalog, Session};
 use crate::model::{Collation, Table};
 use crate::preprocess::{self, Kind, PreprocessError, Statement, Verb};
@@ -180,7 +180,7 @@ impl<'a> Outline<'a> {
             let outside = server.session.clone();
             server.current = server.database_index(None);
             let mut stale = true;
-            for read in preprocess::statements(&source.text, given.target, lexis(&server)) {
+            for read in preprocess::statements(source.script(), given.target, server.session.lexis()) {
                 let mut frame = None;
                 match read.as_ref().map(|statement| (statement, statement.kind)) {
                     Ok((statement, Kind::Set | Kind::Use { .. } | Kind::Database(_))) => {
@@ -243,6 +243,7 @@ impl<'a> Outline<'a> {
                     Err(error) => run.unreadable(&error, number),
                 }
             }
+            run.take_in(&given.sources[number].omitted, number);
             catalog.session = outside;
         }
         run.finish(catalog, given.sources)

@@ -14,8 +14,8 @@ use crate::canonical::Printer;
 use crate::ident::Ident;
 use crate::model::rename::{Part, Renamed};
 use crate::model::{CollationClause, Schema, Table, TextObject};
-use crate::preprocess::{self, Kind, Lexis, PreprocessError, Statement, Stored, Verb};
-use crate::source::{Location, Source, Span};
+use crate::preprocess::{self, Kind, PreprocessError, Statement, Stored, Verb};
+use crate::source::{Location, Omitted, Source, Span};
 use crate::syntax::ddl::{Ddl, TableName};
 use crate::syntax::hint::rename_hints;
 use crate::syntax::object::ObjectStatement;
@@ -80,7 +80,8 @@ pub fn load(sources: &[Source], target: Target, session: Session) -> Script {
         // Each file is a script of its own: neither its database nor its session reach into the next.
         let session = catalog.session.clone();
         catalog.current = catalog.database_index(None);
-        run.text(&mut catalog, &source.text, number);
+        run.text(&mut catalog, source.script(), number);
+        run.take_in(&source.omitted, number);
         catalog.session = session;
     }
     run.finish(catalog, sources)
@@ -118,7 +119,7 @@ impl Catalog {
     /// Runs one statement, without a delimiter, on what the catalog holds.
     pub fn run_statement(&mut self, text: &str) -> Vec<ScriptError> {
         let mut run = Run::default();
-        let lexis = lexis(self);
+        let lexis = self.session.lexis();
         run.statement(self, &preprocess::single(text.as_bytes(), self.target, lexis), 0);
         run.errors
     }
@@ -143,7 +144,7 @@ pub(super) struct Run {
 
 impl Run {
     fn text(&mut self, catalog: &mut Catalog, text: &[u8], source: usize) {
-        let mut statements = preprocess::statements(text, catalog.target, lexis(catalog));
+        let mut statements = preprocess::statements(text, catalog.target, catalog.session.lexis());
         for statement in &mut statements {
             match statement {
                 Ok(statement) => {
@@ -211,6 +212,20 @@ impl Run {
             location: Location { source, span: error.span },
             strict_only: false,
         });
+    }
+
+    /// What was left out of a source that has been run.
+    pub(super) fn take_in(&mut self, omitted: &Omitted, source: usize) {
+        if omitted.statements > 0 {
+            *self.set_aside.entry("data").or_default() += omitted.statements;
+        }
+        self.errors.extend(omitted.fault.iter().map(|fault| ScriptError {
+            number: None,
+            message: fault.message.clone(),
+            hint: Some(fault.hint),
+            location: Location { source, span: fault.span },
+            strict_only: false,
+        }));
     }
 
     /// What the script leaves behind.
@@ -457,20 +472,6 @@ fn is_administration(text: &[u8]) -> bool {
     ];
     let word = text.split(|b| !b.is_ascii_alphabetic()).next().unwrap_or_default();
     WORDS.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes()))
-}
-
-/// How a script is cut in the session as it now is.
-pub(super) fn lexis(catalog: &Catalog) -> Lexis {
-    let mode = &catalog.session.sql_mode;
-    Lexis {
-        ansi_quotes: mode.ansi_quotes,
-        no_backslash_escapes: mode.no_backslash_escapes,
-        pipes_as_concat: mode.pipes_as_concat,
-        high_not_precedence: mode.high_not_precedence,
-        ignore_space: mode.ignore_space,
-        real_as_float: mode.real_as_float,
-        oracle: false,
-    }
 }
 
 /// How the text of a statement is read in the session as it now is.

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use crate::model::{Charset, Collation};
+use crate::preprocess::Lexis;
 use crate::target::Target;
 
 /// The `sql_mode` flags that matter to definitions and to reading text.
@@ -127,6 +128,20 @@ impl Session {
             default_engine: "InnoDB".into(),
             lower_case_table_names: 0,
             saved: HashMap::new(),
+        }
+    }
+
+    /// How text is read in this session.
+    pub fn lexis(&self) -> Lexis {
+        let mode = &self.sql_mode;
+        Lexis {
+            ansi_quotes: mode.ansi_quotes,
+            no_backslash_escapes: mode.no_backslash_escapes,
+            pipes_as_concat: mode.pipes_as_concat,
+            high_not_precedence: mode.high_not_precedence,
+            ignore_space: mode.ignore_space,
+            real_as_float: mode.real_as_float,
+            oracle: false,
         }
     }
 

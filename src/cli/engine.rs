@@ -6,8 +6,9 @@ use std::io;
 
 use alterplan::catalog::Session;
 use alterplan::compare::{self, Leniency, Loaded, Relax, Side, Text};
-use alterplan::input::{self, Input, Place};
+use alterplan::input::{self, Input, Place, Stream};
 use alterplan::live::{Address, Facts};
+use alterplan::preprocess::Sieve;
 use alterplan::source::{Pair, Source};
 use alterplan::target::{Target, header};
 
@@ -20,7 +21,7 @@ use super::terminal::Terminal;
 /// A side as it was read from its place.
 pub(crate) struct Read {
     pub(crate) name: String,
-    sources: Vec<Source>,
+    streams: Vec<Stream>,
     /// What the server says of itself that the side was read from.
     facts: Option<Facts>,
 }
@@ -35,7 +36,15 @@ pub(crate) fn read(given: &OsStr, global: &Global) -> Result<Read, Failure> {
     let mut bar = Progress::new(format!("reading {name}"), global.quiet);
     let Input { sources, facts } =
         input::read(&place, &mut io::stdin().lock(), &mut |progress| bar.set(progress.done, progress.total))?;
-    Ok(Read { name, sources, facts })
+    Ok(Read { name, streams: sources.into_iter().map(Stream::from).collect(), facts })
+}
+
+/// Reads one place for the schema alone: of a long text only what defines something is held.
+pub(crate) fn skim(given: &OsStr, global: &Global) -> Result<Read, Failure> {
+    match Place::parse(given)? {
+        Place::Server(_) => read(given, global),
+        place => Ok(Read { name: place.name(), streams: input::open(&place, io::stdin())?, facts: None }),
+    }
 }
 
 /// The address with the password of the environment, where it has none.
@@ -43,12 +52,12 @@ pub(crate) fn with_password(address: Address) -> Address {
     address.or_password(std::env::var("ALTERPLAN_PASSWORD").ok())
 }
 
-/// Reads both places.
+/// Reads both places for their schemas alone.
 pub(crate) fn read_pair(old: &OsStr, new: &OsStr, global: &Global) -> Result<Pair<Read>, Failure> {
     if old == "-" && new == "-" {
         return Err(Failure::wrong("OLD and NEW cannot both be standard input"));
     }
-    Ok(Pair::new(read(old, global)?, read(new, global)?))
+    Ok(Pair::new(skim(old, global)?, skim(new, global)?))
 }
 
 /// The targets of a comparison: each side's, and the one that the plan is written for.
@@ -86,7 +95,7 @@ fn target_of(side: &Read, choice: TargetChoice, terminal: &mut Terminal) -> Opti
     }
     let found = match &side.facts {
         Some(facts) => facts.target.clone(),
-        None => side.sources.iter().find_map(|source| header::read(&source.text))?,
+        None => side.streams.iter().find_map(|stream| header::read(stream.head()))?,
     };
     if let Some(version) = &found.unsupported {
         terminal.warn(&format!(
@@ -136,7 +145,20 @@ fn text(side: Read, target: Target, server: &BTreeMap<String, String>) -> Result
         };
         session.set(name, value, target).map_err(refused)?;
     }
-    Ok(Text { sources: side.sources, target, session })
+    let sources = side.streams.into_iter().map(|stream| source(stream, target, &session));
+    Ok(Text { sources: sources.collect::<Result<_, _>>()?, target, session })
+}
+
+/// A text as it is, or without its rows where it is long.
+fn source(stream: Stream, target: Target, session: &Session) -> Result<Source, Failure> {
+    let stream = match stream.into_whole()? {
+        Ok(whole) => return Ok(whole),
+        Err(stream) => stream,
+    };
+    let mut sieve = Sieve::new(target, session.lexis());
+    let name = stream.name.clone();
+    stream.pour(Sieve::ROOM, |piece| sieve.push_with_room(piece))?;
+    Ok(sieve.finish(name))
 }
 
 /// Loads one side. What a server would refuse ends the run, all of it reported.

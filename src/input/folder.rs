@@ -8,6 +8,11 @@ use crate::source::Source;
 
 /// Reads all files of a folder.
 pub(super) fn read(folder: &Path) -> Result<Vec<Source>, InputError> {
+    files(folder)?.iter().map(|path| file(path)).collect()
+}
+
+/// The files of a folder.
+pub(super) fn files(folder: &Path) -> Result<Vec<PathBuf>, InputError> {
     let mut found = Vec::new();
     collect(folder, &mut Vec::new(), &mut found)?;
     // Bytes of the path, as `LC_ALL=C sort` would have it: no locale, no separator of the platform.
@@ -15,7 +20,7 @@ pub(super) fn read(folder: &Path) -> Result<Vec<Source>, InputError> {
     if found.is_empty() {
         return Err(InputError::NoFiles { path: folder.display().to_string() });
     }
-    found.iter().map(|path| file(path)).collect()
+    Ok(found)
 }
 
 /// Goes down. `above` holds the real paths of the folders that this one is in, so that a symbolic link to one of

@@ -59,3 +59,50 @@ fn places() {
     let error = read(&Place::Path("nowhere.sql".into()), &mut std::io::empty(), &mut |_| {}).map_err(|e| e.to_string());
     assert_eq!(error.map(|_| ()), Err("cannot read `nowhere.sql`: no such file or directory".to_owned()));
 }
+
+/// A reader that gives what it has in small portions, as a pipe does.
+struct Dribble(std::io::Cursor<Vec<u8>>);
+
+impl Read for Dribble {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let most = buffer.len().min(997);
+        self.0.read(&mut buffer[..most])
+    }
+}
+
+fn poured(bytes: Vec<u8>) -> Result<Vec<u8>, String> {
+    let stream = open(&Place::Stdin, Dribble(std::io::Cursor::new(bytes))).map_err(|e| e.to_string())?;
+    let mut text = Vec::new();
+    for stream in stream {
+        assert!(stream.head().len() <= WHOLE);
+        stream.pour(3, |piece| text.extend_from_slice(&piece[3..])).map_err(|e| e.to_string())?;
+    }
+    Ok(text)
+}
+
+#[test]
+fn a_long_text_comes_in_pieces_however_it_is_stored() {
+    let text = "insert into t values ('\u{1f600}\u{e9}');\n".repeat(WHOLE / 30);
+    assert!(text.len() > WHOLE);
+    assert!(poured(text.clone().into_bytes()) == Ok(text.clone().into_bytes()));
+    assert!(poured(gzip(&text)) == Ok(text.clone().into_bytes()));
+    let wide: Vec<u8> = [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    assert!(poured(wide) == Ok(text.clone().into_bytes()));
+    let packed = gzip(&text);
+    let cut = poured(packed[..packed.len() - 100].to_vec());
+    assert_eq!(cut.map(|text| text.len()), Err("cannot unpack `<stdin>`: incomplete deflate stream".to_owned()));
+    assert_eq!(poured(b"short".to_vec()), Ok(b"short".to_vec()));
+    assert_eq!(poured(Vec::new()), Ok(Vec::new()));
+}
+
+#[test]
+fn a_folder_keeps_no_file_open() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let text = "-- a line\n".repeat(100_000);
+    fs::write(folder.path().join("a.sql"), &text).expect("files");
+    let streams = open(&Place::Path(folder.path().to_owned()), std::io::empty()).expect("readable");
+    assert!(format!("{streams:?}").contains("closed"));
+    let whole: Vec<usize> =
+        streams.into_iter().map(|s| s.into_whole().expect("readable").map_or(0, |s| s.text.len())).collect();
+    assert_eq!(whole, [text.len()]);
+}

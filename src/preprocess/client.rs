@@ -18,6 +18,14 @@ pub(super) struct Delimiter<'a>(&'a [u8]);
 impl<'a> Delimiter<'a> {
     pub(super) const DEFAULT: Self = Delimiter(b";");
 
+    pub(super) fn of(bytes: &'a [u8]) -> Self {
+        Self(bytes)
+    }
+
+    pub(super) fn bytes(self) -> &'a [u8] {
+        self.0
+    }
+
     pub(super) fn first_byte(self) -> u8 {
         self.0.first().copied().unwrap_or(b';')
     }

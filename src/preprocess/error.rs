@@ -48,6 +48,18 @@ pub enum Problem {
 }
 
 impl Problem {
+    /// Whether it is that the text ends, so that more text could undo it.
+    pub(super) const fn is_at_the_end(self) -> bool {
+        matches!(
+            self,
+            Self::UnterminatedString(_)
+                | Self::UnterminatedIdentifier(_)
+                | Self::UnterminatedComment
+                | Self::UnterminatedConditional
+                | Self::RowsBreakOff
+        )
+    }
+
     /// What its author can do about it.
     pub const fn hint(self) -> &'static str {
         match self {

@@ -1,0 +1,331 @@
+//! What stands where in 64 bytes, one bit a byte: by AVX2 where the machine has it, else byte by byte.
+//!
+//! This is the one file that may hold `unsafe`: the call of what was compiled for AVX2, after the machine was asked.
+
+/// So many bytes are looked at together.
+pub(super) const BLOCK: usize = 64;
+
+/// What the bytes are looked through for. The delimiter must not begin with a quote.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Wanted {
+    /// The first byte of the delimiter.
+    pub(super) delimiter: u8,
+    /// Whether a backslash in a string takes the next byte with it, and outside begins a client's command.
+    pub(super) escapes: bool,
+}
+
+/// Where something stands in a block; bit 0 is the first byte.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+struct Bits {
+    /// `'`.
+    quote: u64,
+    /// `\`.
+    backslash: u64,
+    /// What needs a closer look wherever it stands outside of strings: `"`, a backtick, `#`, `/`, `;`, the delimiter's first byte.
+    stop: u64,
+    /// `-`.
+    dash: u64,
+    /// `(`.
+    open: u64,
+    /// `)`.
+    close: u64,
+    /// Line feeds.
+    line: u64,
+    /// Bytes that go on with a character.
+    inner: u64,
+}
+
+/// What was passed over.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) struct Passed {
+    /// How many bytes.
+    pub(super) length: usize,
+    /// How many more parentheses were opened than closed outside of strings.
+    pub(super) depth: i64,
+    /// How many lines ended.
+    pub(super) lines: usize,
+    /// How many characters stand after the last line's end, or from the beginning where none ended.
+    pub(super) column: usize,
+}
+
+/// Passes over rows from where no string is open: up to the first byte outside of a string that needs a closer look, else as far
+/// as whole blocks reach; a string that is open there is not entered.
+pub(super) fn pass(text: &[u8], wanted: Wanted) -> Passed {
+    #[cfg(target_arch = "x86_64")]
+    if std::arch::is_x86_feature_detected!("avx2")
+        && std::arch::is_x86_feature_detected!("bmi1")
+        && std::arch::is_x86_feature_detected!("lzcnt")
+        && std::arch::is_x86_feature_detected!("popcnt")
+    {
+        #[expect(
+            unsafe_code,
+            reason = "the machine has what the function was compiled for: it was asked the line before"
+        )]
+        // SAFETY: all target features of `avx2::pass` were detected above.
+        return unsafe { avx2::pass(text, wanted) };
+    }
+    by_byte::pass(text, wanted)
+}
+
+/// The way over the blocks, once for each way to find the bits.
+macro_rules! pass_by {
+    ($bits:expr, $text:expr, $wanted:expr) => {{
+        let (text, wanted): (&[u8], Wanted) = ($text, $wanted);
+        let mut passed = Passed::default();
+        let (mut inside, mut escaped_next, mut dash_before, mut quote_before) = (0u64, 0u64, 0u64, 0u64);
+        // The block in which a string opened last, as it was come to, and where in it.
+        let mut opened = (passed, inside, escaped_next, 0);
+        while let Some(block) = text[passed.length..].first_chunk::<BLOCK>() {
+            let bits = $bits(block, wanted);
+            let come_to = (inside, escaped_next);
+            let quotes = bits.quote & !escaped(bits.backslash, &mut escaped_next);
+            let strings = to_the_end(quotes) ^ inside;
+            let pairs = bits.dash & (bits.dash << 1 | dash_before);
+            let stops = (bits.stop | bits.backslash | pairs) & !strings;
+            if stops != 0 {
+                let at = stops.trailing_zeros();
+                passed.take(&bits, strings, at);
+                // The way ends at the first of two dashes, which may stand in the block before.
+                let second = (pairs >> at & 1) as usize;
+                passed.length -= second;
+                passed.column -= second;
+                return passed;
+            }
+            // A quote right behind another one stands for itself.
+            let openers = quotes & strings & !(quotes << 1 | quote_before);
+            if openers != 0 {
+                opened = (passed, come_to.0, come_to.1, 63 - openers.leading_zeros());
+            }
+            passed.take(&bits, strings, BLOCK as u32);
+            inside = ((strings as i64) >> 63) as u64;
+            quote_before = quotes >> 63;
+            dash_before = bits.dash >> 63 & !inside;
+        }
+        // A quote at the very end may be the first of two.
+        if inside == 0 && quote_before == 0 {
+            passed.length -= dash_before as usize;
+            passed.column -= dash_before as usize;
+            return passed;
+        }
+        let (mut passed, inside, mut escaped_next, at) = opened;
+        if let Some(block) = text[passed.length..].first_chunk::<BLOCK>() {
+            let bits = $bits(block, wanted);
+            let strings = to_the_end(bits.quote & !escaped(bits.backslash, &mut escaped_next)) ^ inside;
+            passed.take(&bits, strings, at);
+        }
+        passed
+    }};
+}
+
+impl Passed {
+    /// Takes in the first `length` bytes of a block.
+    #[inline(always)]
+    fn take(&mut self, bits: &Bits, strings: u64, length: u32) {
+        let mask = if length == BLOCK as u32 { u64::MAX } else { (1 << length) - 1 };
+        let outside = mask & !strings;
+        self.length += length as usize;
+        self.depth += i64::from((bits.open & outside).count_ones()) - i64::from((bits.close & outside).count_ones());
+        let lines = bits.line & mask;
+        if lines == 0 {
+            self.column += (length - (bits.inner & mask).count_ones()) as usize;
+        } else {
+            let last = 63 - lines.leading_zeros();
+            self.lines += lines.count_ones() as usize;
+            // What stands after bit `last`; nothing where that is the last.
+            let after = mask & (u64::MAX << last << 1);
+            self.column = (length - 1 - last - (bits.inner & after).count_ones()) as usize;
+        }
+    }
+}
+
+/// The bytes that a backslash takes with it (the way of simdjson: a run of odd length takes the byte after it).
+#[inline(always)]
+fn escaped(backslash: u64, next: &mut u64) -> u64 {
+    const EVEN: u64 = 0x5555_5555_5555_5555;
+    if backslash == 0 {
+        return std::mem::take(next);
+    }
+    let backslash = backslash & !*next;
+    let follows = backslash << 1 | *next;
+    let odd_starts = backslash & !EVEN & !follows;
+    let (even_runs, goes_on) = odd_starts.overflowing_add(backslash);
+    *next = u64::from(goes_on);
+    (EVEN ^ (even_runs << 1)) & follows
+}
+
+/// Each bit turns all above it: between two quotes all bits are set, the first quote's too.
+#[inline(always)]
+fn to_the_end(mut bits: u64) -> u64 {
+    for shift in [1, 2, 4, 8, 16, 32] {
+        bits ^= bits << shift;
+    }
+    bits
+}
+
+/// The twin that any machine runs.
+mod by_byte {
+    use super::{BLOCK, Bits, Passed, Wanted, escaped, to_the_end};
+
+    pub(super) fn pass(text: &[u8], wanted: Wanted) -> Passed {
+        pass_by!(bits, text, wanted)
+    }
+
+    fn bits(block: &[u8; BLOCK], wanted: Wanted) -> Bits {
+        let mut found = Bits::default();
+        for (at, byte) in block.iter().enumerate() {
+            let bit = 1 << at;
+            match byte {
+                b'\'' => found.quote |= bit,
+                b'\\' if wanted.escapes => found.backslash |= bit,
+                b'"' | b'`' | b'#' | b'/' | b';' => found.stop |= bit,
+                b'-' => found.dash |= bit,
+                b'(' => found.open |= bit,
+                b')' => found.close |= bit,
+                b'\n' => found.line |= bit,
+                0x80..=0xBF => found.inner |= bit,
+                _ => {}
+            }
+            if *byte == wanted.delimiter {
+                found.stop |= bit;
+            }
+        }
+        found
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+mod avx2 {
+    use std::arch::x86_64::{
+        __m256i, _mm256_cmpeq_epi8, _mm256_cmpgt_epi8, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set_epi64x,
+        _mm256_set1_epi8, _mm256_setr_epi8, _mm256_shuffle_epi8,
+    };
+
+    use super::{BLOCK, Bits, Passed, Wanted, escaped, to_the_end};
+
+    #[target_feature(enable = "avx2,bmi1,lzcnt,popcnt")]
+    pub(super) fn pass(text: &[u8], wanted: Wanted) -> Passed {
+        pass_by!(bits, text, wanted)
+    }
+
+    #[target_feature(enable = "avx2,bmi1,lzcnt,popcnt")]
+    #[inline]
+    fn bits(block: &[u8; BLOCK], wanted: Wanted) -> Bits {
+        let halves = (load(block, 0), load(block, 32));
+        let both = |low: __m256i, high: __m256i| {
+            u64::from(_mm256_movemask_epi8(low).cast_unsigned())
+                | u64::from(_mm256_movemask_epi8(high).cast_unsigned()) << 32
+        };
+        let equal = |byte: u8| {
+            let byte = _mm256_set1_epi8(byte.cast_signed());
+            both(_mm256_cmpeq_epi8(halves.0, byte), _mm256_cmpeq_epi8(halves.1, byte))
+        };
+        // The bytes that stop, each at the place of its low four bits: a shuffle puts beside every byte the one that it would have to be.
+        let row = |z: i8, two: i8, three: i8, eleven: i8, fifteen: i8| {
+            let no = -1;
+            _mm256_setr_epi8(
+                z, no, two, three, no, no, no, no, no, no, no, eleven, no, no, no, fifteen, //
+                z, no, two, three, no, no, no, no, no, no, no, eleven, no, no, no, fifteen,
+            )
+        };
+        let stops =
+            row(b'`'.cast_signed(), b'"'.cast_signed(), b'#'.cast_signed(), b';'.cast_signed(), b'/'.cast_signed());
+        let delimiter = _mm256_set1_epi8(wanted.delimiter.cast_signed());
+        let stop = |half: __m256i| {
+            _mm256_or_si256(
+                _mm256_cmpeq_epi8(_mm256_shuffle_epi8(stops, half), half),
+                _mm256_cmpeq_epi8(half, delimiter),
+            )
+        };
+        let inner = |half: __m256i| _mm256_cmpgt_epi8(_mm256_set1_epi8(-64), half);
+        Bits {
+            quote: equal(b'\''),
+            backslash: if wanted.escapes { equal(b'\\') } else { 0 },
+            stop: both(stop(halves.0), stop(halves.1)),
+            dash: equal(b'-'),
+            open: equal(b'('),
+            close: equal(b')'),
+            line: equal(b'\n'),
+            inner: both(inner(halves.0), inner(halves.1)),
+        }
+    }
+
+    /// Half a block. Read as numbers, since reading through a pointer is not safe; the compiler makes one load of it.
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn load(block: &[u8; BLOCK], at: usize) -> __m256i {
+        let word = |number: usize| {
+            let mut bytes = [0; 8];
+            bytes.copy_from_slice(&block[at + number * 8..at + number * 8 + 8]);
+            i64::from_le_bytes(bytes)
+        };
+        _mm256_set_epi64x(word(3), word(2), word(1), word(0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The same by the simplest means.
+    fn slowly(text: &[u8], wanted: Wanted) -> Passed {
+        let whole = &text[..text.len() / BLOCK * BLOCK];
+        let (mut at, mut depth) = (0, 0);
+        while at < whole.len() {
+            let byte = whole[at];
+            let is_stop = b"\"`#/;".contains(&byte)
+                || byte == wanted.delimiter
+                || byte == b'\\' && wanted.escapes
+                || byte == b'-' && (whole.get(at + 1) == Some(&b'-') || at + 1 == whole.len());
+            if is_stop {
+                break;
+            }
+            if byte == b'\'' {
+                let mut end = at + 1;
+                while end < whole.len() && (whole[end] != b'\'' || whole.get(end + 1) == Some(&b'\'')) {
+                    end += if whole[end] == b'\'' || whole[end] == b'\\' && wanted.escapes { 2 } else { 1 };
+                }
+                if end + 1 >= whole.len() {
+                    break;
+                }
+                at = end;
+            }
+            depth += i64::from(byte == b'(') - i64::from(byte == b')');
+            at += 1;
+        }
+        let seen = &whole[..at];
+        let start = seen.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        let lines = seen.iter().filter(|byte| **byte == b'\n').count();
+        let column = seen[start..].iter().filter(|byte| !(0x80..=0xBF).contains(*byte)).count();
+        Passed { length: at, depth, lines, column }
+    }
+
+    fn text() -> impl Strategy<Value = Vec<u8>> {
+        let piece = prop_oneof![
+            8 => "[a-z0-9,. ]{0,40}".prop_map(String::into_bytes),
+            6 => Just(b"'".to_vec()),
+            3 => Just(b"\\".to_vec()),
+            3 => Just(b"''".to_vec()),
+            2 => Just(b"(".to_vec()),
+            2 => Just(b")".to_vec()),
+            2 => Just(b"-".to_vec()),
+            2 => Just(b"\n".to_vec()),
+            1 => Just("\u{e9}\u{4e2d}".as_bytes().to_vec()),
+            1 => Just(b"\xff\x80".to_vec()),
+            1 => proptest::sample::select(b"\";`#/*$-|".to_vec()).prop_map(|byte| vec![byte]),
+        ];
+        proptest::collection::vec(piece, 0..80).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn all_ways_are_one(text in text(), delimiter in proptest::sample::select(b";$|-".to_vec()), escapes in any::<bool>()) {
+            let wanted = Wanted { delimiter, escapes };
+            prop_assert_eq!(by_byte::pass(&text, wanted), slowly(&text, wanted));
+            prop_assert_eq!(pass(&text, wanted), by_byte::pass(&text, wanted));
+        }
+    }
+}
