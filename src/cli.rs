@@ -1,5 +1,7 @@
 //! The command line: arguments in, exit code out. One file a command, on the library's public API.
 
+#[cfg(target_os = "linux")]
+mod apply;
 mod args;
 mod bundle;
 mod diff;
@@ -12,9 +14,17 @@ mod manual;
 mod merge;
 mod output;
 mod progress;
+#[cfg(target_os = "linux")]
+mod recover;
 mod report;
+#[cfg(target_os = "linux")]
+mod rollback;
 mod schema;
+#[cfg(target_os = "linux")]
+mod site;
 mod snapshot;
+#[cfg(target_os = "linux")]
+mod status;
 mod terminal;
 mod width;
 
@@ -41,6 +51,10 @@ pub(crate) enum Exit {
     Refused = 3,
     /// The comparison is incomplete.
     Incomplete = 4,
+    /// It failed and was undone.
+    Undone = 5,
+    /// It failed and needs a person.
+    NeedsPerson = 6,
     /// Input of a merge that cannot be read; git takes it for a driver that failed.
     Unmergeable = 129,
 }
@@ -77,6 +91,18 @@ enum Command {
     Bundle(bundle::Arguments),
     /// Writes the JSON Schema of a document.
     Schema(schema::Arguments),
+    /// Applies a bundle, files and schema, as one transaction.
+    #[cfg(target_os = "linux")]
+    Apply(apply::Arguments),
+    /// Goes back to what was installed before the last apply.
+    #[cfg(target_os = "linux")]
+    Rollback(rollback::Arguments),
+    /// Finishes or undoes an interrupted apply or rollback.
+    #[cfg(target_os = "linux")]
+    Recover(recover::Arguments),
+    /// Says what is installed, what is under way and what has been.
+    #[cfg(target_os = "linux")]
+    Status(status::Arguments),
 }
 
 const AFTER_HELP: &str = "\
@@ -89,7 +115,9 @@ Exit codes:
   1  a difference where one was asked about (--exit-code, fmt --check, snapshot, merge, lint)
   2  the input or the call is wrong
   3  refused: a hazard outside --allow, a bundle that is not signed by whom it should be
-  4  incomplete: something was not understood (with --strict)";
+  4  incomplete: something was not understood (with --strict)
+  5  an apply failed and was undone
+  6  it failed and needs a person: how things stand, and what to choose from, is said";
 
 /// Runs the command line.
 pub(crate) fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
@@ -129,6 +157,14 @@ fn run(cli: &Cli, terminal: &mut Terminal) -> Result<Exit, Failure> {
         Command::Snapshot(arguments) => snapshot::run(arguments, terminal),
         Command::Bundle(arguments) => bundle::run(arguments, &cli.global, terminal),
         Command::Schema(arguments) => schema::run(arguments, terminal),
+        #[cfg(target_os = "linux")]
+        Command::Apply(arguments) => apply::run(arguments, &cli.global, terminal),
+        #[cfg(target_os = "linux")]
+        Command::Rollback(arguments) => rollback::run(arguments, &cli.global, terminal),
+        #[cfg(target_os = "linux")]
+        Command::Recover(arguments) => recover::run(arguments, &cli.global, terminal),
+        #[cfg(target_os = "linux")]
+        Command::Status(arguments) => status::run(arguments, terminal),
     }
 }
 

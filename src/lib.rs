@@ -58,7 +58,10 @@
 //! | `live` | a live schema as text; what becomes of a statement on a real server |
 //! | `input` | text from files, folders, gzip, standard input and live servers |
 //! | `bundle` | signed archives of files and a plan: built, verified, unpacked |
+//! | `apply` | a bundle applied, files and schema as one transaction |
 
+#[cfg(all(feature = "apply", target_os = "linux"))]
+pub mod apply;
 #[cfg(feature = "bundle")]
 pub mod bundle;
 pub mod canonical;

@@ -330,8 +330,8 @@ fn plain(table: &mut Table, policies: &Policies) {
     }
 }
 
-/// The hashes of all objects that the filter takes, under the policies.
-fn hashes(schema: &Schema, terms: &Terms<'_>) -> ObjectHashes {
+/// The hashes of all objects that the filter takes, under the policies: what a plan's fingerprints are made of.
+pub fn hashes(schema: &Schema, terms: &Terms<'_>) -> ObjectHashes {
     let mut hashes = ObjectHashes::default();
     for database in &schema.databases {
         for table in database.tables.values().filter(|t| terms.filter.takes(t.name.as_str())) {

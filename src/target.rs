@@ -85,6 +85,11 @@ impl Target {
         self.is_mariadb() && self.version >= since
     }
 
+    /// Whether the other is of the same vendor and series: what is written for one runs on the other.
+    pub const fn is_of_series(self, other: Self) -> bool {
+        self.is_mysql() == other.is_mysql() && self.version / 100 == other.version / 100
+    }
+
     /// Whether the server would read the text of a conditional comment with this version number.
     ///
     /// MariaDB leaves out `/*!50700` to `/*!99999`, which are MySQL's (MariaDB KB "Comment Syntax").

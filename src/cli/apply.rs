@@ -1,0 +1,111 @@
+//! `alterplan apply`: a bundle, files and schema, as one transaction.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use alterplan::apply::{self, Done, DownloadLimits, From, Request};
+use alterplan::bundle::{self, Terms, Untrusted};
+use alterplan::document::HazardKind;
+use clap::Args;
+
+use super::Exit;
+use super::args::Global;
+use super::failure::Failure;
+use super::site::{self, Place, Watch};
+use super::terminal::Terminal;
+
+/// The arguments of `apply`.
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// A bundle, or the https:// URL of one
+    #[arg(value_name = "BUNDLE")]
+    bundle: OsString,
+    #[command(flatten)]
+    place: Place,
+    /// A public key that is trusted: a file, or the key itself; once for each
+    #[arg(long, value_name = "PUBKEY")]
+    trust: Vec<String>,
+    /// How many of the trusted keys have to have signed
+    #[arg(long, value_name = "K", default_value_t = 1)]
+    threshold: usize,
+    /// The SHA-256 that the bundle has to have
+    #[arg(long, value_name = "HEX")]
+    sha256: Option<bundle::Digest>,
+    /// Keeps no backup: a later rollback is not possible
+    #[arg(long)]
+    no_backup: bool,
+    /// Checks everything and changes nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Hazards that the plan may have besides rewrite and lock: data-loss, may-fail, incompatible, semantics, or all
+    #[arg(long, value_name = "HAZARD,…", value_delimiter = ',')]
+    allow: Vec<String>,
+    /// Takes a bundle that nobody trusted has signed
+    #[arg(long)]
+    allow_unsigned: bool,
+    /// Takes a bundle that leads to an older version than was installed before
+    #[arg(long)]
+    allow_downgrade: bool,
+}
+
+/// Runs the command.
+pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &mut Terminal) -> Result<Exit, Failure> {
+    let site = arguments.place.site()?;
+    let trust = site::trust(&arguments.trust, arguments.threshold)?;
+    let allow = hazards(&arguments.allow)?;
+    let path = PathBuf::from(&arguments.bundle);
+    let url = arguments.bundle.to_str().filter(|text| !path.exists() && is_url(text));
+    let signatures = match url {
+        Some(_) => Vec::new(),
+        None => bundle::signatures_beside(&path).map_err(|why| Failure::wrong(why.to_string()))?,
+    };
+    let request = Request {
+        bundle: url.map_or(From::File(&path), From::Url),
+        terms: Terms {
+            trust: trust.as_ref(),
+            untrusted: if arguments.allow_unsigned { Untrusted::Allow } else { Untrusted::Refuse },
+            product: None,
+            sha256: arguments.sha256,
+            signatures,
+            limits: bundle::Limits::default(),
+        },
+        download: DownloadLimits { proxy: url.and_then(site::proxy), ..DownloadLimits::default() },
+        backup: !arguments.no_backup,
+        dry_run: arguments.dry_run,
+        allow: &allow,
+        may_go_down: arguments.allow_downgrade,
+    };
+    let mut watch = Watch::new(terminal, global);
+    let report = apply::apply(&site, &request, &mut |event| watch.take(event));
+    drop(watch);
+    let report = report.map_err(|error| site::failure(&error, &site.root))?;
+    let to = report.to.unwrap_or_default();
+    let from = report.from.map_or_else(String::new, |from| format!(" (it was {from})"));
+    let line = match report.done {
+        Some(Done::Checked) => format!("would be applied: version {to}{from}; nothing was changed\n"),
+        _ => format!("version {to} is installed{from}\n"),
+    };
+    terminal.print(&line)?;
+    Ok(Exit::Done)
+}
+
+fn is_url(text: &str) -> bool {
+    ["https://", "http://"]
+        .iter()
+        .any(|scheme| text.get(..scheme.len()).is_some_and(|s| s.eq_ignore_ascii_case(scheme)))
+}
+
+fn hazards(words: &[String]) -> Result<Vec<HazardKind>, Failure> {
+    let mut allowed = Vec::new();
+    for word in words {
+        match HazardKind::ALL.into_iter().find(|kind| kind.word() == word) {
+            Some(kind) => allowed.push(kind),
+            None if word == "all" => allowed.extend(HazardKind::ALL),
+            None => {
+                let known: Vec<&str> = HazardKind::ALL.iter().map(|kind| kind.word()).collect();
+                return Err(Failure::wrong(format!("no hazard `{word}`")).help(format!("{}, or all", known.join(", "))));
+            }
+        }
+    }
+    Ok(allowed)
+}
