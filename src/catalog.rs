@@ -15,6 +15,7 @@ mod create;
 mod data_type;
 mod database;
 mod default;
+mod encoding;
 mod engine;
 mod error;
 mod expression;
@@ -28,6 +29,8 @@ mod period;
 mod reference;
 pub mod script;
 mod session;
+mod size;
+mod srid;
 mod temporal;
 mod unread;
 
@@ -131,7 +134,8 @@ impl Catalog {
 
     /// The name under which a table is stored.
     fn table_ident(&self, name: &Name<'_>) -> Outcome<Ident> {
-        if name.text.is_empty() || name.text.ends_with(' ') {
+        let old_prefix = name.text.starts_with("#mysql50#") && self.target.refuses_mysql50_names();
+        if name.text.is_empty() || name.text.ends_with(' ') || old_prefix {
             return Err(CatalogError::new(1103, name.span, format!("incorrect table name '{}'", name.text)));
         }
         let too_long = if self.target.is_mysql() { 1059 } else { 1103 };

@@ -20,6 +20,8 @@ pub use column::{CollationClause, Column, ColumnFormat, DefaultValue, Generated,
 pub use data_type::{DataType, Geometry, Integer, Size};
 pub use expression::Expr;
 pub use index::{Index, IndexAlgorithm, IndexKind, KeyColumn, KeyPart};
-pub use partition::{Partition, PartitionMethod, PartitionOptions, PartitionValues, Partitioning, Subpartitioning};
+pub use partition::{
+    Partition, PartitionMethod, PartitionOptions, PartitionValues, Partitioning, Rotation, Subpartitioning, SystemTime,
+};
 pub use schema::{Database, ObjectKind, Schema, TextObject};
 pub use table::{Check, ForeignKey, OptionKey, Period, ReferentialAction, Table, TableDefinition, TableOptions};

@@ -207,6 +207,37 @@ impl Target {
         self.is_mariadb_since(110_800)
     }
 
+    /// The year of the series' first general release: no server of it runs before (release notes of both vendors).
+    pub const fn released_in(self) -> u32 {
+        match (self.vendor, self.version / 100) {
+            (Vendor::MySql, ..800) => 2015,
+            (Vendor::MySql, ..804) => 2018,
+            (Vendor::MySql, ..900) => 2024,
+            (Vendor::MySql, _) => 2026,
+            (Vendor::MariaDb, ..1011) => 2021,
+            (Vendor::MariaDb, ..1104) => 2023,
+            (Vendor::MariaDb, ..1108) => 2024,
+            (Vendor::MariaDb, _) => 2025,
+        }
+    }
+
+    /// SHOW CREATE TABLE quotes the values of engine-defined options as strings whatever they were written as (MariaDB
+    /// 11.8; seen on the last releases of 10.11 too, but not yet on 10.11.18).
+    pub const fn quotes_engine_options(self) -> bool {
+        self.is_mariadb_since(110_400 + NEWEST)
+            || self.is_mariadb() && self.version / 100 == 1011 && self.version % 100 > 18
+    }
+
+    /// Names with the prefix `#mysql50#` are refused (the same releases of MariaDB).
+    pub const fn refuses_mysql50_names(self) -> bool {
+        self.quotes_engine_options()
+    }
+
+    /// A column of KEY partitioning in a key by a prefix is refused (seen on MySQL 9.7; deprecated since 8.0.21).
+    pub const fn refuses_prefixes_in_key_partitioning(self) -> bool {
+        self.is_mysql_since(90_000)
+    }
+
     /// The most digits after the point of a DECIMAL (MariaDB KB "DECIMAL": 38; MySQL: 30).
     pub const fn max_decimal_scale(self) -> u64 {
         if self.is_mariadb() { 38 } else { 30 }

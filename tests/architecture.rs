@@ -30,7 +30,7 @@ const ROOMS: [Room; 22] = [
     room(
         "catalog",
         &["source", "ident", "target", "preprocess", "model", "syntax", "canonical"],
-        &["indexmap", "memchr"],
+        &["encoding_rs", "indexmap", "memchr", "serde_json"],
     ),
     room("diff", &["source", "ident", "target", "model"], &["regex"]),
     room("document", &[], &["serde", "schemars"]),

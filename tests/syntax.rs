@@ -1,5 +1,6 @@
 //! The syntax room from outside: what statements become, what errors say, and that no text breaks it.
 
+use alterplan::model::expression::Unit;
 use alterplan::model::{IndexAlgorithm, IndexKind, OptionKey, ReferentialAction};
 use alterplan::source::Span;
 use alterplan::syntax::ddl::*;
@@ -235,7 +236,11 @@ fn partitioning() {
         "create table t (a int) with system versioning partition by system_time interval 1 month auto partitions 3",
     );
     let clause = clause.partitioning.expect("partitioning");
-    assert_eq!(clause.method, PartitionMethodClause::SystemTime("INTERVAL 1 MONTH AUTO".to_owned()));
+    let PartitionMethodClause::SystemTime { rotation: RotationClause::Interval(interval), auto: true } = &clause.method
+    else {
+        panic!("an interval")
+    };
+    assert_eq!((interval.unit, interval.starts.is_none()), (Unit::Month, true));
     assert_eq!(clause.count, Some(3));
 }
 

@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 use super::expression::{self, Place};
 use super::{Printer, Style};
 use crate::ident::{Ident, Literal};
-use crate::model::{Expr, Partition, PartitionMethod, PartitionOptions, PartitionValues, Partitioning};
+use crate::model::{
+    Expr, Partition, PartitionMethod, PartitionOptions, PartitionValues, Partitioning, Rotation, SystemTime,
+};
 use crate::syntax::keyword;
 
 impl Printer {
@@ -83,9 +85,7 @@ impl Printer {
                 out.push_str("LIST  COLUMNS");
                 self.partition_columns(out, columns);
             }
-            PartitionMethod::SystemTime(rest) => {
-                let _ = write!(out, "SYSTEM_TIME {rest}");
-            }
+            PartitionMethod::SystemTime(system) => system_time(out, system),
         }
     }
 
@@ -207,6 +207,21 @@ impl Printer {
             let _ = write!(out, " COMMENT = {}", Literal(&options.comment));
         }
         let _ = write!(out, " ENGINE = {engine}");
+    }
+}
+
+fn system_time(out: &mut String, system: &SystemTime) {
+    out.push_str("SYSTEM_TIME ");
+    let _ = match &system.rotation {
+        Rotation::None => Ok(()),
+        Rotation::Limit(rows) => write!(out, "LIMIT {rows}"),
+        Rotation::Interval { every, starts: None } => write!(out, "INTERVAL {every}"),
+        Rotation::Interval { every, starts: Some(moment) } => {
+            write!(out, "INTERVAL {every} STARTS TIMESTAMP'{moment}'")
+        }
+    };
+    if system.auto {
+        out.push_str(" AUTO");
     }
 }
 

@@ -390,6 +390,7 @@ impl Draft<'_> {
         for action in actions {
             partitions::apply(self, action)?;
         }
+        partition::store_values(&mut self.table);
         match &self.table.partitioning {
             Some(partitioning) => {
                 partition::check_values_in_order(partitioning, &self.table, &|_| self.span)?;

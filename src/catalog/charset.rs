@@ -1,5 +1,6 @@
 //! Charsets and collations of databases, tables and columns: names to values, and inheritance.
 
+use super::encoding;
 use super::error::{CatalogError, Outcome};
 use crate::model::{Charset, Collation};
 use crate::syntax::ddl::{CharsetClause, Name};
@@ -56,14 +57,7 @@ pub(crate) fn uca_charset(name: &Name<'_>, around: Collation) -> Option<Charset>
     name.text.to_ascii_lowercase().starts_with("uca1400_").then(|| around.charset())
 }
 
-/// A text as a charset of one byte holds it: what it lacks becomes a question mark.
+/// A text as a charset holds it: what it lacks becomes a question mark.
 pub(crate) fn storable(text: &str, charset: Charset) -> String {
-    // The rest of Windows-1252, which `latin1` is (MySQL 8.4 manual, section 12.10.2).
-    const WESTERN: &str = "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ";
-    let holds = |c: char| match charset.name() {
-        "ascii" => c.is_ascii(),
-        "latin1" => u32::from(c) <= 0xFF || WESTERN.contains(c),
-        _ => true,
-    };
-    text.chars().map(|c| if holds(c) { c } else { '?' }).collect()
+    text.chars().map(|c| if encoding::holds(charset, c) { c } else { '?' }).collect()
 }

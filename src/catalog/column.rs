@@ -61,6 +61,7 @@ pub(crate) fn build<'d, 'a>(
         Attribute::Collate(name) => Some(name),
         _ => None,
     });
+    check_collations(written, table, target)?;
     let around = Surroundings { target, session, column: &written.name, collate, table };
     let typed = data_type::resolve(&written.data_type, &around)?;
     let mut column = Column::new(name, typed.data_type);
@@ -118,6 +119,31 @@ pub(crate) fn build<'d, 'a>(
     check_auto_increment(&draft.column, written, target)?;
     settle_default(&mut draft, default, nullability, context)?;
     Ok(draft)
+}
+
+/// Error 1302: MariaDB takes several COLLATE clauses of a column where they say the same; MySQL's grammar takes one.
+fn check_collations(written: &ColumnDefinition<'_>, table: Collation, target: Target) -> Outcome<()> {
+    let mut names = written.attributes.iter().filter_map(|(attribute, span)| match attribute {
+        Attribute::Collate(name) => Some((name, *span)),
+        _ => None,
+    });
+    let Some((first, _)) = names.next() else { return Ok(()) };
+    let conflict = |name: &Name<'_>| {
+        let message = format!("conflicting declarations: 'COLLATE {}' and 'COLLATE {}'", first.text, name.text);
+        CatalogError::new(if target.is_mysql() { 1064 } else { 1302 }, name.span, message)
+    };
+    let plain = |name: &Name<'_>| {
+        let default = name.text.eq_ignore_ascii_case("default");
+        if default { table.name().to_owned() } else { name.text.to_ascii_lowercase() }
+    };
+    if let Some((second, _)) = names.find(|(name, _)| target.is_mysql() || plain(name) != plain(first)) {
+        return Err(conflict(second));
+    }
+    if target.is_mariadb() && written.data_type.binary && !first.text.to_ascii_lowercase().ends_with("_bin") {
+        let message = format!("conflicting declarations: 'BINARY' and 'COLLATE {}'", first.text);
+        return Err(CatalogError::new(1302, first.span, message));
+    }
+    Ok(())
 }
 
 fn serial(draft: &mut ColumnDraft<'_, '_>) {
@@ -185,9 +211,19 @@ fn apply<'d, 'a>(
         Attribute::Check(check) => draft.checks.push(check),
         Attribute::References(references) => draft.references = Some(references),
         Attribute::Invisible => column.invisible = true,
-        Attribute::Srid(srid) => column.srid = Some(*srid),
+        Attribute::Srid(srid) => {
+            if context.target.is_mysql_since(80_000) {
+                super::srid::check(*srid, &column.data_type, span)?;
+            }
+            column.srid = Some(*srid);
+        }
         // zlib is the default method, which is not printed.
         Attribute::Compressed(method) => {
+            if let Some(method) =
+                method.as_deref().filter(|m| !["zlib", "0", "1"].iter().any(|k| k.eq_ignore_ascii_case(m)))
+            {
+                return Err(CatalogError::new(4098, span, format!("unknown compression method: {method}")));
+            }
             column.compressed =
                 Some(method.as_deref().filter(|m| !m.eq_ignore_ascii_case("zlib")).unwrap_or_default().into())
         }
@@ -198,7 +234,7 @@ fn apply<'d, 'a>(
             }
         }
         Attribute::EngineAttribute(value) => {
-            column.engine_attribute = (!value.is_empty()).then(|| value.as_ref().into())
+            column.engine_attribute = Some(value.as_ref().into());
         }
         Attribute::SecondaryEngineAttribute(value) => {
             column.secondary_engine_attribute = (!value.is_empty()).then(|| value.as_ref().into());
@@ -207,7 +243,7 @@ fn apply<'d, 'a>(
             column.options.push((Ident::new(name.text.as_ref()), "".into()))
         }
         Attribute::Option(name, value) => {
-            if let Some(value) = printed_option(value) {
+            if let Some(value) = printed_option(value, context.target) {
                 column.options.push((Ident::new(name.text.as_ref()), value));
             }
         }
@@ -216,14 +252,18 @@ fn apply<'d, 'a>(
 }
 
 /// An engine-defined option's value as MariaDB prints it; `DEFAULT` takes the option away.
-pub(crate) fn printed_option(value: &OptionValue<'_>) -> Option<Box<str>> {
-    match value {
-        OptionValue::Default => None,
-        OptionValue::Number(n) => Some(n.to_string().into()),
-        OptionValue::String(text) => Some(crate::ident::Literal(text).to_string().into()),
-        OptionValue::Word(word) => Some(word.as_ref().into()),
-        OptionValue::Tables(_) => None,
-    }
+pub(crate) fn printed_option(value: &OptionValue<'_>, target: Target) -> Option<Box<str>> {
+    let text = match value {
+        OptionValue::Default | OptionValue::Tables(_) => return None,
+        OptionValue::Number(n) => n.to_string().into(),
+        OptionValue::String(text) => return Some(quoted(text)),
+        OptionValue::Word(word) => word.clone(),
+    };
+    Some(if target.quotes_engine_options() { quoted(&text) } else { text.as_ref().into() })
+}
+
+fn quoted(text: &str) -> Box<str> {
+    crate::ident::Literal(text).to_string().into()
 }
 
 /// `json_valid(column)`, which MariaDB stores with a JSON column (KB "JSON Data Type").

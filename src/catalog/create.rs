@@ -7,21 +7,16 @@ use super::error::{CatalogError, Outcome};
 use super::expression::{self, Places};
 use super::foreign_key::{self, CheckDraft, ForeignKeyDraft};
 use super::index::{self, IndexDraft};
-use super::{Catalog, engine, option, partition, period};
+use super::{Catalog, engine, option, partition, period, size};
 use crate::ident::Ident;
 use crate::model::{
-    Collation, Column, DataType, DefaultValue, IndexKind, Period, Size, Table, TableDefinition, TableOptions,
-    Versioning,
+    Collation, Column, DataType, DefaultValue, IndexKind, Period, Table, TableDefinition, TableOptions, Versioning,
 };
 use crate::source::{Location, Span};
 use crate::syntax::ddl::{
-    Attribute, ColumnDefinition, CreateTable, DefaultClause, Definition, Name, PeriodDefinition, TableName,
+    Attribute, ColumnDefinition, CreateTable, DefaultClause, Definition, Name, PeriodDefinition, TableName, TableOption,
 };
-
-/// The widest row in bytes, BLOB and TEXT aside (MySQL 8.4 manual, section 10.4.7 "Limits on Table Column Count and Row Size").
-const MAX_ROW: u64 = 65_535;
-/// The most columns of a table.
-const MAX_COLUMNS: usize = 4096;
+use crate::target::Target;
 
 /// Keys and constraints that wait for their table's columns.
 #[derive(Default)]
@@ -72,6 +67,7 @@ impl Pending {
             }
         }
         index::settle(table, self.keys, context)?;
+        engine::check_implicit_primary(table, span, context)?;
         check_auto_increment(table, &self.column_spans, span)?;
         foreign_key::settle(table, self.foreign_keys, context)?;
         foreign_key::settle_checks(table, self.checks, context)?;
@@ -81,7 +77,7 @@ impl Pending {
         if context.target.is_mariadb() {
             period::check(table, places)?;
         }
-        check_size(table, span)
+        size::check(table, span)
     }
 }
 
@@ -89,6 +85,9 @@ impl Catalog {
     pub(super) fn create_table(&mut self, create: &CreateTable<'_>, location: Location) -> Outcome<()> {
         if create.temporary {
             return Ok(());
+        }
+        if let Some(name) = &create.name.database {
+            check_database(name, self.target)?;
         }
         let database = self.database_of(&create.name);
         let ident = self.table_ident(&create.name.name)?;
@@ -141,6 +140,12 @@ impl Catalog {
         let collation = option::collation(&create.options, around, self.target)?.unwrap_or(around);
         let mut table = empty_table(ident, collation, &self.session.default_engine, location);
         option::apply(&mut table, &create.options, context)?;
+        let named = create.options.iter().any(|option| matches!(option, TableOption::Engine(_)));
+        if let Some(clause) = create.partitioning.as_ref().filter(|_| !named)
+            && let Some(engine) = partition::engine(clause)?
+        {
+            table.options.engine = option::engine(&engine.text, engine.span, context)?;
+        }
         table.options.engine = option::engine(&table.options.engine, span, context)?;
         let mut pending = Pending::default();
         table.columns.reserve_exact(create.definitions.len());
@@ -166,7 +171,9 @@ impl Catalog {
         add_versioning(&mut table, self.target);
         resolve_names(&mut table, self.target);
         if let Some(clause) = &create.partitioning {
-            if !table.foreign_keys.is_empty() {
+            // MyISAM forgets a foreign key only after this.
+            let written = create.definitions.iter().any(|d| matches!(d, Definition::ForeignKey(_)));
+            if !table.foreign_keys.is_empty() || written && self.target.is_mariadb() {
                 return Err(CatalogError::new(
                     1506,
                     clause.span,
@@ -206,6 +213,17 @@ impl Catalog {
         table.location = location;
         Ok(table)
     }
+}
+
+/// Errors 1044 and 1142: databases that only the server writes to.
+fn check_database(name: &Name<'_>, target: Target) -> Outcome<()> {
+    let number = match name.text.to_ascii_lowercase().as_str() {
+        "information_schema" => 1044,
+        "performance_schema" if target.is_mysql() => 1044,
+        "performance_schema" => 1142,
+        _ => return Ok(()),
+    };
+    Err(CatalogError::new(number, name.span, format!("nobody creates a table in '{}'", name.text)))
 }
 
 /// Expressions name columns as their definitions spell them; MySQL's CHECKs as they were written.
@@ -383,50 +401,6 @@ pub(super) fn check_auto_increment(table: &Table, spans: &[(Ident, Span)], span:
         ));
     }
     Ok(())
-}
-
-/// Errors 1117 and 1118: too many columns, or too wide a row.
-fn check_size(table: &Table, span: Span) -> Outcome<()> {
-    if table.columns.len() > MAX_COLUMNS {
-        return Err(CatalogError::new(1117, span, "too many columns"));
-    }
-    let width: u64 = table.columns.iter().map(column_bytes).sum();
-    let nulls = table.columns.iter().filter(|c| c.nullable).count() as u64;
-    if width + nulls.div_ceil(8) > MAX_ROW {
-        return Err(CatalogError::new(
-            1118,
-            span,
-            "row size too large; the maximum row size, not counting BLOBs, is 65535 bytes",
-        ));
-    }
-    Ok(())
-}
-
-/// What a column takes in a row's record buffer, in bytes.
-fn column_bytes(column: &Column) -> u64 {
-    let width = u64::from(column.collation.map_or(1, |c| c.charset().max_length()));
-    match &column.data_type {
-        DataType::Varchar(n) => u64::from(*n) * width + if u64::from(*n) * width > 255 { 2 } else { 1 },
-        DataType::Varbinary(n) => u64::from(*n) + if *n > 255 { 2 } else { 1 },
-        DataType::Char(n) => u64::from(*n) * width,
-        DataType::Binary(n) => u64::from(*n),
-        DataType::Text(size) | DataType::Blob(size) => match size {
-            Size::Tiny => 9,
-            Size::Normal => 10,
-            Size::Medium => 11,
-            Size::Long => 12,
-        },
-        DataType::Json | DataType::Geometry(_) | DataType::Vector(_) => 12,
-        DataType::Integer { .. } | DataType::Float { .. } | DataType::Bit(_) | DataType::Enum(_) | DataType::Set(_) => {
-            4
-        }
-        DataType::Decimal { precision, .. } => u64::from(*precision) / 2,
-        DataType::Year(_) => 1,
-        DataType::Date | DataType::Time(_) => 3,
-        DataType::DateTime(_) | DataType::Timestamp(_) => 5,
-        DataType::Uuid | DataType::Inet6 => 16,
-        DataType::Inet4 => 4,
-    }
 }
 
 /// Keys that must be unique end with the column of the row's end, where the table names it (MariaDB).

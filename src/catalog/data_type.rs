@@ -2,11 +2,14 @@
 //!
 //! MySQL 8.4 manual, chapter 13 "Data Types"; section 15.1.20.7 "Silent Column Specification Changes".
 
+use std::borrow::Cow;
+
 use super::charset;
+use super::encoding;
 use super::error::{CatalogError, Outcome};
 use super::session::Session;
 use crate::model::{Charset, Collation, CollationClause, DataType, Geometry, Integer, Size};
-use crate::syntax::ddl::{Name, TypeDefinition, TypeName};
+use crate::syntax::ddl::{Member, Name, TypeDefinition, TypeName};
 use crate::target::Target;
 
 /// The longest CHAR and BINARY.
@@ -312,11 +315,16 @@ fn character_type(written: &TypeDefinition<'_>, around: &Surroundings<'_>, colla
 
 /// Members lose their trailing blanks, and must differ (MySQL 8.4 manual, section 13.3.6 "The ENUM Type").
 fn members(written: &TypeDefinition<'_>, around: &Surroundings<'_>, collation: Collation) -> Outcome<Vec<Box<str>>> {
-    let pads = collation.charset().name() != "binary";
-    let kept = |m: &str| -> Box<str> {
-        charset::storable(if pads { m.trim_end_matches(' ') } else { m }, collation.charset()).into()
+    let charset = collation.charset();
+    let pads = charset.name() != "binary";
+    let kept = |member: &Member<'_>| -> Box<str> {
+        let text = match member {
+            Member::Text(text) => Cow::Borrowed(text.as_ref()),
+            Member::Bytes(bytes) => Cow::Owned(encoding::beginning(charset, bytes)),
+        };
+        charset::storable(if pads { text.trim_end_matches(' ') } else { &text }, charset).into()
     };
-    let members: Vec<Box<str>> = written.members.iter().map(|m| kept(m)).collect();
+    let members: Vec<Box<str>> = written.members.iter().map(kept).collect();
     let is_set = written.name == TypeName::Set;
     if is_set && members.len() > 64 {
         let message = format!("too many strings for column '{}' and SET", around.column.text);

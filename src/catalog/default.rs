@@ -2,12 +2,15 @@
 //!
 //! MySQL 8.4 manual, section 13.6 "Data Type Default Values".
 
+use super::charset;
+use super::column::Context;
+use super::encoding;
 use super::error::{CatalogError, Outcome};
 use super::number::Decimal;
 use super::session::SqlMode;
 use super::temporal;
 use crate::model::expression::{Expr, Literal};
-use crate::model::{Column, DataType, DefaultValue, Integer};
+use crate::model::{Charset, Column, DataType, DefaultValue, Integer, Size};
 use crate::source::Span;
 use crate::syntax::ddl::DefaultClause;
 use crate::target::Target;
@@ -31,6 +34,8 @@ pub(crate) fn resolve(
     target: Target,
 ) -> Outcome<Option<DefaultValue>> {
     let bad = || CatalogError::new(1067, span, format!("invalid default value for '{}'", column.name));
+    let undecodable = || if target.is_mysql() { bad() } else { CatalogError { number: 1300, ..bad() } };
+    let decoded: String;
     let constant = match clause {
         DefaultClause::Null => return Ok(Some(DefaultValue::Null)),
         DefaultClause::CurrentTimestamp(digits) => {
@@ -46,6 +51,21 @@ pub(crate) fn resolve(
         }
         DefaultClause::Number(text) if target.is_mariadb() && column.data_type.is_blob() => {
             return Ok(parsed(text, target));
+        }
+        DefaultClause::Introduced { charset, bytes } => {
+            let charset = Charset::named(charset, target)
+                .ok_or_else(|| CatalogError::new(1115, span, format!("unknown character set '{charset}'")))?;
+            decoded = encoding::decode(charset, bytes).ok_or_else(bad)?;
+            Constant::Text(&decoded)
+        }
+        // Bytes are text of the column's charset.
+        DefaultClause::Hex(bytes) if column.collation.is_some() => {
+            decoded = column.collation.and_then(|c| encoding::decode(c.charset(), bytes)).ok_or_else(undecodable)?;
+            Constant::Text(&decoded)
+        }
+        DefaultClause::Hex(bytes) if address(bytes, &column.data_type).is_some() => {
+            decoded = address(bytes, &column.data_type).unwrap_or_default();
+            Constant::Text(&decoded)
         }
         DefaultClause::String { value, .. } => Constant::Text(value),
         // MySQL's grammar has no such literal here but takes it for one of a wrong type.
@@ -68,10 +88,33 @@ pub(crate) fn resolve(
             (false, _) => Err(refusal),
         };
     }
+    if let (Constant::Text(text), Some(collation)) = (&constant, column.collation)
+        && mode.strict
+        && charset::storable(text, collation.charset()) != **text
+    {
+        let number = if target.is_mysql_since(80_018) { 3854 } else { 1067 };
+        let message =
+            format!("the default of '{}' has a character that {} lacks", column.name, collation.charset().name());
+        return Err(CatalogError::new(number, span, message).only_when_strict());
+    }
     convert(&constant, &column.data_type, mode, target).map(Some).map_err(|why| match why {
         Refusal::Always => bad(),
         Refusal::WhenStrict => bad().only_when_strict(),
     })
+}
+
+/// The address or identifier of these bytes in a column of MariaDB's types for them.
+pub(super) fn address(bytes: &[u8], data_type: &DataType) -> Option<String> {
+    match data_type {
+        DataType::Inet4 => Some(std::net::Ipv4Addr::from(<[u8; 4]>::try_from(bytes).ok()?).to_string()),
+        DataType::Inet6 => Some(std::net::Ipv6Addr::from(<[u8; 16]>::try_from(bytes).ok()?).to_string()),
+        DataType::Uuid => {
+            let number = u128::from_be_bytes(<[u8; 16]>::try_from(bytes).ok()?);
+            let digits = format!("{number:032x}");
+            Some([&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]].join("-"))
+        }
+        _ => None,
+    }
 }
 
 /// Error 1067: an ALTER looks at all defaults again, and a strict session refuses a zero date.
@@ -130,6 +173,45 @@ fn constant_of(expr: &Expr) -> Option<Option<Constant<'_>>> {
             digits.as_bytes().chunks(2).map(byte).collect::<Option<Vec<u8>>>().map(|bytes| Some(Constant::Bytes(bytes)))
         }
         Literal::Bool(_) | Literal::String { charset: Some(_), .. } | Literal::Temporal { .. } => None,
+    }
+}
+
+/// Error 1067: MariaDB computes a default that is constant, and looks whether the column can hold it.
+pub(super) fn check_constant(expr: &Expr, column: &Column, span: Span, context: Context<'_>) -> Outcome<()> {
+    let bad = || CatalogError::new(1067, span, format!("invalid default value for '{}'", column.name));
+    let Some(text) = computed(expr) else { return Ok(()) };
+    match convert(&Constant::Text(&text), &column.data_type, &context.session.sql_mode, context.target) {
+        Ok(_) => Ok(()),
+        Err(Refusal::Always) => Err(bad()),
+        Err(Refusal::WhenStrict) if context.session.sql_mode.strict => Err(bad().only_when_strict()),
+        Err(Refusal::WhenStrict) => Ok(()),
+    }
+}
+
+/// The string that a call over constant strings gives, as far as it is simple.
+fn computed(expr: &Expr) -> Option<String> {
+    const LONGEST: usize = 1 << 16;
+    match expr {
+        Expr::Literal(Literal::String { text, .. }) => Some(text.to_string()),
+        Expr::Call { name, args } => match (&**name, args.as_slice()) {
+            ("concat", parts) => parts.iter().map(computed).collect(),
+            ("coalesce" | "ifnull", [first, ..]) => computed(first),
+            ("upper", [one]) => computed(one).map(|text| text.to_uppercase()),
+            ("lower", [one]) => computed(one).map(|text| text.to_lowercase()),
+            ("if", [Expr::Literal(Literal::Number(test)), yes, no]) => {
+                if test.trim_matches(['0', '.']).is_empty() {
+                    computed(no)
+                } else {
+                    computed(yes)
+                }
+            }
+            ("repeat", [one, Expr::Literal(Literal::Number(times))]) => {
+                let (text, times) = (computed(one)?, times.parse::<usize>().ok()?);
+                (text.len().saturating_mul(times) <= LONGEST).then(|| text.repeat(times))
+            }
+            _ => None,
+        },
+        _ => None,
     }
 }
 
@@ -238,6 +320,9 @@ fn convert(
             let chosen: Vec<&str> =
                 members.iter().filter(|m| wanted.iter().any(|w| same_member(m, w))).map(|m| &**m).collect();
             literal(chosen.join(","))
+        }
+        DataType::Text(Size::Tiny) | DataType::Blob(Size::Tiny) if text_of(constant)?.len() > 255 => {
+            Err(Refusal::Always)
         }
         DataType::Text(_)
         | DataType::Blob(_)

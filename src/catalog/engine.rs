@@ -1,83 +1,79 @@
 //! What storage engines refuse of a table that the server has made out.
 
+mod innodb;
+mod key;
+mod limits;
+mod row;
+mod sequence;
+
 use super::column::Context;
 use super::error::{CatalogError, Outcome};
 use super::expression::Places;
-use crate::model::{DataType, Index, IndexAlgorithm, IndexKind, OptionKey, Table};
+use crate::model::{IndexKind, OptionKey, Table};
 use crate::source::Span;
 
-/// Names that InnoDB keeps for itself (`dict_col_name_is_reserved`, `innobase_index_name_is_reserved`).
-const RESERVED_COLUMNS: [&str; 3] = ["DB_ROW_ID", "DB_TRX_ID", "DB_ROLL_PTR"];
-const RESERVED_INDEX: &str = "GEN_CLUST_INDEX";
+pub(super) use innodb::check_table_name;
+pub(super) use key::{check_draft, check_implicit_primary};
+
 /// Options of InnoDB on MariaDB (`ha_create_table_option innodb_table_option_list`).
 const INNODB_OPTIONS: [&str; 4] = ["PAGE_COMPRESSED", "PAGE_COMPRESSION_LEVEL", "ENCRYPTED", "ENCRYPTION_KEY_ID"];
-/// The suffixes of the tables that InnoDB makes for a FULLTEXT key (`fts_common_tables`).
-const FULLTEXT_TABLES: [&str; 6] =
-    ["added", "being_deleted", "being_deleted_cache", "config", "deleted", "deleted_cache"];
 
 /// Checks a finished table.
 pub(super) fn check(table: &Table, places: Places<'_>, context: Context<'_>) -> Outcome<()> {
-    let innodb = &*table.options.engine == "InnoDB";
-    if innodb {
-        check_reserved(table, places)?;
-        if context.session.sql_mode.strict {
-            check_format(table, places.table, context.target.is_mysql())?;
-        }
+    limits::check(table, places, context.target)?;
+    if &*table.options.engine == "InnoDB" {
+        innodb::check(table, places, context)?;
     }
     if context.target.is_mysql() {
         check_attributes(table, places)?;
         check_encryption(table, places.table)?;
-        table.indexes.iter().try_for_each(|index| check_index(table, index, places.table))
+        table.indexes.iter().try_for_each(|index| key::check(table, index, places.table))
     } else {
         check_options(table, places)?;
-        check_compressed(table, places)
+        check_compressed(table, places)?;
+        check_generated(table, places.table)?;
+        sequence::check(table, places.table)
     }
 }
 
-/// Error 1103: a table's name is not one of InnoDB's own.
-pub(super) fn check_table_name(name: &str, span: Span, context: Context<'_>) -> Outcome<()> {
-    let lower = name.to_ascii_lowercase();
-    let own = lower.strip_prefix("fts_").and_then(|rest| rest.split_once('_')).is_some_and(|(id, suffix)| {
-        id.len() == 16
-            && id.bytes().all(|b| b.is_ascii_hexdigit())
-            && (FULLTEXT_TABLES.contains(&suffix) || suffix.contains("_index_"))
-    });
-    if own && context.target.is_mysql() {
-        return Err(CatalogError::new(1103, span, format!("incorrect table name '{name}'")));
-    }
-    Ok(())
-}
-
-fn check_reserved(table: &Table, places: Places<'_>) -> Outcome<()> {
-    for column in &table.columns {
-        let name = column.name.as_str();
-        let misspelt = name.eq_ignore_ascii_case("FTS_DOC_ID") && name != "FTS_DOC_ID";
-        if misspelt || RESERVED_COLUMNS.iter().any(|own| column.name.is(own)) {
-            return Err(CatalogError::new(1166, places.of(&column.name), format!("incorrect column name '{name}'")));
-        }
-    }
-    match table.indexes.iter().find(|index| index.name.is(RESERVED_INDEX)) {
-        Some(index) => Err(CatalogError::new(1280, places.table, format!("incorrect index name '{}'", index.name))),
-        None => Ok(()),
-    }
-}
-
-/// Error 3981: no engine of MySQL takes attributes of its own (MySQL 8.4 manual, section 15.1.20, `ENGINE_ATTRIBUTE`).
+/// Errors 3980 and 3981: attributes are JSON, and no engine of MySQL takes those of its own (MySQL 8.4 manual, section
+/// 15.1.20, `ENGINE_ATTRIBUTE`).
 fn check_attributes(table: &Table, places: Places<'_>) -> Outcome<()> {
-    let span = if table.options.others.contains_key(&OptionKey::EngineAttribute)
-        || table.indexes.iter().any(|i| i.engine_attribute.is_some())
-    {
-        Some(places.table)
-    } else {
-        table.columns.iter().find(|c| c.engine_attribute.is_some()).map(|c| places.of(&c.name))
-    };
-    match span {
+    let option = |key| table.options.others.get(&key).map(|value| (&**value, places.table));
+    let columns = || table.columns.iter().map(|c| (c, places.of(&c.name)));
+    let own = option(OptionKey::EngineAttribute)
+        .into_iter()
+        .chain(table.indexes.iter().filter_map(|i| Some((i.engine_attribute.as_deref()?, places.table))))
+        .chain(columns().filter_map(|(c, span)| Some((c.engine_attribute.as_deref()?, span))));
+    let secondary = option(OptionKey::SecondaryEngineAttribute)
+        .into_iter()
+        .chain(table.indexes.iter().filter_map(|i| Some((i.secondary_engine_attribute.as_deref()?, places.table))))
+        .chain(columns().filter_map(|(c, span)| Some((c.secondary_engine_attribute.as_deref()?, span))));
+    let mut refused = None;
+    for (text, span) in own {
+        check_json(text, span)?;
+        refused.get_or_insert(span);
+    }
+    for (text, span) in secondary {
+        check_json(text, span)?;
+    }
+    match refused {
         Some(span) => Err(CatalogError::new(
             3981,
             span,
             format!("storage engine '{}' does not support ENGINE_ATTRIBUTE", table.options.engine),
         )),
         None => Ok(()),
+    }
+}
+
+fn check_json(text: &str, span: Span) -> Outcome<()> {
+    if text.is_empty() {
+        return Ok(());
+    }
+    match serde_json::from_str::<serde_json::Value>(text) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(CatalogError::new(3980, span, format!("invalid json attribute: {error}"))),
     }
 }
 
@@ -92,60 +88,6 @@ fn check_encryption(table: &Table, span: Span) -> Outcome<()> {
         }
         Some(_) | None => Ok(()),
     }
-}
-
-/// Keys that MySQL's engines do not have (`mysql_prepare_create_key`).
-fn check_index(table: &Table, index: &Index, span: Span) -> Outcome<()> {
-    let special = matches!(index.kind, IndexKind::Fulltext | IndexKind::Spatial);
-    let descending = index.parts.iter().any(|part| part.descending);
-    let hash =
-        index.algorithm == Some(IndexAlgorithm::Hash) || index.algorithm.is_none() && index.kind != IndexKind::Fulltext;
-    let memory = &*table.options.engine == "MEMORY";
-    if descending && (special || memory && index.algorithm == Some(IndexAlgorithm::Hash)) {
-        return Err(CatalogError::new(
-            1221,
-            span,
-            "incorrect usage of spatial/fulltext/hash index and explicit index order",
-        ));
-    }
-    if descending && memory && hash {
-        return Err(CatalogError::new(
-            1178,
-            span,
-            "the storage engine for the table doesn't support descending indexes",
-        ));
-    }
-    if index.kind == IndexKind::Fulltext && !matches!(&*table.options.engine, "InnoDB" | "MyISAM" | "BLACKHOLE") {
-        return Err(CatalogError::new(1214, span, "the used table type doesn't support FULLTEXT indexes"));
-    }
-    if index.kind == IndexKind::Spatial
-        && !index
-            .columns()
-            .all(|name| table.column(name.as_str()).is_some_and(|(_, c)| matches!(c.data_type, DataType::Geometry(_))))
-    {
-        return Err(CatalogError::new(1687, span, "a SPATIAL index may only contain a geometrical type column"));
-    }
-    let geometry = |name: &crate::ident::Ident| {
-        table.column(name.as_str()).is_some_and(|(_, c)| matches!(c.data_type, DataType::Geometry(_)))
-    };
-    if index.is_unique() && index.columns().any(geometry) && matches!(&*table.options.engine, "InnoDB" | "MyISAM") {
-        return Err(CatalogError::new(3728, span, "spatial indexes can't be primary or unique indexes"));
-    }
-    if index.kind == IndexKind::Spatial || index.kind == IndexKind::Plain && index.columns().any(geometry) {
-        if index.parts.len() > 1 && index.parts.iter().all(|part| part.prefix.is_none()) {
-            return Err(CatalogError::new(1070, span, "too many key parts specified; max 1 parts allowed"));
-        }
-        if index.kind == IndexKind::Spatial
-            && let Some(algorithm @ (IndexAlgorithm::BTree | IndexAlgorithm::Hash)) = index.algorithm
-        {
-            return Err(CatalogError::new(
-                3729,
-                span,
-                format!("the index type {algorithm:?} is not supported for spatial indexes"),
-            ));
-        }
-    }
-    Ok(())
 }
 
 /// Error 4097: a compressed column is in no key (MariaDB KB "Storage-Engine Independent Column Compression").
@@ -163,23 +105,23 @@ fn check_compressed(table: &Table, places: Places<'_>) -> Outcome<()> {
     }
 }
 
-/// Errors 1031 and 1005: formats and block sizes that InnoDB does not have (`create_options_are_invalid`).
-fn check_format(table: &Table, span: Span, mysql: bool) -> Outcome<()> {
-    let option = |key| table.options.others.get(&key).map(|value| &**value);
-    let format = option(OptionKey::RowFormat);
-    let foreign_format = matches!(format, Some("FIXED" | "PAGE"));
-    let wrong_block = option(OptionKey::KeyBlockSize).is_some_and(|size| {
-        !matches!(size, "1" | "2" | "4" | "8" | "16") || matches!(format, Some("DYNAMIC" | "COMPACT" | "REDUNDANT"))
-    });
-    let wrong_compression = mysql
-        && option(OptionKey::Compression)
-            .is_some_and(|name| !["zlib", "lz4", "none"].iter().any(|known| known.eq_ignore_ascii_case(name)));
-    if !(foreign_format || wrong_block || wrong_compression) {
-        return Ok(());
+/// Errors 1904 and 1907: keys over virtual columns that there are not (MariaDB KB "Generated (Virtual and
+/// Persistent/Stored) Columns", "Making Stored Values Consistent").
+fn check_generated(table: &Table, span: Span) -> Outcome<()> {
+    let virtual_in = |index: &crate::model::Index| {
+        index.columns().any(|name| {
+            table.column(name.as_str()).is_some_and(|(_, c)| c.generated.as_ref().is_some_and(|g| !g.stored))
+        })
+    };
+    for index in table.indexes.iter().filter(|index| virtual_in(index)) {
+        if &*table.options.engine == "Aria" {
+            return Err(CatalogError::new(1904, span, "a key cannot be defined on a virtual generated column"));
+        }
+        if index.kind == IndexKind::Fulltext {
+            return Err(CatalogError::new(1907, span, "FULLTEXT is not supported for generated columns"));
+        }
     }
-    let number = if mysql { 1031 } else { 1005 };
-    Err(CatalogError::new(number, span, format!("InnoDB does not have an option that is written for '{}'", table.name))
-        .only_when_strict())
+    Ok(())
 }
 
 /// Error 1911: an option that the engine does not know (MariaDB KB "Engine-defined New Table/Field/Index Attributes").
@@ -187,6 +129,9 @@ fn check_options(table: &Table, places: Places<'_>) -> Outcome<()> {
     let innodb = &*table.options.engine == "InnoDB";
     if !innodb && !matches!(&*table.options.engine, "MyISAM" | "MEMORY") {
         return Ok(());
+    }
+    if !innodb && table.options.others.contains_key(&OptionKey::Transactional) {
+        return Err(CatalogError::new(1911, places.table, "unknown option 'transactional'"));
     }
     let known = |name: &str| innodb && INNODB_OPTIONS.iter().any(|own| own.eq_ignore_ascii_case(name));
     let of_table = table

@@ -8,6 +8,7 @@
 
 mod mariadb;
 mod mysql;
+mod sql_mode;
 
 use super::column::Context;
 use super::error::{CatalogError, Outcome};
@@ -15,7 +16,8 @@ use super::foreign_key::CheckDraft;
 use crate::ident::Ident;
 use crate::model::{Expr, Table};
 use crate::source::Span;
-use crate::syntax::expression::{Facts, facts};
+use crate::syntax::expression::{Facts, facts, is_native};
+use crate::target::Target;
 
 /// Where the columns of a statement stand.
 #[derive(Clone, Copy)]
@@ -42,15 +44,19 @@ impl Places<'_> {
 
 /// Checks the defaults, generated columns and key parts of a table.
 pub(super) fn check_table(table: &Table, places: Places<'_>, context: Context<'_>) -> Outcome<()> {
-    if context.target.is_mysql() { mysql::check_table(table, places) } else { mariadb::check_table(table, places) }
+    if context.target.is_mysql() {
+        mysql::check_table(table, places, context.target)
+    } else {
+        mariadb::check_table(table, places, context)
+    }
 }
 
 /// Checks a CHECK of a table; `draft` has its final name.
 pub(super) fn check_constraint(table: &Table, draft: &CheckDraft, context: Context<'_>) -> Outcome<()> {
     if context.target.is_mysql() {
-        mysql::check_constraint(table, draft)
+        mysql::check_constraint(table, draft, context.target)
     } else {
-        mariadb::check_constraint(table, &draft.check.expression, draft.condition)
+        mariadb::check_constraint(table, &draft.check.expression, context, draft.condition)
     }
 }
 
@@ -79,6 +85,20 @@ fn called(expr: &Expr) -> Vec<(String, Facts)> {
                 .collect()
         }
         _ => Vec::new(),
+    }
+}
+
+/// A function that the server does not have itself: a stored or a loadable one.
+fn foreign_call(node: &Expr, target: Target) -> Option<String> {
+    match node {
+        Expr::Call { name, .. } if !is_native(name, target) => Some(name.to_string()),
+        Expr::Tokens(text) => {
+            let words: Vec<&str> = text.split(' ').collect();
+            let qualified = words.windows(4).find(|w| w[1] == "." && w[3] == "(");
+            let search = words.iter().any(|word| word.eq_ignore_ascii_case("against")).then(|| "match".to_owned());
+            qualified.map(|w| w[..3].concat()).or(search)
+        }
+        _ => None,
     }
 }
 

@@ -7,7 +7,8 @@ use super::column::{Context, check_name, printed_option};
 use super::error::{CatalogError, Outcome};
 use crate::ident::Ident;
 use crate::model::{
-    Column, DataType, Geometry, Index, IndexAlgorithm, IndexKind, Integer, KeyColumn, KeyPart, Table, TableDefinition,
+    Column, DataType, Geometry, Index, IndexAlgorithm, IndexKind, Integer, KeyColumn, KeyPart, OptionKey, Size, Table,
+    TableDefinition,
 };
 use crate::source::Span;
 use crate::syntax::ddl::{IndexDefinition, IndexOption, KeyPartColumn};
@@ -15,6 +16,8 @@ use crate::target::Target;
 
 /// The longest comment of a key in characters.
 const MAX_COMMENT: usize = 1024;
+/// The longest key part of the row formats COMPACT and REDUNDANT in bytes.
+const ANTELOPE_PART: u64 = 767;
 
 /// A key on its way into a table.
 pub(crate) struct IndexDraft {
@@ -28,6 +31,8 @@ pub(crate) struct IndexDraft {
     pub(crate) part_spans: Vec<Span>,
     /// Whether it stood in the table before the statement.
     pub(crate) existing: bool,
+    /// Whether an order was written for a part of it.
+    pub(crate) ordered: bool,
 }
 
 impl IndexDraft {
@@ -40,6 +45,7 @@ impl IndexDraft {
             name_span: Span::default(),
             part_spans: Vec::new(),
             existing: true,
+            ordered: false,
         }
     }
 
@@ -61,6 +67,7 @@ impl IndexDraft {
             name_span: span,
             part_spans: Vec::new(),
             existing: false,
+            ordered: false,
         }
     }
 }
@@ -131,7 +138,15 @@ pub(crate) fn build(written: &IndexDefinition<'_>, context: Context<'_>) -> Outc
             }
             IndexOption::Comment(text) => index.comment = super::charset::comment(text),
             // Plugins are found in any case, and printed under their own name.
-            IndexOption::Parser(name) => index.parser = Some(Ident::new(name.text.to_ascii_lowercase())),
+            IndexOption::Parser(name) => {
+                // A dump of a server that has the plugin is read all the same.
+                let known = context.target.is_mysql() && name.text.eq_ignore_ascii_case("ngram");
+                if !known && context.session.sql_mode.strict {
+                    let message = format!("function '{}' is not defined", name.text);
+                    return Err(CatalogError::new(1128, name.span, message).only_when_strict());
+                }
+                index.parser = Some(Ident::new(name.text.to_ascii_lowercase()));
+            }
             IndexOption::Visible => index.invisible = false,
             IndexOption::Invisible => index.invisible = true,
             IndexOption::EngineAttribute(value) => index.engine_attribute = Some(value.as_ref().into()),
@@ -139,7 +154,7 @@ pub(crate) fn build(written: &IndexDefinition<'_>, context: Context<'_>) -> Outc
                 index.secondary_engine_attribute = Some(value.as_ref().into())
             }
             IndexOption::Option(name, value) => {
-                if let Some(value) = printed_option(value) {
+                if let Some(value) = printed_option(value, context.target) {
                     index.options.push((Ident::new(name.text.as_ref()), value));
                 }
             }
@@ -158,7 +173,15 @@ pub(crate) fn build(written: &IndexDefinition<'_>, context: Context<'_>) -> Outc
         KeyPartColumn::Expression(expression) => expression.span,
     });
     let name_span = written.name.as_ref().map_or(written.span, |name| name.span);
-    Ok(IndexDraft { index, named, span: written.span, name_span, part_spans: part_spans.collect(), existing: false })
+    Ok(IndexDraft {
+        index,
+        named,
+        span: written.span,
+        name_span,
+        part_spans: part_spans.collect(),
+        existing: false,
+        ordered: written.parts.iter().any(|part| part.ordered),
+    })
 }
 
 /// Puts the drafted keys into the table: names them, checks their parts, leaves out what another
@@ -172,6 +195,9 @@ pub(crate) fn settle(table: &mut Table, mut drafts: Vec<IndexDraft>, context: Co
     let target = context.target;
     let mut ranks = Vec::with_capacity(drafts.len());
     for at in 0..drafts.len() {
+        if !drafts[at].existing {
+            super::engine::check_draft(table, &drafts[at], context)?;
+        }
         check_parts(table, &mut drafts[at], context)?;
         // MariaDB looks at NULLs before a later PRIMARY KEY takes them away.
         ranks.push(rank(table, &drafts[at].index, target));
@@ -269,6 +295,8 @@ fn check_parts(table: &mut TableDefinition, draft: &mut IndexDraft, context: Con
     let span = draft.span;
     let kind = draft.index.kind;
     let most = table_key_length(&table.options.engine);
+    let format = table.options.others.get(&OptionKey::RowFormat).map(|format| &**format);
+    let antelope = &*table.options.engine == "InnoDB" && matches!(format, Some("COMPACT" | "REDUNDANT"));
     let primary_refuses = kind == IndexKind::Primary;
     if draft.index.parts.len() > 16 && !(context.target.is_mariadb() && draft.index.parts.len() <= 32) {
         return Err(CatalogError::new(1070, span, "too many key parts specified; max 16 parts allowed"));
@@ -329,8 +357,14 @@ fn check_parts(table: &mut TableDefinition, draft: &mut IndexDraft, context: Con
         };
         let long_unique = context.target.is_mariadb() && kind == IndexKind::Unique;
         hashed |= long_unique && (length > u64::from(most) || column.data_type.is_blob() && part.prefix.is_none());
-        if length > u64::from(most) && !hashed && !matches!(&*table.options.engine, "MEMORY") {
+        if length > u64::from(most) && !hashed {
             cut(part, column, most, kind, context, span)?;
+        }
+        if antelope && length > ANTELOPE_PART && !hashed {
+            // MySQL 8.4 manual, section 17.10 "InnoDB Row Formats".
+            let number = if context.target.is_mysql() { 1071 } else { 1709 };
+            let message = format!("a key part of this row format has at most {ANTELOPE_PART} bytes");
+            return Err(CatalogError::new(number, span, message).only_when_strict());
         }
         total += length.min(u64::from(most));
     }
@@ -341,15 +375,16 @@ fn check_parts(table: &mut TableDefinition, draft: &mut IndexDraft, context: Con
     if context.target.is_mariadb() && &*table.options.engine == "MEMORY" {
         draft.index.parts.iter_mut().for_each(|part| part.descending = false);
     }
-    if total > 3500 && draft.index.parts.len() > 1 || total > u64::from(most.max(3072)) {
+    let unhashable = &*table.options.engine == "Aria" || draft.index.algorithm == Some(IndexAlgorithm::BTree);
+    let long_unique = hashed && unhashable;
+    if total > u64::from(most) || long_unique {
         return Err(CatalogError::new(
             1071,
             span,
-            format!("specified key was too long; max key length is {} bytes", most.max(3072)),
+            format!("specified key was too long; max key length is {most} bytes"),
         ));
     }
-    let compressed =
-        table.options.others.get(&crate::model::OptionKey::RowFormat).is_some_and(|format| &**format == "COMPRESSED");
+    let compressed = table.options.others.get(&OptionKey::RowFormat).is_some_and(|format| &**format == "COMPRESSED");
     if context.target.is_mysql() && &*table.options.engine == "InnoDB" && !compressed {
         // InnoDB has no block size of a key but for compressed rows.
         draft.index.key_block_size = None;
@@ -398,7 +433,7 @@ fn part_length(
         )
     };
     match (full, part.prefix) {
-        (Some(0), _) if context.target.is_mysql() => {
+        (Some(0), _) if context.target.is_mysql() || !column.nullable => {
             Err(CatalogError::new(1167, span, format!("the used storage engine can't index column '{}'", column.name)))
         }
         (Some(full), Some(prefix)) => {
@@ -413,11 +448,19 @@ fn part_length(
         }
         (Some(full), None) => Ok(full),
         (None, prefix) if column.data_type.is_blob() => match prefix {
+            Some(prefix) if is_tiny(column) && context.target.is_mariadb() => {
+                part.prefix = Some(prefix.min(255));
+                Ok(u64::from(prefix.min(255)) * width)
+            }
+            Some(prefix) if is_tiny(column) && u64::from(prefix) * width > 255 => {
+                Err(CatalogError::new(1071, span, "specified key was too long; max key length is 255 bytes"))
+            }
             Some(prefix) => Ok(u64::from(prefix) * width),
             // MariaDB indexes the hash of a long value (KB "CREATE TABLE", unique keys on BLOB).
             None if context.target.is_mariadb() && kind == IndexKind::Unique => Ok(0),
             // A plain key takes as much of it as it can (MDEV-11015).
             None if context.target.is_mariadb() && kind == IndexKind::Plain => {
+                let most = if is_tiny(column) { 255 } else { most };
                 part.prefix = Some(most / width as u32);
                 Ok(u64::from(most))
             }
@@ -447,8 +490,12 @@ fn part_length(
                 column.name
             ),
         )),
-        (None, None) => Ok(8),
+        (None, None) => Ok(super::size::fixed(&column.data_type)),
     }
+}
+
+fn is_tiny(column: &Column) -> bool {
+    matches!(column.data_type, DataType::Text(Size::Tiny) | DataType::Blob(Size::Tiny))
 }
 
 /// The bytes of an integer or floating-point number.

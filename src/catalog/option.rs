@@ -88,7 +88,7 @@ pub(crate) fn apply(table: &mut Table, options: &[TableOption<'_>], context: Con
             TableOption::SystemVersioning => table.system_versioned = true,
             TableOption::EngineDefined(name, value) => {
                 table.options.engine_defined.retain(|(n, _)| !n.is(&name.text));
-                if let Some(value) = printed_option(value) {
+                if let Some(value) = printed_option(value, context.target) {
                     table.options.engine_defined.push((Ident::new(name.text.as_ref()), value));
                 }
             }

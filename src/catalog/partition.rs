@@ -11,7 +11,8 @@ use super::error::{CatalogError, Outcome};
 use crate::ident::Ident;
 use crate::model::expression::{Expr, Literal};
 use crate::model::{
-    IndexKind, Partition, PartitionMethod, PartitionOptions, PartitionValues, Partitioning, Subpartitioning, Table,
+    IndexKind, Partition, PartitionMethod, PartitionOptions, PartitionValues, Partitioning, Subpartitioning,
+    SystemTime, Table, TableDefinition,
 };
 use crate::source::Span;
 use crate::syntax::ddl::{
@@ -28,7 +29,8 @@ const MAX_COMMENT: usize = 1024;
 /// Makes the partitioning of a clause, and checks it against the table.
 pub(crate) fn build(written: &PartitionClause<'_>, table: &Table, context: Context<'_>) -> Outcome<Partitioning> {
     let span = written.span;
-    let method = method(&written.method);
+    let here = system::Place { table: &table.name, clause: span };
+    let method = method(&written.method, here, context)?;
     function::check(&method, table, place(&written.method, span), context.target)?;
     let listed = matches!(
         method,
@@ -60,6 +62,13 @@ pub(crate) fn build(written: &PartitionClause<'_>, table: &Table, context: Conte
         ));
     }
     let subpartitioning = match &written.subpartitioning {
+        None if written.partitions.iter().any(|p| !p.subpartitions.is_empty()) => {
+            return Err(CatalogError::new(
+                1500,
+                span,
+                "it is only possible to mix RANGE/LIST partitioning with HASH/KEY partitioning for subpartitioning",
+            ));
+        }
         None => None,
         Some((by, number)) => {
             if !listed && !matches!(method, PartitionMethod::SystemTime(_)) {
@@ -69,28 +78,37 @@ pub(crate) fn build(written: &PartitionClause<'_>, table: &Table, context: Conte
                     "it is only possible to mix RANGE/LIST partitioning with HASH/KEY partitioning for subpartitioning",
                 ));
             }
-            let here = place(by, span);
-            let by = self::method(by);
-            function::check(&by, table, here, context.target)?;
+            let function = place(by, span);
+            let by = self::method(by, here, context)?;
+            function::check(&by, table, function, context.target)?;
             let explicit = written.partitions.iter().any(|p| !p.subpartitions.is_empty());
             Some(Subpartitioning { method: by, count: number.filter(|_| !explicit).map(|n| n as u32) })
         }
     };
     let partitions =
         written.partitions.iter().map(|p| partition(p, &method, context.target)).collect::<Outcome<Vec<_>>>()?;
-    check_names(&partitions, written)?;
+    check_names(&partitions, written, context.target)?;
     check_last(&partitions, written)?;
-    check_engines(written, table)?;
-    let partitioning = Partitioning {
-        count: written.count.filter(|_| partitions.is_empty()).map(|n| n as u32),
+    check_engines(written, table, context)?;
+    let mut partitioning = Partitioning {
+        count: partitions.is_empty().then(|| system::count(written.count, &method)).flatten(),
         method,
         subpartitioning,
         partitions,
     };
-    system::check(&partitioning, table, span)?;
+    values::store(&mut partitioning, &table.columns);
+    system::check(&partitioning, table, span, context.target)?;
     check_values_in_order(&partitioning, table, &|at| written.partitions.get(at).map_or(span, |p| p.name.span))?;
     check_unique_keys(&partitioning, table, span)?;
     Ok(partitioning)
+}
+
+/// Makes of the values of partitions what their columns hold.
+pub(crate) fn store_values(table: &mut Table) {
+    let TableDefinition { partitioning, columns, .. } = &mut **table;
+    if let Some(partitioning) = partitioning {
+        values::store(partitioning, columns);
+    }
 }
 
 /// Checks that the values of the partitions are of the right type, in order, and each once.
@@ -111,7 +129,7 @@ fn place(written: &PartitionMethodClause<'_>, clause: Span) -> Span {
         PartitionMethodClause::Key { columns, .. }
         | PartitionMethodClause::RangeColumns(columns)
         | PartitionMethodClause::ListColumns(columns) => columns.first().map_or(clause, |name| name.span),
-        PartitionMethodClause::SystemTime(_) => clause,
+        PartitionMethodClause::SystemTime { .. } => clause,
     }
 }
 
@@ -119,8 +137,12 @@ fn idents(names: &[Name<'_>]) -> Vec<Ident> {
     names.iter().map(|n| Ident::new(n.text.as_ref())).collect()
 }
 
-fn method(written: &PartitionMethodClause<'_>) -> PartitionMethod {
-    match written {
+fn method(
+    written: &PartitionMethodClause<'_>,
+    place: system::Place<'_>,
+    context: Context<'_>,
+) -> Outcome<PartitionMethod> {
+    Ok(match written {
         PartitionMethodClause::Hash { linear, expression } => {
             PartitionMethod::Hash { linear: *linear, expression: expression.expr.clone() }
         }
@@ -136,8 +158,11 @@ fn method(written: &PartitionMethodClause<'_>) -> PartitionMethod {
         PartitionMethodClause::RangeColumns(columns) => PartitionMethod::RangeColumns(idents(columns)),
         PartitionMethodClause::List(expression) => PartitionMethod::List(expression.expr.clone()),
         PartitionMethodClause::ListColumns(columns) => PartitionMethod::ListColumns(idents(columns)),
-        PartitionMethodClause::SystemTime(rest) => PartitionMethod::SystemTime(rest.as_str().into()),
-    }
+        PartitionMethodClause::SystemTime { rotation, auto } => PartitionMethod::SystemTime(SystemTime {
+            rotation: system::rotation(rotation, place, context)?,
+            auto: *auto,
+        }),
+    })
 }
 
 /// Makes one partition of its definition.
@@ -265,22 +290,65 @@ fn check_last(partitions: &[Partition], written: &PartitionClause<'_>) -> Outcom
     }
 }
 
-/// Error 1497: the partitions' engines are all the table's.
-fn check_engines(written: &PartitionClause<'_>, table: &Table) -> Outcome<()> {
-    for definition in &written.partitions {
-        for option in definition.options.iter().chain(definition.subpartitions.iter().flat_map(|(_, options)| options))
+/// Errors 1497, 1572 and 1178: partitions are of their table's engine, which must have some.
+fn check_engines(written: &PartitionClause<'_>, table: &Table, context: Context<'_>) -> Outcome<()> {
+    for (name, place) in engines(written) {
+        if let Some(name) = name
+            && super::option::engine(&name.text, name.span, context)? != table.options.engine
         {
-            if let PartitionOption::Engine(name) = option
-                && !name.text.eq_ignore_ascii_case(&table.options.engine)
-            {
-                return Err(CatalogError::new(1497, name.span, "the mix of handlers in the partitions is not allowed"));
-            }
+            return Err(mixed(place));
         }
     }
-    Ok(())
+    match &*table.options.engine {
+        "MRG_MyISAM" | "CSV" => Err(CatalogError::new(1572, written.span, "the engine has no partitioned tables")),
+        engine if context.target.is_mysql_since(80_000) && engine != "InnoDB" => {
+            let message = "the storage engine for the table doesn't support native partitioning";
+            Err(CatalogError::new(1178, written.span, message))
+        }
+        _ => Ok(()),
+    }
 }
 
-fn check_names(partitions: &[Partition], written: &PartitionClause<'_>) -> Outcome<()> {
+fn mixed(span: Span) -> CatalogError {
+    CatalogError::new(1497, span, "the mix of handlers in the partitions is not allowed")
+}
+
+/// The engine that the partitions name, where the statement names none for the table: then all of them name it
+/// (`partition_info::check_engine_mix`).
+pub(crate) fn engine<'w>(written: &'w PartitionClause<'w>) -> Outcome<Option<&'w Name<'w>>> {
+    let mut first: Option<Option<&Name<'_>>> = None;
+    for (name, place) in engines(written) {
+        let first = first.get_or_insert(name);
+        let same = match (&first, name) {
+            (Some(a), Some(b)) => a.text.eq_ignore_ascii_case(&b.text),
+            (None, None) => true,
+            _ => false,
+        };
+        if !same {
+            return Err(mixed(place));
+        }
+    }
+    Ok(first.flatten())
+}
+
+/// The engine of each partition or subpartition, as far as one is named, and where it stands.
+fn engines<'w>(written: &'w PartitionClause<'w>) -> Vec<(Option<&'w Name<'w>>, Span)> {
+    let named = |options: &'w [PartitionOption<'w>]| {
+        options.iter().find_map(|option| if let PartitionOption::Engine(name) = option { Some(name) } else { None })
+    };
+    let mut list = Vec::new();
+    for definition in &written.partitions {
+        let own = named(&definition.options);
+        let place = definition.name.span;
+        if definition.subpartitions.is_empty() {
+            list.push((own, place));
+        }
+        list.extend(definition.subpartitions.iter().map(|(_, options)| (named(options).or(own), place)));
+    }
+    list
+}
+
+fn check_names(partitions: &[Partition], written: &PartitionClause<'_>, target: Target) -> Outcome<()> {
     let mut seen: Vec<&Ident> = Vec::new();
     for (partition, definition) in partitions.iter().zip(&written.partitions) {
         if partition.options.comment.chars().count() > MAX_COMMENT {
@@ -292,7 +360,8 @@ fn check_names(partitions: &[Partition], written: &PartitionClause<'_>) -> Outco
         }
         let subs = partition.subpartitions.iter().map(|(name, _)| name);
         for name in std::iter::once(&partition.name).chain(subs) {
-            if name.as_str().is_empty() || name.as_str().ends_with(' ') {
+            let old_prefix = name.as_str().starts_with("#mysql50#") && target.refuses_mysql50_names();
+            if name.as_str().is_empty() || name.as_str().ends_with(' ') || old_prefix {
                 return Err(CatalogError::new(1567, definition.name.span, "incorrect partition name"));
             }
             if seen.iter().any(|s| s.is(name.as_str())) {
@@ -307,7 +376,9 @@ fn check_names(partitions: &[Partition], written: &PartitionClause<'_>) -> Outco
 /// Every unique key must hold all columns of the partitioning (error 1503).
 pub(crate) fn check_unique_keys(partitioning: &Partitioning, table: &Table, span: Span) -> Outcome<()> {
     let needed = columns(partitioning);
-    for index in table.indexes.iter().filter(|i| i.is_unique()) {
+    // MEMORY has hashes of its own; elsewhere a hashed key looks its values up.
+    let memory = &*table.options.engine == "MEMORY";
+    for index in table.indexes.iter().filter(|i| if memory { i.is_unique() } else { i.is_unique_tree() }) {
         if needed.iter().any(|name| !index.columns().any(|c| c.is(name.as_str()))) {
             let what = if index.kind == IndexKind::Primary { "PRIMARY KEY" } else { "UNIQUE INDEX" };
             return Err(CatalogError::new(

@@ -5,7 +5,7 @@
 
 use super::error::{CatalogError, Outcome};
 use super::expression::Places;
-use crate::model::{Column, DataType, Integer, Period, Table, Versioning};
+use crate::model::{Column, DataType, IndexAlgorithm, Integer, Period, Table, Versioning};
 use crate::source::Span;
 
 /// Checks the periods of a table whose columns and keys stand.
@@ -18,6 +18,7 @@ pub(super) fn check(table: &Table, places: Places<'_>) -> Outcome<()> {
         check_application(table, period, places)?;
     }
     check_overlaps(table, places.table)?;
+    check_invisible(table, places)?;
     check_system(table, places)
 }
 
@@ -70,6 +71,9 @@ fn check_overlaps(table: &Table, span: Span) -> Outcome<()> {
         let Some(period) = table.periods.iter().find(|p| !p.system && p.name.is(name.as_str())) else {
             return Err(CatalogError::new(4156, span, format!("period '{name}' is not found in table")));
         };
+        if index.algorithm == Some(IndexAlgorithm::Hash) {
+            return Err(CatalogError::new(4171, span, format!("key '{}' cannot have WITHOUT OVERLAPS", index.name)));
+        }
         if let Some(column) = index.columns().find(|c| c.is(period.start.as_str()) || c.is(period.end.as_str())) {
             return Err(CatalogError::new(
                 4170,
@@ -79,6 +83,27 @@ fn check_overlaps(table: &Table, span: Span) -> Outcome<()> {
         }
     }
     Ok(())
+}
+
+/// Error 4108: what an INSERT does not see has a default (MariaDB KB "Invisible Columns").
+fn check_invisible(table: &Table, places: Places<'_>) -> Outcome<()> {
+    let lacks = |c: &&Column| {
+        c.invisible
+            && !c.nullable
+            && c.default.is_none()
+            && !c.auto_increment
+            && c.generated.is_none()
+            && !is_row_end(c, Versioning::RowStart)
+            && !is_row_end(c, Versioning::RowEnd)
+    };
+    match table.columns.iter().find(lacks) {
+        Some(column) => Err(CatalogError::new(
+            4108,
+            places.of(&column.name),
+            format!("invisible column '{}' must have a default value", column.name),
+        )),
+        None => Ok(()),
+    }
 }
 
 fn is_row_end(column: &Column, which: Versioning) -> bool {

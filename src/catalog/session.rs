@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use super::temporal::Moment;
 use crate::model::{Charset, Collation};
 use crate::preprocess::Lexis;
 use crate::target::Target;
@@ -108,6 +109,10 @@ pub struct Session {
     pub default_engine: Box<str>,
     /// `lower_case_table_names`.
     pub lower_case_table_names: u8,
+    /// `timestamp` in seconds, where it is set: the clock is never asked.
+    pub timestamp: Option<u32>,
+    /// `time_zone` in seconds east of Greenwich, where it is set to an offset.
+    pub time_zone: Option<i32>,
     /// User variables that saved something (`SET @OLD_SQL_MODE=@@SQL_MODE`).
     saved: HashMap<Box<str>, Box<str>>,
     /// What variables were before a script changed them, for `SET x = DEFAULT`.
@@ -127,6 +132,8 @@ impl Session {
             explicit_timestamp: target.has_explicit_timestamp_defaults(),
             default_engine: "InnoDB".into(),
             lower_case_table_names: 0,
+            timestamp: None,
+            time_zone: None,
             saved: HashMap::new(),
         }
     }
@@ -187,10 +194,17 @@ impl Session {
                 self.lower_case_table_names =
                     value.parse().ok().filter(|n| *n <= 2).ok_or("`lower_case_table_names` takes 0, 1 or 2")?;
             }
+            "timestamp" => {
+                self.timestamp = Some(seconds(value).ok_or("`timestamp` takes seconds since 1970")?);
+            }
+            "time_zone" => {
+                self.time_zone = Some(offset(value).ok_or("`time_zone` takes an offset such as +00:00")?);
+            }
             _ => {
                 return Err(format!(
                     "`{name}` is not one of sql_mode, foreign_key_checks, explicit_defaults_for_timestamp, character_set_server, \
-                     collation_server, default_storage_engine, lower_case_table_names"
+                     collation_server, default_storage_engine, lower_case_table_names, \
+                     timestamp, time_zone"
                 ));
             }
         }
@@ -217,6 +231,8 @@ impl Session {
                 self.explicit_timestamp = !matches!(value.to_ascii_lowercase().as_str(), "0" | "off")
             }
             "default_storage_engine" | "storage_engine" if !default => self.default_engine = value,
+            "timestamp" => self.timestamp = seconds(&value),
+            "time_zone" => self.time_zone = offset(&value),
             "names" | "character_set_client" => {
                 if let Some(charset) = Charset::named(&value, target) {
                     self.character_set = charset;
@@ -224,6 +240,13 @@ impl Session {
             }
             _ => {}
         }
+    }
+
+    /// The moment at which statements run, as the session's clock shows it: known where the script sets both its
+    /// `timestamp` and its `time_zone`.
+    pub(crate) fn now(&self) -> Option<Moment> {
+        let seconds = i64::from(self.timestamp?) + i64::from(self.time_zone?);
+        u32::try_from(seconds).ok().map(Moment::after_1970)
     }
 
     /// The value of a SET's right side: a literal, a word, a saved variable, or CONCAT of such.
@@ -249,6 +272,26 @@ impl Session {
         }
         value.trim_matches(['\'', '"', '`']).into()
     }
+}
+
+/// Seconds since 1970; a fraction is cut off. Zero and DEFAULT stand for the clock.
+fn seconds(value: &str) -> Option<u32> {
+    value.trim().split('.').next()?.parse().ok().filter(|n| *n > 0)
+}
+
+/// `+hh:mm` or `-hh:mm` in seconds, and `UTC`.
+fn offset(value: &str) -> Option<i32> {
+    if value.eq_ignore_ascii_case("UTC") {
+        return Some(0);
+    }
+    let sign = match value.as_bytes().first()? {
+        b'+' => 1,
+        b'-' => -1,
+        _ => return None,
+    };
+    let (hours, minutes) = value[1..].split_once(':')?;
+    let (hours, minutes) = (hours.parse::<i32>().ok()?, minutes.parse::<i32>().ok()?);
+    (hours <= 14 && minutes < 60).then_some(sign * (hours * 3600 + minutes * 60))
 }
 
 /// The arguments of a call, at the commas outside quotes.

@@ -2,12 +2,15 @@
 //!
 //! MySQL 8.4 manual, section 11.1.3 "Date and Time Literals".
 
+use std::fmt;
+
 use super::default::Refusal;
 use super::session::SqlMode;
+use crate::model::expression::Unit;
 use crate::target::Target;
 
 /// A date with a time of day.
-struct Moment {
+pub(crate) struct Moment {
     year: u32,
     month: u32,
     day: u32,
@@ -19,6 +22,61 @@ struct Moment {
 }
 
 type Read = Result<String, Refusal>;
+
+impl fmt::Display for Moment {
+    /// `YYYY-MM-DD hh:mm:ss`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { year, month, day, hour, minute, second, .. } = self;
+        write!(f, "{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}")
+    }
+}
+
+impl Moment {
+    /// The moment so many seconds after 1970 began.
+    pub(crate) fn after_1970(seconds: u32) -> Self {
+        let (mut days, rest) = (seconds / 86_400, seconds % 86_400);
+        let (mut year, mut month) = (1970, 1);
+        while days >= 365 + u32::from(days_in(year, 2) == 29) {
+            days -= 365 + u32::from(days_in(year, 2) == 29);
+            year += 1;
+        }
+        while days >= days_in(year, month) {
+            days -= days_in(year, month);
+            month += 1;
+        }
+        let fraction = String::new();
+        Self { year, month, day: days + 1, hour: rest / 3600, minute: rest / 60 % 60, second: rest % 60, fraction }
+    }
+
+    /// Seconds since 1970 began, of the same calendar throughout.
+    pub(crate) fn seconds(&self) -> i64 {
+        let before = |year: i64| 365 * year + (year + 3) / 4 - (year + 99) / 100 + (year + 399) / 400;
+        let days = before(i64::from(self.year)) - before(1970)
+            + (1..self.month).map(|m| i64::from(days_in(self.year, m))).sum::<i64>()
+            + i64::from(self.day)
+            - 1;
+        ((days * 24 + i64::from(self.hour)) * 60 + i64::from(self.minute)) * 60 + i64::from(self.second)
+    }
+
+    /// The beginning of the day, hour, minute or second that it is in.
+    pub(crate) fn rounded_down(mut self, unit: Unit) -> Self {
+        if unit == Unit::Day {
+            self.hour = 0;
+        }
+        if matches!(unit, Unit::Day | Unit::Hour) {
+            self.minute = 0;
+        }
+        if matches!(unit, Unit::Day | Unit::Hour | Unit::Minute) {
+            self.second = 0;
+        }
+        self
+    }
+}
+
+/// The moment that a text says, which the calendar must have.
+pub(crate) fn instant(text: &str) -> Option<Moment> {
+    moment(text).filter(|m| m.month > 0 && m.day > 0 && check(m, &SqlMode::default()).is_ok())
+}
 
 /// `YYYY-MM-DD`.
 pub(crate) fn date(text: &str, mode: &SqlMode) -> Read {
@@ -91,8 +149,7 @@ pub(crate) fn year(text: &str, numeric: bool, width: u32) -> Read {
 }
 
 fn print(m: &Moment, digits: u32) -> String {
-    let fraction = fraction_text(&m.fraction, digits);
-    format!("{:04}-{:02}-{:02} {:02}:{:02}:{:02}{fraction}", m.year, m.month, m.day, m.hour, m.minute, m.second)
+    format!("{m}{}", fraction_text(&m.fraction, digits))
 }
 
 fn fraction_text(written: &str, digits: u32) -> String {

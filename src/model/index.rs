@@ -40,6 +40,11 @@ impl Index {
         matches!(self.kind, IndexKind::Primary | IndexKind::Unique)
     }
 
+    /// Whether it is unique by its values themselves, not by a hash of them, which MariaDB keeps for long ones.
+    pub fn is_unique_tree(&self) -> bool {
+        self.is_unique() && self.algorithm != Some(IndexAlgorithm::Hash)
+    }
+
     /// The names of the columns that it holds directly, in order.
     pub fn columns(&self) -> impl Iterator<Item = &Ident> {
         self.parts.iter().filter_map(|p| match &p.column {

@@ -43,8 +43,48 @@ pub enum PartitionMethod {
     List(Expr),
     /// `LIST COLUMNS (columns)`.
     ListColumns(Vec<Ident>),
-    /// `SYSTEM_TIME` (MariaDB), with what follows it as the server prints it (`INTERVAL 1 MONTH`, `LIMIT 1000`, `AUTO`…).
-    SystemTime(Box<str>),
+    /// `SYSTEM_TIME …` (MariaDB).
+    SystemTime(SystemTime),
+}
+
+/// How the history of a system-versioned table goes from one partition to the next.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SystemTime {
+    /// When.
+    pub rotation: Rotation,
+    /// `AUTO`: the server makes the partitions that it needs.
+    pub auto: bool,
+}
+
+/// When history goes on in the next partition.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Rotation {
+    /// Never.
+    None,
+    /// `LIMIT n` rows.
+    Limit(u64),
+    /// `INTERVAL …`.
+    Interval {
+        /// The number and the unit as the server prints them (`1 MONTH`, `'1:30' HOUR_MINUTE`).
+        every: Box<str>,
+        /// `STARTS` as `YYYY-MM-DD hh:mm:ss`. Where nobody wrote it, it is the moment of the statement, which is not known here.
+        starts: Option<Box<str>>,
+    },
+}
+
+impl PartitionMethod {
+    /// Whether both are the same as far as is known: a moment that nobody wrote may be any.
+    pub fn may_be(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::SystemTime(a), Self::SystemTime(b)) => match (&a.rotation, &b.rotation) {
+                (Rotation::Interval { every, starts }, Rotation::Interval { every: every_other, starts: other }) => {
+                    a.auto == b.auto && every == every_other && (starts == other || starts.is_none() || other.is_none())
+                }
+                _ => a == b,
+            },
+            _ => self == other,
+        }
+    }
 }
 
 /// `SUBPARTITION BY`.

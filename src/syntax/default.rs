@@ -8,7 +8,7 @@ use super::ddl::DefaultClause;
 use super::extent::{bare_expression, expression_in_parentheses};
 use super::input::{Input, Parsed};
 use super::keyword::Keyword;
-use super::literal::{bits, current_timestamp, hexadecimal, string, strings};
+use super::literal::{bits, current_timestamp, digits, hexadecimal, string, strings};
 use super::token::TokenKind;
 
 /// A default: a literal, `CURRENT_TIMESTAMP`, `(expr)`, or what MariaDB takes without parentheses.
@@ -68,16 +68,16 @@ fn is_introducer(input: Input<'_, '_>) -> bool {
     literal && input.is_kind(TokenKind::Word) && input.statement().bytes(input.token()).starts_with(b"_")
 }
 
-/// `_charset'…'`. What is written in digits is an expression: its text depends on the charset.
+/// `_charset'…'` or `_charset x'…'`.
 fn introduced<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, DefaultClause<'a>> {
-    let charset = Some(Cow::Borrowed(&input.written()?[1..]));
-    let literal = input.skip(1);
-    if literal.is_kind(TokenKind::String) {
-        let (rest, value) = strings(literal)?;
-        return Ok((rest, DefaultClause::String { value, charset }));
+    let charset = Cow::Borrowed(&input.written()?[1..]);
+    match digits(input.skip(1))? {
+        Some((rest, bytes)) => Ok((rest, DefaultClause::Introduced { charset, bytes })),
+        None => {
+            let (rest, value) = strings(input.skip(1))?;
+            Ok((rest, DefaultClause::String { value, charset: Some(charset) }))
+        }
     }
-    let (rest, expression) = super::extent::expression_between(input, input.skip(2))?;
-    Ok((rest, DefaultClause::Expression { expression, parenthesised: false }))
 }
 
 /// Adjacent strings.

@@ -161,10 +161,8 @@ fn key_part<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, KeyPartDefinition<'a
         (input, KeyPartColumn::Column(column))
     };
     let descending = input.eat(Keyword::DESC);
-    if !descending {
-        input.eat(Keyword::ASC);
-    }
-    Ok((input, KeyPartDefinition { column, prefix, descending }))
+    let ordered = descending || input.eat(Keyword::ASC);
+    Ok((input, KeyPartDefinition { column, prefix, descending, ordered }))
 }
 
 /// The options after a key's parts.

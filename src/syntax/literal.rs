@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use nom::Parser;
 use nom::sequence::delimited;
 
+use super::ddl::Member;
 use super::error::SyntaxErrorKind;
-use super::input::{Input, Parsed, close, open};
+use super::input::{Failure, Input, Parsed, close, open};
 use super::keyword::Keyword;
 use super::token::TokenKind;
 
@@ -31,17 +32,25 @@ pub(crate) fn strings<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, Cow<'a, st
 }
 
 /// A member of ENUM or SET: a string, or its bytes in hexadecimal or binary digits.
-pub(crate) fn member<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, Cow<'a, str>> {
-    let digits = match input.token().kind {
-        TokenKind::HexString | TokenKind::HexNumber => hexadecimal(input),
-        TokenKind::BitString | TokenKind::BitNumber => bits(input).map(|(rest, digits)| (rest, bytes_of(&digits))),
-        TokenKind::NationalString => return strings(input),
-        _ => return string(input),
-    };
-    let (rest, bytes) = digits?;
-    match String::from_utf8(bytes) {
-        Ok(value) => Ok((rest, Cow::Owned(value))),
-        Err(_) => Err(input.fails(SyntaxErrorKind::NotUtf8)),
+pub(crate) fn member<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, Member<'a>> {
+    match input.token().kind {
+        TokenKind::NationalString => strings.map(Member::Text).parse(input),
+        TokenKind::String => string.map(Member::Text).parse(input),
+        _ => match digits(input)? {
+            Some((rest, bytes)) => Ok((rest, Member::Bytes(bytes))),
+            None => string.map(Member::Text).parse(input),
+        },
+    }
+}
+
+/// The bytes of a hexadecimal or bit literal; `None` where there is none.
+pub(crate) fn digits<'a, 't>(input: Input<'a, 't>) -> Result<Option<(Input<'a, 't>, Vec<u8>)>, nom::Err<Failure>> {
+    match input.token().kind {
+        TokenKind::HexString | TokenKind::HexNumber => hexadecimal(input).map(Some),
+        TokenKind::BitString | TokenKind::BitNumber => {
+            bits(input).map(|(rest, digits)| Some((rest, bytes_of(&digits))))
+        }
+        _ => Ok(None),
     }
 }
 

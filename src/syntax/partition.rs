@@ -4,16 +4,17 @@ use nom::Parser;
 use nom::sequence::preceded;
 
 use super::ddl::{
-    Expression, Name, PartitionClause, PartitionDefinition, PartitionMethodClause, PartitionOption,
-    PartitionValuesClause,
+    Expression, IntervalClause, Name, PartitionClause, PartitionDefinition, PartitionMethodClause, PartitionOption,
+    PartitionValuesClause, RotationClause,
 };
-use super::extent::{expression_between, expression_in_parentheses, items_in_parentheses, normalised};
+use super::extent::{closing, expression_between, expression_in_parentheses, items_in_parentheses};
 use super::input::{Input, Parsed, comma_list, comma_list_in_parentheses, keyword};
 use super::keyword::Keyword;
 use super::literal::{integer, string};
 use super::name::{column_list, name, name_or_string, named};
 use super::option::{equal, option_value};
 use super::token::TokenKind;
+use crate::model::expression::Unit;
 
 /// `PARTITION BY …`.
 pub(crate) fn partition_clause<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, PartitionClause<'a>> {
@@ -56,7 +57,7 @@ fn mismatched(
         PartitionMethodClause::Range(_) | PartitionMethodClause::List(_) | PartitionMethodClause::ListColumns(_) => 1,
         PartitionMethodClause::Hash { .. }
         | PartitionMethodClause::Key { .. }
-        | PartitionMethodClause::SystemTime(_) => return None,
+        | PartitionMethodClause::SystemTime { .. } => return None,
     };
     partitions.iter().find_map(|partition| match &partition.values {
         // MariaDB says 1479 instead.
@@ -159,43 +160,52 @@ fn key_method<'a, 't>(mut input: Input<'a, 't>, linear: bool) -> Parsed<'a, 't, 
     Ok((input, PartitionMethodClause::Key { linear, algorithm, columns }))
 }
 
-/// `SYSTEM_TIME …` (MariaDB), after SYSTEM_TIME: up to the number or the list of partitions.
+/// `SYSTEM_TIME [LIMIT n | INTERVAL value unit [STARTS literal]] [AUTO]` (MariaDB), after SYSTEM_TIME.
 fn system_time<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, PartitionMethodClause<'a>> {
-    let (mut end, mut depth) = (input, 0_usize);
-    loop {
-        let token = end.token();
+    let (mut input, rotation) = match input.word() {
+        Keyword::LIMIT => integer.map(RotationClause::Limit).parse(input.skip(1))?,
+        Keyword::INTERVAL => interval(input.skip(1))?,
+        _ => return Ok((input, PartitionMethodClause::SystemTime { rotation: RotationClause::None, auto: false })),
+    };
+    let auto = input.eat(Keyword::AUTO);
+    Ok((input, PartitionMethodClause::SystemTime { rotation, auto }))
+}
+
+/// After INTERVAL. The unit is the last word before what may follow.
+fn interval<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, RotationClause> {
+    let (mut at, mut depth) = (input, 0_usize);
+    let unit = loop {
+        let token = at.token();
         match token.kind {
-            TokenKind::End if depth > 0 => return Err(end.expected("`)`")),
-            TokenKind::End => break,
-            TokenKind::Word if depth == 0 && end.is(Keyword::LIMIT) && input.is(Keyword::INTERVAL) => {
-                return Err(end.expected("`PARTITIONS` or a list of partitions"));
+            TokenKind::End => return Err(at.expected("a unit of time")),
+            TokenKind::Word if depth == 0 && at.token().start > input.token().start => {
+                if let Some(unit) = at.written().ok().and_then(Unit::named) {
+                    break unit;
+                }
             }
-            TokenKind::Word if depth == 0 && matches!(end.word(), Keyword::PARTITIONS | Keyword::SUBPARTITION) => {
-                break;
-            }
-            TokenKind::Symbol if token.detail == b'(' && end.ahead(1).keyword == Keyword::PARTITION => break,
             TokenKind::Symbol if token.detail == b'(' => depth += 1,
-            TokenKind::Symbol if token.detail == b')' && depth == 0 => break,
+            TokenKind::Symbol if token.detail == b')' && depth == 0 => return Err(at.expected("a unit of time")),
             TokenKind::Symbol if token.detail == b')' => depth -= 1,
             _ => {}
         }
-        end = end.skip(1);
-    }
-    Ok((end, PartitionMethodClause::SystemTime(upper_case_keywords(input, end))))
-}
-
-/// Tokens between single blanks, keywords in upper case.
-fn upper_case_keywords(start: Input<'_, '_>, end: Input<'_, '_>) -> String {
-    let mut words = Vec::new();
-    let mut at = start;
-    while at.token().start < end.token().start {
-        words.push(match at.word() {
-            Keyword::UNLISTED => normalised(at, at.skip(1)).into_string(),
-            keyword => keyword.word().to_owned(),
-        });
         at = at.skip(1);
+    };
+    let (_, value) = expression_between(input, at)?;
+    let mut rest = at.skip(1);
+    let mut starts = None;
+    if rest.eat(Keyword::STARTS) {
+        let typed =
+            matches!(rest.word(), Keyword::TIMESTAMP | Keyword::DATE) && rest.ahead(1).kind == TokenKind::String;
+        let literal = rest.skip(usize::from(typed));
+        let is_literal = matches!(literal.token().kind, TokenKind::String | TokenKind::Integer | TokenKind::Decimal);
+        if !is_literal && !literal.is(Keyword::NULL) {
+            return Err(literal.expected("a date and time"));
+        }
+        let end = literal.skip(1);
+        starts = Some(expression_between(rest, end)?.1);
+        rest = end;
     }
-    words.join(" ")
+    Ok((rest, RotationClause::Interval(Box::new(IntervalClause { value, unit, starts }))))
 }
 
 /// `(PARTITION …, …)`.
@@ -280,8 +290,13 @@ fn in_list<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, PartitionValuesClause
         return Ok((rest, PartitionValuesClause::Default));
     }
     let mut tuples = Vec::with_capacity(items.len());
-    for (start, end) in items {
-        tuples.push(tuple(start, end)?);
+    for (at, (start, end)) in items.into_iter().enumerate() {
+        let tuple = tuple(start, end)?;
+        // A row of one value is none, where the first item is a row.
+        if at == 0 && tuple.len() == 1 && start.is_symbol(b'(') && closing(start)?.skip(1).token() == end.token() {
+            return Err(start.expected("a value, or a row of several values"));
+        }
+        tuples.push(tuple);
     }
     Ok((rest, PartitionValuesClause::In(tuples)))
 }

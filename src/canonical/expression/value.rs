@@ -1,6 +1,5 @@
 //! Values of VALUES LESS THAN and VALUES IN: servers print what constants come to.
 
-use super::shared;
 use crate::model::expression::{Expr, Literal};
 
 /// Prints one value of a partition's list as SHOW CREATE TABLE does: computed, strings without
@@ -20,8 +19,9 @@ use crate::model::expression::{Expr, Literal};
 pub fn print_value(value: &Expr, out: &mut String) -> bool {
     match value {
         Expr::Literal(Literal::Null) => out.push_str("NULL"),
-        Expr::Literal(Literal::String { text, .. }) => shared::string(text, out),
-        Expr::Literal(Literal::Temporal { text, .. }) => shared::string(text, out),
+        Expr::Literal(Literal::String { text, .. } | Literal::Temporal { text, .. }) => {
+            out.push_str(&crate::ident::Literal(text).to_string());
+        }
         Expr::Column(name) if name.is("maxvalue") => out.push_str("MAXVALUE"),
         Expr::Row(list) => {
             out.push('(');

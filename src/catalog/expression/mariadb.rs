@@ -1,10 +1,13 @@
 //! MariaDB's rules.
 
-use super::{Places, called, check_known, walk};
+use super::{Places, called, check_known, foreign_call, sql_mode, walk};
+use crate::catalog::column::Context;
+use crate::catalog::default;
 use crate::catalog::error::{CatalogError, Outcome};
 use crate::ident::Ident;
 use crate::model::{Column, DefaultValue, Expr, ForeignKey, ReferentialAction, Table};
 use crate::source::Span;
+use crate::target::Target;
 
 /// What a place asks of an expression (`check_expression`).
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -25,7 +28,8 @@ impl Demand {
     }
 }
 
-pub(super) fn check_table(table: &Table, places: Places<'_>) -> Outcome<()> {
+pub(super) fn check_table(table: &Table, places: Places<'_>, context: Context<'_>) -> Outcome<()> {
+    let target = context.target;
     for (at, column) in table.columns.iter().enumerate() {
         let span = places.expression_of(&column.name);
         if let Some(generated) = &column.generated {
@@ -36,26 +40,38 @@ pub(super) fn check_table(table: &Table, places: Places<'_>) -> Outcome<()> {
                 (false, false) => Demand::Virtual,
             };
             check_known(&generated.expression, table, "GENERATED ALWAYS AS", span)?;
-            check(&generated.expression, table, demand, "GENERATED ALWAYS AS", span)?;
+            check(&generated.expression, table, demand, "GENERATED ALWAYS AS", target, span)?;
+            if demand != Demand::Virtual {
+                sql_mode::check(&generated.expression, column, table, span)?;
+            }
             check_order(table, at, column, &generated.expression, span)?;
         } else if let Some(DefaultValue::Expression(expr)) = &column.default {
             check_known(expr, table, "DEFAULT", span)?;
-            check(expr, table, Demand::Default, "DEFAULT", span)?;
+            check(expr, table, Demand::Default, "DEFAULT", target, span)?;
+            default::check_constant(expr, column, span, context)?;
             check_order(table, at, column, expr, span)?;
         }
         if let Some(expr) = &column.check {
             check_known(expr, table, "CHECK", span)?;
-            check(expr, table, Demand::Stored, "CHECK", span)?;
+            check(expr, table, Demand::Stored, "CHECK", target, span)?;
         }
     }
     Ok(())
 }
 
-pub(super) fn check_constraint(table: &Table, expr: &Expr, span: Span) -> Outcome<()> {
-    check(expr, table, Demand::Stored, "CHECK", span)
+pub(super) fn check_constraint(table: &Table, expr: &Expr, context: Context<'_>, span: Span) -> Outcome<()> {
+    check(expr, table, Demand::Stored, "CHECK", context.target, span)
 }
 
-fn check(expr: &Expr, table: &Table, demand: Demand, clause: &str, span: Span) -> Outcome<()> {
+fn check(expr: &Expr, table: &Table, demand: Demand, clause: &str, target: Target, span: Span) -> Outcome<()> {
+    walk(expr, &mut |node| match foreign_call(node, target) {
+        Some(name) => Err(CatalogError::new(
+            1901,
+            span,
+            format!("function or expression '{name}()' cannot be used in the {clause} clause"),
+        )),
+        None => Ok(()),
+    })?;
     check_within(expr, table, demand, clause, span, table.columns.len())
 }
 

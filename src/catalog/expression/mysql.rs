@@ -1,12 +1,13 @@
 //! MySQL's rules.
 
-use super::{CheckDraft, Places, called, check_known, invalid_group, walk};
+use super::{CheckDraft, Places, called, check_known, foreign_call, invalid_group, walk};
 use crate::catalog::error::{CatalogError, Outcome};
 use crate::ident::Ident;
 use crate::model::expression::{BinaryOp, Literal};
 use crate::model::{Column, DefaultValue, Expr, ForeignKey, IndexKind, KeyColumn, ReferentialAction, Table};
 use crate::source::Span;
-use crate::syntax::expression::facts;
+use crate::syntax::expression::{facts, is_native};
+use crate::target::Target;
 
 /// The error numbers of one place for one kind of mistake each.
 struct Rules {
@@ -20,19 +21,19 @@ struct Rules {
     default: bool,
 }
 
-pub(super) fn check_table(table: &Table, places: Places<'_>) -> Outcome<()> {
+pub(super) fn check_table(table: &Table, places: Places<'_>, target: Target) -> Outcome<()> {
     for (at, column) in table.columns.iter().enumerate() {
         let span = places.expression_of(&column.name);
         if let Some(generated) = &column.generated {
-            check_generated(table, at, column, &generated.expression, span)?;
+            check_generated(table, at, column, &generated.expression, target, span)?;
         } else if let Some(DefaultValue::Expression(expr)) = &column.default {
-            check_default(table, at, column, expr, span)?;
+            check_default(table, at, column, expr, target, span)?;
         }
     }
     for index in &table.indexes {
         for part in &index.parts {
             if let KeyColumn::Expression(expr) = &part.column {
-                check_key_part(expr, table, index.kind, places.table)?;
+                check_key_part(expr, table, index.kind, target, places.table)?;
             }
         }
     }
@@ -42,13 +43,14 @@ pub(super) fn check_table(table: &Table, places: Places<'_>) -> Outcome<()> {
     Ok(())
 }
 
-fn check_generated(table: &Table, at: usize, column: &Column, expr: &Expr, span: Span) -> Outcome<()> {
+fn check_generated(table: &Table, at: usize, column: &Column, expr: &Expr, target: Target, span: Span) -> Outcome<()> {
     check_known(expr, table, "generated column function", span)?;
     let what = format!("expression of generated column '{}'", column.name);
     check(
         expr,
         table,
         &Rules { what, function: 3763, variable: 3772, row: 3764, auto_increment: 3109, default: false },
+        target,
         span,
     )?;
     if let Some(later) = forward(expr, table, at, |c| c.generated.is_some()) {
@@ -65,13 +67,14 @@ fn check_generated(table: &Table, at: usize, column: &Column, expr: &Expr, span:
     Ok(())
 }
 
-fn check_default(table: &Table, at: usize, column: &Column, expr: &Expr, span: Span) -> Outcome<()> {
+fn check_default(table: &Table, at: usize, column: &Column, expr: &Expr, target: Target, span: Span) -> Outcome<()> {
     check_known(expr, table, "default value expression", span)?;
     let what = format!("default value expression of column '{}'", column.name);
     check(
         expr,
         table,
         &Rules { what, function: 3770, variable: 3772, row: 3771, auto_increment: 3768, default: true },
+        target,
         span,
     )?;
     let computed = |c: &Column| c.generated.is_some() || matches!(c.default, Some(DefaultValue::Expression(_)));
@@ -99,24 +102,32 @@ fn forward(expr: &Expr, table: &Table, at: usize, computed: impl Fn(&Column) -> 
     found
 }
 
-pub(super) fn check_constraint(table: &Table, draft: &CheckDraft) -> Outcome<()> {
+pub(super) fn check_constraint(table: &Table, draft: &CheckDraft, target: Target) -> Outcome<()> {
     let (check_, span) = (&draft.check, draft.condition);
     let expr = &check_.expression;
     let what = format!("expression of check constraint '{}'", check_.name);
+    if matches!(expr, Expr::Call { name, .. } if !is_native(name, target)) {
+        return Err(no_truth(&check_.name, span));
+    }
     check(
         expr,
         table,
         &Rules { what, function: 3814, variable: 3816, row: 3815, auto_increment: 3818, default: false },
+        target,
         span,
     )?;
     if !may_be_truth(expr) {
-        return Err(CatalogError::new(
-            3812,
-            span,
-            format!("an expression of non-boolean type specified to a check constraint '{}'", check_.name),
-        ));
+        return Err(no_truth(&check_.name, span));
     }
     Ok(())
+}
+
+fn no_truth(check: &Ident, span: Span) -> CatalogError {
+    CatalogError::new(
+        3812,
+        span,
+        format!("an expression of non-boolean type specified to a check constraint '{check}'"),
+    )
 }
 
 /// Error 3823: a CHECK over a column that a foreign key's action may change.
@@ -146,7 +157,7 @@ fn check_actions(expr: &Expr, name: &Ident, keys: &[ForeignKey], span: Span) -> 
 }
 
 /// Checks an expression as a part of a key.
-fn check_key_part(expr: &Expr, table: &Table, kind: IndexKind, span: Span) -> Outcome<()> {
+fn check_key_part(expr: &Expr, table: &Table, kind: IndexKind, target: Target, span: Span) -> Outcome<()> {
     let refuse = |number, message: &str| Err(CatalogError::new(number, span, message));
     match kind {
         IndexKind::Primary => return refuse(3756, "the primary key cannot be a functional index"),
@@ -160,6 +171,7 @@ fn check_key_part(expr: &Expr, table: &Table, kind: IndexKind, span: Span) -> Ou
         expr,
         table,
         &Rules { what, function: 3758, variable: 3758, row: 3800, auto_increment: 3754, default: false },
+        target,
         span,
     )?;
     if matches!(expr, Expr::Column(_)) {
@@ -168,12 +180,15 @@ fn check_key_part(expr: &Expr, table: &Table, kind: IndexKind, span: Span) -> Ou
     Ok(())
 }
 
-fn check(expr: &Expr, table: &Table, rules: &Rules, span: Span) -> Outcome<()> {
+fn check(expr: &Expr, table: &Table, rules: &Rules, target: Target, span: Span) -> Outcome<()> {
     let refuse = |number, why: &str| Err(CatalogError::new(number, span, format!("{} {why}", rules.what)));
     if matches!(expr, Expr::Row(_)) {
         return refuse(rules.row, "cannot refer to a row value");
     }
     walk(expr, &mut |node| {
+        if let Some(name) = foreign_call(node, target) {
+            return refuse(rules.function, &format!("contains a disallowed function: {name}"));
+        }
         for (name, facts) in called(node) {
             if facts.aggregate {
                 return Err(invalid_group(span));

@@ -7,9 +7,9 @@ use crate::catalog::error::{CatalogError, Outcome};
 use crate::catalog::expression::walk;
 use crate::ident::Ident;
 use crate::model::expression::{BinaryOp, Literal, Unit};
-use crate::model::{Column, DataType, Expr, PartitionMethod, Table};
+use crate::model::{Column, DataType, Expr, KeyColumn, PartitionMethod, Table};
 use crate::source::Span;
-use crate::syntax::expression::facts;
+use crate::syntax::expression::{facts, is_native};
 use crate::target::Target;
 
 /// The longest value of all partitioning columns together, in bytes.
@@ -20,10 +20,11 @@ pub(super) fn check(method: &PartitionMethod, table: &Table, span: Span, target:
     match method {
         PartitionMethod::Hash { expression, .. }
         | PartitionMethod::Range(expression)
-        | PartitionMethod::List(expression) => check_expression(expression, table, span),
+        | PartitionMethod::List(expression) => check_expression(expression, table, span, target),
         PartitionMethod::Key { columns, .. } => {
             check_fields(columns, table, span)?;
-            fields(columns, table).try_for_each(|c| check_key_type(c, span, target))
+            fields(columns, table).try_for_each(|c| check_key_type(c, span, target))?;
+            if target.refuses_prefixes_in_key_partitioning() { check_prefixes(columns, table, span) } else { Ok(()) }
         }
         PartitionMethod::RangeColumns(columns) | PartitionMethod::ListColumns(columns) => {
             check_fields(columns, table, span)?;
@@ -51,7 +52,7 @@ fn check_fields(names: &[Ident], table: &Table, span: Span) -> Outcome<()> {
             return Err(CatalogError::new(1652, span, format!("duplicate partition field name '{name}'")));
         }
     }
-    let length: u64 = fields(names, table).map(string_bytes).sum();
+    let length: u64 = fields(names, table).map(|c| string_bytes(c) + u64::from(c.nullable)).sum();
     if length > MAX_LENGTH {
         return Err(CatalogError::new(1660, span, "the total length of the partitioning fields is too large"));
     }
@@ -67,6 +68,23 @@ fn string_bytes(column: &Column) -> u64 {
         DataType::Varbinary(n) => u64::from(n) + 2,
         _ => 0,
     }
+}
+
+/// Error 6123: a column of KEY partitioning that some key holds a prefix of (MySQL 8.4 manual, section 26.6 "Restrictions and
+/// Limitations on Partitioning", "Column index prefixes not supported for key partitioning").
+fn check_prefixes(names: &[Ident], table: &Table, span: Span) -> Outcome<()> {
+    let primary: Vec<Ident> = table.primary_key().map(|key| key.columns().cloned().collect()).unwrap_or_default();
+    let names = if names.is_empty() { &primary } else { names };
+    let parts = table.indexes.iter().flat_map(|index| &index.parts).filter(|part| part.prefix.is_some());
+    for part in parts {
+        if let KeyColumn::Column(column) = &part.column
+            && names.iter().any(|name| name.is(column.as_str()))
+        {
+            let message = format!("a key holds a prefix of column '{column}', which KEY partitioning does not support");
+            return Err(CatalogError::new(6123, span, message));
+        }
+    }
+    Ok(())
 }
 
 fn blob(span: Span) -> CatalogError {
@@ -116,7 +134,7 @@ enum Result {
     Other,
 }
 
-fn check_expression(expr: &Expr, table: &Table, span: Span) -> Outcome<()> {
+fn check_expression(expr: &Expr, table: &Table, span: Span, target: Target) -> Outcome<()> {
     let mut names = Vec::new();
     expr.columns(&mut |name| names.push(name.clone()));
     if let Some(name) = names.iter().find(|name| table.column(name.as_str()).is_none()) {
@@ -143,14 +161,17 @@ fn check_expression(expr: &Expr, table: &Table, span: Span) -> Outcome<()> {
         };
     }
     walk(expr, &mut |node| {
-        if is_allowed(node) {
+        if matches!(node, Expr::Call { name, .. } if !is_native(name, target)) {
+            // The servers' parsers find it.
+            Err(CatalogError::new(1064, span, "a function that is not the server's own has no place in a partitioning"))
+        } else if is_allowed(node) {
             Ok(())
         } else {
             Err(CatalogError::new(1564, span, "this partition function is not allowed"))
         }
     })?;
     walk(expr, &mut |node| if has_valid_arguments(node, table) { Ok(()) } else { Err(constant.clone()) })?;
-    if result(expr, table) != Result::Integer {
+    if result(expr, table, target) != Result::Integer {
         return Err(CatalogError::new(1491, span, "the PARTITION function returns the wrong type"));
     }
     Ok(())
@@ -222,26 +243,29 @@ fn has_valid_arguments(node: &Expr, table: &Table) -> bool {
     }
 }
 
-fn result(expr: &Expr, table: &Table) -> Result {
+fn result(expr: &Expr, table: &Table, target: Target) -> Result {
     match expr {
         Expr::Column(name) => table.column(name.as_str()).map_or(Result::Other, |(_, column)| match column.data_type {
             // Within arithmetic, days count as numbers.
+            DataType::Enum(_) | DataType::Set(_) if target.is_mariadb() => Result::Integer,
             DataType::Date | DataType::Time(0) | DataType::DateTime(0) | DataType::Timestamp(0) => Result::Integer,
             _ => type_of(column),
         }),
         Expr::Literal(Literal::Number(digits)) if digits.contains(['e', 'E']) => Result::Real,
         Expr::Literal(Literal::Number(digits)) if digits.contains('.') => Result::Decimal,
         Expr::Literal(Literal::Number(_) | Literal::Bool(_)) => Result::Integer,
-        Expr::Negative(inner) => numeric(result(inner, table)),
+        Expr::Negative(inner) => numeric(result(inner, table, target)),
         Expr::Binary { op: BinaryOp::IntegerDivide, .. } | Expr::Extract { .. } => Result::Integer,
-        Expr::Binary { left, right, .. } => match (numeric(result(left, table)), numeric(result(right, table))) {
-            (Result::Integer, Result::Integer) => Result::Integer,
-            (Result::Real, _) | (_, Result::Real) => Result::Real,
-            _ => Result::Decimal,
-        },
+        Expr::Binary { left, right, .. } => {
+            match (numeric(result(left, table, target)), numeric(result(right, table, target))) {
+                (Result::Integer, Result::Integer) => Result::Integer,
+                (Result::Real, _) | (_, Result::Real) => Result::Real,
+                _ => Result::Decimal,
+            }
+        }
         Expr::Call { name, args } => match (&**name, args.first()) {
-            ("abs", Some(arg)) => numeric(result(arg, table)),
-            ("floor" | "ceiling", Some(arg)) if numeric(result(arg, table)) == Result::Real => Result::Real,
+            ("abs", Some(arg)) => numeric(result(arg, table, target)),
+            ("floor" | "ceiling", Some(arg)) if numeric(result(arg, table, target)) == Result::Real => Result::Real,
             ("unix_timestamp", Some(Expr::Column(arg))) => match table.column(arg.as_str()) {
                 Some((_, column)) if column.data_type.fraction().unwrap_or(0) > 0 => Result::Decimal,
                 Some(_) | None => Result::Integer,

@@ -5,6 +5,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::catalog::default::address;
+use crate::catalog::encoding;
 use crate::catalog::error::{CatalogError, Outcome};
 use crate::catalog::temporal::days_in;
 use crate::model::expression::Literal;
@@ -97,11 +99,54 @@ pub(super) fn check(partitioning: &Partitioning, table: &Table, place: &dyn Fn(u
     Ok(())
 }
 
+/// Makes of the bytes in RANGE COLUMNS and LIST COLUMNS what their columns hold: text of their charset, addresses.
+/// Bytes that are none stay as they are.
+pub(super) fn store(partitioning: &mut Partitioning, columns: &[Column]) {
+    let names = match &partitioning.method {
+        PartitionMethod::RangeColumns(names) | PartitionMethod::ListColumns(names) => names.clone(),
+        _ => return,
+    };
+    let of = |at: usize| names.get(at).and_then(|name| columns.iter().find(|c| c.name.is(name.as_str())));
+    let convert = |at: usize, value: &mut Expr| {
+        if let (Expr::Literal(Literal::Hex { digits, .. }), Some(column)) = (&*value, of(at))
+            && let Some(text) = text_of(digits, column)
+        {
+            *value = Expr::Literal(Literal::String { charset: None, text: text.into() });
+        }
+    };
+    for partition in &mut partitioning.partitions {
+        match &mut partition.values {
+            PartitionValues::LessThan(bounds) => {
+                bounds.iter_mut().enumerate().for_each(|(at, bound)| bound.iter_mut().for_each(|v| convert(at, v)));
+            }
+            PartitionValues::In(tuples) => {
+                for tuple in tuples {
+                    tuple.iter_mut().enumerate().for_each(|(at, value)| convert(at, value));
+                }
+            }
+            PartitionValues::None | PartitionValues::Default | PartitionValues::History | PartitionValues::Current => {}
+        }
+    }
+}
+
+/// What hexadecimal digits say in a column.
+fn text_of(digits: &str, column: &Column) -> Option<String> {
+    let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+    let bytes = digits.as_bytes().chunks(2).map(byte).collect::<Option<Vec<u8>>>()?;
+    match &column.data_type {
+        DataType::Char(_) | DataType::Varchar(_) => encoding::decode(column.collation?.charset(), &bytes),
+        data_type => address(&bytes, data_type),
+    }
+}
+
 /// Whether `after` is greater than `before`, if that can be known.
 fn increases(before: &[Value], after: &[Value]) -> Option<bool> {
     for (a, b) in before.iter().zip(after) {
         if *a == Value::Unknown || *b == Value::Unknown {
             return None;
+        }
+        if *a == Value::Max && *b == Value::Max {
+            return Some(false);
         }
         if a != b {
             // Texts are ordered by a collation.
@@ -177,6 +222,11 @@ fn of_column(value: Option<&Expr>, column: Option<&Column>, span: Span) -> Outco
             wrong()
         }
         (Expr::Literal(Literal::Number(_)), _) => wrong(),
+        (Expr::Literal(Literal::String { text, .. }), DataType::Char(n) | DataType::Varchar(n))
+            if text.chars().count() > *n as usize =>
+        {
+            wrong()
+        }
         (Expr::Literal(Literal::String { text, charset: None }), _) => {
             Ok(Value::Text(text.trim_end_matches(' ').to_owned()))
         }
@@ -196,7 +246,7 @@ fn is_date(text: &str) -> bool {
 }
 
 /// The integer that a constant expression gives, as far as it is simple.
-fn number(expr: &Expr) -> Option<i128> {
+pub(super) fn number(expr: &Expr) -> Option<i128> {
     match expr {
         Expr::Literal(Literal::Number(digits)) => digits.parse().ok(),
         Expr::Negative(inner) => number(inner)?.checked_neg(),

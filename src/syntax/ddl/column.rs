@@ -29,7 +29,7 @@ pub struct TypeDefinition<'a> {
     /// The second number in parentheses.
     pub scale: Option<u64>,
     /// The members of ENUM and SET.
-    pub members: Vec<Cow<'a, str>>,
+    pub members: Vec<Member<'a>>,
     /// `UNSIGNED`.
     pub unsigned: bool,
     /// `ZEROFILL`, which implies UNSIGNED.
@@ -40,6 +40,15 @@ pub struct TypeDefinition<'a> {
     pub byte: bool,
     /// `BINARY` as an attribute: the charset's `_bin` collation.
     pub binary: bool,
+}
+
+/// A member of ENUM or SET as written.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Member<'a> {
+    /// A string.
+    Text(Cow<'a, str>),
+    /// Bytes of the column's charset, in hexadecimal or binary digits.
+    Bytes(Vec<u8>),
 }
 
 /// The types that the grammar tells apart. Synonyms are resolved by `grammar/types.tsv`.
@@ -171,6 +180,13 @@ pub enum DefaultClause<'a> {
     Hex(Vec<u8>),
     /// `b'…'` or `0b…`: the digits.
     Bits(Cow<'a, str>),
+    /// `_charset x'…'`: the bytes in a charset of their own.
+    Introduced {
+        /// The introducer without its underscore.
+        charset: Cow<'a, str>,
+        /// The bytes.
+        bytes: Vec<u8>,
+    },
     /// `DATE '…'`, `TIME '…'`, `TIMESTAMP '…'`: the value.
     Temporal(Cow<'a, str>),
     /// `CURRENT_TIMESTAMP[(n)]` or one of its synonyms, without parentheses around it.

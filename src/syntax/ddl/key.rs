@@ -36,6 +36,8 @@ pub struct KeyPartDefinition<'a> {
     pub prefix: Option<u64>,
     /// `DESC`.
     pub descending: bool,
+    /// Whether an order was written.
+    pub ordered: bool,
 }
 
 /// What a key part is.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Expression, Name, OptionValue};
+use crate::model::expression::Unit;
 use crate::source::Span;
 
 /// `PARTITION BY …`.
@@ -47,8 +48,35 @@ pub enum PartitionMethodClause<'a> {
     List(Expression),
     /// `LIST COLUMNS (columns)`.
     ListColumns(Vec<Name<'a>>),
-    /// `SYSTEM_TIME …` (MariaDB): what follows, with single spaces and keywords in upper case.
-    SystemTime(String),
+    /// `SYSTEM_TIME …` (MariaDB).
+    SystemTime {
+        /// When history goes on in the next partition.
+        rotation: RotationClause,
+        /// `AUTO`.
+        auto: bool,
+    },
+}
+
+/// `LIMIT …` or `INTERVAL …` of `PARTITION BY SYSTEM_TIME`.
+#[derive(Clone, PartialEq, Debug)]
+pub enum RotationClause {
+    /// Neither.
+    None,
+    /// `LIMIT n`.
+    Limit(u64),
+    /// `INTERVAL …`.
+    Interval(Box<IntervalClause>),
+}
+
+/// `INTERVAL value unit [STARTS literal]`.
+#[derive(Clone, PartialEq, Debug)]
+pub struct IntervalClause {
+    /// How many units.
+    pub value: Expression,
+    /// The unit.
+    pub unit: Unit,
+    /// When the first interval begins.
+    pub starts: Option<Expression>,
 }
 
 /// A partition as written.

@@ -153,6 +153,31 @@ pub fn facts(name: &str) -> Facts {
     }
 }
 
+/// Whether the server itself has a function of that name, in lower case; all others are stored or loadable ones
+/// (`grammar/natives.tsv`, and every name of `grammar/functions.tsv`).
+pub fn is_native(name: &str, target: Target) -> bool {
+    static NATIVES: OnceLock<HashMap<&'static str, (&'static str, &'static str)>> = OnceLock::new();
+    let natives = NATIVES.get_or_init(|| {
+        let lines = include_str!("../../../grammar/natives.tsv").lines().filter(|line| !line.starts_with('#'));
+        let row = |line: &'static str| {
+            let mut cells = line.split('\t');
+            Some((cells.next()?, (cells.next()?, cells.next()?)))
+        };
+        lines.filter_map(row).collect()
+    });
+    match natives.get(name) {
+        Some((mysql, _)) if target.is_mysql() => match *mysql {
+            "x" => true,
+            "8.0" => !target.is_mysql_since(80_000),
+            "9.7" => !target.is_mysql_since(90_700),
+            _ => false,
+        },
+        Some((_, mariadb)) => *mariadb == "x",
+        // A printed name that no server reads back by itself.
+        None => rows().values().any(|row| row.printed(target).split('(').next() == Some(name)),
+    }
+}
+
 /// Whether MySQL takes the function's result for a truth value.
 pub(super) fn is_truth(name: &str) -> bool {
     rows().get(name).is_some_and(|row| row.flags.contains('t'))

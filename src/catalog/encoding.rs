@@ -1,0 +1,105 @@
+//! What bytes say in a charset, and which characters a charset has.
+//!
+//! Charsets of one byte stand in `grammar/encodings.tsv`, as the servers convert them; those of East Asia are decoded by
+//! the WHATWG's tables, which are the servers' but for a few rare characters.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::OnceLock;
+
+use crate::model::Charset;
+
+/// One charset of one byte.
+struct Table {
+    characters: [Option<char>; 256],
+    known: HashSet<char>,
+}
+
+/// The text of bytes; `None` where they are none in this charset.
+pub(super) fn decode(charset: Charset, bytes: &[u8]) -> Option<String> {
+    match charset.name() {
+        "utf8mb4" => String::from_utf8(bytes.to_vec()).ok(),
+        "utf8mb3" => String::from_utf8(bytes.to_vec()).ok().filter(|text| text.chars().all(is_basic)),
+        "ucs2" => units(bytes, 2, false).map(char::from_u32).collect(),
+        "utf16" => char::decode_utf16(units(bytes, 2, false).map(|unit| unit as u16)).collect::<Result<_, _>>().ok(),
+        "utf16le" => char::decode_utf16(units(bytes, 2, true).map(|unit| unit as u16)).collect::<Result<_, _>>().ok(),
+        "utf32" => units(bytes, 4, false).map(char::from_u32).collect(),
+        name => match (tables().get(name), asian(name)) {
+            (Some(table), _) => bytes.iter().map(|byte| table.characters[usize::from(*byte)]).collect(),
+            (None, Some(encoding)) => {
+                encoding.decode_without_bom_handling_and_without_replacement(bytes).map(std::borrow::Cow::into_owned)
+            }
+            (None, None) => None,
+        },
+    }
+}
+
+/// The text that bytes begin with: the servers drop what follows in a member of ENUM or SET.
+pub(super) fn beginning(charset: Charset, bytes: &[u8]) -> String {
+    (0..=bytes.len()).rev().find_map(|end| decode(charset, &bytes[..end])).unwrap_or_default()
+}
+
+/// Whether the charset has this character.
+pub(super) fn holds(charset: Charset, character: char) -> bool {
+    if character.is_ascii() && charset.name() != "swe7" {
+        return true;
+    }
+    match charset.name() {
+        "utf8mb3" | "ucs2" => is_basic(character),
+        name => match (tables().get(name), asian(name)) {
+            (Some(table), _) => table.known.contains(&character),
+            (None, Some(encoding)) => !encoding.encode(character.encode_utf8(&mut [0; 4])).2,
+            (None, None) => true,
+        },
+    }
+}
+
+fn is_basic(character: char) -> bool {
+    u32::from(character) <= 0xFFFF
+}
+
+/// Numbers of so many bytes each; what is missing at the beginning is zero.
+fn units(bytes: &[u8], width: usize, little: bool) -> impl Iterator<Item = u32> {
+    let missing = bytes.len().next_multiple_of(width) - bytes.len();
+    let mut padded = vec![0; missing];
+    padded.extend_from_slice(bytes);
+    let number = move |unit: &[u8]| {
+        let digit = |number: u32, byte: &u8| number << 8 | u32::from(*byte);
+        if little { unit.iter().rev().fold(0, digit) } else { unit.iter().fold(0, digit) }
+    };
+    padded.chunks(width).map(number).collect::<Vec<_>>().into_iter()
+}
+
+fn asian(name: &str) -> Option<&'static encoding_rs::Encoding> {
+    Some(match name {
+        "big5" => encoding_rs::BIG5,
+        "sjis" | "cp932" => encoding_rs::SHIFT_JIS,
+        "ujis" | "eucjpms" => encoding_rs::EUC_JP,
+        "euckr" => encoding_rs::EUC_KR,
+        "gb2312" | "gbk" => encoding_rs::GBK,
+        "gb18030" => encoding_rs::GB18030,
+        _ => return None,
+    })
+}
+
+fn tables() -> &'static HashMap<&'static str, Table> {
+    static TABLES: OnceLock<HashMap<&'static str, Table>> = OnceLock::new();
+    TABLES.get_or_init(|| {
+        let lines = include_str!("../../grammar/encodings.tsv").lines().filter(|line| !line.starts_with('#'));
+        lines.filter_map(table).collect()
+    })
+}
+
+fn table(line: &'static str) -> Option<(&'static str, Table)> {
+    let mut cells = line.split('\t');
+    let (name, low, high) = (cells.next()?, cells.next()?, cells.next()?);
+    let character = |code: &str| u32::from_str_radix(code, 16).ok().and_then(char::from_u32);
+    let mut characters: [Option<char>; 256] = std::array::from_fn(|byte| char::from_u32(byte as u32));
+    for (byte, code) in high.split(' ').enumerate().take(128) {
+        characters[128 + byte] = character(code);
+    }
+    for (byte, code) in low.split(' ').filter_map(|pair| pair.split_once('=')) {
+        characters[usize::from_str_radix(byte, 16).ok().filter(|byte| *byte < 128)?] = character(code);
+    }
+    let known = characters.iter().flatten().copied().collect();
+    Some((name, Table { characters, known }))
+}

@@ -1,0 +1,104 @@
+//! Keys that MySQL's engines do not have (`mysql_prepare_create_key`, `check_if_field_used_by_spatial_index`).
+
+use crate::catalog::column::Context;
+use crate::catalog::error::{CatalogError, Outcome};
+use crate::catalog::index::IndexDraft;
+use crate::ident::Ident;
+use crate::model::{DataType, Index, IndexAlgorithm, IndexKind, KeyColumn, Table};
+use crate::source::Span;
+
+fn is_geometry(table: &Table, name: &Ident) -> bool {
+    table.column(name.as_str()).is_some_and(|(_, column)| matches!(column.data_type, DataType::Geometry(_)))
+}
+
+/// Checks a key as written, before it is completed: explicit orders, and keys over geometries, which are R-trees on
+/// MySQL since 8.0 (MySQL 8.4 manual, section 13.4.10 "Creating Spatial Indexes").
+pub(in crate::catalog) fn check_draft(table: &Table, draft: &IndexDraft, context: Context<'_>) -> Outcome<()> {
+    let IndexDraft { index, span, .. } = draft;
+    let refuse = |number, message: &str| Err(CatalogError::new(number, *span, message));
+    if context.target.is_mariadb() {
+        let rtree = index.algorithm == Some(IndexAlgorithm::RTree) && index.kind != IndexKind::Spatial;
+        let plain = index.kind == IndexKind::Spatial
+            && index.columns().any(|name| table.column(name.as_str()).is_some() && !is_geometry(table, name));
+        return if rtree || plain { refuse(1210, "incorrect arguments to a spatial index") } else { Ok(()) };
+    }
+    if !context.target.is_mysql_since(80_000) {
+        return Ok(());
+    }
+    let misordered = "incorrect usage of spatial/fulltext/hash index and explicit index order";
+    let hash = index.algorithm == Some(IndexAlgorithm::Hash) && &*table.options.engine == "MEMORY";
+    if draft.ordered && (index.kind == IndexKind::Fulltext || hash) {
+        return refuse(1221, misordered);
+    }
+    let spatial = index.kind == IndexKind::Spatial || index.columns().any(|name| is_geometry(table, name));
+    let known = |name: &Ident| table.column(name.as_str()).is_some();
+    if index.kind == IndexKind::Fulltext || !index.columns().all(known) {
+        return Ok(());
+    }
+    let rtree = index.algorithm == Some(IndexAlgorithm::RTree) || index.kind == IndexKind::Spatial;
+    if rtree && !index.columns().all(|name| is_geometry(table, name)) {
+        return refuse(1687, "a SPATIAL index may only contain a geometrical type column");
+    }
+    if !spatial {
+        return Ok(());
+    }
+    if index.parts.len() > 1 {
+        return refuse(1070, "too many key parts specified; max 1 parts allowed");
+    }
+    if index.parts.iter().any(|part| part.prefix.is_some()) {
+        return refuse(1089, "incorrect prefix key; a geometry has no prefix");
+    }
+    if index.is_unique() {
+        return refuse(3728, "spatial indexes can't be primary or unique indexes");
+    }
+    if let Some(algorithm @ (IndexAlgorithm::BTree | IndexAlgorithm::Hash)) = index.algorithm {
+        return refuse(3729, &format!("the index type {algorithm:?} is not supported for spatial indexes"));
+    }
+    if draft.ordered {
+        return refuse(1221, misordered);
+    }
+    if index.columns().any(|name| table.column(name.as_str()).is_some_and(|(_, column)| column.nullable)) {
+        return refuse(1252, "all parts of a SPATIAL index must be NOT NULL");
+    }
+    Ok(())
+}
+
+/// Errors 3522 and 4174: where there is no primary key the first unique one without NULLs takes its place, and is not hidden.
+pub(in crate::catalog) fn check_implicit_primary(table: &Table, span: Span, context: Context<'_>) -> Outcome<()> {
+    let whole = |index: &&Index| {
+        index.is_unique_tree()
+            && index.parts.iter().all(|part| match &part.column {
+                KeyColumn::Column(name) => {
+                    part.prefix.is_none() && table.column(name.as_str()).is_some_and(|(_, column)| !column.nullable)
+                }
+                KeyColumn::Expression(_) => false,
+            })
+    };
+    match table.indexes.iter().find(whole) {
+        Some(index) if index.invisible && context.target.is_mysql() => {
+            Err(CatalogError::new(3522, span, "a primary key index cannot be invisible"))
+        }
+        Some(index) if index.invisible => {
+            Err(CatalogError::new(4174, span, "a primary key cannot be marked as IGNORE"))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Checks a finished key.
+pub(super) fn check(table: &Table, index: &Index, span: Span) -> Outcome<()> {
+    let descending = index.parts.iter().any(|part| part.descending);
+    let hash =
+        index.algorithm == Some(IndexAlgorithm::Hash) || index.algorithm.is_none() && index.kind != IndexKind::Fulltext;
+    if descending && &*table.options.engine == "MEMORY" && hash {
+        return Err(CatalogError::new(
+            1178,
+            span,
+            "the storage engine for the table doesn't support descending indexes",
+        ));
+    }
+    if index.kind == IndexKind::Fulltext && !matches!(&*table.options.engine, "InnoDB" | "MyISAM" | "BLACKHOLE") {
+        return Err(CatalogError::new(1214, span, "the used table type doesn't support FULLTEXT indexes"));
+    }
+    Ok(())
+}

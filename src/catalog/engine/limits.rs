@@ -1,0 +1,51 @@
+//! What the smaller engines lack: MEMORY, CSV, ARCHIVE, MyISAM.
+
+use crate::catalog::error::{CatalogError, Outcome};
+use crate::catalog::expression::Places;
+use crate::catalog::srid;
+use crate::model::{DataType, Table};
+use crate::target::Target;
+
+/// Checks a finished table.
+pub(super) fn check(table: &Table, places: Places<'_>, target: Target) -> Outcome<()> {
+    let engine = &*table.options.engine;
+    for column in &table.columns {
+        let span = places.of(&column.name);
+        let refuse = |number, what: &str| Err(CatalogError::new(number, span, format!("{engine} has no {what}")));
+        let mysql_blob = target.is_mysql() && matches!(column.data_type, DataType::Json | DataType::Vector(_));
+        match engine {
+            "MEMORY" if column.data_type.is_blob() || mysql_blob => return refuse(1163, "BLOB and TEXT columns"),
+            "MEMORY" | "CSV" if matches!(column.data_type, DataType::Geometry(_)) => {
+                return refuse(1178, "GEOMETRY columns");
+            }
+            "CSV" if column.auto_increment => return refuse(1164, "AUTO_INCREMENT columns"),
+            "CSV" if column.nullable && column.generated.is_none() => return refuse(1178, "nullable columns"),
+            "MyISAM" | "MEMORY" | "ARCHIVE" | "CSV" if column.srid.and_then(srid::geographic) == Some(true) => {
+                return refuse(1178, "geographic spatial reference systems");
+            }
+            // MariaDB KB "Generated (Virtual and Persistent/Stored) Columns", "Supported Storage Engines".
+            "MEMORY" | "CSV" | "MRG_MyISAM" if target.is_mariadb() && column.generated.is_some() => {
+                return refuse(1910, "generated columns");
+            }
+            _ => {}
+        }
+    }
+    match engine {
+        "CSV" if !table.indexes.is_empty() => {
+            Err(CatalogError::new(1069, places.table, "too many keys specified; max 0 keys allowed"))
+        }
+        "ARCHIVE" => match table
+            .indexes
+            .iter()
+            .flat_map(|i| i.columns())
+            .find(|name| table.column(name.as_str()).is_some_and(|(_, column)| column.nullable))
+        {
+            Some(name) => {
+                let message = format!("the engine has no NULL in keys; make column '{name}' NOT NULL");
+                Err(CatalogError::new(1121, places.table, message))
+            }
+            None => Ok(()),
+        },
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,226 @@
+//! Which stored and indexed columns of MariaDB would hold something else under another `sql_mode`.
+//!
+//! `Field::check_vcol_sql_mode_dependency` and the methods `value_depends_on_sql_mode` of MariaDB's items and fields:
+//! PAD_CHAR_TO_FULL_LENGTH decides on the blanks of a CHAR, NO_UNSIGNED_SUBTRACTION on the sign of a difference, and
+//! TIME_ROUND_FRACTIONAL on lost digits of a second. Measured on MariaDB 10.11 and 11.8.
+
+use crate::catalog::error::{CatalogError, Outcome};
+use crate::model::expression::{BinaryOp, CastType, Literal, Side};
+use crate::model::{Column, DataType, Expr, Table};
+use crate::source::Span;
+
+/// Error 1901: an expression whose value depends on `sql_mode`.
+pub(super) fn check(expr: &Expr, column: &Column, table: &Table, span: Span) -> Outcome<()> {
+    let within = Within { table };
+    let padded = match expr {
+        // A CHAR itself loses its blanks where the column's type takes no account of them.
+        Expr::Column(name) => within.is_padded(name.as_str()) && keeps_blanks(&column.data_type),
+        _ => within.depends(expr),
+    };
+    let rounded = match column.data_type {
+        DataType::Time(n) | DataType::DateTime(n) | DataType::Timestamp(n) => within.digits(expr) > n,
+        _ => false,
+    };
+    if padded || rounded {
+        return Err(CatalogError::new(
+            1901,
+            span,
+            format!("the value of generated column '{}' depends on the sql_mode", column.name),
+        ));
+    }
+    Ok(())
+}
+
+fn keeps_blanks(data_type: &DataType) -> bool {
+    !matches!(
+        data_type,
+        DataType::Char(_)
+            | DataType::Integer { .. }
+            | DataType::Float { .. }
+            | DataType::Decimal { .. }
+            | DataType::Enum(_)
+            | DataType::Set(_)
+            | DataType::Date
+            | DataType::Year(_)
+    )
+}
+
+/// What is known of a number.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Number {
+    kind: Kind,
+    unsigned: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Integer,
+    Decimal,
+    Other,
+}
+
+struct Within<'t> {
+    table: &'t Table,
+}
+
+impl Within<'_> {
+    fn column(&self, name: &str) -> Option<&Column> {
+        self.table.column(name).map(|(_, column)| column)
+    }
+
+    fn is_padded(&self, name: &str) -> bool {
+        self.column(name).is_some_and(|column| matches!(column.data_type, DataType::Char(_)))
+    }
+
+    fn depends(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Column(name) => self.is_padded(name.as_str()),
+            // Conditions look at truth values alone.
+            Expr::And(_) | Expr::Or(_) => false,
+            Expr::Binary { op, left, right } if op.is_comparison() && self.ignores_blanks(&[left, right]) => false,
+            Expr::In { expr, list, negated: false } if self.ignores_blanks(&[expr]) && list.iter().all(is_string) => {
+                false
+            }
+            Expr::Binary { op: BinaryOp::Subtract, left, right } if self.number(expr).unsigned => {
+                self.number(left).kind != Kind::Other && self.number(right).kind != Kind::Other
+            }
+            Expr::Call { name, args } if matches!(&**name, "rtrim" | "trim") && args.len() == 1 => {
+                args.first().is_some_and(|arg| !self.is_char(arg) && self.depends(arg))
+            }
+            Expr::Call { name, args } if &**name == "rpad" && self.pads_all(args) => false,
+            Expr::Trim { side, remove, expr } if *side != Some(Side::Leading) && is_blank(remove) => {
+                !self.is_char(expr) && self.depends(expr)
+            }
+            Expr::Cast { expr: inner, to, .. } if self.loses_digits(inner, to) => true,
+            other => {
+                let mut any = false;
+                other.children(&mut |child| any |= self.depends(child));
+                any
+            }
+        }
+    }
+
+    fn is_char(&self, expr: &Expr) -> bool {
+        matches!(expr, Expr::Column(name) if self.is_padded(name.as_str()))
+    }
+
+    /// Whether these are compared as strings of a collation that takes no account of blanks.
+    fn ignores_blanks(&self, sides: &[&Expr]) -> bool {
+        sides.iter().all(|side| match side {
+            Expr::Column(name) => self.column(name.as_str()).is_some_and(|column| {
+                let string = matches!(
+                    column.data_type,
+                    DataType::Char(_) | DataType::Varchar(_) | DataType::Text(_) | DataType::Enum(_) | DataType::Set(_)
+                );
+                string && column.collation.is_some_and(|c| !c.name().contains("_nopad_"))
+            }),
+            other => is_string(other),
+        })
+    }
+
+    /// `RPAD(column, n, ' ')` to at least the column's length.
+    fn pads_all(&self, args: &[Expr]) -> bool {
+        let null = Expr::Literal(Literal::Null);
+        if args.contains(&null) {
+            return true;
+        }
+        let [Expr::Column(name), Expr::Literal(Literal::Number(length)), rest @ ..] = args else { return false };
+        let blank = match rest {
+            [] => true,
+            [pad] => is_blank(pad),
+            _ => false,
+        };
+        let whole = self.column(name.as_str()).is_some_and(|column| match column.data_type {
+            DataType::Char(n) => length.parse::<u64>().is_ok_and(|length| length >= u64::from(n)),
+            _ => false,
+        });
+        blank && whole
+    }
+
+    /// A cast to fewer digits of a second.
+    fn loses_digits(&self, inner: &Expr, to: &CastType) -> bool {
+        match to {
+            CastType::Named { name, precision } if matches!(&**name, "datetime" | "time") => {
+                self.digits(inner) > precision.unwrap_or(0)
+            }
+            _ => false,
+        }
+    }
+
+    /// The digits of a second that a value may have.
+    fn digits(&self, expr: &Expr) -> u32 {
+        let most = |list: &[Expr]| list.iter().map(|e| self.digits(e)).max().unwrap_or(0);
+        match expr {
+            Expr::Column(name) => self.column(name.as_str()).map_or(0, |column| match &column.data_type {
+                DataType::Time(n) | DataType::DateTime(n) | DataType::Timestamp(n) => *n,
+                DataType::Decimal { scale, .. } => (*scale).min(6),
+                DataType::Float { .. } => 6,
+                DataType::Char(_) | DataType::Varchar(_) | DataType::Text(_) => 6,
+                _ => 0,
+            }),
+            Expr::Literal(Literal::String { text, .. } | Literal::Temporal { text, .. } | Literal::Number(text)) => {
+                text.split_once('.').map_or(0, |(_, fraction)| fraction.len().min(6) as u32)
+            }
+            Expr::DateArithmetic { date, .. } => self.digits(date),
+            Expr::Binary { op: BinaryOp::Add | BinaryOp::Subtract, left, right } => {
+                self.digits(left).max(self.digits(right))
+            }
+            Expr::Cast { to: CastType::Named { name, precision }, .. } if matches!(&**name, "datetime" | "time") => {
+                precision.unwrap_or(0)
+            }
+            Expr::Call { name, args } => match &**name {
+                "coalesce" | "ifnull" | "least" | "greatest" | "timestamp" | "addtime" | "subtime"
+                | "unix_timestamp" | "nullif" => most(args),
+                "if" => most(args.get(1..).unwrap_or_default()),
+                _ => 0,
+            },
+            _ => 0,
+        }
+    }
+
+    fn number(&self, expr: &Expr) -> Number {
+        let other = Number { kind: Kind::Other, unsigned: false };
+        match expr {
+            Expr::Column(name) => self.column(name.as_str()).map_or(other, |column| match column.data_type {
+                DataType::Integer { unsigned, .. } => Number { kind: Kind::Integer, unsigned },
+                DataType::Decimal { unsigned, .. } => Number { kind: Kind::Decimal, unsigned },
+                _ => other,
+            }),
+            Expr::Literal(Literal::Number(digits)) if digits.contains(['e', 'E']) => other,
+            Expr::Literal(Literal::Number(digits)) if digits.contains('.') => {
+                Number { kind: Kind::Decimal, unsigned: false }
+            }
+            Expr::Literal(Literal::Number(_) | Literal::Bool(_)) => Number { kind: Kind::Integer, unsigned: false },
+            Expr::Cast { to: CastType::Signed, .. } => Number { kind: Kind::Integer, unsigned: false },
+            Expr::Cast { to: CastType::Unsigned, .. } => Number { kind: Kind::Integer, unsigned: true },
+            Expr::Cast { to: CastType::Decimal { .. }, .. } => Number { kind: Kind::Decimal, unsigned: false },
+            Expr::Binary { op: BinaryOp::Add | BinaryOp::Subtract | BinaryOp::Multiply, left, right } => {
+                let (left, right) = (self.number(left), self.number(right));
+                match (left.kind, right.kind) {
+                    (Kind::Other, _) | (_, Kind::Other) => other,
+                    (Kind::Integer, Kind::Integer) => {
+                        Number { kind: Kind::Integer, unsigned: left.unsigned || right.unsigned }
+                    }
+                    _ => Number { kind: Kind::Decimal, unsigned: left.unsigned && right.unsigned },
+                }
+            }
+            Expr::Call { name, args } if matches!(&**name, "greatest" | "least" | "coalesce" | "ifnull") => {
+                args.first().map_or(other, |arg| self.number(arg))
+            }
+            _ => other,
+        }
+    }
+}
+
+fn is_string(expr: &Expr) -> bool {
+    matches!(expr, Expr::Literal(Literal::String { .. }))
+}
+
+/// One blank, or NULL, of which nothing comes.
+fn is_blank(expr: &Expr) -> bool {
+    match expr {
+        Expr::Literal(Literal::String { text, .. }) => &**text == " ",
+        Expr::Literal(literal) => *literal == Literal::Null,
+        _ => false,
+    }
+}
