@@ -511,6 +511,9 @@ fn same<'a>(tables: Pair<&'a Table>) -> TableDiff<'a> {
 
 fn hazards_of(rows: &Rows<'_>, operations: &[operation::Operation<'_>], cost: online::Cost) -> Vec<Hazard> {
     let mut hazards = hazard::hazards(rows, operations);
+    if cost.algorithm == Algorithm::Copy {
+        hazards.extend(hazard::of_copying(rows, operations));
+    }
     let mut hazard = |kind, reason: &str| hazards.push(Hazard { kind, reason: reason.to_owned(), probe: None });
     if cost.algorithm == Algorithm::Copy {
         hazard(HazardKind::Rewrite, "copies the table row by row");

@@ -230,7 +230,8 @@ fn read(scratch: &mut Scratch, pair: &(Schema, Schema)) -> Result<Rows, String> 
                 let is = |class: Class| *old == class || *new == class;
                 match () {
                     () if is(Class::Geometry) && old == new => format!("ST_AsText({name})"),
-                    () if is(Class::Bit) && old == new => format!("{name} + 0"),
+                    () if is(Class::Bit) => format!("{name} + 0"),
+                    () if is(Class::Binary) || is(Class::LongBinary) => format!("HEX({name})"),
                     () => name,
                 }
             })

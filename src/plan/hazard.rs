@@ -5,11 +5,11 @@ mod column;
 pub(crate) use column::has_value;
 
 use super::operation::Operation;
-use super::probe::{Homeless, Rows, literal};
+use super::probe::{Homeless, Rows, literal, zero};
 use super::words::key_name;
 use crate::diff::key::same_foreign_key;
 use crate::document::{Hazard, HazardKind};
-use crate::model::{Column, ForeignKey, Index, Partition, PartitionValues, ReferentialAction, Table};
+use crate::model::{Column, DataType, ForeignKey, Index, Partition, PartitionValues, ReferentialAction, Table};
 
 /// Hazards as they are found.
 pub(super) struct Found<'r> {
@@ -34,6 +34,35 @@ pub(crate) fn hazards(rows: &Rows<'_>, operations: &[Operation<'_>]) -> Vec<Haza
     let mut found = Found { rows, hazards: Vec::new() };
     for operation in operations {
         of_operation(&mut found, operation);
+    }
+    found.hazards
+}
+
+/// What an ALTER that copies does to the columns that it does not change: MySQL writes their dates again, under the
+/// session's rules.
+pub(crate) fn of_copying(rows: &Rows<'_>, operations: &[Operation<'_>]) -> Vec<Hazard> {
+    let mut found = Found { rows, hazards: Vec::new() };
+    if rows.terms.strict && rows.terms.no_zero_dates {
+        let goes = |column: &Column| {
+            operations.iter().any(|o| match o {
+                Operation::DropColumn(c) => c.name == column.name,
+                Operation::RemakeColumn { columns, .. } => columns.old.name == column.name,
+                _ => false,
+            })
+        };
+        let dates: Vec<String> = rows
+            .tables
+            .old
+            .columns
+            .iter()
+            .filter(|c| matches!(c.data_type, DataType::Date | DataType::DateTime(_) | DataType::Timestamp(_)))
+            .filter(|c| c.generated.is_none() && !goes(c))
+            .map(|c| zero(&rows.column(c)))
+            .collect();
+        if !dates.is_empty() {
+            let reason = "fails where a date of a row has a zero in it: all rows are written again";
+            found.probed(HazardKind::MayFail, reason, rows.any(&dates));
+        }
     }
     found.hazards
 }

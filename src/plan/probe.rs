@@ -23,6 +23,7 @@ use crate::target::Target;
 use super::statement;
 pub(crate) use conversion::{Condition, conversion};
 pub(crate) use partition::Homeless;
+pub(crate) use temporal::zero;
 pub(crate) use text::literal;
 pub(crate) use value::implicit;
 

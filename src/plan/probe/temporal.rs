@@ -108,7 +108,7 @@ fn zeros(change: &Change<'_>, found: &mut Conversion) {
 }
 
 /// Whether a date has a zero in it.
-fn zero(value: &str) -> String {
+pub(crate) fn zero(value: &str) -> String {
     // Under NO_ZERO_DATE MariaDB says NULL for the month of such a date.
     format!("{value} IS NOT NULL AND COALESCE(MONTH({value}) * DAYOFMONTH({value}), 0) = 0")
 }

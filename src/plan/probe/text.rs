@@ -273,6 +273,10 @@ pub(super) fn to_json(change: &Change<'_>, found: &mut Conversion) {
                 format!("IF(JSON_VALID({text}), {}, FALSE)", differ(&format!("CAST({text} AS JSON)"), &text)),
             );
         }
+        // The zeros in front are written too, and are none of JSON's.
+        T::Integer { zerofill: true, .. } | T::Decimal { zerofill: true, .. } => {
+            found.fail("that is no JSON document", format!("NOT JSON_VALID({text})"));
+        }
         T::Integer { .. } | T::Decimal { .. } => {}
         T::Enum(_) | T::Set(_) | T::Date | T::DateTime(_) | T::Timestamp(_) | T::Time(_) | T::Year(_) => {
             anything(change, found);

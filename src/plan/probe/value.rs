@@ -13,7 +13,9 @@ impl Rows<'_> {
         if let Some(generated) = &new.generated {
             return self.expression(&generated.expression, Place::Generated).map(|text| format!("({text})"));
         }
+        let shape = |column: &Column| matches!(column.data_type, DataType::Geometry(_) | DataType::Vector(_));
         match self.before(name) {
+            Some(old) if shape(old) && !shape(new) => None,
             Some(old) if !must_be_remade(Pair::new(old, new), self.terms.target) => {
                 Some(self.converted(Pair::new(old, new)))
             }
