@@ -4,16 +4,20 @@
 mod apply;
 mod args;
 mod bundle;
+mod comparison;
 mod diff;
 mod engine;
 mod failure;
 mod fmt;
 mod git_diff;
+mod interrupt;
 mod lint;
 mod manual;
 mod merge;
 mod output;
+mod planned;
 mod progress;
+mod prove;
 #[cfg(target_os = "linux")]
 mod recover;
 mod report;
@@ -57,6 +61,8 @@ pub(crate) enum Exit {
     NeedsPerson = 6,
     /// Input of a merge that cannot be read; git takes it for a driver that failed.
     Unmergeable = 129,
+    /// Ended by Ctrl-C, as shells say it.
+    Interrupted = 130,
 }
 
 /// Compares two MySQL or MariaDB schemas without a server, and writes the migration plan that turns one into the other.
@@ -91,6 +97,8 @@ enum Command {
     Bundle(bundle::Arguments),
     /// Writes the JSON Schema of a document.
     Schema(schema::Arguments),
+    /// Runs a plan and its inverse on scratch databases of a real server, and compares.
+    Prove(prove::Arguments),
     /// Applies a bundle, files and schema, as one transaction.
     #[cfg(target_os = "linux")]
     Apply(apply::Arguments),
@@ -112,7 +120,8 @@ one. A password may stand in the address, in ALTERPLAN_PASSWORD or in `?defaults
 
 Exit codes:
   0  done, or no difference
-  1  a difference where one was asked about (--exit-code, fmt --check, snapshot, merge, lint)
+  1  a difference where one was asked about (--exit-code, fmt --check, snapshot, merge, lint), or a
+     plan that does not hold (prove)
   2  the input or the call is wrong
   3  refused: a hazard outside --allow, a bundle that is not signed by whom it should be
   4  incomplete: something was not understood (with --strict)
@@ -157,6 +166,7 @@ fn run(cli: &Cli, terminal: &mut Terminal) -> Result<Exit, Failure> {
         Command::Snapshot(arguments) => snapshot::run(arguments, terminal),
         Command::Bundle(arguments) => bundle::run(arguments, &cli.global, terminal),
         Command::Schema(arguments) => schema::run(arguments, terminal),
+        Command::Prove(arguments) => prove::run(arguments, &cli.global, terminal),
         #[cfg(target_os = "linux")]
         Command::Apply(arguments) => apply::run(arguments, &cli.global, terminal),
         #[cfg(target_os = "linux")]

@@ -51,6 +51,32 @@ pub struct Plan {
     pub not_understood: Vec<NotUnderstood>,
 }
 
+impl Plan {
+    /// The name of the format.
+    pub const FORMAT: &'static str = "alterplan-plan";
+    /// The version of the format.
+    pub const VERSION: u32 = 1;
+
+    /// Reads a plan from JSON or YAML.
+    ///
+    /// # Errors
+    /// Says what is wrong and where: no plan, another version, an unknown or missing field.
+    pub fn read(text: &str) -> Result<Self, String> {
+        let plan: Self = if text.trim_start().starts_with('{') {
+            serde_json::from_str(text).map_err(|why| why.to_string())
+        } else {
+            serde_yaml::from_str(text).map_err(|why| why.to_string())
+        }?;
+        if plan.format != Self::FORMAT {
+            return Err(format!("its format is `{}`, not `{}`", plan.format, Self::FORMAT));
+        }
+        if plan.version != Self::VERSION {
+            return Err(format!("its version is {}, and this program knows {}", plan.version, Self::VERSION));
+        }
+        Ok(plan)
+    }
+}
+
 /// The session that a plan's statements need.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

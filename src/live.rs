@@ -14,6 +14,7 @@ mod facts;
 mod inventory;
 mod privilege;
 mod read;
+mod scratch;
 mod script;
 
 pub use address::{Address, Password, TlsMode};
@@ -22,3 +23,4 @@ pub use error::{LiveError, Problem};
 pub use facts::Facts;
 pub use inventory::{Kind, Object};
 pub use read::{Progress, Snapshot, read, read_objects};
+pub use scratch::Scratch;

@@ -33,7 +33,7 @@ const ROOMS: [Room; 22] = [
         &["encoding_rs", "indexmap", "memchr", "serde_json"],
     ),
     room("diff", &["source", "ident", "target", "model"], &["regex"]),
-    room("document", &[], &["serde", "schemars"]),
+    room("document", &[], &["serde", "schemars", "serde_json", "serde_yaml"]),
     room("data", &["source", "target", "preprocess", "document"], &[]),
     room("plan", &["source", "ident", "target", "model", "canonical", "diff", "document"], &[]),
     room(
@@ -54,7 +54,7 @@ const ROOMS: [Room; 22] = [
         &["source", "target", "catalog", "diff", "document", "compare", "render"],
         &["serde", "serde_yaml", "similar"],
     ),
-    room("live", &["source", "ident", "target", "document"], &["memchr", "mysql", "percent_encoding", "sha2"]),
+    room("live", &["source", "ident", "target", "model", "document"], &["memchr", "mysql", "percent_encoding", "sha2"]),
     room("input", &["source", "live"], &["flate2"]),
     room(
         "bundle",

@@ -80,6 +80,31 @@ pub(crate) fn targets(sides: Pair<&Read>, global: &Global, terminal: &mut Termin
     targets
 }
 
+/// Chooses targets for a comparison whose plan runs on a server: its target is the plan's, and that of a side that says
+/// nothing of its own.
+pub(crate) fn targets_on(sides: Pair<&Read>, server: Target, global: &Global, terminal: &mut Terminal) -> Targets {
+    let old = target_of(sides.old, global.old_target.unwrap_or(global.target), terminal);
+    let new = target_of(sides.new, global.new_target.unwrap_or(global.target), terminal);
+    Targets {
+        sides: Pair { old: old.unwrap_or(server), new: new.unwrap_or(server) },
+        plan: global.target.given().unwrap_or(server),
+    }
+}
+
+/// The server that an option names.
+pub(crate) fn server(given: &str) -> Result<Address, Failure> {
+    Ok(with_password(Address::parse(given)?))
+}
+
+/// The session of a server with these variables.
+pub(crate) fn session(variables: &BTreeMap<String, String>, target: Target) -> Result<Session, Failure> {
+    let mut session = Session::of(target);
+    for (name, value) in variables {
+        session.set(name, value, target).map_err(|why| Failure::wrong(format!("{name}={value}: {why}")))?;
+    }
+    Ok(session)
+}
+
 /// The target of a single source.
 pub(crate) fn target(side: &Read, global: &Global, terminal: &mut Terminal) -> Target {
     let target = target_of(side, global.target, terminal).unwrap_or(Target::DEFAULT);
@@ -221,7 +246,7 @@ fn warn_of(leniency: &Leniency, names: &Pair<String>, loaded: &Pair<Loaded>, ter
 }
 
 /// Reports what a server would refuse; says in one line how much it is.
-fn refusals(name: &str, side: &Loaded, terminal: &mut Terminal) -> Option<String> {
+pub(crate) fn refusals(name: &str, side: &Loaded, terminal: &mut Terminal) -> Option<String> {
     let errors = &side.script.errors;
     let only_strict = errors.iter().all(|error| error.strict_only);
     for error in errors.iter().take(report::MOST) {

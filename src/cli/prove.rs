@@ -1,0 +1,308 @@
+//! `alterplan prove`: runs a plan and its inverse on scratch databases of a real server, and looks what came of it.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use alterplan::compare::{self, Loaded, NoPlan, Settings, Text};
+use alterplan::diff::{Filter, Policies};
+use alterplan::document::{Plan, Session as PlanSession};
+use alterplan::ident::Ident;
+use alterplan::live::{self, Address, Connection, Facts, Scratch};
+use alterplan::model::{Collation, Schema};
+use alterplan::render::definition;
+use alterplan::source::Pair;
+use alterplan::target::Target;
+use clap::Args;
+
+use super::args::Global;
+use super::comparison::{self, Comparison};
+use super::engine::{self, Targets};
+use super::failure::Failure;
+use super::planned::Planned;
+use super::terminal::Terminal;
+use super::{Exit, interrupt};
+
+/// The arguments of `prove`.
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// The schema that is there; or a plan, which starts from the schema of the server's database
+    #[arg(value_name = "OLD")]
+    old: OsString,
+    /// The schema that is wanted
+    #[arg(value_name = "NEW")]
+    new: Option<OsString>,
+    /// The server to try it on: mysql://user@host/
+    #[arg(long, value_name = "URL")]
+    server: String,
+    #[command(flatten)]
+    comparison: Comparison,
+}
+
+/// Everything that a proof needs: the two schemas, the plan between them, and by what it is judged.
+struct Case {
+    schemas: Pair<Schema>,
+    plan: Plan,
+    policies: Policies,
+    filter: Filter,
+}
+
+/// Runs the command.
+pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &mut Terminal) -> Result<Exit, Failure> {
+    let address = engine::server(&arguments.server)?;
+    let mut facts = Connection::reader(&address.of_databases(Vec::new()))?.facts().clone();
+    // The databases say their collations themselves.
+    facts.variables.remove("collation_server");
+    let target = facts.target.target;
+    let case = match &arguments.new {
+        Some(new) => between(Pair::new(&arguments.old, new), &arguments.comparison, target, global, terminal)?,
+        None => of_plan(Path::new(&arguments.old), &address, target, terminal)?,
+    };
+    interrupt::take_over()?;
+    let judge = Judge { address: &address, facts: &facts, case: &case };
+    let findings = judge.findings()?;
+    let steps = case.plan.steps.len();
+    let noun = if steps == 1 { "step" } else { "steps" };
+    if !findings.is_empty() {
+        terminal.print(&findings.iter().map(|finding| format!("{finding}\n")).collect::<String>())?;
+        return Err(Failure::wrong(format!("the plan does not hold on {target}")).exit(Exit::Finding));
+    }
+    let back = match case.plan.steps.iter().find(|step| step.inverse.is_none()) {
+        None => "and the inverse leads back".to_owned(),
+        Some(step) => format!("step {} cannot be taken back", step.id),
+    };
+    terminal.print(&format!("proven on {target}: {steps} {noun} lead to NEW; {back}\n"))?;
+    Ok(Exit::Done)
+}
+
+/// The case of two sources.
+fn between(
+    given: Pair<&OsString>,
+    comparison: &Comparison,
+    server: Target,
+    global: &Global,
+    terminal: &mut Terminal,
+) -> Result<Case, Failure> {
+    let (policies, filter) = (comparison.policies()?, comparison.filter()?);
+    let read = engine::read_pair(given.old, given.new, global)?;
+    let targets = engine::targets_on(read.as_ref(), server, global, terminal);
+    let target = targets.plan;
+    if !target.is_of_series(server) {
+        return Err(Failure::wrong(format!("the plan is for {target}, and the server is {server}"))
+            .help("a plan is proven on the server that it is for"));
+    }
+    let Targets { sides, .. } = targets;
+    let variables = engine::variables(read.as_ref(), sides, global);
+    let mut loaded = engine::load_pair(read, sides, &variables, global, terminal)?;
+    if loaded.as_ref().map(|side| filled(&side.script.schema) <= 1) == Pair::new(true, true) {
+        for side in [&mut loaded.old, &mut loaded.new] {
+            side.script.schema.databases.retain(|d| !d.tables.is_empty() || !d.objects.is_empty());
+            side.script.schema.databases.iter_mut().for_each(|database| database.name = None);
+        }
+    }
+    let server = engine::unusual(&variables.old, sides.old);
+    let settings =
+        Settings { target, server, policies, filter, renames: comparison.rename.clone(), fingerprints: false };
+    let plan = compare::compare(loaded.as_ref(), &settings).map_err(|none| match none {
+        NoPlan::Renames(errors) => comparison::impossible(&errors),
+        NoPlan::Disproved(disproof) => {
+            Failure::wrong(format!("there is no plan to prove: {disproof}")).exit(Exit::Incomplete)
+        }
+    })?;
+    Ok(Case {
+        schemas: loaded.map(|side| side.script.schema),
+        plan,
+        policies: settings.policies,
+        filter: settings.filter,
+    })
+}
+
+/// The case of a plan file: it starts from what the server's database holds, and NEW is what the catalog makes of it.
+fn of_plan(path: &Path, address: &Address, server: Target, terminal: &mut Terminal) -> Result<Case, Failure> {
+    let planned = Planned::read(path)?;
+    planned.check_server(server)?;
+    if address.databases.is_empty() {
+        return Err(Failure::wrong("a plan is proven on the schema that it starts from")
+            .help("name the database that holds it: --server mysql://user@host/database"));
+    }
+    let mut old = planned.load(live::read(address, &mut |_| {})?, terminal)?;
+    planned.check_start(&old, &planned.plan.from)?;
+    let mut catalog = planned.catalog(&old);
+    for step in &planned.plan.steps {
+        if let Some(error) = catalog.run_statement(&step.sql).into_iter().next() {
+            return Err(Failure::wrong(format!("step {} of the plan: {}", step.id, error.message)));
+        }
+    }
+    if planned.fingerprint(catalog.schema()) != planned.plan.to {
+        return Err(
+            Failure::wrong("the plan does not lead to the schema whose fingerprint it names").exit(Exit::Finding)
+        );
+    }
+    let mut new = catalog.into_schema();
+    if let ([one], [two]) = (&mut old.databases[..], &mut new.databases[..])
+        && one.name.is_some()
+    {
+        return Err(Failure::wrong(format!(
+            "the plan names its database, and so can be proven only on {}",
+            one.name.as_ref().or(two.name.as_ref()).map(|name| name.quoted().to_string()).unwrap_or_default()
+        ))
+        .exit(Exit::Refused)
+        .help("a plan between sources without CREATE DATABASE and USE names none"));
+    }
+    let Planned { plan, policies, filter, .. } = planned;
+    Ok(Case { schemas: Pair::new(old, new), plan, policies, filter })
+}
+
+fn filled(schema: &Schema) -> usize {
+    schema.databases.iter().filter(|d| !d.tables.is_empty() || !d.objects.is_empty()).count()
+}
+
+/// What a proof is made with.
+struct Judge<'a> {
+    address: &'a Address,
+    facts: &'a Facts,
+    case: &'a Case,
+}
+
+impl Judge<'_> {
+    /// What does not hold, in words; nothing where all holds.
+    fn findings(&self) -> Result<Vec<String>, Failure> {
+        let (old, new) = (&self.case.schemas.old, &self.case.schemas.new);
+        let goal = self.on(new, "new", |judge, scratch| judge.read(scratch))?;
+        self.on(old, "old", |judge, scratch| {
+            let before = judge.read(scratch)?;
+            if let Some(refusal) = judge.execute(scratch, judge.forth())? {
+                return Ok(vec![refusal]);
+            }
+            let after = judge.read(scratch)?;
+            let mut findings = judge.differences(&after, &goal, "after the plan");
+            if let Some(back) = judge.back() {
+                match judge.execute(scratch, back)? {
+                    Some(refusal) => findings.push(refusal),
+                    None => {
+                        let back = judge.read(scratch)?;
+                        findings.extend(judge.differences(&back, &before, "after the inverse"));
+                    }
+                }
+            }
+            Ok(findings)
+        })
+    }
+
+    /// Makes a schema on scratch databases, does something there, and drops them.
+    fn on<T>(
+        &self,
+        schema: &Schema,
+        name: &str,
+        work: impl FnOnce(&Self, &Scratch) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        interrupt::check()?;
+        let target = self.facts.target.target;
+        let nameless = format!("alterplan_prove_{}_{name}", std::process::id());
+        let default = (nameless.clone(), Collation::server_default(target));
+        let mut databases: Vec<(String, Collation)> = schema
+            .databases
+            .iter()
+            .map(|d| (d.name.as_ref().map_or_else(|| nameless.clone(), Ident::to_string), d.collation))
+            .collect();
+        if databases.is_empty() {
+            databases.push(default);
+        }
+        let scratch = Scratch::create(self.address, &databases, target)?;
+        let done = self.fill(&scratch, schema, &databases).and_then(|()| work(self, &scratch));
+        let dropped = scratch.close();
+        let done = done?;
+        dropped?;
+        Ok(done)
+    }
+
+    fn fill(&self, scratch: &Scratch, schema: &Schema, names: &[(String, Collation)]) -> Result<(), Failure> {
+        let mut connection = Connection::writer(scratch.address())?;
+        interrupt::watch(&connection);
+        let target = self.facts.target.target;
+        for (database, (name, _)) in schema.databases.iter().zip(names) {
+            connection.execute(&format!("USE {}", alterplan::ident::Quoted(name)))?;
+            for definition in definition::of(database, target) {
+                let object = database.objects.values().find(|o| o.location == definition.location);
+                let sql_mode = object.map_or("NO_ENGINE_SUBSTITUTION", |object| &object.sql_mode);
+                connection.set_session(&PlanSession {
+                    sql_mode: sql_mode.to_owned(),
+                    character_set: "utf8mb4".to_owned(),
+                    foreign_key_checks: false,
+                })?;
+                interrupt::check()?;
+                connection.execute(&definition.text).map_err(|why| {
+                    Failure::from(why).help(format!("this was to make {} {}", definition.kind, definition.name))
+                })?;
+            }
+        }
+        Ok(())
+    }
+
+    fn forth(&self) -> Vec<(u32, &str)> {
+        self.case.plan.steps.iter().map(|step| (step.id, step.sql.as_str())).collect()
+    }
+
+    /// The statements that lead back, where all do.
+    fn back(&self) -> Option<Vec<(u32, &str)>> {
+        let mut statements = Vec::new();
+        for step in self.case.plan.steps.iter().rev() {
+            statements.extend(step.inverse.as_ref()?.statements.iter().map(|sql| (step.id, sql.as_str())));
+        }
+        Some(statements)
+    }
+
+    /// Executes statements one after the other; says which one the server refuses.
+    fn execute(&self, scratch: &Scratch, statements: Vec<(u32, &str)>) -> Result<Option<String>, Failure> {
+        let mut connection = Connection::writer(scratch.address())?;
+        interrupt::watch(&connection);
+        connection.set_session(&self.case.plan.session)?;
+        for (step, sql) in statements {
+            interrupt::check()?;
+            match connection.execute(sql) {
+                Ok(()) => {}
+                Err(refusal) => {
+                    interrupt::check()?;
+                    if refusal.is_loss() {
+                        return Err(refusal.into());
+                    }
+                    return Ok(Some(format!("step {step}: {refusal}\n{sql}")));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn read(&self, scratch: &Scratch) -> Result<Loaded, Failure> {
+        interrupt::check()?;
+        let snapshot = live::read(scratch.address(), &mut |_| {})?;
+        let target = self.facts.target.target;
+        let text =
+            Text { sources: vec![snapshot.source], target, session: engine::session(&self.facts.variables, target)? };
+        Ok(compare::load(text))
+    }
+
+    /// What differs between two states of the server, object by object.
+    fn differences(&self, found: &Loaded, wanted: &Loaded, when: &str) -> Vec<String> {
+        let errors = [found, wanted].into_iter().flat_map(|side| &side.script.errors);
+        let mut findings: Vec<String> =
+            errors.map(|error| format!("{when}: what the server shows cannot be read: {}", error.message)).collect();
+        let settings = Settings {
+            target: self.facts.target.target,
+            server: Default::default(),
+            policies: self.case.policies,
+            filter: self.case.filter.clone(),
+            renames: Vec::new(),
+            fingerprints: false,
+        };
+        match compare::compare(Pair::new(found, wanted), &settings) {
+            Ok(plan) => findings.extend(plan.steps.iter().flat_map(|step| {
+                let object = format!("{} `{}`", step.object.kind, step.object.name);
+                step.changes
+                    .iter()
+                    .map(move |change| format!("{when}, {object} still differs: a further plan {change}"))
+            })),
+            Err(none) => findings.push(format!("{when}: {none}")),
+        }
+        findings
+    }
+}
