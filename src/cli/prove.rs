@@ -63,14 +63,14 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &mut Termina
     let steps = case.plan.steps.len();
     let noun = if steps == 1 { "step" } else { "steps" };
     if !findings.is_empty() {
-        terminal.print(&findings.iter().map(|finding| format!("{finding}\n")).collect::<String>())?;
+        terminal.print(findings.iter().map(|finding| format!("{finding}\n")).collect::<String>())?;
         return Err(Failure::wrong(format!("the plan does not hold on {target}")).exit(Exit::Finding));
     }
     let back = match case.plan.steps.iter().find(|step| step.inverse.is_none()) {
         None => "and the inverse leads back".to_owned(),
         Some(step) => format!("step {} cannot be taken back", step.id),
     };
-    terminal.print(&format!("proven on {target}: {steps} {noun} lead to NEW; {back}\n"))?;
+    terminal.print(format!("proven on {target}: {steps} {noun} lead to NEW; {back}\n"))?;
     Ok(Exit::Done)
 }
 
