@@ -9,7 +9,7 @@ use alterplan::model::CollationClause;
 use alterplan::render;
 use alterplan::source::{Pair, Source};
 use alterplan::target::Target;
-use support::cases::{Case, StatementFile, cases, statements};
+use support::cases::{Case, cases};
 use support::recorded::Recorded;
 use support::servers::{Objects, Scratch, Server, converged, servers};
 
@@ -43,42 +43,6 @@ fn fixtures_are_stored_as_fmt_prints_them_and_plans_converge() {
         recorded.finish();
     }
     assert!(findings.is_empty(), "{} findings:\n{}", findings.len(), findings.join("\n"));
-}
-
-/// Each statement of `fixtures/statements` is taken or refused by the servers as by the catalog, and what they store is
-/// what `fmt` prints.
-#[test]
-fn statements_are_taken_and_refused_as_declared() {
-    let mut findings = Vec::new();
-    for server in servers() {
-        let target: Target = server.target.parse().expect("a target");
-        for file in statements("ok").iter().filter(|file| file.targets.contains(&target)) {
-            if let Err(finding) = taken(file, &server, target) {
-                findings.push(format!("{} on {target}: {finding}", file.name));
-            }
-        }
-        for file in statements("err").iter().filter(|file| file.targets.contains(&target)) {
-            // The client itself waits for the end of what is never closed.
-            let Some((number, _)) = file.error.as_deref().and_then(|error| error.split_once(" at ")) else { continue };
-            let refusal = server.scratch().run(&file.source.text).err().and_then(|error| error.number);
-            if refusal.map(|n| n.to_string()).as_deref() != Some(number) {
-                findings.push(format!("{} on {target}: declared {number}, the server says {refusal:?}", file.name));
-            }
-        }
-    }
-    assert!(findings.is_empty(), "{} findings:\n{}", findings.len(), findings.join("\n"));
-}
-
-fn taken(file: &StatementFile, server: &Server, target: Target) -> Result<(), String> {
-    let text = Text { sources: vec![file.source.clone()], target, session: Session::of(target) };
-    let side = compare::load(text);
-    // What a script does to other databases is not undone with the scratch database.
-    if side.script.schema.databases.len() > 1 {
-        return Ok(());
-    }
-    let mut scratch = server.scratch();
-    load(&scratch, std::slice::from_ref(&file.source))?;
-    stored_as_printed(&side, &scratch.objects(), target)
 }
 
 fn judge(case: &Case, server: &Server, target: Target, recorded: &mut Recorded) -> Result<(), String> {

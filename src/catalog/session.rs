@@ -161,6 +161,8 @@ impl Session {
             && self.explicit_timestamp == other.explicit_timestamp
             && self.default_engine == other.default_engine
             && self.lower_case_table_names == other.lower_case_table_names
+            && self.timestamp == other.timestamp
+            && self.time_zone == other.time_zone
     }
 
     /// Sets a server variable for the whole comparison (`--server-set`).
