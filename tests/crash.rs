@@ -218,6 +218,8 @@ impl Bench {
         let calls: [(&str, &Before<'_>, &Call<'_>); 3] =
             [("apply", &nothing, &apply), ("recover", &half, &recover), ("rollback", &applied, &rollback)];
         let mut points = 0;
+        // With a server the plan drops a table, which no rollback brings back: that it refuses is another test.
+        let calls = if self.server.is_some() { &calls[..2] } else { &calls[..] };
         for (name, before, call) in calls {
             let run = self.begin();
             before(&run);

@@ -32,7 +32,8 @@ pub(crate) fn wanted(manifest: &Manifest) -> Wanted {
             let is_whole = kind == Kind::Folder && operations.replace.directories.contains(&entry.path);
             wanted.puts.push(Put { path: path(&entry.path), kind, mode, is_whole });
         }
-        if let Some(old) = &entry.old {
+        // A full release starts from nothing, and so knows nothing of what is installed: it replaces what is there.
+        if let (Some(old), Some(_)) = (&entry.old, manifest.base) {
             wanted.expected.push(Expected { path: path(&entry.path), what: expected(old) });
         }
     }
