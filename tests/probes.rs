@@ -22,7 +22,7 @@ pub mod support {
 /// How many type pairs a server judges at a time.
 const JUDGES: usize = 2;
 /// So many of a hundred findings of a probe may be false alarms: conversions that no expression follows to the last digit.
-const FALSE_ALARMS: usize = 10;
+const FALSE_ALARMS: usize = 15;
 
 #[test]
 fn what_a_change_of_type_refuses_or_changes_the_plan_has_said() {

@@ -283,6 +283,9 @@ impl Catalog {
         }
         let ident = self.table_ident(&create.name.name).ok()?;
         let around = self.around(&create.name);
+        if let Some(database) = &create.name.database {
+            super::create::check_database(database, self.target).ok()?;
+        }
         let mut table = self.build_table(&create, ident, around, location).ok()?;
         self.recognise_shown(&mut table, statement.text);
         let (or_replace, if_not_exists) = (create.or_replace, create.if_not_exists);

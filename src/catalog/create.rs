@@ -216,7 +216,7 @@ impl Catalog {
 }
 
 /// Errors 1044 and 1142: databases that only the server writes to.
-fn check_database(name: &Name<'_>, target: Target) -> Outcome<()> {
+pub(super) fn check_database(name: &Name<'_>, target: Target) -> Outcome<()> {
     let number = match name.text.to_ascii_lowercase().as_str() {
         "information_schema" => 1044,
         "performance_schema" if target.is_mysql() => 1044,

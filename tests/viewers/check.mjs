@@ -135,7 +135,7 @@ async function use(page, name) {
     await page.locator("[data-zoom=fit]").click();
     check((await box()).split(" ").map(Number).join() === before.split(" ").map(Number).join(), `${name}: fit does not fit`);
   }
-  const copy = page.locator("section.object .copy:visible").first();
+  const copy = page.locator("section.object article > .code > .copy").first();
   await copy.scrollIntoViewIfNeeded();
   await copy.click();
   const said = await page.waitForFunction(() => [...document.querySelectorAll(".copy")].find((b) => /^(Copied|Selected)$/.test(b.textContent)), null, { timeout: 5000 }).catch(() => null);
