@@ -55,12 +55,13 @@ const EFFECTS: [&str; 20] = [
 /// Effects that a disk can refuse.
 const REFUSABLE: [&str; 8] = ["write", "fsync", "renameat2", "mkdirat", "unlinkat", "ftruncate", "fchmod", "symlinkat"];
 
+/// With `ALTERPLAN_CRASH=thorough` at every effect, and with a server; else at every ninth, which takes seconds and not minutes.
 #[test]
 fn killed_before_every_effect_it_is_old_or_new() {
     if !has_strace() {
         return;
     }
-    let is_thorough = std::env::var("ALTERPLAN_REQUIRE_SERVERS").is_ok_and(|value| value == "1");
+    let is_thorough = std::env::var("ALTERPLAN_CRASH").is_ok_and(|value| value == "thorough");
     let every = if is_thorough { 1 } else { 9 };
     let mut points = 0;
     for base in [env!("CARGO_TARGET_TMPDIR"), "/dev/shm"].iter().filter(|base| Path::new(base).is_dir()) {
@@ -78,7 +79,7 @@ fn refused_at_any_effect_it_says_how_things_are() {
     if !has_strace() {
         return;
     }
-    let is_thorough = std::env::var("ALTERPLAN_REQUIRE_SERVERS").is_ok_and(|value| value == "1");
+    let is_thorough = std::env::var("ALTERPLAN_CRASH").is_ok_and(|value| value == "thorough");
     let bench = Bench::new(env!("CARGO_TARGET_TMPDIR"), None);
     let points = bench.refuse_everywhere(if is_thorough { 1 } else { 13 });
     tell(&format!("crash: refused at {points} points, 0 torn states"));
