@@ -2,13 +2,11 @@
 //! database are old, or new, or a person is told exactly what is left to decide.
 //!
 //! In: a verified bundle, an installation's root, a database. Out: how it ended. Every effect on the disk goes through one
-//! seam ([`disk`]), every effect on the database through another ([`sql`]), and each state is in the journal, synced, before
+//! seam ([`disk`]), every effect on the database through another (the room `run`'s), and each state is in the journal, synced, before
 //! it acts. The room does not know how a bundle is read or a statement is sent; commands to run come from the caller and
 //! never from a bundle.
 
-mod chain;
 mod changes;
-mod database;
 mod disk;
 mod download;
 mod error;
@@ -18,20 +16,19 @@ mod journal;
 mod layout;
 mod lock;
 mod package;
-mod planned;
+mod page;
 mod preflight;
 mod record;
 mod recover;
 mod rollback;
 mod site;
-mod sql;
 mod stage;
 mod status;
 mod swap;
 mod thing;
 mod transaction;
 
-pub use database::Patience;
+pub use crate::run::Patience;
 pub use download::DownloadLimits;
 pub use error::{ApplyError, ErrorKind, Standing};
 pub use hook::{Hook, Hooks};

@@ -56,6 +56,7 @@
 //! | [`mod@merge`] | one script of two that were made of a third |
 //! | [`snapshot`] | suites of recorded plans |
 //! | `live` | a live schema as text; what becomes of a statement on a real server |
+//! | `run` | a plan run on a server, each statement once |
 //! | `input` | text from files, folders, gzip, standard input and live servers |
 //! | `bundle` | signed archives of files and a plan: built, verified, unpacked |
 //! | `apply` | a bundle applied, files and schema as one transaction |
@@ -82,6 +83,8 @@ pub mod plan;
 pub mod preprocess;
 pub mod proof;
 pub mod render;
+#[cfg(feature = "live")]
+pub mod run;
 pub mod snapshot;
 pub mod source;
 pub mod syntax;

@@ -11,8 +11,8 @@ use sha2::{Digest as _, Sha256};
 use ureq::http::{Response, StatusCode, Uri, header};
 use ureq::{Agent, Body, Proxy};
 
-use super::chain::hex;
 use super::error::{ApplyError, ErrorKind};
+use crate::run::hex;
 
 /// More redirects than this are a circle.
 const REDIRECTS: usize = 5;

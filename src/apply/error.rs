@@ -6,6 +6,8 @@ use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 
 use super::disk::DiskError;
+use crate::live::LiveError;
+use crate::run::{RunError, RunErrorKind};
 
 /// A failure: its kind, what happened, and the state that things are in now.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -176,6 +178,27 @@ impl fmt::Display for ApplyError {
 }
 
 impl std::error::Error for ApplyError {}
+
+impl From<RunError> for ApplyError {
+    fn from(error: RunError) -> Self {
+        let (kind, state) = match error.kind {
+            RunErrorKind::Wrong | RunErrorKind::Refused => (ErrorKind::Refused, Standing::Old),
+            RunErrorKind::Locked => (ErrorKind::Locked, Standing::Old),
+            RunErrorKind::NotReady | RunErrorKind::NotUnderstood => (ErrorKind::PreflightFailed, Standing::Old),
+            RunErrorKind::Database => (ErrorKind::DatabaseFailed, Standing::Old),
+            RunErrorKind::Interrupted => (ErrorKind::Interrupted, Standing::Old),
+            RunErrorKind::ForeignChange => (ErrorKind::ForeignChange, Standing::Person),
+            RunErrorKind::Journal => (ErrorKind::JournalDamaged, Standing::Person),
+        };
+        Self { kind, message: error.message, state, help: error.help }
+    }
+}
+
+impl From<LiveError> for ApplyError {
+    fn from(error: LiveError) -> Self {
+        RunError::from(error).into()
+    }
+}
 
 impl From<DiskError> for ApplyError {
     fn from(error: DiskError) -> Self {

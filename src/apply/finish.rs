@@ -4,11 +4,12 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::chain::Chain;
 use super::disk::{Disk, make_folders, parent, remove_all, with_parents, write_whole};
 use super::error::{ApplyError, ErrorKind, Standing};
 use super::layout;
+use super::page::Page;
 use super::record::{Begin, Entry, TransactionKind};
+use crate::run::Chain;
 
 /// What is installed, as `.alterplan/installed.json` says it.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -113,16 +114,17 @@ fn write_installed(disk: &dyn Disk, installed: &Installed) -> Result<(), ApplyEr
 
 /// Adds a transaction to the history, unless it is there already. Returns the hash of the last line.
 fn write_history(disk: &dyn Disk, entry: &Entry) -> Result<String, ApplyError> {
-    let (mut chain, entries) = Chain::open::<Entry>(disk, &layout::history())?;
+    let page = Page { disk, file: &layout::history() };
+    let (mut chain, entries) = Chain::open::<Entry, _>(&page)?;
     if entries.last().is_none_or(|last| last.number < entry.number) {
-        chain.add(disk, entry)?;
+        chain.add(&page, entry)?;
     }
     Ok(chain.head().to_owned())
 }
 
 /// The history, checked against its own hashes and against what is installed.
 pub(crate) fn read_history(disk: &dyn Disk) -> Result<Vec<Entry>, ApplyError> {
-    let (chain, entries) = Chain::open::<Entry>(disk, &layout::history())?;
+    let (chain, entries) = Chain::open::<Entry, _>(&Page { disk, file: &layout::history() })?;
     let installed = read_installed(disk)?;
     let is_cut = !installed.history.is_empty() && chain.head() != installed.history;
     // Between the two writes of a transaction's end the history is one line ahead: then the journal is still there.
@@ -140,7 +142,7 @@ pub(crate) fn read_history(disk: &dyn Disk) -> Result<Vec<Entry>, ApplyError> {
 
 /// The number of the next transaction: higher than all that left a trace.
 pub(crate) fn next_number(disk: &dyn Disk) -> Result<u64, ApplyError> {
-    let (_, entries) = Chain::open::<Entry>(disk, &layout::history())?;
+    let (_, entries) = Chain::open::<Entry, _>(&Page { disk, file: &layout::history() })?;
     let in_history = entries.last().map_or(0, |entry| entry.number);
     Ok(folders(disk)?.into_iter().max().unwrap_or(0).max(in_history) + 1)
 }

@@ -1,16 +1,19 @@
 //! The journal of the transaction that is under way, and what its records come to.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
-use super::chain::Chain;
 use super::disk::Disk;
 use super::error::{ApplyError, ErrorKind, Standing};
 use super::layout;
-use super::record::{Begin, Entry, HookName, Move, Point, Record, Staged, Way};
+use super::page::Page;
+use super::record::{Begin, Entry, HookName, Record, Staged};
+use crate::run::{Chain, Move, Point, Way};
 
 /// An open journal.
 #[derive(Debug)]
 pub(crate) struct Journal {
+    file: PathBuf,
     chain: Chain,
     /// What has been written so far.
     pub(crate) state: State,
@@ -35,23 +38,25 @@ pub(crate) struct State {
 impl Journal {
     /// Writes the first record: from here on a crash is noticed.
     pub(crate) fn begin(disk: &dyn Disk, begin: Begin) -> Result<Self, ApplyError> {
-        let (mut chain, _) = Chain::open::<Record>(disk, &layout::journal())?;
-        chain.add(disk, &Record::Begin(Box::new(begin.clone())))?;
-        Ok(Self { chain, state: State::new(begin) })
+        let file = layout::journal();
+        let page = Page { disk, file: &file };
+        let (mut chain, _) = Chain::open::<Record, _>(&page)?;
+        chain.add(&page, &Record::Begin(Box::new(begin.clone())))?;
+        Ok(Self { file, chain, state: State::new(begin) })
     }
 
     /// Reads the journal of a transaction that did not end; `None` where there is none.
     pub(crate) fn read(disk: &dyn Disk) -> Result<Option<Self>, ApplyError> {
-        Self::read_at(disk, &layout::journal())
+        Self::read_at(disk, layout::journal())
     }
 
     /// Reads the journal of a transaction that is done and can be rolled back.
     pub(crate) fn read_old(disk: &dyn Disk, number: u64) -> Result<Option<Self>, ApplyError> {
-        Self::read_at(disk, &layout::old_journal(number))
+        Self::read_at(disk, layout::old_journal(number))
     }
 
-    fn read_at(disk: &dyn Disk, file: &std::path::Path) -> Result<Option<Self>, ApplyError> {
-        let (chain, records) = Chain::open::<Record>(disk, file)?;
+    fn read_at(disk: &dyn Disk, file: PathBuf) -> Result<Option<Self>, ApplyError> {
+        let (chain, records) = Chain::open::<Record, _>(&Page { disk, file: &file })?;
         let mut records = records.into_iter();
         let mut state = match records.next() {
             // A journal whose first record never got to the disk: nothing has begun.
@@ -63,12 +68,12 @@ impl Journal {
             }
         };
         records.for_each(|record| state.take(record));
-        Ok(Some(Self { chain, state }))
+        Ok(Some(Self { file, chain, state }))
     }
 
     /// Writes a record and returns when it would survive a power loss.
     pub(crate) fn add(&mut self, disk: &dyn Disk, record: Record) -> Result<(), ApplyError> {
-        self.chain.add(disk, &record)?;
+        self.chain.add(&Page { disk, file: &self.file }, &record)?;
         self.state.take(record);
         Ok(())
     }

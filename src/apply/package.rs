@@ -7,10 +7,10 @@ use cap_std::fs::Dir;
 
 use crate::bundle::{self, Bundle, BundleError, Manifest, RelPath, State, Unpacking};
 
-use super::chain::sha256;
 use super::changes::{Delete, Expected, Put, Wanted};
 use super::disk::Kind;
 use super::error::{ApplyError, ErrorKind};
+use crate::run::sha256;
 
 /// What a bundle asks of an installation.
 pub(crate) fn wanted(manifest: &Manifest) -> Wanted {

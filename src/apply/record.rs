@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::error::{ErrorKind, Standing};
 use super::thing::Thing;
 use crate::document::Plan;
+use crate::run::{Move, Point, Way};
 
 /// A line of the journal.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -67,51 +68,6 @@ pub(crate) struct Begin {
 pub(crate) enum TransactionKind {
     Apply,
     Rollback,
-}
-
-/// A step of the plan, and which way it is gone.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Move {
-    pub(crate) step: u32,
-    pub(crate) way: Way,
-}
-
-/// Which way a step is gone.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Way {
-    /// By its own statement.
-    Forth,
-    /// By its inverse.
-    Back,
-}
-
-impl Way {
-    pub(crate) const fn other(self) -> Self {
-        match self {
-            Self::Forth => Self::Back,
-            Self::Back => Self::Forth,
-        }
-    }
-}
-
-impl Move {
-    pub(crate) const fn undone(self) -> Self {
-        Self { step: self.step, way: self.way.other() }
-    }
-}
-
-/// Before or after a statement.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Point {
-    /// It is about to be sent.
-    Intent,
-    /// The server has said that it is done.
-    Done,
-    /// The server has refused it, and nothing came of it.
-    Refused,
 }
 
 /// One path that changes: what stands there and what stands on the other side change places.

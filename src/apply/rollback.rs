@@ -7,11 +7,11 @@ use super::error::{ApplyError, ErrorKind};
 use super::finish::{self, Installed};
 use super::journal::{Journal, State};
 use super::layout;
-use super::record::{Begin, Move, Record, Rights, Staged, Swap, TransactionKind, Way};
-use super::sql;
+use super::record::{Begin, Record, Rights, Staged, Swap, TransactionKind};
 use super::swap;
 use super::thing::Thing;
 use crate::document::{Phase, Plan};
+use crate::run::{self, Move, Way};
 
 /// How a rollback is to go.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -107,17 +107,17 @@ fn changed<'s>(disk: &dyn Disk, staged: &'s Staged) -> Result<Vec<&'s Swap>, App
 
 /// The contract steps, taken back before the old code runs again: it needs what they took away.
 fn before(plan: &Plan, manner: Manner) -> Result<Vec<Move>, ApplyError> {
-    let moves = sql::moves(plan, Phase::Contract, Way::Back);
+    let moves = run::moves(plan, Phase::Contract, Way::Back);
     for step in plan.steps.iter().filter(|step| step.phase == Phase::Contract) {
         let refuse = |why: String, help: &str| {
             Err(ApplyError::new(ErrorKind::RollbackFailed, format!("the old code needs the old schema, and {why}"))
                 .state(super::Standing::New)
                 .help(help))
         };
-        if let Some(why) = sql::obstacle(step, Way::Back) {
+        if let Some(why) = run::obstacle(step, Way::Back) {
             return refuse(why, "restore the database from its own backup, then the files");
         }
-        if let (Some(why), false) = (sql::hazard(step, Way::Back), manner.force) {
+        if let (Some(why), false) = (run::hazard(step, Way::Back), manner.force) {
             return refuse(why, "with --force it is taken back all the same");
         }
     }
@@ -128,6 +128,6 @@ fn before(plan: &Plan, manner: Manner) -> Result<Vec<Move>, ApplyError> {
 /// since.
 fn after(plan: &Plan) -> Vec<Move> {
     let mut expand = plan.steps.iter().filter(|step| step.phase == Phase::Expand);
-    let costs = |step| sql::obstacle(step, Way::Back).or_else(|| sql::hazard(step, Way::Back)).is_some();
-    if expand.any(costs) { Vec::new() } else { sql::moves(plan, Phase::Expand, Way::Back) }
+    let costs = |step| run::obstacle(step, Way::Back).or_else(|| run::hazard(step, Way::Back)).is_some();
+    if expand.any(costs) { Vec::new() } else { run::moves(plan, Phase::Expand, Way::Back) }
 }

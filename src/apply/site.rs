@@ -7,8 +7,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use crate::bundle::{self, Bundle, Digest, Terms};
 use crate::document::{HazardKind, Phase, Plan};
 use crate::live::Address;
+use crate::run::{self, Database, LiveDatabase, Patience, Planned, Way};
 
-use super::database::{LiveDatabase, Patience, refusals};
 use super::disk::root::Root;
 use super::disk::{Disk, DiskError, Kind};
 use super::download::{self, DownloadLimits};
@@ -17,11 +17,9 @@ use super::finish::{self, Installed};
 use super::hook::Hooks;
 use super::lock::Lock;
 use super::package::{self, of_bundle};
-use super::planned::Planned;
-use super::record::{Begin, Outcome, TransactionKind, Way};
+use super::record::{Begin, Outcome, TransactionKind};
 use super::recover::{self, Found};
 use super::rollback::{self, Manner};
-use super::sql::{self, Database};
 use super::status::{self, Status};
 use super::transaction::{Ending, Transaction, World};
 use super::{Event, layout, preflight, stage};
@@ -268,7 +266,7 @@ impl Site {
         database: Option<&LiveDatabase>,
     ) -> Result<Begin, ApplyError> {
         let number = finish::next_number(root)?;
-        let moves = |phase| plan.as_ref().map_or_else(Vec::new, |plan| sql::moves(plan, phase, Way::Forth));
+        let moves = |phase| plan.as_ref().map_or_else(Vec::new, |plan| run::moves(plan, phase, Way::Forth));
         let manifest = bundle.manifest();
         Ok(Begin {
             number,
@@ -315,11 +313,9 @@ fn check_plan(plan: &Plan, database: Option<&mut LiveDatabase>, allow: &[HazardK
     database.check(&planned, plan)?;
     let schema = database.schema(&planned)?;
     let begun = planned.begun(&schema)?;
-    let refused = refusals(database, plan, allow)?;
-    let Some(first) = refused.first() else { return Ok(begun) };
-    let more = if refused.len() > 1 { format!("; and {} more", refused.len() - 1) } else { String::new() };
-    Err(ApplyError::new(ErrorKind::Refused, format!("the plan has hazards that nobody allowed: {first}{more}"))
-        .help("`--allow` takes the kinds that are to be taken, such as --allow data-loss,incompatible"))
+    let refused = run::refusals(database, plan, plan.steps.iter(), allow)?;
+    run::refusal(&refused)?;
+    Ok(begun)
 }
 
 fn open_bundle(

@@ -105,8 +105,7 @@ fn interrupted(journal: &Journal) -> Interrupted {
         _ => ("staged: nothing has changed", "takes it back"),
     };
     let steps = state.statements.iter().map(|((step, way, _), at)| {
-        let (way, at) =
-            (if *way == super::record::Way::Forth { "" } else { " back" }, format!("{at:?}").to_lowercase());
+        let (way, at) = (if *way == crate::run::Way::Forth { "" } else { " back" }, format!("{at:?}").to_lowercase());
         format!("step {step}{way}: {at}")
     });
     Interrupted {

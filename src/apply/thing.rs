@@ -5,8 +5,8 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::chain::{hex, sha256};
 use super::disk::{Disk, DiskError, Kind, Look, walk};
+use crate::run::{hex, sha256};
 
 /// A file, a symbolic link, or a folder with all that is in it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

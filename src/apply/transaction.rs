@@ -14,11 +14,11 @@ use std::path::Path;
 use super::disk::Disk;
 use super::error::{ApplyError, ErrorKind, Standing};
 use super::journal::Journal;
-use super::record::{Begin, Entry, HookName, Move, Outcome, Point, Record, TransactionKind};
-use super::sql::{Database, StepStanding, hazard, obstacle, statements};
+use super::record::{Begin, Entry, HookName, Outcome, Record, TransactionKind};
 use super::swap::{self, Side};
 use super::{Event, finish};
 use crate::document::{Phase, Plan, Step};
+use crate::run::{self, Book, Database, Move, Point, find, hazard, obstacle, statements};
 
 /// What a transaction acts on.
 pub(crate) struct World<'w> {
@@ -221,44 +221,28 @@ impl<'x, 'w> Transaction<'x, 'w> {
     /// Goes one step: each of its statements once, whatever happened to them before.
     fn go(&mut self, step: Move) -> Result<(), ApplyError> {
         let Some(plan) = self.begin().plan.clone() else { return Ok(()) };
-        let Some(planned) = find(&plan, step.step) else { return Ok(()) };
-        let all = statements(planned, step.way);
-        for (number, sql) in all.iter().enumerate() {
-            match self.journal.state.point(step, number) {
-                Some(Point::Done) => continue,
-                Some(Point::Intent) if self.was_done(&plan, step, number)? => continue,
-                Some(Point::Intent | Point::Refused) | None => {}
-            }
-            (self.world.tell)(Event::Statement { step: step.step, sql });
-            let (id, way) = (step.step, step.way);
-            self.add(Record::Statement { step: id, way, statement: number, at: Point::Intent })?;
-            match self.database()?.execute(&plan, sql) {
-                Ok(()) => self.add(Record::Statement { step: id, way, statement: number, at: Point::Done })?,
-                Err(refusal) if refusal.was_answered => {
-                    self.add(Record::Statement { step: id, way, statement: number, at: Point::Refused })?;
-                    return Err(refused(planned, sql, &refusal.message));
-                }
-                // Nobody knows what became of it before the database was looked at, on a connection that has the lock.
-                Err(refusal) => {
-                    self.database()?.lock()?;
-                    if !self.was_done(&plan, step, number)? {
-                        return Err(refused(planned, sql, &refusal.message));
-                    }
-                }
-            }
+        let of = find(&plan, step.step).map_or(0, |planned| statements(planned, step.way).len());
+        if (0..of).all(|number| self.journal.state.point(step, number) == Some(Point::Done)) {
+            return Ok(());
         }
-        Ok(())
+        let (database, mut ledger) = self.ledger()?;
+        run::go(database, &mut ledger, &plan, step)
     }
 
     /// Settles a statement that was sent, and that nobody answered for.
     fn was_done(&mut self, plan: &Plan, step: Move, number: usize) -> Result<bool, ApplyError> {
-        let at = match self.database()?.standing(plan, step, number)? {
-            StepStanding::Done => Point::Done,
-            StepStanding::NotDone => Point::Refused,
-            StepStanding::Foreign(found) => return Err(foreign(step, &found)),
-        };
-        self.add(Record::Statement { step: step.step, way: step.way, statement: number, at })?;
-        Ok(at == Point::Done)
+        let (database, mut ledger) = self.ledger()?;
+        run::was_done(database, &mut ledger, plan, step, number)
+    }
+
+    /// The database, and the journal as what its statements are written down in.
+    fn ledger(&mut self) -> Result<(&mut (dyn Database + 'w), Ledger<'_>), ApplyError> {
+        let World { disk, database, tell, .. } = &mut *self.world;
+        let database = database.as_deref_mut().ok_or_else(|| {
+            ApplyError::new(ErrorKind::DatabaseFailed, "this needs the database, and none was given")
+                .help("alterplan recover --root ROOT --database URL")
+        })?;
+        Ok((database, Ledger { disk: *disk, journal: &mut self.journal, tell: &mut **tell }))
     }
 
     /// The steps of a list that ran, or may have; each is settled on the way.
@@ -346,14 +330,6 @@ impl<'x, 'w> Transaction<'x, 'w> {
         find(self.begin().plan.as_ref()?, step.step)
     }
 
-    fn database(&mut self) -> Result<&mut (dyn Database + 'w), ApplyError> {
-        match &mut self.world.database {
-            Some(database) => Ok(&mut **database),
-            None => Err(ApplyError::new(ErrorKind::DatabaseFailed, "this needs the database, and none was given")
-                .help("alterplan recover --root ROOT --database URL")),
-        }
-    }
-
     /// It can go neither forward nor back by itself.
     fn stuck(&self, cause: &ApplyError, why: &str) -> ApplyError {
         let state = &self.journal.state;
@@ -388,20 +364,26 @@ enum Keep {
     Lost(usize, String),
 }
 
-fn find(plan: &Plan, id: u32) -> Option<&Step> {
-    plan.steps.iter().find(|step| step.id == id)
+/// The journal of a transaction, as what its statements are written down in.
+struct Ledger<'l> {
+    disk: &'l dyn Disk,
+    journal: &'l mut Journal,
+    tell: &'l mut dyn FnMut(Event<'_>),
 }
 
-fn refused(step: &Step, sql: &str, why: &str) -> ApplyError {
-    let first = sql.lines().next().unwrap_or_default();
-    ApplyError::new(ErrorKind::DatabaseFailed, format!("step {} (`{first}`) failed: {why}", step.id))
-}
+impl Book for Ledger<'_> {
+    type Error = ApplyError;
 
-fn foreign(step: Move, found: &str) -> ApplyError {
-    ApplyError::new(
-        ErrorKind::ForeignChange,
-        format!("what step {} is about was changed by somebody else: {found}", step.step),
-    )
-    .state(Standing::Person)
-    .help("bring it to its definition before or after the step")
+    fn point(&self, step: Move, statement: usize) -> Option<Point> {
+        self.journal.state.point(step, statement)
+    }
+
+    fn write(&mut self, step: Move, statement: usize, at: Point) -> Result<(), ApplyError> {
+        self.journal.add(self.disk, Record::Statement { step: step.step, way: step.way, statement, at })
+    }
+
+    fn announce(&mut self, step: Move, sql: &str) -> Result<(), ApplyError> {
+        (self.tell)(Event::Statement { step: step.step, sql });
+        Ok(())
+    }
 }

@@ -54,14 +54,34 @@ impl ObjectHashes {
         self.0.remove(&key(database, kind.word(), name));
     }
 
+    /// Database, kind and name of each object, sorted.
+    pub fn names(&self) -> impl Iterator<Item = (&str, &'static str, &str)> {
+        self.0.keys().map(|(database, kind, name)| (database.as_str(), *kind, name.as_str()))
+    }
+
     /// The fingerprint of the whole.
     pub fn fingerprint(&self) -> String {
-        let mut hash = Sha256::new();
-        for ((database, kind, name), object) in &self.0 {
-            hash.update(format!("{database}\0{kind}\0{name}\0{}\n", hex(object)));
-        }
-        format!("fp1:{}", hex(&hash.finalize()))
+        fingerprint(self.0.iter())
     }
+
+    /// What the fingerprint would be without some of the objects.
+    pub fn fingerprint_without(&self, left_out: &[(&str, &str, &str)]) -> String {
+        let stays = |database: &str, kind: &str, name: &str| !left_out.contains(&(database, kind, name));
+        fingerprint(self.0.iter().filter(|((database, kind, name), _)| stays(database, kind, name)))
+    }
+
+    /// What the fingerprint would be with the objects of `others` as they are there.
+    pub fn fingerprint_with(&self, others: &Self) -> String {
+        fingerprint(self.0.iter().map(|(key, object)| (key, others.0.get(key).unwrap_or(object))))
+    }
+}
+
+fn fingerprint<'h>(objects: impl Iterator<Item = (&'h (String, &'static str, String), &'h [u8; 32])>) -> String {
+    let mut hash = Sha256::new();
+    for ((database, kind, name), object) in objects {
+        hash.update(format!("{database}\0{kind}\0{name}\0{}\n", hex(object)));
+    }
+    format!("fp1:{}", hex(&hash.finalize()))
 }
 
 /// The canonical text of a table without its counter: what a fingerprint and a comparison see.

@@ -10,6 +10,7 @@ use alterplan::ident::Ident;
 use alterplan::live::{self, Address, Connection, Facts, Scratch};
 use alterplan::model::{Collation, Schema};
 use alterplan::render::definition;
+use alterplan::run::Planned;
 use alterplan::source::Pair;
 use alterplan::target::Target;
 use clap::Args;
@@ -18,7 +19,7 @@ use super::args::Global;
 use super::comparison::{self, Comparison};
 use super::engine::{self, Targets};
 use super::failure::Failure;
-use super::planned::Planned;
+use super::planned;
 use super::terminal::Terminal;
 use super::{Exit, interrupt};
 
@@ -55,7 +56,7 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &mut Termina
     let target = facts.target.target;
     let case = match &arguments.new {
         Some(new) => between(Pair::new(&arguments.old, new), &arguments.comparison, target, global, terminal)?,
-        None => of_plan(Path::new(&arguments.old), &address, target, terminal)?,
+        None => of_plan(Path::new(&arguments.old), &address, target)?,
     };
     interrupt::take_over()?;
     let judge = Judge { address: &address, facts: &facts, case: &case };
@@ -117,15 +118,16 @@ fn between(
 }
 
 /// The case of a plan file: it starts from what the server's database holds, and NEW is what the catalog makes of it.
-fn of_plan(path: &Path, address: &Address, server: Target, terminal: &mut Terminal) -> Result<Case, Failure> {
-    let planned = Planned::read(path)?;
+fn of_plan(path: &Path, address: &Address, server: Target) -> Result<Case, Failure> {
+    let plan = planned::read(path)?;
+    let planned = Planned::new(&plan)?;
     planned.check_server(server)?;
     if address.databases.is_empty() {
         return Err(Failure::wrong("a plan is proven on the schema that it starts from")
             .help("name the database that holds it: --server mysql://user@host/database"));
     }
-    let mut old = planned.load(live::read(address, &mut |_| {})?, terminal)?;
-    planned.check_start(&old, &planned.plan.from)?;
+    let mut old = planned.load(live::read(address, &mut |_| {})?)?;
+    planned.check_start(&old, None)?;
     let mut catalog = planned.catalog(&old);
     for step in &planned.plan.steps {
         if let Some(error) = catalog.run_statement(&step.sql).into_iter().next() {
@@ -148,7 +150,7 @@ fn of_plan(path: &Path, address: &Address, server: Target, terminal: &mut Termin
         .exit(Exit::Refused)
         .help("a plan between sources without CREATE DATABASE and USE names none"));
     }
-    let Planned { plan, policies, filter, .. } = planned;
+    let Planned { policies, filter, .. } = planned;
     Ok(Case { schemas: Pair::new(old, new), plan, policies, filter })
 }
 

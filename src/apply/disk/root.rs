@@ -178,7 +178,7 @@ impl Disk for Root {
         let mut buffer = vec![0; 256 * 1024];
         loop {
             match open.read(&mut buffer) {
-                Ok(0) => return Ok(super::super::chain::hex(&hash.finalize())),
+                Ok(0) => return Ok(crate::run::hex(&hash.finalize())),
                 Ok(count) => hash.update(&buffer[..count]),
                 Err(why) if why.kind() == io::ErrorKind::Interrupted => {}
                 Err(why) => return Err(DiskError::new("read", file, why)),

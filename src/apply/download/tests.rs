@@ -6,9 +6,9 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use super::super::chain::sha256;
 use super::super::error::{ApplyError, ErrorKind};
 use super::{DownloadLimits, Downloaded, Part, download, redirected, without_password};
+use crate::run::sha256;
 
 /// What a client asked for: the start of its range, and the tag that it holds.
 #[derive(Clone, PartialEq, Eq, Debug)]

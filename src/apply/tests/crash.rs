@@ -176,7 +176,7 @@ fn what_fails_is_undone_and_killed_while_it_is_undone_too() {
 
 #[test]
 fn a_refused_statement_is_undone_or_needs_a_person() {
-    use super::super::record::Way;
+    use crate::run::Way;
     let refusing = |step| Server { refuses: Some((step, Way::Forth)), ..Server::default() };
     for (step, deed, expected) in [
         (1, lossy(), Ok(Outcome::Undone)),

@@ -7,8 +7,8 @@ use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::super::chain::sha256;
 use super::super::disk::{Disk, DiskError, Dress, Kind, Look};
+use crate::run::sha256;
 
 const ROOT: u64 = 1;
 

@@ -6,16 +6,16 @@ use std::path::{Path, PathBuf};
 
 use super::super::changes::{Delete, Put, Wanted};
 use super::super::disk::{Disk, Kind, make_folders, parent};
-use super::super::error::{ApplyError, ErrorKind, Standing};
-use super::super::record::{Begin, HookName, Move, Outcome, TransactionKind, Way};
+use super::super::error::{ApplyError, Standing};
+use super::super::record::{Begin, HookName, Outcome, TransactionKind};
 use super::super::recover::{Found, recover};
 use super::super::rollback::{self, Manner};
-use super::super::sql::{Database, Refusal, StepStanding, moves};
 use super::super::stage::stage;
 use super::super::transaction::{Transaction, World};
 use super::super::{finish, layout};
 use super::sim::Sim;
 use crate::document::{Action, At, Filters, Hazard, HazardKind, Inverse, Object, Phase, Plan, Session, Step};
+use crate::run::{Database, Move, Refusal, RunError, RunErrorKind, StepStanding, Way, moves};
 
 /// A server that outlives whoever talks to it: which steps its schema has.
 #[derive(Debug, Default)]
@@ -34,11 +34,11 @@ pub(super) struct Client<'s> {
 }
 
 impl Database for Client<'_> {
-    fn lock(&mut self) -> Result<(), ApplyError> {
-        self.disk.effect().map_err(|why| ApplyError::new(ErrorKind::DatabaseFailed, why.to_string()))
+    fn lock(&mut self) -> Result<(), RunError> {
+        self.disk.effect().map_err(|why| RunError::new(RunErrorKind::Database, why.to_string()))
     }
 
-    fn execute(&mut self, plan: &Plan, sql: &str) -> Result<(), Refusal> {
+    fn execute(&mut self, plan: &Plan, _: Move, sql: &str) -> Result<(), Refusal> {
         let lost = |why: std::io::Error| Refusal { message: why.to_string(), was_answered: false };
         self.disk.effect().map_err(lost)?;
         let step = plan.steps.iter().find(|step| sql.ends_with(&step.object.name)).expect("a step");
@@ -59,9 +59,9 @@ impl Database for Client<'_> {
         Ok(())
     }
 
-    fn standing(&mut self, _: &Plan, step: Move, _: usize) -> Result<StepStanding, ApplyError> {
+    fn standing(&mut self, _: &Plan, step: Move, _: usize) -> Result<StepStanding, RunError> {
         if self.disk.is_dead() {
-            return Err(ApplyError::new(ErrorKind::DatabaseFailed, "killed"));
+            return Err(RunError::new(RunErrorKind::Database, "killed"));
         }
         let is_there = self.server.has.borrow().contains(&step.step);
         Ok(if is_there == (step.way == Way::Forth) { StepStanding::Done } else { StepStanding::NotDone })

@@ -3,14 +3,28 @@
 //! The journal and the history are such files. A last line that is cut off is what a crash leaves, and counts as not written;
 //! any other line that does not fit means that somebody changed the file.
 
-use std::path::{Path, PathBuf};
-
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 
-use super::disk::{Disk, parent};
-use super::error::{ApplyError, ErrorKind};
+use super::error::{RunError, RunErrorKind};
+
+/// The file that a chain stands in.
+pub(crate) trait Paper {
+    /// Why it cannot be read or written.
+    type Error: From<RunError>;
+
+    /// Its name, for messages.
+    fn name(&self) -> String;
+    /// Its content; `None` where it is missing.
+    fn read(&self) -> Result<Option<Vec<u8>>, Self::Error>;
+    /// Cuts it at an offset and writes there; makes it where it is missing.
+    fn write_at(&self, offset: u64, bytes: &[u8]) -> Result<(), Self::Error>;
+    /// Makes its content survive a power loss.
+    fn sync(&self) -> Result<(), Self::Error>;
+    /// Makes its name survive one.
+    fn sync_name(&self) -> Result<(), Self::Error>;
+}
 
 /// What the first line's hash stands on.
 const START: &str = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -18,7 +32,6 @@ const START: &str = "00000000000000000000000000000000000000000000000000000000000
 /// A chain that is open for adding.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Chain {
-    file: PathBuf,
     /// Bytes that are known to be good: the next line is written there, over whatever a crash left.
     length: u64,
     head: String,
@@ -32,42 +45,42 @@ impl Chain {
     ///
     /// # Errors
     /// A line in the middle that does not fit, or that says what this version does not know.
-    pub(crate) fn open<T: DeserializeOwned>(disk: &dyn Disk, file: &Path) -> Result<(Self, Vec<T>), ApplyError> {
-        let mut chain =
-            Self { file: file.to_owned(), length: 0, head: START.to_owned(), is_there: false, is_clean: true };
+    pub(crate) fn open<T: DeserializeOwned, P: Paper>(paper: &P) -> Result<(Self, Vec<T>), P::Error> {
+        let mut chain = Self { length: 0, head: START.to_owned(), is_there: false, is_clean: true };
         let mut found = Vec::new();
-        if disk.look(file)?.is_none() {
-            return Ok((chain, found));
-        }
+        let Some(bytes) = paper.read()? else { return Ok((chain, found)) };
         chain.is_there = true;
-        let bytes = disk.read(file)?;
         let mut lines = bytes.split_inclusive(|byte| *byte == b'\n').enumerate().peekable();
         while let Some((number, line)) = lines.next() {
             match chain.check(line) {
                 Some((head, json)) => {
-                    let damaged = |why: serde_json::Error| chain.damaged(number + 1, &why.to_string());
-                    found.push(serde_json::from_str(json).map_err(damaged)?);
+                    let unfit = |why: serde_json::Error| damaged(paper, number + 1, &why.to_string());
+                    found.push(serde_json::from_str(json).map_err(unfit)?);
                     chain.length += line.len() as u64;
                     chain.head = head;
                 }
                 None if lines.peek().is_none() => chain.is_clean = false,
-                None => return Err(chain.damaged(number + 1, "it does not carry the hash of what stands before it")),
+                None => {
+                    return Err(
+                        damaged(paper, number + 1, "it does not carry the hash of what stands before it").into()
+                    );
+                }
             }
         }
         Ok((chain, found))
     }
 
     /// Adds a line, and returns when it would survive a power loss.
-    pub(crate) fn add<T: Serialize>(&mut self, disk: &dyn Disk, item: &T) -> Result<(), ApplyError> {
+    pub(crate) fn add<T: Serialize, P: Paper>(&mut self, paper: &P, item: &T) -> Result<(), P::Error> {
         let json = serde_json::to_string(item)
-            .map_err(|why| ApplyError::new(ErrorKind::JournalDamaged, format!("cannot write a record: {why}")))?;
+            .map_err(|why| RunError::new(RunErrorKind::Journal, format!("cannot write a record: {why}")))?;
         let head = link(&self.head, &json);
         let line = format!("{head} {json}\n");
         self.is_clean = false;
-        disk.write_at(&self.file, self.length, line.as_bytes())?;
-        disk.sync(std::slice::from_ref(&self.file))?;
+        paper.write_at(self.length, line.as_bytes())?;
+        paper.sync()?;
         if !self.is_there {
-            disk.sync(&[parent(&self.file)])?;
+            paper.sync_name()?;
             self.is_there = true;
         }
         self.length += line.len() as u64;
@@ -92,13 +105,12 @@ impl Chain {
         let (hash, json) = line.split_once(' ')?;
         (link(&self.head, json) == hash).then(|| (hash.to_owned(), json))
     }
+}
 
-    fn damaged(&self, line: usize, why: &str) -> ApplyError {
-        let file = self.file.display();
-        ApplyError::new(ErrorKind::JournalDamaged, format!("line {line} of `{file}` is not what was written: {why}"))
-            .state(super::Standing::Person)
-            .help(format!("look at `{file}` and at what stands beside it before anything else is done"))
-    }
+fn damaged<P: Paper>(paper: &P, line: usize, why: &str) -> RunError {
+    let file = paper.name();
+    RunError::new(RunErrorKind::Journal, format!("line {line} of `{file}` is not what was written: {why}"))
+        .help(format!("look at `{file}` and at what stands beside it before anything else is done"))
 }
 
 fn link(head: &str, json: &str) -> String {

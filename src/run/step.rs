@@ -1,17 +1,63 @@
-//! The seam between a transaction and the database: what it asks, and what it runs.
+//! The steps of a plan as they are gone, one way or the other, and the seam to the database that they are gone on.
 
-use super::error::ApplyError;
-use super::record::{Move, Way};
-use crate::document::{Phase, Plan, Step};
+use serde::{Deserialize, Serialize};
+
+use super::error::RunError;
+use crate::document::{HazardKind, Phase, Plan, Step};
+
+/// A step of the plan, and which way it is gone.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Move {
+    pub(crate) step: u32,
+    pub(crate) way: Way,
+}
+
+/// Which way a step is gone.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Way {
+    /// By its own statement.
+    Forth,
+    /// By its inverse.
+    Back,
+}
+
+impl Way {
+    pub(crate) const fn other(self) -> Self {
+        match self {
+            Self::Forth => Self::Back,
+            Self::Back => Self::Forth,
+        }
+    }
+}
+
+impl Move {
+    pub(crate) const fn undone(self) -> Self {
+        Self { step: self.step, way: self.way.other() }
+    }
+}
+
+/// Before or after a statement.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Point {
+    /// It is about to be sent.
+    Intent,
+    /// The server has said that it is done.
+    Done,
+    /// The server has refused it, and nothing came of it.
+    Refused,
+}
 
 /// What is asked of a database, and done to it. Everything runs on one connection, which holds the database's lock.
 pub(crate) trait Database {
     /// Takes the lock of the database, and waits for a session of an earlier, killed client that still executes.
-    fn lock(&mut self) -> Result<(), ApplyError>;
-    /// Runs one statement in the plan's session.
-    fn execute(&mut self, plan: &Plan, sql: &str) -> Result<(), Refusal>;
+    fn lock(&mut self) -> Result<(), RunError>;
+    /// Runs one statement of a step in the plan's session.
+    fn execute(&mut self, plan: &Plan, step: Move, sql: &str) -> Result<(), Refusal>;
     /// Compares the live schema with what the plan says of it before and after a step's statement that nobody answered for.
-    fn standing(&mut self, plan: &Plan, step: Move, statement: usize) -> Result<StepStanding, ApplyError>;
+    fn standing(&mut self, plan: &Plan, step: Move, statement: usize) -> Result<StepStanding, RunError>;
 }
 
 /// Why a statement did not go through.
@@ -54,7 +100,6 @@ pub(crate) fn obstacle(step: &Step, way: Way) -> Option<String> {
 
 /// The first hazard of a step, one way, that costs more than time: what nobody allowed is not done on the way back.
 pub(crate) fn hazard(step: &Step, way: Way) -> Option<String> {
-    use crate::document::HazardKind;
     let hazards = match (way, &step.inverse) {
         (Way::Forth, _) => &step.hazards,
         (Way::Back, Some(inverse)) => &inverse.hazards,
@@ -74,4 +119,9 @@ pub(crate) fn moves(plan: &Plan, phase: Phase, way: Way) -> Vec<Move> {
         Way::Forth => steps.collect(),
         Way::Back => steps.rev().collect(),
     }
+}
+
+/// The step of that number.
+pub(crate) fn find(plan: &Plan, id: u32) -> Option<&Step> {
+    plan.steps.iter().find(|step| step.id == id)
 }

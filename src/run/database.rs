@@ -2,15 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use crate::document::{Action, HazardKind, Plan};
+use crate::document::{Action, Plan};
 use crate::ident::Literal;
-use crate::live::{self, Address, Connection, LiveError};
+use crate::live::{self, Address, Connection, LiveError, Problem};
 use crate::model::Schema;
 
-use super::error::{ApplyError, ErrorKind};
+use super::error::{RunError, RunErrorKind};
 use super::planned::Planned;
-use super::record::Move;
-use super::sql::{Database, Refusal, StepStanding};
+use super::step::{Database, Move, Refusal, StepStanding};
 
 /// How often a server that is not there is tried again.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -54,41 +53,36 @@ impl LiveDatabase {
     }
 
     /// The live schema as the plan sees it.
-    pub(crate) fn schema(&self, planned: &Planned<'_>) -> Result<Schema, ApplyError> {
-        planned.load(live::read(&self.address, &mut |_| {}).map_err(|error| of_live(&error))?)
+    pub(crate) fn schema(&self, planned: &Planned<'_>) -> Result<Schema, RunError> {
+        planned.load(live::read(&self.address, &mut |_| {})?)
     }
 
     /// Whether the server is one that a plan may be run on.
-    pub(crate) fn check(&mut self, planned: &Planned<'_>, plan: &Plan) -> Result<(), ApplyError> {
-        let server = self.writer()?.facts().target.target;
-        if !planned.target.is_of_series(server) {
-            let message = format!("the plan is for {}, and the server is {server}", planned.target);
-            return Err(ApplyError::new(ErrorKind::Refused, message));
-        }
+    pub(crate) fn check(&mut self, planned: &Planned<'_>, plan: &Plan) -> Result<(), RunError> {
+        planned.check_server(self.writer()?.facts().target.target)?;
         for (sql, message, help) in OBSTACLES {
             // A server that does not know the question has no such thing; one that does not let it be asked does not tell.
             if self.writer()?.probe(sql).unwrap_or(false) {
-                return Err(ApplyError::new(ErrorKind::PreflightFailed, message).help(help));
+                return Err(RunError::new(RunErrorKind::NotReady, message).help(help));
             }
         }
         for privilege in privileges(plan) {
             if self.lacks(privilege)? {
                 let message = format!("the database user lacks the privilege {privilege}");
-                return Err(ApplyError::new(ErrorKind::PreflightFailed, message)
+                return Err(RunError::new(RunErrorKind::NotReady, message)
                     .help(format!("GRANT {privilege} ON `{}`.* TO the user", self.name())));
             }
         }
         Ok(())
     }
 
-    /// Whether a hazard that depends on the rows would strike: `None` where there is no telling.
-    pub(crate) fn strikes(&mut self, plan: &Plan, probe: &str) -> Result<bool, ApplyError> {
-        let connection = self.session(plan).map_err(|refusal| failed(&refusal.message))?;
-        connection.probe(probe).map_err(|error| of_live(&error))
+    /// Whether a hazard that depends on the rows would strike.
+    pub(crate) fn strikes(&mut self, plan: &Plan, probe: &str) -> Result<bool, LiveError> {
+        self.session(plan)?.probe(probe)
     }
 
     /// Where grants come by a role these tables do not show them, and nothing is said.
-    fn lacks(&mut self, privilege: &str) -> Result<bool, ApplyError> {
+    fn lacks(&mut self, privilege: &str) -> Result<bool, RunError> {
         const USER: &str = "CONCAT('''', SUBSTRING_INDEX(CURRENT_USER(), '@', 1), '''@''', SUBSTRING_INDEX(CURRENT_USER(), '@', -1), '''')";
         let wanted = Literal(privilege);
         let schemas: Vec<String> = self.address.databases.iter().map(|name| Literal(name).to_string()).collect();
@@ -102,7 +96,7 @@ impl LiveDatabase {
     }
 
     /// The connection that executes; a server that is not there is given time to come back.
-    fn writer(&mut self) -> Result<&mut Connection, ApplyError> {
+    pub(crate) fn writer(&mut self) -> Result<&mut Connection, LiveError> {
         let connection = match self.connection.take() {
             Some(connection) => connection,
             None => self.connect()?,
@@ -110,50 +104,73 @@ impl LiveDatabase {
         Ok(self.connection.insert(connection))
     }
 
-    fn connect(&mut self) -> Result<Connection, ApplyError> {
+    fn connect(&mut self) -> Result<Connection, LiveError> {
         let start = Instant::now();
         self.is_set = false;
         loop {
             match Connection::writer(&self.address) {
-                Ok(connection) => return Ok(connection),
                 Err(error) if is_absence(&error) && start.elapsed() + PAUSE < self.patience.connect => {
                     std::thread::sleep(PAUSE);
                 }
-                Err(error) => return Err(of_live(&error)),
+                done => return done,
             }
         }
     }
 
     /// The connection in the plan's session.
-    fn session(&mut self, plan: &Plan) -> Result<&mut Connection, Refusal> {
+    fn session(&mut self, plan: &Plan) -> Result<&mut Connection, LiveError> {
         let (is_set, patience) = (self.is_set, self.patience);
-        let refusal = |error: LiveError| Refusal { message: error.to_string(), was_answered: !error.is_loss() };
         if self.connection.is_none() || !is_set {
-            let connection = self.writer().map_err(|error| Refusal { message: error.message, was_answered: false })?;
-            connection.set_session(&plan.session).map_err(refusal)?;
-            connection.set_lock_wait(patience.table).map_err(refusal)?;
+            let connection = self.writer()?;
+            connection.set_session(&plan.session)?;
+            connection.set_lock_wait(patience.table)?;
             self.is_set = true;
         }
-        self.writer().map_err(|error| Refusal { message: error.message, was_answered: false })
+        self.writer()
     }
 }
 
 impl Database for LiveDatabase {
-    fn lock(&mut self) -> Result<(), ApplyError> {
+    fn lock(&mut self) -> Result<(), RunError> {
         // On a connection of its own: what an earlier one holds goes with it.
         self.connection = None;
         let wait = self.patience.lock;
-        self.writer()?.lock(wait).map_err(|error| of_live(&error))
+        Ok(self.writer()?.lock(wait)?)
     }
 
-    fn execute(&mut self, plan: &Plan, sql: &str) -> Result<(), Refusal> {
-        let connection = self.session(plan)?;
-        connection.execute(sql).map_err(|error| Refusal { message: error.to_string(), was_answered: !error.is_loss() })
+    fn execute(&mut self, plan: &Plan, _: Move, sql: &str) -> Result<(), Refusal> {
+        let mut tries = 1;
+        loop {
+            match self.session(plan).and_then(|connection| connection.execute(sql)) {
+                Ok(()) => return Ok(()),
+                Err(error) if is_for_now(&error) && tries < TRIES => tries += 1,
+                Err(error) => return Err(Refusal { message: error.to_string(), was_answered: is_answer(&error) }),
+            }
+        }
     }
 
-    fn standing(&mut self, plan: &Plan, step: Move, statement: usize) -> Result<StepStanding, ApplyError> {
+    fn standing(&mut self, plan: &Plan, step: Move, statement: usize) -> Result<StepStanding, RunError> {
         let planned = Planned::new(plan)?;
         Ok(planned.standing(&self.schema(&planned)?, step, statement))
+    }
+}
+
+/// How often a statement is tried that others are in the way of.
+const TRIES: u32 = 3;
+
+/// Whether the server has said that others were in the way and that nothing came of the statement, so that it may be sent
+/// again: 1205 a lock that was waited for too long, 1213 a deadlock (MySQL 8.4 Server Error Reference). Nothing else is tried
+/// twice.
+const fn is_for_now(error: &LiveError) -> bool {
+    matches!(error.problem, Problem::Refused { number: 1205 | 1213, .. })
+}
+
+/// Whether the server's word settles what became of a statement. One that was ended (1317; 1969 and 3024 by its time limit) may
+/// have been ended too late.
+const fn is_answer(error: &LiveError) -> bool {
+    match error.problem {
+        Problem::Refused { number, .. } => !matches!(number, 1317 | 1969 | 3024),
+        _ => false,
     }
 }
 
@@ -202,45 +219,6 @@ fn privileges(plan: &Plan) -> Vec<&'static str> {
     needed
 }
 
-/// The hazards of a plan that speak against running it, in words.
-pub(crate) fn refusals(
-    database: &mut LiveDatabase,
-    plan: &Plan,
-    allowed: &[HazardKind],
-) -> Result<Vec<String>, ApplyError> {
-    let mut refused = Vec::new();
-    for step in &plan.steps {
-        for hazard in step.hazards.iter().filter(|hazard| !allowed.contains(&hazard.kind)) {
-            let is_fine = match (hazard.kind, &hazard.probe) {
-                (HazardKind::Rewrite | HazardKind::Lock, _) => true,
-                (HazardKind::MayFail, Some(probe)) => !database.strikes(plan, probe)?,
-                (HazardKind::MayFail, None) => false,
-                (HazardKind::DataLoss | HazardKind::Incompatible | HazardKind::Semantics, _) => false,
-            };
-            if !is_fine {
-                refused.push(format!("step {} ({}): {}", step.id, hazard.kind.word(), hazard.reason));
-            }
-        }
-    }
-    Ok(refused)
-}
-
 fn is_absence(error: &LiveError) -> bool {
     matches!(error.problem, live::Problem::Unreachable(_)) || error.is_loss()
-}
-
-fn failed(message: &str) -> ApplyError {
-    ApplyError::new(ErrorKind::DatabaseFailed, message)
-}
-
-fn of_live(error: &LiveError) -> ApplyError {
-    let kind = match error.problem {
-        live::Problem::Locked { .. } => ErrorKind::Locked,
-        _ => ErrorKind::DatabaseFailed,
-    };
-    let failure = ApplyError::new(kind, error.to_string());
-    match error.help() {
-        Some(help) => failure.help(help),
-        None => failure,
-    }
 }

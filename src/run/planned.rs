@@ -1,0 +1,216 @@
+//! A plan against a live schema: whether it may start there, and what became of a statement that nobody answered for.
+
+use super::error::{RunError, RunErrorKind};
+use super::mismatch;
+use super::step::{Move, StepStanding, Way, statements};
+use crate::canonical::fingerprint::ObjectHashes;
+use crate::catalog::{Catalog, Session};
+use crate::compare::{self, Text};
+use crate::diff::{Filter, Policies};
+use crate::document::{Phase, Plan};
+use crate::ident::Ident;
+use crate::live::Snapshot;
+use crate::model::Schema;
+use crate::proof::{self, Terms};
+use crate::target::Target;
+
+/// A plan, with what its fingerprints are made under.
+#[derive(Clone, Debug)]
+pub struct Planned<'p> {
+    /// The plan.
+    pub plan: &'p Plan,
+    /// The server that it is for.
+    pub target: Target,
+    /// Its policies.
+    pub policies: Policies,
+    /// Its filter.
+    pub filter: Filter,
+    /// The session of its statements.
+    pub session: Session,
+}
+
+impl<'p> Planned<'p> {
+    /// Reads what a plan says of its target, its policies and its filters.
+    ///
+    /// # Errors
+    /// What of it this version does not know.
+    pub fn new(plan: &'p Plan) -> Result<Self, RunError> {
+        let target: Target = plan.target.parse().map_err(|why| wrong(format!("{why}")))?;
+        let mut policies = Policies::default();
+        for (key, value) in &plan.policies {
+            policies.set(&format!("{key}={value}")).map_err(|why| wrong(why.to_string()))?;
+        }
+        let filter =
+            Filter::new(&plan.filters.only, &plan.filters.ignore).map_err(|why| wrong(format!("filters: {why}")))?;
+        let mut session = Session::of(target);
+        let of_plan = [
+            ("sql_mode", plan.session.sql_mode.clone()),
+            ("foreign_key_checks", u8::from(plan.session.foreign_key_checks).to_string()),
+        ];
+        let server = plan.server.iter().map(|(name, value)| (name.as_str(), value.clone()));
+        for (name, value) in server.chain(of_plan) {
+            session.set(name, &value, target).map_err(|why| wrong(format!("{name}: {why}")))?;
+        }
+        Ok(Self { plan, target, policies, filter, session })
+    }
+
+    /// Refuses a server of another series than the plan is for.
+    ///
+    /// # Errors
+    /// Where it is of another.
+    pub fn check_server(&self, server: Target) -> Result<(), RunError> {
+        if self.target.is_of_series(server) {
+            return Ok(());
+        }
+        let message = format!("the plan is for {}, and the server is {server}", self.target);
+        Err(RunError::new(RunErrorKind::Refused, message)
+            .help(format!("`alterplan diff --target {server}` writes one for it")))
+    }
+
+    /// What a live schema comes to. One database takes the name by which the plan calls it.
+    ///
+    /// # Errors
+    /// A definition that cannot be read.
+    pub fn load(&self, snapshot: Snapshot) -> Result<Schema, RunError> {
+        let name = snapshot.source.name.clone();
+        let mut session = Session::of(self.target);
+        for (variable, value) in &snapshot.facts.variables {
+            session.set(variable, value, self.target).map_err(|why| wrong(format!("{name}: {variable}: {why}")))?;
+        }
+        let loaded = compare::load(Text { sources: vec![snapshot.source], target: self.target, session });
+        if let Some(error) = loaded.script.errors.first() {
+            let place = loaded.text.place(error.location);
+            let message = format!("the live schema cannot be read: {place}: {}", error.message);
+            return Err(RunError::new(RunErrorKind::NotUnderstood, message));
+        }
+        let mut schema = loaded.script.schema;
+        if let [database] = &mut schema.databases[..] {
+            database.name = self.plan.steps.first().and_then(|step| step.object.schema.as_deref()).map(Ident::from);
+        }
+        Ok(schema)
+    }
+
+    /// The hashes of a schema's objects under the plan's filters and policies.
+    pub fn hashes(&self, schema: &Schema) -> ObjectHashes {
+        let terms = Terms {
+            target: self.target,
+            session: &self.session,
+            policies: &self.policies,
+            filter: &self.filter,
+            fingerprints: true,
+        };
+        proof::hashes(schema, &terms)
+    }
+
+    /// The fingerprint of a schema under the plan's filters and policies.
+    pub fn fingerprint(&self, schema: &Schema) -> String {
+        self.hashes(schema).fingerprint()
+    }
+
+    /// A catalog that holds a schema and is in the plan's session.
+    pub fn catalog(&self, schema: &Schema) -> Catalog {
+        Catalog::with_schema(schema.clone(), self.target, self.session.clone())
+    }
+
+    /// The fingerprint before the step that stands at a place in the plan.
+    pub(crate) fn before(&self, at: usize) -> &'p str {
+        match at.checked_sub(1).and_then(|before| self.plan.steps.get(before)) {
+            Some(step) => &step.after,
+            None => &self.plan.from,
+        }
+    }
+
+    /// Where the contract steps start.
+    pub(crate) fn first_of(&self, phase: Option<Phase>) -> usize {
+        let is_later = |phase| phase == Some(Phase::Contract);
+        if !is_later(phase) {
+            return 0;
+        }
+        self.plan.steps.iter().take_while(|step| step.phase == Phase::Expand).count()
+    }
+
+    /// Refuses a schema that is not the one that the plan, or its contract phase alone, starts from, and names what differs.
+    ///
+    /// # Errors
+    /// Where it is another.
+    pub fn check_start(&self, schema: &Schema, phase: Option<Phase>) -> Result<(), RunError> {
+        let at = self.first_of(phase);
+        let start = self.before(at);
+        let found = self.fingerprint(schema);
+        let refused = |message: String| RunError::new(RunErrorKind::Refused, message);
+        if start.is_empty() {
+            return Err(refused("the plan has no fingerprints".to_owned()).help("write it with --format json or yaml"));
+        }
+        if found == start {
+            return Ok(());
+        }
+        if found == self.plan.to {
+            return Err(refused("the schema is already what the plan leads to".to_owned())
+                .help("nothing of the plan is left to do: look at what was installed"));
+        }
+        if let Some(step) = self.plan.steps.iter().find(|step| step.after == found) {
+            return Err(refused(format!("the schema is what step {} of the plan leaves: the plan has begun", step.id))
+                .help("go on with its journal, or compare anew"));
+        }
+        if at > 0 && found == self.plan.from {
+            return Err(refused("the expand steps of the plan have not run here".to_owned())
+                .help("run them first: --phase expand"));
+        }
+        Err(self.mismatch(schema, at))
+    }
+
+    /// What to say of a schema that is not what the plan's steps from a place on start from: it names what differs.
+    pub(crate) fn mismatch(&self, schema: &Schema, at: usize) -> RunError {
+        let said = mismatch::differing(self, schema, at);
+        let message = format!("the schema is not the one that the plan starts from: {said}");
+        RunError::new(RunErrorKind::Refused, message)
+            .help("`alterplan diff OLD URL` shows the difference; then compare anew")
+    }
+
+    /// How many of the expand steps a schema has already: none where the plan starts, some where an earlier run was undone
+    /// and has left what it gained.
+    pub(crate) fn begun(&self, schema: &Schema) -> Result<usize, RunError> {
+        let found = self.fingerprint(schema);
+        if found != self.plan.from {
+            let mut expand = self.plan.steps.iter().filter(|step| step.phase == Phase::Expand);
+            if let Some(step) = expand.position(|step| step.after == found) {
+                return Ok(step + 1);
+            }
+        }
+        self.check_start(schema, None).map(|()| 0)
+    }
+
+    /// What became of a statement: the live schema has to become what the step leads to, either by what follows the
+    /// statement, or by the statement and what follows it.
+    pub(crate) fn standing(&self, schema: &Schema, step: Move, statement: usize) -> StepStanding {
+        let Some(at) = self.plan.steps.iter().position(|planned| planned.id == step.step) else {
+            return StepStanding::Foreign("the plan has no such step".to_owned());
+        };
+        let (before, after) = (self.before(at), self.plan.steps[at].after.as_str());
+        let goal = match step.way {
+            Way::Forth => after,
+            Way::Back => before,
+        };
+        let all = statements(&self.plan.steps[at], step.way);
+        let reaches = |from: usize| {
+            let mut catalog = self.catalog(schema);
+            let rest = all.get(from..).unwrap_or_default();
+            rest.iter().all(|sql| catalog.run_statement(sql).is_empty()) && self.fingerprint(catalog.schema()) == *goal
+        };
+        match (reaches(statement + 1), reaches(statement)) {
+            (true, false) => StepStanding::Done,
+            (false, true) => StepStanding::NotDone,
+            (true, true) => {
+                StepStanding::Foreign("it changes data and not the schema, so that the schema cannot tell".to_owned())
+            }
+            (false, false) => {
+                let said = mismatch::differing(self, schema, at);
+                StepStanding::Foreign(format!("the schema is neither as before the step nor as after it: {said}"))
+            }
+        }
+    }
+}
+
+fn wrong(why: impl Into<String>) -> RunError {
+    RunError::new(RunErrorKind::Refused, format!("the plan cannot be used: {}", why.into()))
+}
