@@ -105,7 +105,9 @@ pub fn build<W: Write + Seek + Send>(
     let limits = Limits::default();
     manifest.check_for_building(&limits)?;
     let plan = build.plan.map(|plan| pack::plan(plan, &mut manifest)).transpose()?;
-    let trees = pack::Trees { old: old.as_ref(), new: &new };
+    // What was installed is in the entries from here on.
+    let old = old.map(Tree::into_files);
+    let trees = pack::Trees { old: old.as_ref(), new: new.files() };
     let deltas = if build.deltas { Some(pack::deltas(&mut manifest, &trees, progress)?) } else { None };
     let parts = pack::Parts { manifest: &manifest, plan: plan.as_deref(), deltas: deltas.as_ref(), key: build.key };
     let length = pack::archive(&parts, &trees, output, &limits, progress)?;

@@ -14,8 +14,10 @@ const RATIO_COUNTS_FROM: u64 = 64 << 20;
 /// What a reader takes at most.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Limits {
-    /// Entries of the manifest.
+    /// Entries of the manifest; and as many paths in each list of its operations.
     pub entries: usize,
+    /// Bytes of the manifest with its pages.
+    pub listing: u64,
     /// Bytes of all that is unpacked.
     pub bytes: u64,
     /// How many times the packed size that may be, counted from 64 MiB on.
@@ -25,7 +27,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         // So many entries fit in the memory that opening a bundle may take.
-        Self { entries: 65_536, bytes: 64 << 30, ratio: 250 }
+        Self { entries: 65_536, listing: 32 << 20, bytes: 64 << 30, ratio: 250 }
     }
 }
 
@@ -39,6 +41,11 @@ impl Limits {
             return Err(Exceeded::Ratio { most: self.ratio });
         }
         Ok(())
+    }
+
+    /// Refuses more bytes of manifest and pages than are taken.
+    pub(super) fn check_listing(&self, bytes: u64) -> Result<(), Exceeded> {
+        if bytes > self.listing { Err(Exceeded::Listing { most: self.listing }) } else { Ok(()) }
     }
 
     /// Refuses more entries than are taken.
@@ -56,6 +63,11 @@ pub enum Exceeded {
     Signature,
     /// The plan has too many bytes.
     Plan,
+    /// The manifest and its pages have too many bytes.
+    Listing {
+        /// The limit.
+        most: u64,
+    },
     /// There are too many entries.
     Entries {
         /// The limit.
@@ -79,6 +91,7 @@ impl fmt::Display for Exceeded {
             Self::Manifest => write!(f, "the manifest has more than {MANIFEST_BYTES} bytes"),
             Self::Signature => write!(f, "the signature has more than {SIGNATURE_BYTES} bytes"),
             Self::Plan => write!(f, "the plan has more than {PLAN_BYTES} bytes"),
+            Self::Listing { most } => write!(f, "the manifest and its pages have more than {most} bytes"),
             Self::Entries { most } => write!(f, "the bundle has more than {most} entries"),
             Self::Bytes { most } => write!(f, "the bundle unpacks to more than {most} bytes"),
             Self::Ratio { most } => write!(f, "the bundle unpacks to more than {most} times its size"),

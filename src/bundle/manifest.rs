@@ -12,8 +12,6 @@ pub use operations::{Delete, Operations, PathsByKind};
 pub(super) use pages::name as page_name;
 pub use pages::{Page, Part, Written};
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use super::digest::Digest;
@@ -92,7 +90,7 @@ impl Manifest {
         check_format(bytes)?;
         let manifest: Self = serde_json::from_slice(bytes).map_err(|why| entry::refusal(bytes, &why))?;
         check::head(&manifest)?;
-        limits.check_entries(manifest.entries.len().saturating_add(pages::announced(&manifest)))?;
+        pages::check_announced(&manifest, limits)?;
         if manifest.pages.is_empty() {
             check::whole(&manifest)?;
         }
@@ -105,25 +103,24 @@ impl Manifest {
     /// As [`parse`](Self::parse) has them; and a path that is both replaced and deleted.
     pub fn check_for_building(&self, limits: &Limits) -> Result<(), BundleError> {
         check::head(self)?;
-        limits.check_entries(self.entries.len())?;
+        pages::check_count(self, limits)?;
         check::nothing_is_both_replaced_and_deleted(&self.operations)?;
         check::whole(self)
     }
 
     /// What the archive has to hold besides the manifest: each content once, in the order of the entries.
     pub fn contents(&self) -> Vec<Content> {
-        let mut contents = Vec::<Content>::new();
-        let mut known = BTreeMap::<Digest, usize>::new();
-        for (index, entry) in self.entries.iter().enumerate() {
-            let Some((form, size, sha256)) = entry.packed() else { continue };
-            match known.get(&sha256).and_then(|at| contents.get_mut(*at)).filter(|content| content.form == form) {
-                Some(content) => content.entries.push(index),
-                None => {
-                    known.insert(sha256, contents.len());
-                    contents.push(Content { form, size, sha256, entries: vec![index] });
-                }
-            }
-        }
+        let key = |at: &usize| self.entries[*at].packed().map(|(form, _, sha256)| (sha256, form));
+        let mut order: Vec<usize> = (0..self.entries.len()).filter(|at| key(at).is_some()).collect();
+        order.sort_unstable_by_key(|at| (key(at), *at));
+        let same = |a: &usize, b: &usize| key(a) == key(b);
+        let mut contents = Vec::with_capacity(order.chunk_by(same).count());
+        contents.extend(order.chunk_by(same).filter_map(|group| {
+            let (first, others) = group.split_first()?;
+            let (form, size, sha256) = self.entries[*first].packed()?;
+            Some(Content { form, size, sha256, first: *first, others: others.to_vec() })
+        }));
+        contents.sort_unstable_by_key(|content| content.first);
         contents
     }
 
@@ -146,8 +143,10 @@ pub struct Content {
     pub size: u64,
     /// Its digest.
     pub sha256: Digest,
-    /// The places in [`Manifest::entries`] of those that need it.
-    pub entries: Vec<usize>,
+    /// The place in [`Manifest::entries`] of the first that needs it.
+    pub first: usize,
+    /// The places of the others.
+    pub others: Vec<usize>,
 }
 
 impl Content {
@@ -157,6 +156,11 @@ impl Content {
             Form::Whole => format!("objects/{}", self.sha256),
             Form::Delta => format!("deltas/{}", self.sha256),
         }
+    }
+
+    /// The places in [`Manifest::entries`] of those that need it.
+    pub fn entries(&self) -> impl Iterator<Item = usize> {
+        std::iter::once(self.first).chain(self.others.iter().copied())
     }
 
     /// The form and the digest that a name in the archive tells, if it is one that is given.
@@ -172,7 +176,7 @@ impl Content {
 }
 
 /// How the archive holds a content.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Form {
     /// As it is.
     Whole,

@@ -7,7 +7,6 @@ mod unpack;
 
 pub use unpack::{DELTAS, FILES, Unpacking};
 
-use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
@@ -21,7 +20,7 @@ use super::archive::{self, Flow, Gunzip, Member};
 use super::digest::{Digest, Summing};
 use super::error::{BundleError, MemberFault};
 use super::limits::Limits;
-use super::manifest::{Content, Form, Manifest};
+use super::manifest::{Content, Manifest};
 use super::progress::Progress;
 use super::signature::{SUFFIX, Signature, Standing, Trust};
 
@@ -239,13 +238,24 @@ impl<S: Read + Seek + Send> Bundle<S> {
 struct Check<'a> {
     head: &'a [(String, Digest)],
     head_seen: usize,
-    contents: HashMap<(Form, Digest), (&'a Content, bool)>,
+    contents: &'a [Content],
+    /// Their places, in the order of their digests.
+    order: Vec<usize>,
+    is_seen: Vec<bool>,
 }
 
 impl<'a> Check<'a> {
     fn new(head: &'a [(String, Digest)], contents: &'a [Content]) -> Self {
-        let contents = contents.iter().map(|content| ((content.form, content.sha256), (content, false))).collect();
-        Self { head, head_seen: 0, contents }
+        let mut order: Vec<usize> = (0..contents.len()).collect();
+        order.sort_unstable_by_key(|at| (contents[*at].form, contents[*at].sha256));
+        Self { head, head_seen: 0, contents, order, is_seen: vec![false; contents.len()] }
+    }
+
+    /// The place of the content that a name tells.
+    fn place(&self, name: &str) -> Option<usize> {
+        let known = Content::key(name)?;
+        let key = |at: &usize| (self.contents[*at].form, self.contents[*at].sha256);
+        self.order.binary_search_by_key(&known, key).ok().map(|found| self.order[found])
     }
 
     /// Takes a member in; the content that it is, unless it is of the head.
@@ -260,14 +270,13 @@ impl<'a> Check<'a> {
             return Ok(None);
         }
         let refused = |fault| BundleError::Member { name: member.name.clone(), fault };
-        let known = Content::key(&member.name);
-        let Some((content, is_seen)) = known.and_then(|known| self.contents.get_mut(&known)) else {
+        let Some(place) = self.place(&member.name) else {
             return Err(refused(self.fault_of_unlisted(&member.name)));
         };
-        if *is_seen {
+        if std::mem::replace(&mut self.is_seen[place], true) {
             return Err(refused(MemberFault::Duplicate));
         }
-        *is_seen = true;
+        let content = &self.contents[place];
         if member.size != content.size {
             let name = member.name.clone();
             return Err(BundleError::WrongSize { name, expected: content.size, found: member.size });
@@ -283,8 +292,7 @@ impl<'a> Check<'a> {
             return MemberFault::Duplicate;
         }
         let lower = name.to_ascii_lowercase();
-        let is_content = Content::key(&lower).is_some_and(|known| self.contents.contains_key(&known));
-        if is_content || self.head.iter().any(|(known, _)| *known == lower) {
+        if self.place(&lower).is_some() || self.head.iter().any(|(known, _)| *known == lower) {
             MemberFault::CaseCollision
         } else {
             MemberFault::Unlisted
@@ -292,7 +300,8 @@ impl<'a> Check<'a> {
     }
 
     fn complete(&self) -> Result<(), BundleError> {
-        let missing = self.contents.values().filter(|(_, is_seen)| !is_seen).map(|(content, _)| content.name()).min();
+        let missing = self.contents.iter().zip(&self.is_seen).filter(|(_, is_seen)| !**is_seen);
+        let missing = missing.map(|(content, _)| content.name()).min();
         missing.map_or(Ok(()), |name| Err(BundleError::Missing { name }))
     }
 }

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::hash::BuildHasher as _;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization as _;
@@ -13,10 +15,11 @@ pub const STATE: &str = ".alterplan";
 const LONGEST_NAME: usize = 255;
 const LONGEST_PATH: usize = 1024;
 
-/// A path below an installation's root, with `/` between its names.
+/// A path below an installation's root, with `/` between its names. Copies of it share their text: a path stands in trees,
+/// entries and operations.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct RelPath(String);
+pub struct RelPath(Arc<str>);
 
 impl RelPath {
     /// Its text.
@@ -119,7 +122,7 @@ impl FromStr for RelPath {
 
     fn from_str(text: &str) -> Result<Self, UnsafePath> {
         match fault(text) {
-            None => Ok(Self(text.to_owned())),
+            None => Ok(Self(text.into())),
             Some(fault) => Err(UnsafePath { path: text.chars().take(120).collect(), fault }),
         }
     }
@@ -130,7 +133,7 @@ impl TryFrom<String> for RelPath {
 
     fn try_from(text: String) -> Result<Self, UnsafePath> {
         match fault(&text) {
-            None => Ok(Self(text)),
+            None => Ok(Self(text.into())),
             Some(_) => text.parse(),
         }
     }
@@ -138,7 +141,7 @@ impl TryFrom<String> for RelPath {
 
 impl From<RelPath> for String {
     fn from(path: RelPath) -> Self {
-        path.0
+        path.0.as_ref().to_owned()
     }
 }
 
@@ -230,28 +233,38 @@ pub struct Collision {
 
 /// Finds paths that collide, also by a folder of theirs.
 #[derive(Default)]
-pub(super) struct Spellings {
-    /// What a spelling is taken for, and the spelling itself where it is another.
-    seen: HashMap<String, Option<String>>,
+pub(super) struct Spellings<'p> {
+    /// Spellings by the hash of what they are taken for, so that a path costs the same whatever its length.
+    seen: HashMap<u64, &'p str>,
 }
 
-impl Spellings {
+impl<'p> Spellings<'p> {
     /// Takes a path and its folders in; the first collision is an error.
-    pub(super) fn take(&mut self, path: &RelPath) -> Result<(), Collision> {
+    pub(super) fn take(&mut self, path: &'p RelPath) -> Result<(), Collision> {
         for spelling in std::iter::once(path.as_str()).chain(path.parents()) {
-            let folded = folded(spelling);
-            if let Some(first) = self.seen.get(&folded) {
-                let first = first.as_ref().unwrap_or(&folded);
-                if first != spelling {
-                    return Err(Collision { first: first.clone(), second: spelling.to_owned() });
-                }
+            match self.first(spelling) {
                 // Its folders were taken in along with it.
-                break;
+                Some(first) if first == spelling => break,
+                Some(first) => return Err(Collision { first: first.to_owned(), second: spelling.to_owned() }),
+                None => {}
             }
-            let other = (folded != spelling).then(|| spelling.to_owned());
-            self.seen.insert(folded, other);
         }
         Ok(())
+    }
+
+    /// The spelling that came before this one and is taken for the same; where there is none, this one is it from now on.
+    fn first(&mut self, spelling: &'p str) -> Option<&'p str> {
+        let taken_for = folded(spelling);
+        let mut key = self.seen.hasher().hash_one(&taken_for);
+        while let Some(first) = self.seen.get(&key) {
+            if *first == spelling || folded(first) == taken_for {
+                return Some(first);
+            }
+            // Another text that has the same hash: the next number is free, or is looked at likewise.
+            key = key.wrapping_add(1);
+        }
+        self.seen.insert(key, spelling);
+        None
     }
 }
 
@@ -349,8 +362,9 @@ mod tests {
     #[test]
     fn spellings_that_some_systems_do_not_tell_apart_collide() {
         let collides = |paths: &[&str]| {
+            let paths: Vec<RelPath> = paths.iter().map(|path| path.parse().expect("a path")).collect();
             let mut spellings = Spellings::default();
-            paths.iter().any(|path| spellings.take(&path.parse().expect("a path")).is_err())
+            paths.iter().any(|path| spellings.take(path).is_err())
         };
         assert!(collides(&["README", "readme"]));
         assert!(collides(&["Bin/a", "bin/b"]));

@@ -1,6 +1,5 @@
 //! A folder as states by path, read through handles: nothing that is swapped for a link meanwhile leads out of it.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, Read};
 use std::path::Path;
@@ -17,8 +16,15 @@ use super::progress::Progress;
 /// A folder that was read.
 #[derive(Debug)]
 pub struct Tree {
+    files: Files,
+    /// By path.
+    states: Vec<(RelPath, State)>,
+}
+
+/// The files of a folder, once it is known what they are.
+#[derive(Debug)]
+pub(super) struct Files {
     root: Dir,
-    states: BTreeMap<RelPath, State>,
 }
 
 /// Which of the two trees of a bundle it is.
@@ -97,33 +103,50 @@ impl Tree {
     pub fn read(path: &Path, role: Role, progress: &mut dyn Progress) -> Result<Self, BundleError> {
         let what = || format!("read the folder `{}`", path.display());
         let root = Dir::open_ambient_dir(path, ambient_authority()).map_err(BundleError::io(what()))?;
-        let mut states = BTreeMap::new();
+        let mut states = Vec::new();
         let handle = root.try_clone().map_err(BundleError::io(what()))?;
         collect(&handle, "", role, &mut states, progress)?;
-        Ok(Self { root, states })
+        states.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        Ok(Self { files: Files { root }, states })
     }
 
     /// The folder itself.
     pub fn root(&self) -> &Dir {
-        &self.root
+        &self.files.root
     }
 
     /// What is in it, by path.
-    pub fn states(&self) -> &BTreeMap<RelPath, State> {
-        &self.states
+    pub fn states(&self) -> impl Iterator<Item = (&RelPath, &State)> {
+        self.states.iter().map(|(path, state)| (path, state))
     }
 
     /// What is at a path.
     pub fn state(&self, path: &RelPath) -> &State {
-        self.states.get(path).unwrap_or(&State::Absent)
+        match self.states.binary_search_by(|(known, _)| known.cmp(path)) {
+            Ok(at) => &self.states[at].1,
+            Err(_) => &State::Absent,
+        }
     }
 
     /// The paths below a folder.
     pub fn below<'a>(&'a self, folder: &'a RelPath) -> impl Iterator<Item = (&'a RelPath, &'a State)> {
-        self.states.range(folder..).skip(1).filter(|(path, _)| path.is_below(folder.as_str()))
+        let start = self.states.partition_point(|(path, _)| path <= folder);
+        let below = self.states[start..].iter().take_while(|(path, _)| path.as_str().starts_with(folder.as_str()));
+        below.filter(|(path, _)| path.is_below(folder.as_str())).map(|(path, state)| (path, state))
     }
 
-    /// Opens a file of it.
+    pub(super) fn files(&self) -> &Files {
+        &self.files
+    }
+
+    /// Its files alone: what was read of it goes.
+    pub(super) fn into_files(self) -> Files {
+        self.files
+    }
+}
+
+impl Files {
+    /// Opens one.
     pub(super) fn open(&self, path: &RelPath) -> Result<File, BundleError> {
         self.root.open(path.as_str()).map_err(BundleError::io(format!("open `{path}`")))
     }
@@ -133,7 +156,7 @@ fn collect(
     folder: &Dir,
     prefix: &str,
     role: Role,
-    states: &mut BTreeMap<RelPath, State>,
+    states: &mut Vec<(RelPath, State)>,
     progress: &mut dyn Progress,
 ) -> Result<(), BundleError> {
     let what = || format!("read the folder `{}`", if prefix.is_empty() { "." } else { prefix });
@@ -166,7 +189,7 @@ fn collect(
         } else {
             return Err(TreeFault::SpecialFile { path: path.to_string() }.into());
         };
-        states.insert(path, state);
+        states.push((path, state));
     }
     Ok(())
 }

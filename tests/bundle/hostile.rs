@@ -263,6 +263,9 @@ fn bombs() -> Vec<Case> {
     let manifest_bomb = header(b"manifest.json", EntryType::Regular, (1 << 20) + 1);
     let endless =
         with(replacing(&[]), "/pages", json!([{ "entries": 1_000_000, "size": 10, "sha256": Digest::of(b"") }]));
+    let page = json!({ "entries": 1, "size": 1 << 20, "sha256": Digest::of(b"") });
+    let paged = with(replacing(&[]), "/pages", json!(vec![page; 33]));
+    let deletes: Vec<String> = (0..65_537).map(|number| format!("{number:x}")).collect();
     let wide = header(b"manifest.json.minisig", EntryType::Regular, 1 << 30);
     let plan = json!({ "target": "", "from": "", "to": "", "steps": 0, "size": 1u64 << 40, "sha256": Digest::of(b"") });
     vec![
@@ -283,6 +286,12 @@ fn bombs() -> Vec<Case> {
         ),
         case("bomb-signature", Forge::head().header(wide, b"").bundle(), "the signature has more than 16384 bytes"),
         case("bomb-entries", Forge::with(&endless).bundle(), "the bundle has more than 65536 entries"),
+        case(
+            "bomb-operations",
+            Forge::with(&with(replacing(&[]), "/operations/delete", json!(deletes))).bundle(),
+            "the bundle has more than 65536 entries",
+        ),
+        case("bomb-pages", Forge::with(&paged).bundle(), "the manifest and its pages have more than 33554432 bytes"),
         case(
             "bomb-members",
             {

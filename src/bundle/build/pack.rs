@@ -17,13 +17,13 @@ use crate::bundle::manifest::{Content, Delta, DeltaFormat, Entry, Form, Manifest
 use crate::bundle::path::RelPath;
 use crate::bundle::progress::Progress;
 use crate::bundle::signature::{SecretKey, sign};
-use crate::bundle::tree::{Tree, TreeFault};
+use crate::bundle::tree::{Files, Tree, TreeFault};
 use crate::document;
 
 /// The trees that contents come from.
 pub(super) struct Trees<'a> {
-    pub(super) old: Option<&'a Tree>,
-    pub(super) new: &'a Tree,
+    pub(super) old: Option<&'a Files>,
+    pub(super) new: &'a Files,
 }
 
 /// What an archive is made of, besides what is in the trees.
@@ -98,7 +98,7 @@ pub(super) fn deltas(
             return Err(TreeFault::Changed { path: entry.path.to_string() }.into());
         }
         places.entry(delta_sha256).or_insert(place);
-        entry.delta = Some(Delta { format: DeltaFormat::Zstd, size: length, sha256: delta_sha256 });
+        entry.delta = Some(Box::new(Delta { format: DeltaFormat::Zstd, size: length, sha256: delta_sha256 }));
     }
     Ok(Deltas { file, places })
 }
@@ -112,6 +112,7 @@ pub(super) fn archive<W: Write + Seek + Send>(
     progress: &mut dyn Progress,
 ) -> Result<u64, BundleError> {
     let written = parts.manifest.write()?;
+    limits.check_listing(written.length)?;
     let contents = parts.manifest.contents();
     let writing = || BundleError::io("write the bundle");
     progress.begin("packing", Some(contents.iter().map(|content| content.size).sum()));
@@ -168,9 +169,9 @@ fn whole<'a, W: Write + Send + 'a>(
     writer: &mut Writer<'a, W>,
     manifest: &Manifest,
     content: &Content,
-    tree: &Tree,
+    tree: &Files,
 ) -> Result<(), BundleError> {
-    let entry = content.entries.first().and_then(|at| manifest.entries.get(*at));
+    let entry = manifest.entries.get(content.first);
     let Some(Entry { path, .. }) = entry else { return Ok(()) };
     let changed = || TreeFault::Changed { path: path.to_string() };
     let mut file = Summing::new(tree.open(path)?);
@@ -183,7 +184,7 @@ fn whole<'a, W: Write + Send + 'a>(
 }
 
 /// The bytes that a file has when it is packed as it is.
-fn packed_length(tree: &Tree, path: &RelPath) -> Result<u64, BundleError> {
+fn packed_length(tree: &Files, path: &RelPath) -> Result<u64, BundleError> {
     let mut encoder = GzEncoder::new(Count(0), Compression::new(LEVEL));
     let packed = io::copy(&mut tree.open(path)?, &mut encoder).and_then(|_| encoder.finish());
     packed.map(|count| count.0).map_err(BundleError::io(format!("read `{path}`")))
@@ -194,8 +195,8 @@ pub(super) fn full_length(manifest: &Manifest, tree: &Tree, progress: &mut dyn P
     let (operations, entries) = super::compare::by_difference(None, tree, false);
     let full = Manifest { base: None, operations, entries, pages: Vec::new(), ..manifest.clone() };
     let parts = Parts { manifest: &full, plan: None, deltas: None, key: None };
-    let limits = Limits { entries: usize::MAX, bytes: u64::MAX, ratio: u64::MAX };
-    archive(&parts, &Trees { old: None, new: tree }, Count(0), &limits, progress)
+    let limits = Limits { entries: usize::MAX, listing: u64::MAX, bytes: u64::MAX, ratio: u64::MAX };
+    archive(&parts, &Trees { old: None, new: tree.files() }, Count(0), &limits, progress)
 }
 
 /// A writer that only counts.

@@ -1,12 +1,13 @@
 //! What has to hold in a manifest beyond the form of its parts.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::HashSet;
 
+use crate::bundle::digest::Digest;
 use crate::bundle::error::BundleError;
 use crate::bundle::limits::{Exceeded, MANIFEST_BYTES, PLAN_BYTES};
-use crate::bundle::path::{RelPath, Spellings, link_fault};
+use crate::bundle::path::{Collision, RelPath, Spellings, link_fault};
 
-use super::{Entry, Manifest, Operations, State};
+use super::{Delta, Entry, Manifest, Operations, State};
 
 /// What can be checked without the entries of pages.
 pub(super) fn head(manifest: &Manifest) -> Result<(), BundleError> {
@@ -44,20 +45,18 @@ pub(super) fn is_token(text: &str) -> bool {
 
 /// What holds among all entries and operations.
 pub(super) fn whole(manifest: &Manifest) -> Result<(), BundleError> {
+    let entries = ByPath::new(&manifest.entries)?;
     let mut spellings = Spellings::default();
-    let mut entries = HashMap::with_capacity(manifest.entries.len());
     for entry in &manifest.entries {
-        if entries.insert(entry.path.as_str(), entry).is_some() {
-            let path = entry.path.to_string();
-            return Err(BundleError::Collision(crate::bundle::path::Collision { first: path.clone(), second: path }));
-        }
         spellings.take(&entry.path)?;
         by_itself(manifest, entry)?;
     }
+    drop(spellings);
+    sizes_agree(manifest)?;
     deltas_agree(manifest)?;
     for entry in manifest.entries.iter().filter(|entry| entry.new != State::Absent) {
         for parent in entry.path.parents() {
-            match entries.get(parent).map(|above| &above.new) {
+            match entries.find(parent).map(|above| &above.new) {
                 None | Some(State::Directory { .. }) => {}
                 Some(State::Absent | State::File { .. } | State::Symlink { .. }) => {
                     return Err(BundleError::BelowNoFolder { path: entry.path.to_string(), parent: parent.to_owned() });
@@ -66,6 +65,33 @@ pub(super) fn whole(manifest: &Manifest) -> Result<(), BundleError> {
         }
     }
     operations(manifest, &entries)
+}
+
+/// Entries to be found by their paths.
+struct ByPath<'m> {
+    entries: &'m [Entry],
+    /// Their places, in the order of their paths.
+    order: Vec<usize>,
+}
+
+impl<'m> ByPath<'m> {
+    /// A path that stands twice is an error.
+    fn new(entries: &'m [Entry]) -> Result<Self, BundleError> {
+        let mut order: Vec<usize> = (0..entries.len()).collect();
+        order.sort_unstable_by_key(|at| &entries[*at].path);
+        match order.windows(2).find(|pair| entries[pair[0]].path == entries[pair[1]].path) {
+            Some(pair) => {
+                let path = entries[pair[0]].path.to_string();
+                Err(BundleError::Collision(Collision { first: path.clone(), second: path }))
+            }
+            None => Ok(Self { entries, order }),
+        }
+    }
+
+    fn find(&self, path: &str) -> Option<&'m Entry> {
+        let found = self.order.binary_search_by(|at| self.entries[*at].path.as_str().cmp(path));
+        found.ok().map(|found| &self.entries[self.order[found]])
+    }
 }
 
 fn contradiction(path: &RelPath, what: &'static str) -> BundleError {
@@ -90,34 +116,52 @@ fn by_itself(manifest: &Manifest, entry: &Entry) -> Result<(), BundleError> {
     Ok(())
 }
 
-/// A content that several entries share has one size, one delta has one source and one result.
-fn deltas_agree(manifest: &Manifest) -> Result<(), BundleError> {
-    let mut sizes = BTreeMap::new();
-    let mut deltas = BTreeMap::new();
-    for entry in &manifest.entries {
-        for state in [Some(&entry.new), entry.old.as_ref()].into_iter().flatten() {
-            if let State::File { size, sha256, .. } = state
-                && *sizes.entry(*sha256).or_insert(*size) != *size
-            {
-                return Err(contradiction(&entry.path, "has a digest that stands for two sizes"));
-            }
-        }
-        if let (Some(delta), State::File { sha256: new, .. }, Some(State::File { sha256: old, .. })) =
-            (&entry.delta, &entry.new, &entry.old)
-            && *deltas.entry(delta.sha256).or_insert((delta.size, *old, *new)) != (delta.size, *old, *new)
-        {
-            return Err(contradiction(&entry.path, "has a delta that is also another's"));
-        }
+/// A content that several entries share has one size.
+fn sizes_agree(manifest: &Manifest) -> Result<(), BundleError> {
+    let states = manifest.entries.iter().flat_map(|entry| {
+        [Some(&entry.new), entry.old.as_ref()].into_iter().flatten().map(move |state| (state, &entry.path))
+    });
+    let mut sizes: Vec<(&Digest, u64, &RelPath)> = states
+        .filter_map(|(state, path)| match state {
+            State::File { size, sha256, .. } => Some((sha256, *size, path)),
+            State::Absent | State::Directory { .. } | State::Symlink { .. } => None,
+        })
+        .collect();
+    sizes.sort_unstable();
+    match sizes.windows(2).find(|pair| pair[0].0 == pair[1].0 && pair[0].1 != pair[1].1) {
+        Some(pair) => Err(contradiction(pair[1].2, "has a digest that stands for two sizes")),
+        None => Ok(()),
     }
-    Ok(())
+}
+
+/// One delta has one source and one result.
+fn deltas_agree(manifest: &Manifest) -> Result<(), BundleError> {
+    let mut deltas: Vec<(&Delta, [&Digest; 2], &RelPath)> = manifest
+        .entries
+        .iter()
+        .filter_map(|entry| match (&entry.delta, &entry.old, &entry.new) {
+            (Some(delta), Some(State::File { sha256: old, .. }), State::File { sha256: new, .. }) => {
+                Some((delta.as_ref(), [old, new], &entry.path))
+            }
+            _ => None,
+        })
+        .collect();
+    deltas.sort_unstable_by_key(|(delta, ends, path)| (delta.sha256, delta.size, *ends, *path));
+    let is_of_two = |a: &(&Delta, [&Digest; 2], _), b: &(&Delta, [&Digest; 2], _)| {
+        a.0.sha256 == b.0.sha256 && (a.0.size, a.1) != (b.0.size, b.1)
+    };
+    match deltas.windows(2).find(|pair| is_of_two(&pair[0], &pair[1])) {
+        Some(pair) => Err(contradiction(pair[1].2, "has a delta that is also another's")),
+        None => Ok(()),
+    }
 }
 
 /// Each operation has the entry that it needs, and each entry the operation that it comes of.
-fn operations(manifest: &Manifest, entries: &HashMap<&str, &Entry>) -> Result<(), BundleError> {
+fn operations(manifest: &Manifest, entries: &ByPath<'_>) -> Result<(), BundleError> {
     let Operations { replace, delete } = &manifest.operations;
     let mut replaced = HashSet::new();
     for path in &replace.files {
-        match entries.get(path.as_str()).map(|entry| &entry.new) {
+        match entries.find(path.as_str()).map(|entry| &entry.new) {
             Some(State::File { .. } | State::Symlink { .. }) => {}
             Some(State::Directory { .. }) => return Err(contradiction(path, "is replaced as a file and is a folder")),
             Some(State::Absent) | None => return Err(contradiction(path, "is replaced and has no new state")),
@@ -127,7 +171,7 @@ fn operations(manifest: &Manifest, entries: &HashMap<&str, &Entry>) -> Result<()
         }
     }
     for path in &replace.directories {
-        match entries.get(path.as_str()).map(|entry| &entry.new) {
+        match entries.find(path.as_str()).map(|entry| &entry.new) {
             Some(State::Directory { .. }) => {}
             Some(State::File { .. } | State::Symlink { .. }) => {
                 return Err(contradiction(path, "is replaced as a folder and is a file"));
@@ -151,7 +195,7 @@ fn operations(manifest: &Manifest, entries: &HashMap<&str, &Entry>) -> Result<()
             return Err(contradiction(path, "is deleted twice"));
         }
         spellings.take(path)?;
-        let stays = entries.get(path.as_str()).is_some_and(|entry| entry.new != State::Absent);
+        let stays = entries.find(path.as_str()).is_some_and(|entry| entry.new != State::Absent);
         if stays && !is_within(path, &replaced) {
             return Err(contradiction(path, "is deleted, has a new state, and is not replaced"));
         }

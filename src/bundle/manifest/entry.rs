@@ -22,7 +22,7 @@ pub struct Entry {
     /// What is there before; `None`: not known, anything.
     pub old: Option<State>,
     /// How the archive holds a file, where it does not hold it as it is.
-    pub delta: Option<Delta>,
+    pub delta: Option<Box<Delta>>,
 }
 
 /// What is at a path.
@@ -218,7 +218,7 @@ pub(super) struct EntryForm {
     old: Option<OldForm>,
     /// How the file is made of the old one; without it, the archive holds it as it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    delta: Option<Delta>,
+    delta: Option<Box<Delta>>,
 }
 
 /// The old state of an entry as it is written.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::bundle::digest::Digest;
 use crate::bundle::error::BundleError;
-use crate::bundle::limits::{Exceeded, MANIFEST_BYTES};
+use crate::bundle::limits::{Exceeded, Limits, MANIFEST_BYTES};
 use crate::bundle::path::RelPath;
 
 use super::{Delete, Entry, Manifest, Operations, PathsByKind, check, entry};
@@ -32,6 +32,8 @@ pub struct Written {
     pub manifest: Vec<u8>,
     /// `manifest/1.json` and so on, each made when it is written: [`Manifest::page`].
     pub pages: Vec<Part>,
+    /// The bytes of all of them.
+    pub length: u64,
 }
 
 /// A part of a manifest that is a page.
@@ -82,7 +84,8 @@ impl Manifest {
         if (json(&head)?.len() + lists) as u64 <= MANIFEST_BYTES {
             head.operations = self.operations.clone();
             head.entries.clone_from(&self.entries);
-            return Ok(Written { manifest: json(&head)?, pages: Vec::new() });
+            let manifest = json(&head)?;
+            return Ok(Written { length: manifest.len() as u64, manifest, pages: Vec::new() });
         }
         let mut pages = Vec::new();
         for (part, _) in parts {
@@ -95,7 +98,8 @@ impl Manifest {
         if manifest.len() as u64 > MANIFEST_BYTES {
             return Err(Exceeded::Manifest.into());
         }
-        Ok(Written { manifest, pages })
+        let length = head.pages.iter().map(|page| page.size).sum::<u64>() + manifest.len() as u64;
+        Ok(Written { manifest, pages, length })
     }
 
     /// Writes a page.
@@ -162,8 +166,8 @@ impl Manifest {
     /// Takes in a page that was verified.
     ///
     /// # Errors
-    /// Where it is no page, or has not as many entries as the manifest says.
-    pub fn add_page(&mut self, page: &Page, bytes: &[u8]) -> Result<(), BundleError> {
+    /// Where it is no page, or has not as many entries as the manifest says; where there is more than `limits` allow.
+    pub fn add_page(&mut self, page: &Page, bytes: &[u8], limits: &Limits) -> Result<(), BundleError> {
         let form: PageForm = serde_json::from_slice(bytes).map_err(|why| entry::refusal(bytes, &why))?;
         let PageForm { entries, operations: Operations { replace, delete } } = form;
         if entries.len() != page.entries {
@@ -184,7 +188,7 @@ impl Manifest {
                 return Err(BundleError::Manifest("its pages delete in two forms".to_owned()));
             }
         }
-        Ok(())
+        Ok(check_count(self, limits)?)
     }
 
     /// Checks what can be checked only after the last page.
@@ -196,9 +200,20 @@ impl Manifest {
     }
 }
 
-/// The entries that the pages of a manifest announce.
-pub(super) fn announced(manifest: &Manifest) -> usize {
-    manifest.pages.iter().map(|page| page.entries).fold(0, usize::saturating_add)
+/// Refuses a manifest that has, or whose pages announce, more than is taken: before a page is read.
+pub(super) fn check_announced(manifest: &Manifest, limits: &Limits) -> Result<(), Exceeded> {
+    let announced = manifest.pages.iter().map(|page| page.entries).fold(manifest.entries.len(), usize::saturating_add);
+    limits.check_entries(announced)?;
+    limits.check_listing(manifest.pages.iter().map(|page| page.size).fold(0, u64::saturating_add))?;
+    check_count(manifest, limits)
+}
+
+/// Refuses a manifest that lists more than is taken.
+pub(super) fn check_count(manifest: &Manifest, limits: &Limits) -> Result<(), Exceeded> {
+    let Operations { replace, delete } = &manifest.operations;
+    limits.check_entries(manifest.entries.len())?;
+    limits.check_entries(replace.files.len() + replace.directories.len())?;
+    limits.check_entries(delete.paths().count())
 }
 
 fn json(value: &impl Serialize) -> Result<Vec<u8>, BundleError> {

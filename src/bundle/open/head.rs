@@ -80,7 +80,7 @@ impl Reading<'_> {
         if member.name == PLAN {
             *plan = Some(read_plan(manifest, &bytes)?);
         } else if let Some(page) = manifest.pages.get(pages_read.wrapping_sub(1)).cloned() {
-            manifest.add_page(&page, &bytes)?;
+            manifest.add_page(&page, &bytes, &self.terms.limits)?;
             if pages_read == manifest.pages.len() {
                 manifest.complete()?;
             }

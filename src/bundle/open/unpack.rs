@@ -47,7 +47,7 @@ impl<S: io::Read + io::Seek + Send> Bundle<S> {
         let stage = Stage { files: make(into, FILES)?, deltas: make(into, DELTAS)?, old, sync };
         stage.folders(self.manifest())?;
         let verified = self.contents(progress, &mut |manifest, content, reader| {
-            let entries: Vec<&Entry> = content.entries.iter().filter_map(|at| manifest.entries.get(*at)).collect();
+            let entries: Vec<&Entry> = content.entries().filter_map(|at| manifest.entries.get(at)).collect();
             stage.content(content, &entries, reader)
         })?;
         // Links come last, so that nothing could have gone through one; then the modes of folders, which may forbid writing.
