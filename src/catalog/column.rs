@@ -88,7 +88,18 @@ pub(crate) fn build<'d, 'a>(
                 draft.column.auto_increment = true;
                 draft.column.nullable = false;
             }
-            Attribute::Default(clause) => default = Some((clause, *span)),
+            Attribute::Default(clause) => {
+                let computed = |clause: &DefaultClause<'_>| matches!(clause, DefaultClause::Expression { .. });
+                // MySQL takes the last of several, but no constant beside an expression.
+                if let Some((before, _)) = default.replace((clause, *span))
+                    && target.is_mysql()
+                    && computed(before) != computed(clause)
+                    && ![before, clause].contains(&&DefaultClause::Null)
+                {
+                    let message = format!("invalid default value for '{}'", written.name.text);
+                    return Err(CatalogError::new(1067, *span, message));
+                }
+            }
             other => apply(&mut draft, other, *span, context)?,
         }
     }
@@ -324,6 +335,10 @@ fn settle_default(
     {
         // MariaDB's `ON UPDATE` takes the place of the default, of which zero is left.
         column.default = Some(DefaultValue::Literal(zero_moment(column.data_type.fraction().unwrap_or(0)).into()));
+    }
+    if column.compressed.is_some() && !column.nullable && column.default.is_none() && column.generated.is_none() {
+        // MariaDB gives a compressed column the empty value for its default.
+        column.default = Some(DefaultValue::Literal("".into()));
     }
     normalise_null_default(column, target);
     Ok(())

@@ -166,9 +166,9 @@ impl Catalog {
         }
         settle_periods(&mut table);
         settle_timestamps(&mut table, context);
+        add_versioning(&mut table, self.target);
         version_keys(&table, &mut pending);
         pending.settle(&mut table, context, span)?;
-        add_versioning(&mut table, self.target);
         resolve_names(&mut table, self.target);
         if let Some(clause) = &create.partitioning {
             // MyISAM forgets a foreign key only after this.

@@ -17,6 +17,9 @@ const MAX_CHAR: u64 = 255;
 /// The longest VARCHAR and VARBINARY in bytes.
 const MAX_VARCHAR_BYTES: u64 = 65_535;
 
+/// The longest member of ENUM and SET in characters.
+const MAX_MEMBER: usize = 255;
+
 /// A type with the collation of its values.
 pub(crate) struct Typed {
     pub(crate) data_type: DataType,
@@ -64,6 +67,9 @@ pub(crate) fn resolve(written: &TypeDefinition<'_>, around: &Surroundings<'_>) -
         }
         TypeName::Float | TypeName::Double | TypeName::Real => floating(written, around).and_then(plain),
         TypeName::Bit => match written.length.unwrap_or(1) {
+            0 if around.target.is_mysql() => {
+                Err(CatalogError::new(3013, written.span, format!("invalid size for column '{column}'")))
+            }
             0 => plain(DataType::Bit(1)),
             n @ 1..=64 => plain(DataType::Bit(n as u32)),
             _ => Err(CatalogError::new(
@@ -332,6 +338,13 @@ fn members(written: &TypeDefinition<'_>, around: &Surroundings<'_>, collation: C
     }
     if let Some(bad) = members.iter().find(|m| is_set && m.contains(',')) {
         return Err(CatalogError::new(1367, written.span, format!("illegal set '{bad}' value found during parsing")));
+    }
+    // MySQL 8.4 manual, section 13.3.6: at most 255 characters and 1020 bytes.
+    let width = charset.max_length() as usize;
+    let too_long = |m: &&Box<str>| m.chars().count() > MAX_MEMBER || m.chars().count() * width > 4 * MAX_MEMBER;
+    if around.target.is_mysql_since(80_000) && members.iter().any(|m| too_long(&m)) {
+        let message = format!("too long enumeration/set value for column {}", around.column.text);
+        return Err(CatalogError::new(3505, written.span, message));
     }
     let mut seen = std::collections::HashSet::with_capacity(members.len());
     for member in &members {

@@ -43,14 +43,30 @@ pub(crate) fn resolve(
         }
         // MariaDB takes a constant in parentheses for a constant.
         DefaultClause::Expression { expression, .. } => {
-            match constant_of(&expression.expr).filter(|_| target.is_mariadb()) {
+            let as_written = column.data_type.is_blob()
+                && !matches!(expression.expr, Expr::Literal(Literal::Null | Literal::String { charset: None, .. }));
+            match constant_of(&expression.expr).filter(|_| target.is_mariadb() && !as_written) {
                 Some(None) => return Ok(Some(DefaultValue::Null)),
                 Some(Some(constant)) => constant,
                 None => return Ok(Some(DefaultValue::Expression(expression.expr.clone()))),
             }
         }
+        // MariaDB keeps what a BLOB or TEXT defaults to as it is written.
         DefaultClause::Number(text) if target.is_mariadb() && column.data_type.is_blob() => {
             return Ok(parsed(text, target));
+        }
+        DefaultClause::Boolean(value) if target.is_mariadb() && column.data_type.is_blob() => {
+            return Ok(parsed(if *value { "1" } else { "0" }, target));
+        }
+        DefaultClause::Hex(bytes) if target.is_mariadb() && column.data_type.is_blob() => {
+            let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            return Ok(parsed(&format!("0x{digits}"), target));
+        }
+        DefaultClause::String { value, charset: Some(charset) }
+            if target.is_mariadb() && column.data_type.is_blob() =>
+        {
+            let text = format!("_{charset}{}", crate::ident::Literal(value));
+            return Ok(parsed(&text, target));
         }
         DefaultClause::Introduced { charset, bytes } => {
             let charset = Charset::named(charset, target)
@@ -163,7 +179,14 @@ fn parsed(text: &str, target: Target) -> Option<DefaultValue> {
 
 /// What an expression that is a constant says; `Some(None)` for NULL.
 fn constant_of(expr: &Expr) -> Option<Option<Constant<'_>>> {
-    let Expr::Literal(literal) = expr else { return None };
+    let literal = match expr {
+        Expr::Literal(literal) => literal,
+        // The only function that MariaDB has as a constant.
+        Expr::Call { name, args } if &**name == "pi" && args.is_empty() => {
+            return Some(Some(Constant::Number("3.141592653589793")));
+        }
+        _ => return None,
+    };
     match literal {
         Literal::Null => Some(None),
         Literal::Number(text) => Some(Some(Constant::Number(text))),
@@ -172,7 +195,10 @@ fn constant_of(expr: &Expr) -> Option<Option<Constant<'_>>> {
             let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
             digits.as_bytes().chunks(2).map(byte).collect::<Option<Vec<u8>>>().map(|bytes| Some(Constant::Bytes(bytes)))
         }
-        Literal::Bool(_) | Literal::String { charset: Some(_), .. } | Literal::Temporal { .. } => None,
+        // What is not ASCII has lost its charset's bytes here.
+        Literal::String { charset: Some(_), text } if text.is_ascii() => Some(Some(Constant::Text(text))),
+        Literal::Temporal { text, .. } => Some(Some(Constant::Text(text))),
+        Literal::Bool(_) | Literal::String { charset: Some(_), .. } => None,
     }
 }
 
@@ -280,8 +306,9 @@ fn convert(
                 text.truncate(text.trim_end_matches(' ').len());
             }
             let length = text.chars().count();
-            let trimmed = text.trim_end_matches(' ').chars().count();
-            if trimmed > *n as usize {
+            // MariaDB counts the blanks at the end as well.
+            let cut = if target.is_mysql() { text.trim_end_matches(' ') } else { &text };
+            if cut.chars().count() > *n as usize {
                 Err(Refusal::WhenStrict)
             } else if length > *n as usize {
                 literal(text.chars().take(*n as usize).collect())

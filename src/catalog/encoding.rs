@@ -17,7 +17,7 @@ struct Table {
 /// The text of bytes; `None` where they are none in this charset.
 pub(super) fn decode(charset: Charset, bytes: &[u8]) -> Option<String> {
     match charset.name() {
-        "utf8mb4" => String::from_utf8(bytes.to_vec()).ok(),
+        "utf8mb4" | "binary" => String::from_utf8(bytes.to_vec()).ok(),
         "utf8mb3" => String::from_utf8(bytes.to_vec()).ok().filter(|text| text.chars().all(is_basic)),
         "ucs2" => units(bytes, 2, false).map(char::from_u32).collect(),
         "utf16" => char::decode_utf16(units(bytes, 2, false).map(|unit| unit as u16)).collect::<Result<_, _>>().ok(),
@@ -26,7 +26,9 @@ pub(super) fn decode(charset: Charset, bytes: &[u8]) -> Option<String> {
         name => match (tables().get(name), asian(name)) {
             (Some(table), _) => bytes.iter().map(|byte| table.characters[usize::from(*byte)]).collect(),
             (None, Some(encoding)) => {
-                encoding.decode_without_bom_handling_and_without_replacement(bytes).map(std::borrow::Cow::into_owned)
+                let text = encoding.decode_without_bom_handling_and_without_replacement(bytes)?;
+                let own = |c: char| signs(name).iter().find(|(other, _)| *other == c).map_or(c, |(_, own)| *own);
+                Some(text.chars().map(own).collect())
             }
             (None, None) => None,
         },
@@ -47,7 +49,13 @@ pub(super) fn holds(charset: Charset, character: char) -> bool {
         "utf8mb3" | "ucs2" => is_basic(character),
         name => match (tables().get(name), asian(name)) {
             (Some(table), _) => table.known.contains(&character),
-            (None, Some(encoding)) => !encoding.encode(character.encode_utf8(&mut [0; 4])).2,
+            (None, Some(_)) if signs(name).iter().any(|(other, own)| [*other, *own].contains(&character)) => {
+                signs(name).iter().any(|(_, own)| *own == character)
+            }
+            (None, Some(encoding)) => {
+                !encoding.encode(character.encode_utf8(&mut [0; 4])).2
+                    || matches!(name, "ujis" | "eucjpms") && supplement().contains(&character)
+            }
             (None, None) => true,
         },
     }
@@ -79,6 +87,33 @@ fn asian(name: &str) -> Option<&'static encoding_rs::Encoding> {
         "gb18030" => encoding_rs::GB18030,
         _ => return None,
     })
+}
+
+/// The characters of JIS X 0212, which EUC-JP has behind a byte of 8F: the WHATWG's encoder leaves them out.
+fn supplement() -> &'static HashSet<char> {
+    static SUPPLEMENT: OnceLock<HashSet<char>> = OnceLock::new();
+    SUPPLEMENT.get_or_init(|| {
+        let pairs = (0xA1..=0xFE).flat_map(|row| (0xA1..=0xFE).map(move |cell| [0x8F, row, cell]));
+        let decoded = pairs.filter_map(|bytes| {
+            let text = encoding_rs::EUC_JP.decode_without_bom_handling_and_without_replacement(&bytes)?;
+            text.chars().next()
+        });
+        decoded.collect()
+    })
+}
+
+/// Signs that the WHATWG decodes as Microsoft does, each with what it is in the charsets that follow JIS X 0208 itself
+/// (MySQL 8.4 manual, section 12.10.7.1 "The cp932 Character Set").
+fn signs(charset: &str) -> &'static [(char, char)] {
+    const SIGNS: [(char, char); 6] = [
+        ('\u{FF5E}', '\u{301C}'),
+        ('\u{2225}', '\u{2016}'),
+        ('\u{FF0D}', '\u{2212}'),
+        ('\u{FFE0}', '\u{A2}'),
+        ('\u{FFE1}', '\u{A3}'),
+        ('\u{FFE2}', '\u{AC}'),
+    ];
+    if matches!(charset, "ujis" | "sjis") { &SIGNS } else { &[] }
 }
 
 fn tables() -> &'static HashMap<&'static str, Table> {

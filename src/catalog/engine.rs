@@ -105,7 +105,7 @@ fn check_compressed(table: &Table, places: Places<'_>) -> Outcome<()> {
     }
 }
 
-/// Errors 1904 and 1907: keys over virtual columns that there are not (MariaDB KB "Generated (Virtual and
+/// Errors 1904, 1907 and 1214: keys over virtual columns and for FULLTEXT search that there are not (MariaDB KB "Generated (Virtual and
 /// Persistent/Stored) Columns", "Making Stored Values Consistent").
 fn check_generated(table: &Table, span: Span) -> Outcome<()> {
     let virtual_in = |index: &crate::model::Index| {
@@ -120,6 +120,10 @@ fn check_generated(table: &Table, span: Span) -> Outcome<()> {
         if index.kind == IndexKind::Fulltext {
             return Err(CatalogError::new(1907, span, "FULLTEXT is not supported for generated columns"));
         }
+    }
+    let searched = table.indexes.iter().any(|index| index.kind == IndexKind::Fulltext);
+    if searched && matches!(&*table.options.engine, "MEMORY" | "CSV" | "ARCHIVE") {
+        return Err(CatalogError::new(1214, span, "the storage engine doesn't support FULLTEXT indexes"));
     }
     Ok(())
 }

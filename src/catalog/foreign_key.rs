@@ -1,6 +1,6 @@
 //! Foreign keys and CHECKs: names, the key that a foreign key brings, and what their servers check.
 
-use super::column::{Context, check_name};
+use super::column::{Context, MAX_NAME, check_name};
 use super::error::{CatalogError, Outcome};
 use super::expression;
 use super::index::IndexDraft;
@@ -94,22 +94,32 @@ fn draft(
 /// Puts foreign keys into the table: names them, resolves their columns, sorts them by name.
 pub(crate) fn settle(table: &mut Table, drafts: Vec<ForeignKeyDraft>, context: Context<'_>) -> Outcome<()> {
     let mut number = generated_numbers(table.foreign_keys.iter().map(|k| &k.name), &table.name, "_ibfk_");
+    let (mysql, innodb) = (context.target.is_mysql(), keeps_foreign_keys(&table.options.engine));
     for ForeignKeyDraft { mut key, span } in drafts {
+        let mut virtual_column = None;
         for name in &mut key.columns {
             let Some((_, column)) = table.column(name.as_str()) else {
                 return Err(CatalogError::new(1072, span, format!("key column '{name}' doesn't exist in table")));
             };
             let sets_null = key.on_delete == ReferentialAction::SetNull || key.on_update == ReferentialAction::SetNull;
-            if sets_null && !column.nullable && context.target.is_mysql() {
+            if sets_null && !column.nullable && (mysql || innodb) {
                 let message =
                     format!("column '{name}' cannot be NOT NULL: needed in a foreign key constraint SET NULL");
-                return Err(CatalogError::new(1830, span, message));
+                return Err(CatalogError::new(if mysql { 1830 } else { 1005 }, span, message));
+            }
+            if mysql && innodb && column.generated.as_ref().is_some_and(|g| !g.stored) {
+                virtual_column.get_or_insert_with(|| column.name.clone());
             }
             *name = column.name.clone();
         }
         if key.generated_name {
             number += 1;
             key.name = Ident::new(format!("{}_ibfk_{number}", table.name));
+            check_made_name(&key.name, span)?;
+        }
+        if let Some(column) = virtual_column {
+            let message = format!("foreign key '{}' uses virtual column '{column}', which is not supported", key.name);
+            return Err(CatalogError::new(3733, span, message));
         }
         if table.foreign_keys.iter().any(|k| k.name.is(key.name.as_str())) {
             return Err(if context.target.is_mysql() {
@@ -141,6 +151,14 @@ fn canonical_actions(key: &mut ForeignKey, target: Target) {
 /// Whether the engine stores foreign keys; others read and forget them.
 fn keeps_foreign_keys(engine: &str) -> bool {
     matches!(engine, "InnoDB" | "ndbcluster")
+}
+
+/// Error 1059: a table's long name leaves no room for the name of its constraint.
+fn check_made_name(name: &Ident, span: Span) -> Outcome<()> {
+    if name.as_str().chars().count() <= MAX_NAME {
+        return Ok(());
+    }
+    Err(CatalogError::new(1059, span, format!("identifier name '{name}' is too long")))
 }
 
 /// The highest number among generated names `table` + `infix` + number.
@@ -185,6 +203,7 @@ pub(crate) fn settle_checks(table: &mut Table, drafts: Vec<CheckDraft>, context:
                     break;
                 }
             }
+            check_made_name(&check.name, span)?;
         }
         if table.checks.iter().any(|c| c.name.is(check.name.as_str())) {
             let number = if mysql { 3822 } else { 1826 };

@@ -460,7 +460,10 @@ fn part_length(
             None if context.target.is_mariadb() && kind == IndexKind::Unique => Ok(0),
             // A plain key takes as much of it as it can (MDEV-11015).
             None if context.target.is_mariadb() && kind == IndexKind::Plain => {
-                let most = if is_tiny(column) { 255 } else { most };
+                if is_tiny(column) {
+                    part.prefix = Some(255);
+                    return Ok(255);
+                }
                 part.prefix = Some(most / width as u32);
                 Ok(u64::from(most))
             }

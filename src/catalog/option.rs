@@ -71,10 +71,16 @@ pub(crate) fn engine(name: &str, span: Span, context: Context<'_>) -> Outcome<Bo
     }
 }
 
-/// Fills in what an engine prints though nobody wrote it: Aria's page checksums.
+/// Fills in what an engine prints though nobody wrote it: Aria's page checksums, and the format that it takes for those
+/// that it does not have (MariaDB KB "Aria Storage Formats").
 pub(crate) fn complete(table: &mut Table) {
     if &*table.options.engine == "Aria" && table.partitioning.is_none() {
         table.options.others.entry(OptionKey::PageChecksum).or_insert_with(|| "1".into());
+        if let Some(format) = table.options.others.get_mut(&OptionKey::RowFormat)
+            && matches!(&**format, "COMPRESSED" | "REDUNDANT" | "COMPACT")
+        {
+            *format = "PAGE".into();
+        }
     }
 }
 
@@ -94,16 +100,16 @@ pub(crate) fn apply(table: &mut Table, options: &[TableOption<'_>], context: Con
             }
             // MariaDB reads STORAGE and forgets it.
             TableOption::Known(OptionKey::Storage, ..) if context.target.is_mariadb() => {}
-            TableOption::Known(key, value, span) => known(table, *key, value, *span)?,
+            TableOption::Known(key, value, span) => known(table, *key, value, *span, context.target)?,
         }
     }
     Ok(())
 }
 
-fn known(table: &mut Table, key: OptionKey, value: &OptionValue<'_>, span: Span) -> Outcome<()> {
+fn known(table: &mut Table, key: OptionKey, value: &OptionValue<'_>, span: Span, target: Target) -> Outcome<()> {
     let text: Option<String> = match value {
         OptionValue::Default => None,
-        OptionValue::Number(n) => Some(n.to_string()),
+        OptionValue::Number(n) => Some(kept(key, *n, target).to_string()),
         OptionValue::String(text) => Some(text.to_string()),
         OptionValue::Word(word)
             if matches!(key, OptionKey::RowFormat | OptionKey::InsertMethod | OptionKey::Storage) =>
@@ -142,7 +148,7 @@ fn known(table: &mut Table, key: OptionKey, value: &OptionValue<'_>, span: Span)
         {
             None
         }
-        OptionKey::Checksum | OptionKey::DelayKeyWrite => (text != "0").then(|| "1".into()),
+        OptionKey::Checksum | OptionKey::DelayKeyWrite | OptionKey::Sequence => (text != "0").then(|| "1".into()),
         OptionKey::RowFormat | OptionKey::InsertMethod if text == "DEFAULT" || text == "NO" => None,
         OptionKey::Encryption => (!text.eq_ignore_ascii_case("N")).then(|| text.into()),
         OptionKey::SecondaryEngine => Some(text.trim_end().into()),
@@ -156,4 +162,13 @@ fn known(table: &mut Table, key: OptionKey, value: &OptionValue<'_>, span: Span)
         None => others.remove(&key),
     };
     Ok(())
+}
+
+/// What MariaDB keeps of a number: the bits that its field has (`HA_CREATE_INFO` in sql/handler.h).
+const fn kept(key: OptionKey, number: u64, target: Target) -> u64 {
+    match key {
+        OptionKey::AvgRowLength if target.is_mariadb() => number & 0xFFFF_FFFF,
+        OptionKey::KeyBlockSize if target.is_mariadb() => number & 0xFFFF,
+        _ => number,
+    }
 }

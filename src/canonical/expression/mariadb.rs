@@ -263,7 +263,7 @@ impl Printer<'_, '_> {
             }
             Literal::Hex { digits, quoted: true } => {
                 self.out.push_str("X'");
-                self.out.push_str(&digits.to_uppercase());
+                self.out.push_str(digits);
                 self.out.push('\'');
             }
             Literal::Hex { digits, .. } if digits.is_empty() => self.out.push_str("b''"),

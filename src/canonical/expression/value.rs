@@ -48,10 +48,11 @@ fn integer(expr: &Expr) -> Option<i128> {
         Expr::Negative(inner) => integer(inner)?.checked_neg(),
         Expr::Binary { op, left, right } => op.integers(integer(left)?, integer(right)?),
         Expr::Call { name, args } => {
-            let [Expr::Literal(Literal::String { text, .. } | Literal::Temporal { text, .. })] = args.as_slice() else {
-                return None;
+            let (date, seconds) = match args.as_slice() {
+                [Expr::Literal(Literal::String { text, .. } | Literal::Temporal { text, .. })] => moment(text)?,
+                [Expr::Literal(Literal::Number(digits))] => written_as_number(digits)?,
+                _ => return None,
             };
-            let (date, seconds) = moment(text)?;
             match &**name {
                 "to_days" => Some(days(date)),
                 "to_seconds" => Some(days(date) * 86_400 + seconds),
@@ -65,6 +66,18 @@ fn integer(expr: &Expr) -> Option<i128> {
         }
         _ => None,
     }
+}
+
+/// The moment that YYYYMMDD or YYYYMMDDhhmmss is (MySQL 8.4 manual, section 11.1.3 "Date and Time Literals").
+fn written_as_number(digits: &str) -> Option<((i128, i128, i128), i128)> {
+    let number: i128 = digits.parse().ok()?;
+    let (date, clock) = match digits.len() {
+        8 => (number, 0),
+        14 => (number / 1_000_000, number % 1_000_000),
+        _ => return None,
+    };
+    let seconds = clock / 10_000 * 3600 + clock / 100 % 100 * 60 + clock % 100;
+    Some(((date / 10_000, date / 100 % 100, date % 100), seconds))
 }
 
 /// Year, month and day, and the seconds since midnight.

@@ -97,6 +97,15 @@ pub(super) fn check(table: &Table, index: &Index, span: Span) -> Outcome<()> {
             "the storage engine for the table doesn't support descending indexes",
         ));
     }
+    let is_virtual = index
+        .columns()
+        .any(|name| table.column(name.as_str()).is_some_and(|(_, c)| c.generated.as_ref().is_some_and(|g| !g.stored)));
+    if is_virtual && matches!(index.kind, IndexKind::Fulltext | IndexKind::Spatial) {
+        return Err(CatalogError::new(3106, span, "such a key on a virtual generated column is not supported"));
+    }
+    if is_virtual && &*table.options.engine != "InnoDB" {
+        return Err(CatalogError::new(1478, span, "the engine has no keys on virtual generated columns"));
+    }
     if index.kind == IndexKind::Fulltext && !matches!(&*table.options.engine, "InnoDB" | "MyISAM" | "BLACKHOLE") {
         return Err(CatalogError::new(1214, span, "the used table type doesn't support FULLTEXT indexes"));
     }
