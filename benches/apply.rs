@@ -78,6 +78,7 @@ fn applied(old: &Path, root: &Path, bundle: &Path) -> Duration {
         bundle: From::File(bundle),
         terms: Terms { untrusted: Untrusted::Allow, ..Terms::default() },
         download: DownloadLimits::default(),
+        proxy: |_| None,
         backup: true,
         dry_run: false,
         allow: &[],

@@ -11,6 +11,9 @@ use std::time::{Duration, Instant};
 use alterplan::bundle::{Build, SecretKey, Unwatched, build, generate};
 use tempfile::TempDir;
 
+#[path = "apply/releases.rs"]
+mod releases;
+
 /// A folder with an installation, the trees of two releases, and bundles between them.
 struct Desk {
     folder: TempDir,

@@ -261,10 +261,21 @@ fn agent(limits: &DownloadLimits) -> Result<Agent, String> {
 
 /// Where a redirect leads: from https to https and nowhere else, for what was asked for in secret is not asked for aloud.
 fn redirected(from: &str, to: &str) -> Result<String, String> {
+    let target = resolved(from, to)?;
+    let is_secret = |url: &str| url.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("https://"));
+    if is_secret(from) && is_secret(&target) {
+        Ok(target)
+    } else {
+        Err(format!("it redirects to `{target}`; only redirects from https to https are followed"))
+    }
+}
+
+/// A reference as a URL, by the URL of the document that it is in.
+pub(crate) fn resolved(from: &str, to: &str) -> Result<String, String> {
     let base: Uri = from.parse().map_err(|_| "it is no URL".to_owned())?;
     let authority = base.authority().map(ToString::to_string).unwrap_or_default();
     let scheme = base.scheme_str().unwrap_or_default();
-    let target = match to {
+    Ok(match to {
         to if to.contains("://") => to.to_owned(),
         to if to.starts_with("//") => format!("{scheme}:{to}"),
         to if to.starts_with('/') => format!("{scheme}://{authority}{to}"),
@@ -272,13 +283,7 @@ fn redirected(from: &str, to: &str) -> Result<String, String> {
             let folder = base.path().rsplit_once('/').map_or("", |(folder, _)| folder);
             format!("{scheme}://{authority}{folder}/{to}")
         }
-    };
-    let is_secret = |url: &str| url.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("https://"));
-    if is_secret(from) && is_secret(&target) {
-        Ok(target)
-    } else {
-        Err(format!("it redirects to `{target}`; only redirects from https to https are followed"))
-    }
+    })
 }
 
 fn strong_etag(response: &Response<Body>) -> Option<String> {

@@ -51,6 +51,16 @@ pub(crate) fn download_memo() -> PathBuf {
     own("download.json")
 }
 
+/// A document that is being fetched.
+pub(crate) fn document() -> PathBuf {
+    own("document")
+}
+
+/// The newest version that a release manifest has led to.
+pub(crate) fn seen() -> PathBuf {
+    own("seen.json")
+}
+
 /// The folder of one transaction.
 pub(crate) fn folder(number: u64) -> PathBuf {
     own(&number.to_string())

@@ -42,10 +42,13 @@ pub(crate) fn check_version(manifest: &Manifest, installed: &Installed, may_go_d
 }
 
 fn is_this(platform: &str) -> bool {
+    platforms().iter().any(|known| known.eq_ignore_ascii_case(platform))
+}
+
+/// The names of this machine's platform.
+pub(crate) fn platforms() -> [String; 4] {
     use std::env::consts::{ARCH, OS};
     [ARCH.to_owned(), OS.to_owned(), format!("{OS}-{ARCH}"), format!("{ARCH}-{OS}")]
-        .iter()
-        .any(|known| known.eq_ignore_ascii_case(platform))
 }
 
 /// Whether the files are those that a bundle was made for, and can be changed: space, rights, nothing in the way.

@@ -4,14 +4,14 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::bundle::{self, Bundle, Digest, Terms};
+use crate::bundle::{self, Bundle, Terms};
 use crate::document::{HazardKind, Phase, Plan};
 use crate::live::Address;
 use crate::run::{self, Database, LiveDatabase, Patience, Planned, Way};
 
 use super::disk::root::Root;
-use super::disk::{Disk, DiskError, Kind};
-use super::download::{self, DownloadLimits};
+use super::disk::{Disk, Kind};
+use super::download::DownloadLimits;
 use super::error::{ApplyError, ErrorKind, Standing};
 use super::finish::{self, Installed};
 use super::hook::Hooks;
@@ -20,6 +20,7 @@ use super::package::{self, of_bundle};
 use super::record::{Begin, Outcome, TransactionKind};
 use super::recover::{self, Found};
 use super::rollback::{self, Manner};
+use super::source::{self, Opened};
 use super::status::{self, Status};
 use super::transaction::{Ending, Transaction, World};
 use super::{Event, layout, preflight, stage};
@@ -40,12 +41,14 @@ pub struct Site {
 /// What is to be applied, and how.
 #[derive(Clone, Debug)]
 pub struct Request<'r> {
-    /// The bundle.
+    /// The bundle, or the release manifest that says which.
     pub bundle: From<'r>,
-    /// By what it is judged.
+    /// By what it is judged. The digest and the signatures are those of what was named: of a release manifest, where that was.
     pub terms: Terms<'r>,
     /// How it is fetched, where it is.
     pub download: DownloadLimits,
+    /// The proxy for a URL, where `download` names none: a release manifest says only when it is read what is to be fetched.
+    pub proxy: fn(&str) -> Option<String>,
     /// Whether the old files are kept, so that the apply can be rolled back later.
     pub backup: bool,
     /// Whether everything is only checked.
@@ -61,7 +64,7 @@ pub struct Request<'r> {
 pub enum From<'r> {
     /// A file.
     File(&'r Path),
-    /// A URL that it is fetched from.
+    /// A URL that it is fetched from; a release manifest's path ends in `.json`.
     Url(&'r str),
 }
 
@@ -105,8 +108,10 @@ pub fn apply(site: &Site, request: &Request<'_>, tell: &mut dyn FnMut(Event<'_>)
     let _lock = Lock::take(&root)?;
     let mut database = site.database();
     site.bring_to_an_end(&root, database.as_mut(), tell)?;
-    let mut bundle = open_bundle(&root, request, tell)?;
     let installed = finish::read_installed(&root)?;
+    let Some(Opened { mut bundle, goes_on }) = source::open(&root, request, &installed, tell)? else {
+        return Ok(Report { done: None, from: installed.version.clone(), to: installed.version });
+    };
     let wanted = package::wanted(bundle.manifest());
     preflight::check_version(bundle.manifest(), &installed, request.may_go_down)?;
     preflight::check_files(&root, &wanted, bundle.manifest().unpacked_size())?;
@@ -127,9 +132,14 @@ pub fn apply(site: &Site, request: &Request<'_>, tell: &mut dyn FnMut(Event<'_>)
     };
     let journal = stage::stage(&root, begin, &wanted, &mut unpack)?;
     let ending = site.world(&root, database.as_mut(), tell, |world| Transaction::new(world, journal).run())?;
-    remove_download(&root);
+    source::remove_download(&root);
     match ended(ending)? {
-        Outcome::Done | Outcome::DoneExpanded => Ok(Report { done: Some(Done::Applied), from, to }),
+        Outcome::Done | Outcome::DoneExpanded => {
+            if let Some(version) = goes_on {
+                tell(Event::Note(&format!("the release goes on to {version}: apply it once more")));
+            }
+            Ok(Report { done: Some(Done::Applied), from, to })
+        }
         Outcome::Undone | Outcome::UndoneExpanded | Outcome::UndonePartly => Ok(Report { done: None, from, to }),
     }
 }
@@ -318,59 +328,6 @@ fn check_plan(plan: &Plan, database: Option<&mut LiveDatabase>, allow: &[HazardK
     Ok(begun)
 }
 
-fn open_bundle(
-    root: &Root,
-    request: &Request<'_>,
-    tell: &mut dyn FnMut(Event<'_>),
-) -> Result<Bundle<File>, ApplyError> {
-    match request.bundle {
-        From::File(path) => bundle::open(path, &request.terms).map_err(|error| of_bundle(&error)),
-        From::Url(url) => {
-            let file = fetch(root, url, request, tell)?;
-            Bundle::new(file, &request.terms).map_err(|error| {
-                // What is not what it should be is not taken up again.
-                remove_download(root);
-                of_bundle(&error)
-            })
-        }
-    }
-}
-
-/// Fetches a bundle beside the installation, and takes up what an earlier call left.
-fn fetch(root: &Root, url: &str, request: &Request<'_>, tell: &mut dyn FnMut(Event<'_>)) -> Result<File, ApplyError> {
-    let memo = layout::download_memo();
-    let part = match root.look(&memo)? {
-        Some(_) => serde_json::from_slice(&root.read(&memo)?).ok(),
-        None => None,
-    };
-    let mut file = root.open_own(&layout::download())?;
-    let mut keep = |part: Option<&download::Part>| match part {
-        Some(part) => {
-            let json =
-                serde_json::to_vec(part).map_err(|why| ApplyError::new(ErrorKind::DownloadFailed, why.to_string()))?;
-            Ok(super::disk::write_whole(root, &memo, &json)?)
-        }
-        None if root.look(&memo)?.is_some() => Ok(root.remove_file(&memo)?),
-        None => Ok(()),
-    };
-    let mut bytes = |done, total| tell(Event::Download { done, total });
-    let got = download::download(url, &request.download, &mut file, part, &mut keep, &mut bytes)?;
-    if let Some(expected) = request.terms.sha256.map(|digest: Digest| digest.to_string()).filter(|d| *d != got.sha256) {
-        remove_download(root);
-        let message = format!("`{url}` has the SHA-256 {} and not {expected}", got.sha256);
-        return Err(ApplyError::new(ErrorKind::VerificationFailed, message).help("it was thrown away"));
-    }
-    Ok(file)
-}
-
-/// A download that is used or useless. That it stays is no failure.
-fn remove_download(root: &Root) {
-    for file in [layout::download_memo(), layout::download()] {
-        let gone: Result<(), DiskError> = root.remove_file(&file);
-        drop(gone);
-    }
-}
-
 fn ended(ending: Ending) -> Result<Outcome, ApplyError> {
     match (&ending.cause, ending.outcome) {
         (_, Outcome::UndonePartly) => Err(partly(&ending)),
@@ -406,7 +363,7 @@ fn check_name(begin: &Begin, database: &LiveDatabase) -> Result<(), ApplyError> 
 }
 
 /// Seconds since 1970, for people: a clock that is set back changes nothing else.
-fn now() -> u64 {
+pub(crate) fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 

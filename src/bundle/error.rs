@@ -359,7 +359,7 @@ impl fmt::Display for BundleError {
             }
             Self::Changed => f.write_str("the file changed while it was read"),
             Self::BadSignature { what, why } => write!(f, "{what} does not hold: {why}"),
-            Self::Unsigned => f.write_str("the bundle is not signed"),
+            Self::Unsigned => f.write_str("nobody has signed it"),
             Self::Untrusted { found, needed, signers } => {
                 let by = if signers.is_empty() { "nobody".to_owned() } else { signers.join(", ") };
                 write!(f, "{found} of {needed} needed trusted signatures; signed by {by}")

@@ -1,4 +1,4 @@
-//! `alterplan apply`: a bundle, files and schema, as one transaction.
+//! `alterplan apply`: a bundle, files and schema, as one transaction; or what a release manifest says is needed.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -17,8 +17,8 @@ use super::terminal::Terminal;
 /// The arguments of `apply`.
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// A bundle, or the https:// URL of one
-    #[arg(value_name = "BUNDLE")]
+    /// A bundle or a release manifest: a file, or its https:// URL, which for a release manifest ends in .json
+    #[arg(value_name = "BUNDLE|URL|RELEASE-MANIFEST")]
     bundle: OsString,
     #[command(flatten)]
     place: Place,
@@ -28,7 +28,7 @@ pub(crate) struct Arguments {
     /// How many of the trusted keys have to have signed
     #[arg(long, value_name = "K", default_value_t = 1)]
     threshold: usize,
-    /// The SHA-256 that the bundle has to have
+    /// The SHA-256 that the file has to have
     #[arg(long, value_name = "HEX")]
     sha256: Option<bundle::Digest>,
     /// Keeps no backup: a later rollback is not possible
@@ -69,7 +69,8 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &mut Termina
             signatures,
             limits: bundle::Limits::default(),
         },
-        download: DownloadLimits { proxy: url.and_then(site::proxy), ..DownloadLimits::default() },
+        download: DownloadLimits::default(),
+        proxy: site::proxy,
         backup: !arguments.no_backup,
         dry_run: arguments.dry_run,
         allow: &allow,
@@ -83,7 +84,8 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &mut Termina
     let from = report.from.map_or_else(String::new, |from| format!(" (it was {from})"));
     let line = match report.done {
         Some(Done::Checked) => format!("would be applied: version {to}{from}; nothing was changed\n"),
-        _ => format!("version {to} is installed{from}\n"),
+        None => format!("nothing to do: the release has nothing newer than version {to}, which is installed\n"),
+        Some(_) => format!("version {to} is installed{from}\n"),
     };
     terminal.print(&line)?;
     Ok(Exit::Done)

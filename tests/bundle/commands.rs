@@ -149,7 +149,7 @@ fn keys_follow_keys_and_older_releases_are_refused() {
     done(&desk, "bundle keys --key b.pub --sequence 2 -o second.json");
     done(&desk, "bundle trust --store store.json --product shop first.json");
     let (code, _, err) = run(&desk, "bundle trust --store store.json --product shop second.json");
-    assert_eq!((code, err.lines().next()), (3, Some("error: the bundle is not signed")));
+    assert_eq!((code, err.lines().next()), (3, Some("error: nobody has signed it")));
     done(&desk, &format!("{BUILD} --key b.key -q -o b.tar.gz"));
     let verify = "bundle verify b.tar.gz --store store.json --product shop";
     assert_eq!(run(&desk, verify).0, 3);

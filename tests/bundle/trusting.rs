@@ -40,7 +40,7 @@ fn a_bundle_is_opened_for_whom_its_signer_is_trusted() {
     let untrusted = format!("0 of 1 needed trusted signatures; signed by {by}");
     assert_eq!(refusal(&Terms { trust: Some(&theirs), ..Terms::default() }, &bytes), untrusted);
     assert_eq!(refusal(&Terms::default(), &bytes), untrusted);
-    assert_eq!(refusal(&Terms { trust: Some(&ours), ..Terms::default() }, &signed(None)), "the bundle is not signed");
+    assert_eq!(refusal(&Terms { trust: Some(&ours), ..Terms::default() }, &signed(None)), "nobody has signed it");
     verdict(&bytes, &Terms { untrusted: Untrusted::Allow, ..Terms::default() }).expect("it is allowed");
     let wrong_product = Terms { trust: Some(&ours), product: Some("bakery"), ..Terms::default() };
     assert_eq!(refusal(&wrong_product, &bytes), "the bundle is for `shop` and not for `bakery`");
