@@ -115,8 +115,9 @@ enum Command {
 
 const AFTER_HELP: &str = "\
 A source is a file (gzip is unpacked), a folder of *.sql and *.sql.gz files, `-` for standard
-input, `mysql://user@host/database` (or `mariadb://…`) for a live schema, or `empty:` for an empty
-one. A password may stand in the address, in ALTERPLAN_PASSWORD or in `?defaults-file=FILE`.
+input, `git:REV:PATH` for a file or folder at a revision (`git::PATH` for the index),
+`mysql://user@host/database` (or `mariadb://…`) for a live schema, or `empty:` for an empty one. A
+password may stand in the address, in ALTERPLAN_PASSWORD or in `?defaults-file=FILE`.
 
 Exit codes:
   0  done, or no difference

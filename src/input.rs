@@ -1,4 +1,4 @@
-//! Where text comes from: files, folders, gzip, standard input, live servers.
+//! Where text comes from: files, folders, gzip, standard input, git's revisions, live servers.
 //!
 //! In: a place as it is written on a command line. Out: [`Source`]s, and what a live server says of itself. Nothing
 //! here knows SQL.
@@ -6,9 +6,11 @@
 mod decode;
 mod error;
 mod folder;
+mod git;
 mod stream;
 
 pub use error::{InputError, reason};
+pub use git::{GitProblem, Revision};
 pub use stream::{Stream, WHOLE, open};
 
 use std::ffi::OsStr;
@@ -26,6 +28,8 @@ pub enum Place {
     Empty,
     /// Standard input.
     Stdin,
+    /// A file or folder in a git repository.
+    Git(Revision),
     /// A live server.
     Server(Address),
     /// A file, a folder, a FIFO, a device.
@@ -48,7 +52,7 @@ impl From<Vec<Source>> for Input {
 }
 
 impl Place {
-    /// Understands `-`, `empty:`, servers' addresses and paths. What exists is a path, whatever its name looks like.
+    /// Understands `-`, `empty:`, `git:REV:PATH`, servers' addresses and paths. What exists is a path, whatever its name looks like.
     ///
     /// # Errors
     /// An address that is malformed, and what has the form of a kind of source that is not known. Passwords are left
@@ -67,6 +71,11 @@ impl Place {
         if let Some(address) = given.to_str().filter(|text| Address::is_address(text)) {
             return Ok(Self::Server(Address::parse(address)?));
         }
+        if let Some(text) = given.to_str().and_then(|text| text.strip_prefix("git:")) {
+            let revision =
+                Revision::parse(text).map_err(|problem| InputError::Git { place: format!("git:{text}"), problem })?;
+            return Ok(Self::Git(revision));
+        }
         match given.to_str().and_then(scheme) {
             Some(scheme) => Err(InputError::UnknownScheme { scheme: scheme.to_owned() }),
             None => Ok(Self::Path(path)),
@@ -78,17 +87,18 @@ impl Place {
         match self {
             Self::Empty => "empty:".to_owned(),
             Self::Stdin => "<stdin>".to_owned(),
+            Self::Git(revision) => revision.to_string(),
             Self::Server(address) => address.to_string(),
             Self::Path(path) => path.display().to_string(),
         }
     }
 }
 
-/// The scheme of a URL, or of a `git:` source. One letter is a drive of Windows.
+/// The scheme of a URL. One letter is a drive of Windows.
 fn scheme(text: &str) -> Option<&str> {
     let (scheme, rest) = text.split_once(':')?;
     let is_word = scheme.len() > 1 && scheme.bytes().all(|b| b.is_ascii_alphanumeric());
-    (is_word && (rest.starts_with("//") || scheme == "git")).then_some(scheme)
+    (is_word && rest.starts_with("//")).then_some(scheme)
 }
 
 /// Reads a place. What takes long says how far it has come.
@@ -112,6 +122,7 @@ fn text(place: &Place, stdin: &mut dyn Read) -> Result<Vec<Source>, InputError> 
             stdin.read_to_end(&mut bytes).map_err(|why| InputError::Io { path: name.clone(), why })?;
             Ok(vec![Source::new(name.clone(), decode::text(bytes, &name)?)])
         }
+        Place::Git(revision) => revision.read(),
         Place::Path(path) if path.is_dir() => folder::read(path),
         Place::Path(path) => Ok(vec![file(path)?]),
     }

@@ -57,7 +57,7 @@
 //! | [`snapshot`] | suites of recorded plans |
 //! | `live` | a live schema as text; what becomes of a statement on a real server |
 //! | `run` | a plan run on a server, each statement once |
-//! | `input` | text from files, folders, gzip, standard input and live servers |
+//! | `input` | text from files, folders, gzip, standard input, git's revisions and live servers |
 //! | `bundle` | signed archives of files and a plan: built, verified, unpacked |
 //! | `apply` | a bundle applied, files and schema as one transaction |
 

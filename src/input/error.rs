@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::{fmt, io};
 
+use super::GitProblem;
 use crate::live::LiveError;
 
 /// Why a place could not be read.
@@ -32,6 +33,13 @@ pub enum InputError {
         /// Its first word. The rest may hold a password.
         scheme: String,
     },
+    /// Something could not be read from a git repository.
+    Git {
+        /// What was asked for.
+        place: String,
+        /// Why.
+        problem: GitProblem,
+    },
     /// A live server could not be read.
     Server(LiveError),
 }
@@ -43,7 +51,8 @@ impl From<LiveError> for InputError {
 }
 
 /// What a source can be.
-const SOURCES: &str = "a source is a file, a folder of *.sql files, `-` for standard input, `mysql://…`, or `empty:`";
+const SOURCES: &str =
+    "a source is a file, a folder of *.sql files, `-` for standard input, `git:REV:PATH`, `mysql://…`, or `empty:`";
 
 impl InputError {
     /// What to do next.
@@ -54,6 +63,7 @@ impl InputError {
             Self::Gzip { .. } => Some("the file may be cut off: copy it again, or try `gzip --test`".into()),
             Self::NoFiles { .. } => Some("`empty:` stands for an empty schema".into()),
             Self::UnknownScheme { .. } => Some(SOURCES.into()),
+            Self::Git { problem, .. } => git_help(problem).map(Cow::Borrowed),
             Self::Server(error) => error.help().map(Cow::Owned),
         }
     }
@@ -66,6 +76,7 @@ impl fmt::Display for InputError {
             Self::Gzip { path, why } => write!(f, "cannot unpack `{path}`: {}", reason(why)),
             Self::NoFiles { path } => write!(f, "no *.sql or *.sql.gz file below `{path}`"),
             Self::UnknownScheme { scheme } => write!(f, "`{scheme}:` is not a kind of source that can be read"),
+            Self::Git { place, problem } => write!(f, "cannot read `{place}`: {problem}"),
             Self::Server(error) => error.fmt(f),
         }
     }
@@ -75,9 +86,26 @@ impl std::error::Error for InputError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Io { why, .. } | Self::Gzip { why, .. } => Some(why),
-            Self::NoFiles { .. } | Self::UnknownScheme { .. } => None,
+            Self::NoFiles { .. } | Self::UnknownScheme { .. } | Self::Git { .. } => None,
             Self::Server(error) => Some(error),
         }
+    }
+}
+
+fn git_help(problem: &GitProblem) -> Option<&'static str> {
+    match problem {
+        GitProblem::NoPath(_) => Some("a path is from the top of the repository, unless it begins with `./`"),
+        GitProblem::NoRevision(_) => {
+            Some("a shallow clone has few of them: `git fetch --unshallow`, or `fetch-depth: 0`")
+        }
+        GitProblem::Malformed => Some("as in `git:HEAD:schema.sql` or `git:origin/main:db/schema`"),
+        GitProblem::Option
+        | GitProblem::NoGit
+        | GitProblem::NoRepository
+        | GitProblem::Link
+        | GitProblem::Unmerged(_)
+        | GitProblem::Kind(_)
+        | GitProblem::Failed(_) => None,
     }
 }
 

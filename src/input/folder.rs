@@ -44,7 +44,8 @@ fn collect(folder: &Path, above: &mut Vec<PathBuf>, found: &mut Vec<PathBuf>) ->
     Ok(())
 }
 
-fn is_sql(path: &Path) -> bool {
+/// Whether a file of a folder counts, by its name.
+pub(super) fn is_sql(path: &Path) -> bool {
     let name = path.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
     name.ends_with(".sql") || name.ends_with(".sql.gz")
 }

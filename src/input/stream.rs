@@ -58,7 +58,7 @@ impl From<Source> for Stream {
     }
 }
 
-/// Opens files, folders and standard input; one stream for each file.
+/// Opens files, folders, revisions and standard input; one stream for each file.
 ///
 /// # Errors
 /// What the operating system says, and data that is not what it claims to be.
@@ -67,7 +67,8 @@ pub fn open(place: &Place, stdin: impl Read + Send + 'static) -> Result<Vec<Stre
         Place::Stdin => Ok(vec![Stream::of(place.name(), stdin, PIECE, WHOLE)?]),
         Place::Path(path) if path.is_dir() => folder::files(path)?.into_iter().map(|path| in_folder(&path)).collect(),
         Place::Path(path) => Ok(vec![file(path, WHOLE)?]),
-        _ => Ok(Vec::new()),
+        Place::Git(revision) => Ok(revision.read()?.into_iter().map(Stream::from).collect()),
+        Place::Empty | Place::Server(_) => Ok(Vec::new()),
     }
 }
 

@@ -55,7 +55,21 @@ fn places() {
     assert_eq!(parse("nowhere.sql"), Ok(Place::Path("nowhere.sql".into())));
     assert_eq!(parse("mysql://me:secret@db/x").map(|place| place.name()), Ok("mysql://me@db:3306/x".to_owned()));
     assert_eq!(parse("ftp://me:secret@db/x"), Err("`ftp:` is not a kind of source that can be read".to_owned()));
-    assert_eq!(parse("git:HEAD:schema.sql"), Err("`git:` is not a kind of source that can be read".to_owned()));
+    for (given, name) in [
+        ("git:HEAD:schema/", "git:HEAD:schema"),
+        ("git::a/b.sql", "git::a/b.sql"),
+        ("git:HEAD^{/fix: it}:a:b.sql", "git:HEAD^{/fix: it}:a:b.sql"),
+        ("git:main:", "git:main:"),
+        ("git:main:.", "git:main:./"),
+    ] {
+        assert_eq!(parse(given).map(|place| place.name()).as_deref(), Ok(name));
+    }
+    for (given, why) in [
+        ("git:HEAD", "expected git:REV:PATH, or git::PATH for the index"),
+        ("git:--all:a.sql", "a revision does not begin with `-`"),
+    ] {
+        assert_eq!(parse(given), Err(format!("cannot read `{given}`: {why}")));
+    }
     let error = read(&Place::Path("nowhere.sql".into()), &mut std::io::empty(), &mut |_| {}).map_err(|e| e.to_string());
     assert_eq!(error.map(|_| ()), Err("cannot read `nowhere.sql`: no such file or directory".to_owned()));
 }
