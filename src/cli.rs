@@ -1,10 +1,13 @@
 //! The command line: arguments in, exit code out. One file a command, on the library's public API.
 
+mod allowance;
 #[cfg(target_os = "linux")]
 mod apply;
 mod args;
 mod bundle;
+mod calendar;
 mod comparison;
+mod config;
 mod diff;
 mod engine;
 mod failure;
@@ -17,6 +20,7 @@ mod merge;
 mod output;
 mod planned;
 mod progress;
+mod project;
 mod prove;
 #[cfg(target_os = "linux")]
 mod recover;
@@ -36,10 +40,11 @@ use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use args::Global;
 use failure::Failure;
+use project::Project;
 use terminal::Terminal;
 
 /// What a run comes to.
@@ -89,6 +94,10 @@ enum Command {
     Lint(lint::Arguments),
     /// Holds the plans of a folder of cases against what was recorded of them.
     Snapshot(snapshot::Arguments),
+    /// Writes an alterplan.yaml to begin with; never over one that is there.
+    Init,
+    /// Shows the settings in force, and where each comes from.
+    Config(config::Arguments),
     /// Writes completions for a shell.
     Completions(manual::Shell),
     /// Writes manual pages.
@@ -111,6 +120,21 @@ enum Command {
     /// Says what is installed, what is under way and what has been.
     #[cfg(target_os = "linux")]
     Status(status::Arguments),
+}
+
+impl Command {
+    /// Whether the project's settings are for it. A suite's cases have theirs beside them, and what is installed is set up by
+    /// whom the machine belongs to.
+    fn is_of_a_project(&self) -> bool {
+        match self {
+            Self::Diff(_) | Self::Fmt(_) | Self::GitDiff(_) | Self::Merge(_) | Self::Lint(_) | Self::Config(_) => true,
+            Self::Prove(_) => true,
+            Self::Bundle(arguments) => arguments.is_of_a_project(),
+            Self::Snapshot(_) | Self::Init | Self::Completions(_) | Self::Man(_) | Self::Schema(_) => false,
+            #[cfg(target_os = "linux")]
+            Self::Apply(_) | Self::Rollback(_) | Self::Recover(_) | Self::Status(_) => false,
+        }
+    }
 }
 
 const AFTER_HELP: &str = "\
@@ -139,8 +163,13 @@ pub(crate) fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
         let _ = io::stdout().write_all(concat!("alterplan ", env!("CARGO_PKG_VERSION"), "\n").as_bytes());
         return ExitCode::SUCCESS;
     }
-    let cli = match Cli::try_parse_from(args) {
-        Ok(cli) => cli,
+    let parsed = Cli::command().try_get_matches_from(args);
+    let parsed = parsed.and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches)));
+    let mut cli = match parsed {
+        Ok((mut cli, matches)) => {
+            cli.global.note_given(&matches);
+            cli
+        }
         Err(usage) => {
             // Help and version are no errors; where nobody reads them any more, nothing is left to do.
             let _ = usage.print();
@@ -148,18 +177,29 @@ pub(crate) fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
         }
     };
     let mut terminal = Terminal::new(cli.global.color, cli.global.quiet);
-    let exit = run(&cli, &mut terminal).unwrap_or_else(|failure| {
+    let exit = run(&mut cli, &mut terminal).unwrap_or_else(|failure| {
         terminal.failure(&failure);
         failure.exit
     });
     ExitCode::from(exit as u8)
 }
 
-fn run(cli: &Cli, terminal: &mut Terminal) -> Result<Exit, Failure> {
+fn run(cli: &mut Cli, terminal: &mut Terminal) -> Result<Exit, Failure> {
+    if cli.command.is_of_a_project() {
+        let found = Project::find(&cli.global, terminal);
+        // Git stops where its diff fails, which settings that are being edited are no reason for.
+        let project = match (found, &cli.command) {
+            (Err(_), Command::GitDiff(_)) => Project::default(),
+            (found, _) => found?,
+        };
+        cli.global.adopt(project);
+    }
     match &cli.command {
         Command::Diff(arguments) => diff::run(arguments, &cli.global, terminal),
         Command::Fmt(arguments) => fmt::run(arguments, &cli.global, terminal),
         Command::GitDiff(arguments) => git_diff::run(arguments, &cli.global, terminal),
+        Command::Init => config::init(&cli.global, terminal),
+        Command::Config(arguments) => config::run(arguments, &cli.global, terminal),
         Command::Completions(shell) => manual::completions(shell, Cli::command(), terminal),
         Command::Man(pages) => manual::pages(pages, Cli::command(), terminal),
         Command::Lint(arguments) => lint::run(arguments, &cli.global, terminal),

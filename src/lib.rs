@@ -55,6 +55,7 @@
 //! | [`mod@lint`] | findings about a schema |
 //! | [`mod@merge`] | one script of two that were made of a third |
 //! | [`snapshot`] | suites of recorded plans |
+//! | [`config`] | a project's settings |
 //! | `live` | a live schema as text; what becomes of a statement on a real server |
 //! | `run` | a plan run on a server, each statement once |
 //! | `input` | text from files, folders, gzip, standard input, git's revisions and live servers |
@@ -68,6 +69,7 @@ pub mod bundle;
 pub mod canonical;
 pub mod catalog;
 pub mod compare;
+pub mod config;
 pub mod data;
 pub mod diff;
 pub mod document;

@@ -4,9 +4,11 @@
 //! a change in what the schema is for. One file a rule; [`RULES`] is the list. A comment `-- alterplan: allow RULE` on the line
 //! of a finding, or on lines of comments right above it, silences it; above a statement, for the whole of it. No I/O.
 
+mod levels;
 mod place;
 pub mod rules;
 
+pub use levels::Levels;
 pub use rules::RULES;
 
 use crate::compare::Loaded;
@@ -79,7 +81,7 @@ pub struct Report {
     pub edits: Vec<Edit>,
 }
 
-/// Looks at every table with every rule.
+/// Looks at every table with every rule that is not off.
 ///
 /// ```
 /// use alterplan::{catalog::Session, compare::{self, Text}, lint, source::Source, target::Target};
@@ -87,11 +89,11 @@ pub struct Report {
 /// let target = Target::DEFAULT;
 /// let sql = "CREATE TABLE t (a int NOT NULL);\n-- alterplan: allow no-primary-key\nCREATE TABLE u (a int NOT NULL);";
 /// let text = Text { sources: vec![Source::new("schema.sql", sql)], target, session: Session::of(target) };
-/// let report = lint::lint(&compare::load(text));
+/// let report = lint::lint(&compare::load(text), &lint::Levels::default());
 /// let found: Vec<_> = report.findings.iter().map(|finding| (finding.rule, finding.at.as_deref())).collect();
 /// assert_eq!(found, [("no-primary-key", Some("schema.sql:1"))]);
 /// ```
-pub fn lint(loaded: &Loaded) -> Report {
+pub fn lint(loaded: &Loaded, levels: &Levels) -> Report {
     let mut found = Vec::new();
     let mut edits = Vec::new();
     let schema = &loaded.script.schema;
@@ -99,6 +101,7 @@ pub fn lint(loaded: &Loaded) -> Report {
         let subject = Subject { schema, database, table, target: loaded.text.target };
         let places = Places::of(loaded, table);
         for rule in RULES {
+            let Some(level) = levels.of(rule) else { continue };
             let mut problems = Vec::new();
             (rule.check)(&subject, &mut problems);
             for problem in problems {
@@ -109,7 +112,7 @@ pub fn lint(loaded: &Loaded) -> Report {
                 if let Some(Remedy::Remove) = problem.remedy {
                     edits.extend(places.removal(&problem.part));
                 }
-                found.push((location, finding(rule, &subject, &problem, loaded.text.place(location))));
+                found.push((location, finding(rule, level, &subject, &problem, loaded.text.place(location))));
             }
         }
     }
@@ -117,13 +120,13 @@ pub fn lint(loaded: &Loaded) -> Report {
     Report { findings: found.into_iter().map(|(_, finding)| finding).collect(), edits: apart(edits) }
 }
 
-fn finding(rule: &Rule, subject: &Subject<'_>, problem: &Problem, at: String) -> Finding {
+fn finding(rule: &Rule, level: Level, subject: &Subject<'_>, problem: &Problem, at: String) -> Finding {
     let name = match &subject.database.name {
         Some(database) => format!("{database}.{}", subject.table.name),
         None => subject.table.name.to_string(),
     };
     Finding {
-        level: rule.level,
+        level,
         rule: rule.id,
         title: format!("table {name}"),
         message: problem.message.clone(),

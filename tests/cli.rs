@@ -1,5 +1,7 @@
 //! The command line as its users meet it: the real binary, its streams, and its exit code.
 
+#[path = "cli/config.rs"]
+mod config;
 #[path = "cli/desk.rs"]
 mod desk;
 #[path = "cli/diff.rs"]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use alterplan::catalog::Session;
 use alterplan::compare::{self, Loaded, Text};
-use alterplan::lint::{self, RULES, Report};
+use alterplan::lint::{self, Levels, RULES, Report};
 use alterplan::source::Source;
 use alterplan::target::Target;
 use support::snapshot;
@@ -30,7 +30,7 @@ fn load(name: &str, text: &[u8]) -> Loaded {
 
 fn report(name: &str) -> (Vec<u8>, Report) {
     let text = fs::read(fixture(name)).unwrap_or_else(|why| panic!("{name}: {why}"));
-    let report = lint::lint(&load(name, &text));
+    let report = lint::lint(&load(name, &text), &Levels::default());
     (text, report)
 }
 
@@ -68,7 +68,7 @@ fn comments_allow() {
     let sql = "CREATE TABLE t (\n  a int, -- alterplan: allow nullable-boolean\n  -- alterplan: allow float-digits, zerofill\n  \
         b float(3,1) zerofill,\n  c boolean, -- alterplan: allow nullable-boolean\n  d boolean\n);\n\
         # alterplan: allow no-primary-key\nCREATE TABLE u (e float(3,1));\n";
-    let report = lint::lint(&load("x.sql", sql.as_bytes()));
+    let report = lint::lint(&load("x.sql", sql.as_bytes()), &Levels::default());
     let found: Vec<_> = report.findings.iter().map(|f| (f.rule, f.at.as_deref().unwrap_or_default())).collect();
     let want = [
         ("no-primary-key", "x.sql:1"),
@@ -86,14 +86,14 @@ fn what_can_be_mended_is_gone_then() {
     let mended = lint::mended(&text, 0, &before.edits);
     let want = "-- found\nCREATE TABLE t (a int PRIMARY KEY, b int, c int,\n  KEY bc (b, c));\n";
     assert_eq!(String::from_utf8_lossy(&mended), want);
-    assert_eq!(lint::lint(&load("mended", &mended)).edits, []);
+    assert_eq!(lint::lint(&load("mended", &mended), &Levels::default()).edits, []);
 
     let last = "CREATE TABLE t (a int PRIMARY KEY, b int, c int,\n  KEY bc (b, c),\n  KEY b (b)\n);";
-    let report = lint::lint(&load("last", last.as_bytes()));
+    let report = lint::lint(&load("last", last.as_bytes()), &Levels::default());
     let mended = lint::mended(last.as_bytes(), 0, &report.edits);
     assert_eq!(String::from_utf8_lossy(&mended), last.replace(",\n  KEY b (b)", ""));
 
     // A comment may be about either of the two that it stands between.
     let commented = last.replace(",\n  KEY b", ", -- why?\n  KEY b");
-    assert_eq!(lint::lint(&load("commented", commented.as_bytes())).edits, []);
+    assert_eq!(lint::lint(&load("commented", commented.as_bytes()), &Levels::default()).edits, []);
 }

@@ -50,7 +50,7 @@ pub(crate) struct Arguments {
 
 /// Runs the command.
 pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &mut Terminal) -> Result<Exit, Failure> {
-    let site = arguments.place.site()?;
+    let site = arguments.place.site(global, terminal)?;
     let trust = site::trust(&arguments.trust, arguments.threshold)?;
     let allow = hazards(&arguments.allow)?;
     let path = PathBuf::from(&arguments.bundle);

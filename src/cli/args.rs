@@ -1,10 +1,14 @@
 //! Options that every command takes, and how their values are read.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::str::FromStr;
 
-use alterplan::target::Target;
-use clap::{Args, ValueEnum};
+pub(crate) use alterplan::config::TargetChoice;
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, ValueEnum};
+
+use super::project::Project;
 
 /// Options before or after the command.
 #[derive(Args)]
@@ -22,6 +26,12 @@ pub(crate) struct Global {
     /// Sets a server variable that both sides are read with, such as sql_mode or collation_server
     #[arg(long, global = true, value_name = "NAME=VALUE")]
     pub(crate) server_set: Vec<Assignment>,
+    /// The project's settings [default: the nearest alterplan.yaml upwards; for apply, rollback and recover /etc/alterplan/config.yaml]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Takes the settings of one of the file's environments
+    #[arg(long = "env", global = true, value_name = "NAME")]
+    pub(crate) environment: Option<String>,
     /// When to use colours
     #[arg(long, global = true, value_name = "WHEN", value_enum, default_value = "auto")]
     pub(crate) color: ColorChoice,
@@ -34,12 +44,49 @@ pub(crate) struct Global {
     /// Reads every statement on both sides, one after the other: the result is the same
     #[arg(long, global = true, hide = true)]
     pub(crate) no_shortcut: bool,
+    /// What holds where the command line is silent.
+    #[arg(skip)]
+    pub(crate) project: Project,
+    /// What the command line itself says of targets.
+    #[arg(skip)]
+    pub(crate) said: SaidTargets,
+}
+
+/// The targets that stand on the command line.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct SaidTargets {
+    pub(crate) target: Option<TargetChoice>,
+    pub(crate) old_target: Option<TargetChoice>,
+    pub(crate) new_target: Option<TargetChoice>,
 }
 
 impl Global {
-    /// The server variables that were set; of two values of one name, the last.
+    /// Notes which of the options were given.
+    pub(crate) fn note_given(&mut self, matches: &ArgMatches) {
+        let matches = matches.subcommand().map_or(matches, |(_, below)| below);
+        let is_given = matches.value_source("target") == Some(ValueSource::CommandLine);
+        self.said = SaidTargets {
+            target: is_given.then_some(self.target),
+            old_target: self.old_target,
+            new_target: self.new_target,
+        };
+    }
+
+    /// Takes the project's settings where the command line is silent.
+    pub(crate) fn adopt(&mut self, project: Project) {
+        let settings = &project.config.settings;
+        let of = |word: &Option<alterplan::config::Word<TargetChoice>>| word.as_ref().map(|word| word.value);
+        self.target = self.said.target.or(of(&settings.target)).unwrap_or(TargetChoice::Auto);
+        self.old_target = self.said.old_target.or(of(&settings.old_target));
+        self.new_target = self.said.new_target.or(of(&settings.new_target));
+        self.project = project;
+    }
+
+    /// The server variables that were set, in the file or here; of two values of one name, the last.
     pub(crate) fn server(&self) -> BTreeMap<String, String> {
-        self.server_set.iter().map(|set| (set.name.to_ascii_lowercase(), set.value.clone())).collect()
+        let of_file = self.project.config.settings.server.iter();
+        let here = self.server_set.iter().map(|set| (set.name.as_str(), set.value.as_str()));
+        of_file.chain(here).map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned())).collect()
     }
 }
 
@@ -52,36 +99,6 @@ pub(crate) enum ColorChoice {
     Always,
     /// Never
     Never,
-}
-
-/// A target, or what the input says.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum TargetChoice {
-    Auto,
-    Given(Target),
-}
-
-impl TargetChoice {
-    pub(crate) fn given(self) -> Option<Target> {
-        match self {
-            Self::Auto => None,
-            Self::Given(target) => Some(target),
-        }
-    }
-}
-
-impl FromStr for TargetChoice {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "auto" => Ok(Self::Auto),
-            text => text
-                .parse()
-                .map(Self::Given)
-                .map_err(|refusal: alterplan::target::UnsupportedTarget| refusal.to_string()),
-        }
-    }
 }
 
 /// `NAME=VALUE`.

@@ -27,6 +27,13 @@ pub(crate) struct Arguments {
     command: Command,
 }
 
+impl Arguments {
+    /// Whether the project's settings are for it.
+    pub(crate) fn is_of_a_project(&self) -> bool {
+        matches!(self.command, Command::Build(_))
+    }
+}
+
 #[derive(Subcommand)]
 enum Command {
     /// Builds a bundle from two trees, or from a tree and a list of operations

@@ -1,9 +1,11 @@
 //! Options that say what is compared, and what counts as a difference.
 
+use alterplan::config::{Pattern, Word};
 use alterplan::diff::{Filter, Policies, RenameError, RenameRequest};
 use clap::Args;
 
 use super::failure::Failure;
+use super::project::Project;
 
 /// What is compared, and what counts.
 #[derive(Args, Clone, Debug, Default)]
@@ -23,18 +25,36 @@ pub(crate) struct Comparison {
 }
 
 impl Comparison {
-    /// The policies in force.
-    pub(crate) fn policies(&self) -> Result<Policies, Failure> {
+    /// The policies in force: those of the command line over the project's.
+    pub(crate) fn policies(&self, project: &Project) -> Result<Policies, Failure> {
         let mut policies = Policies::default();
+        for (key, value) in project.config.settings.policies.iter() {
+            let place = project.config.place(&format!("policies.{key}")).unwrap_or_default();
+            policies.set(&format!("{key}={value}")).map_err(|why| Failure::wrong(format!("{place}: {why}")))?;
+        }
         for given in &self.policy {
             policies.set(given).map_err(|why| Failure::wrong(format!("--policy: {why}")))?;
         }
         Ok(policies)
     }
 
-    /// The filter in force.
-    pub(crate) fn filter(&self) -> Result<Filter, Failure> {
-        Filter::new(&self.only, &self.ignore).map_err(|why| malformed(&why.to_string()))
+    /// The filter in force: either list of the command line stands in the place of the project's.
+    pub(crate) fn filter(&self, project: &Project) -> Result<Filter, Failure> {
+        let settings = &project.config.settings;
+        let list = |here: &[String], there: &Option<Vec<Word<Pattern>>>| match (here, there) {
+            ([], Some(words)) => words.iter().map(|word| word.text.clone()).collect(),
+            (here, _) => here.to_vec(),
+        };
+        Filter::new(&list(&self.only, &settings.only), &list(&self.ignore, &settings.ignore))
+            .map_err(|why| malformed(&why.to_string()))
+    }
+
+    /// The renames in force: the command line's, or else the project's.
+    pub(crate) fn renames(&self, project: &Project) -> Vec<RenameRequest> {
+        match &project.config.settings.renames {
+            Some(words) if self.rename.is_empty() => words.iter().map(|word| word.value.clone()).collect(),
+            Some(_) | None => self.rename.clone(),
+        }
     }
 }
 

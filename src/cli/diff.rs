@@ -4,20 +4,22 @@ use std::ffi::OsString;
 use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 
-use alterplan::compare::{self, NoPlan, Settings, hazards_outside, only_phase};
+use alterplan::compare::{self, NoPlan, Settings, only_phase};
 use alterplan::data::{self, DataStep};
-use alterplan::diff::{Filter, Online, Policies, RenameRequest};
-use alterplan::document::{HazardKind, Phase, Plan};
+use alterplan::diff::Online;
+use alterplan::document::{Phase, Plan};
 use alterplan::proof::Disproof;
 use alterplan::render;
 use alterplan::source::{Pair, Source};
 use alterplan::target::Target;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 
+use super::allowance::{self, Allowance, Gate};
 use super::args::Global;
+use super::comparison::{self, Comparison};
 use super::failure::Failure;
 use super::output::{self, Destination};
+use super::project::Project;
 use super::report::Level;
 use super::terminal::Terminal;
 use super::{Exit, engine};
@@ -25,12 +27,12 @@ use super::{Exit, engine};
 /// The arguments of `diff`.
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// The schema that is there
+    /// The schema that is there; both may be left out where alterplan.yaml names them
     #[arg(value_name = "OLD")]
-    old: OsString,
+    old: Option<OsString>,
     /// The schema that is wanted
     #[arg(value_name = "NEW")]
-    new: OsString,
+    new: Option<OsString>,
     /// How to write the plan; else by the extension of --output, else text on a terminal, else sql
     #[arg(long, value_name = "FORMAT", value_enum)]
     format: Option<Format>,
@@ -44,20 +46,10 @@ pub(crate) struct Arguments {
     #[arg(long)]
     strict: bool,
     /// Exits with 3 if the plan has a hazard outside this list
-    #[arg(long, value_name = "HAZARD", value_delimiter = ',', value_parser = hazards())]
+    #[arg(long, value_name = "HAZARD", value_delimiter = ',', value_parser = allowance::words())]
     allow: Option<Vec<Allowance>>,
-    /// Leaves out objects whose names match
-    #[arg(long, value_name = "REGEX")]
-    ignore: Vec<String>,
-    /// Takes only objects whose names match
-    #[arg(long, value_name = "REGEX")]
-    only: Vec<String>,
-    /// Decides what counts as a difference
-    #[arg(long, value_name = "KEY=VALUE")]
-    policy: Vec<String>,
-    /// Says that something was renamed: table=table, table.column=column or key:table.key=key, the old name first
-    #[arg(long, value_name = "OLD=NEW")]
-    rename: Vec<RenameRequest>,
+    #[command(flatten)]
+    comparison: Comparison,
     /// Only the steps before, or after, the new code runs
     #[arg(long, value_name = "PHASE", value_enum)]
     phase: Option<PhaseChoice>,
@@ -101,29 +93,16 @@ enum PhaseChoice {
     Contract,
 }
 
-/// A word of `--allow`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Allowance {
-    All,
-    One(HazardKind),
-}
-
-fn hazards() -> impl TypedValueParser<Value = Allowance> {
-    let words = HazardKind::ALL.into_iter().map(HazardKind::word).chain(["all"]);
-    PossibleValuesParser::new(words)
-        .map(|word| HazardKind::ALL.into_iter().find(|kind| kind.word() == word).map_or(Allowance::All, Allowance::One))
-}
-
 /// Runs the command.
 pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &mut Terminal) -> Result<Exit, Failure> {
-    let mut policies = Policies::default();
-    for given in &arguments.policy {
-        policies.set(given).map_err(|why| Failure::wrong(format!("--policy: {why}")))?;
-    }
-    let filter = Filter::new(&arguments.only, &arguments.ignore).map_err(|why| malformed(&why.to_string()))?;
+    let project = &global.project;
+    let policies = arguments.comparison.policies(project)?;
+    let filter = arguments.comparison.filter(project)?;
+    let renames = arguments.comparison.renames(project);
+    let given = project.sides(arguments.old.as_ref(), arguments.new.as_ref())?;
     let destination = Destination::of(arguments.output.as_deref());
     let format = arguments.format.unwrap_or_else(|| destination.usual_format(terminal));
-    let read = engine::read_pair(&arguments.old, &arguments.new, global)?;
+    let read = engine::read_pair(&given.old, &given.new, global)?;
     let targets = engine::targets(read.as_ref(), global, terminal);
     let variables = engine::variables(read.as_ref(), targets.sides, global);
     // The process ends soon, and takes less time over it than freeing one table after the other would.
@@ -134,22 +113,16 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &mut Termina
         server,
         policies,
         filter,
-        renames: arguments
-            .rename
-            .iter()
-            .map(|rename| if arguments.reverse { rename.clone().reversed() } else { rename.clone() })
-            .collect(),
+        renames: renames.into_iter().map(|rename| if arguments.reverse { rename.reversed() } else { rename }).collect(),
         fingerprints: matches!(format, Format::Json | Format::Yaml | Format::Html),
     };
     let sides = if arguments.reverse { loaded.as_ref().reversed() } else { loaded.as_ref() };
     let plan = compare::compare(sides, &settings).map_err(|none| match none {
-        NoPlan::Renames(errors) => {
-            Failure::wrong(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
-        }
+        NoPlan::Renames(errors) => comparison::impossible(&errors),
         NoPlan::Disproved(disproof) => disproved(&disproof, sides, &settings),
     })?;
     let mut plan = plan;
-    data::insert(&mut plan, &data_steps(&arguments.data, targets.plan)?);
+    data::insert(&mut plan, &data_steps(&arguments.data, project, targets.plan)?);
     let plan = match arguments.phase {
         None => plan,
         Some(PhaseChoice::Expand) => only_phase(plan, Phase::Expand),
@@ -163,14 +136,6 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &mut Termina
         terminal.warn(&left_out.what);
     }
     verdict(arguments, &plan, &loaded, global, terminal)
-}
-
-/// What is wrong with a filter. The compiler of regular expressions draws a picture of several lines: its second line
-/// is the pattern, its last the reason.
-fn malformed(picture: &str) -> Failure {
-    let pattern = picture.lines().nth(1).unwrap_or_default().trim();
-    let reason = picture.lines().last().unwrap_or_default().trim_start_matches("error: ");
-    Failure::wrong(format!("--only, --ignore: `{pattern}` is not a regular expression: {reason}"))
 }
 
 /// Why there is no plan: another server's definition that the plan's own cannot have, or a defect of ours.
@@ -235,17 +200,18 @@ fn verdict(
             Failure::wrong(format!("the comparison is incomplete: {what} not understood")).exit(Exit::Incomplete)
         );
     }
-    if let Some(allowed) = &arguments.allow {
-        refuse_hazards(plan, allowed)?;
+    if let Some(gate) = Gate::of(arguments.allow.as_deref(), &global.project, terminal) {
+        gate.check(plan)?;
     }
     let differs = arguments.exit_code && !plan.steps.is_empty();
     Ok(if differs { Exit::Finding } else { Exit::Done })
 }
 
-/// Reads the user's own statements.
-fn data_steps(files: &[OsString], target: Target) -> Result<Vec<DataStep>, Failure> {
+/// Reads the user's own statements: of the files on the command line, or else of the project's.
+fn data_steps(files: &[OsString], project: &Project, target: Target) -> Result<Vec<DataStep>, Failure> {
     let mut steps = Vec::new();
-    for file in files {
+    let files = if files.is_empty() { project.data() } else { files.to_vec() };
+    for file in &files {
         let text =
             std::fs::read(file).map_err(|why| Failure::wrong(format!("--data {}: {why}", file.to_string_lossy())))?;
         let source = Source::new(file.to_string_lossy(), text);
@@ -267,32 +233,4 @@ fn refuse_copies(plan: &Plan) -> Result<(), Failure> {
     Err(Failure::wrong(format!("the plan copies tables row by row: {named}"))
         .exit(Exit::Refused)
         .help("`--policy online=prefer` plans it all the same"))
-}
-
-fn refuse_hazards(plan: &Plan, allowed: &[Allowance]) -> Result<(), Failure> {
-    let kinds: Vec<HazardKind> = HazardKind::ALL
-        .into_iter()
-        .filter(|kind| {
-            allowed.iter().any(|allowance| *allowance == Allowance::All || *allowance == Allowance::One(*kind))
-        })
-        .collect();
-    let outside = hazards_outside(plan, &kinds);
-    if outside.is_empty() {
-        return Ok(());
-    }
-    let named =
-        outside.iter().map(|(step, hazard)| format!("step {}: {}: {}", step.id, hazard.kind.word(), hazard.reason));
-    let mut words: Vec<&str> = kinds.iter().map(|kind| kind.word()).collect();
-    words.extend(outside.iter().map(|(_, hazard)| hazard.kind.word()));
-    let mut seen = Vec::new();
-    words.retain(|word| {
-        !seen.contains(word) && {
-            seen.push(*word);
-            true
-        }
-    });
-    let named = named.collect::<Vec<_>>().join("; ");
-    Err(Failure::wrong(format!("the plan has hazards outside --allow: {named}"))
-        .exit(Exit::Refused)
-        .help(format!("once they have been looked at: --allow {}", words.join(","))))
 }

@@ -16,6 +16,7 @@ use similar::TextDiff;
 
 use super::Exit;
 use super::args::Global;
+use super::comparison::Comparison;
 use super::failure::Failure;
 use super::terminal::Terminal;
 
@@ -84,11 +85,12 @@ fn planned(sources: &Pair<Source>, global: &Global, style: Style) -> Result<Stri
             return Err(format!("{}: {}", side.text.place(error.location), error.message));
         }
     }
+    let comparison = Comparison::default();
     let settings = Settings {
         target,
         server: global.server(),
-        policies: Default::default(),
-        filter: Default::default(),
+        policies: comparison.policies(&global.project).map_err(|why| why.message)?,
+        filter: comparison.filter(&global.project).map_err(|why| why.message)?,
         renames: Vec::new(),
         fingerprints: false,
     };

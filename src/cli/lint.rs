@@ -63,12 +63,13 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &mut Termina
     let read = engine::read(source, global)?;
     let target = engine::target(&read, global, terminal);
     let mut loaded = engine::load(read, target, &global.server(), terminal)?;
-    let mut report = lint::lint(&loaded);
+    let levels = global.project.levels();
+    let mut report = lint::lint(&loaded, &levels);
     if arguments.fix && !report.edits.is_empty() {
         let mended = mend(&loaded, &report, terminal)?;
         terminal.note(&format!("mended {mended} of {} findings", report.findings.len()));
         loaded = engine::load(engine::read(source, global)?, target, &global.server(), terminal)?;
-        report = lint::lint(&loaded);
+        report = lint::lint(&loaded, &levels);
     }
     let out = match arguments.format {
         Format::Text => text(&report, terminal.style()),

@@ -26,9 +26,10 @@ use super::{Exit, interrupt};
 /// The arguments of `prove`.
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// The schema that is there; or a plan, which starts from the schema of the server's database
+    /// The schema that is there; or a plan, which starts from the schema of the server's database; both may be left out where
+    /// alterplan.yaml names them
     #[arg(value_name = "OLD")]
-    old: OsString,
+    old: Option<OsString>,
     /// The schema that is wanted
     #[arg(value_name = "NEW")]
     new: Option<OsString>,
@@ -54,9 +55,12 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &mut Termina
     // The databases say their collations themselves.
     facts.variables.remove("collation_server");
     let target = facts.target.target;
-    let case = match &arguments.new {
-        Some(new) => between(Pair::new(&arguments.old, new), &arguments.comparison, target, global, terminal)?,
-        None => of_plan(Path::new(&arguments.old), &address, target)?,
+    let case = match (&arguments.old, &arguments.new) {
+        (Some(plan), None) => of_plan(Path::new(plan), &address, target)?,
+        (old, new) => {
+            let sides = global.project.sides(old.as_ref(), new.as_ref())?;
+            between(sides.as_ref(), &arguments.comparison, target, global, terminal)?
+        }
     };
     interrupt::take_over()?;
     let judge = Judge { address: &address, facts: &facts, case: &case };
@@ -83,7 +87,7 @@ fn between(
     global: &Global,
     terminal: &mut Terminal,
 ) -> Result<Case, Failure> {
-    let (policies, filter) = (comparison.policies()?, comparison.filter()?);
+    let (policies, filter) = (comparison.policies(&global.project)?, comparison.filter(&global.project)?);
     let read = engine::read_pair(given.old, given.new, global)?;
     let targets = engine::targets_on(read.as_ref(), server, global, terminal);
     let target = targets.plan;
@@ -101,8 +105,14 @@ fn between(
         }
     }
     let server = engine::unusual(&variables.old, sides.old);
-    let settings =
-        Settings { target, server, policies, filter, renames: comparison.rename.clone(), fingerprints: false };
+    let settings = Settings {
+        target,
+        server,
+        policies,
+        filter,
+        renames: comparison.renames(&global.project),
+        fingerprints: false,
+    };
     let plan = compare::compare(loaded.as_ref(), &settings).map_err(|none| match none {
         NoPlan::Renames(errors) => comparison::impossible(&errors),
         NoPlan::Disproved(disproof) => {

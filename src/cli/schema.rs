@@ -1,6 +1,6 @@
 //! `alterplan schema`: the JSON Schemas of the documents that are written and read.
 
-use alterplan::{bundle, document};
+use alterplan::{bundle, config, document};
 use clap::{Args, ValueEnum};
 
 use super::Exit;
@@ -28,6 +28,8 @@ enum Document {
     Operations,
     /// A list of trusted keys
     Keys,
+    /// A project's settings
+    Config,
 }
 
 /// Runs the command.
@@ -38,6 +40,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal) -> Result<Exit
         Document::Release => bundle::release_schema(),
         Document::Operations => bundle::operations_schema(),
         Document::Keys => bundle::keys_schema(),
+        Document::Config => config::schema(),
     };
     terminal.print(&text)?;
     Ok(Exit::Done)

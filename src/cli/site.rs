@@ -6,15 +6,16 @@ use std::time::Duration;
 
 use alterplan::apply::{ApplyError, ErrorKind, Event, Hook, Hooks, Patience, Site, Standing};
 use alterplan::bundle::{PublicKey, Trust};
+use alterplan::config::{Config, HookCommand, HookCommands};
 use alterplan::input::reason;
 use alterplan::live::Address;
 use clap::Args;
-use serde::Deserialize;
 
 use super::Exit;
 use super::args::Global;
 use super::failure::Failure;
 use super::progress::Progress;
+use super::project;
 use super::terminal::Terminal;
 
 /// Where the local configuration is, unless `--config` says so. No file near the working folder or the root is read: who can
@@ -30,70 +31,41 @@ pub(crate) struct Place {
     /// Its database: mysql://user@host/database
     #[arg(long, value_name = "URL")]
     pub(crate) database: Option<String>,
-    /// The local configuration, whose hooks are run [default: /etc/alterplan/config.yaml]
-    #[arg(long, value_name = "FILE")]
-    pub(crate) config: Option<PathBuf>,
 }
 
 impl Place {
-    pub(crate) fn site(&self) -> Result<Site, Failure> {
-        let database = self.database.as_deref().map(address).transpose()?;
+    pub(crate) fn site(&self, global: &Global, terminal: &mut Terminal) -> Result<Site, Failure> {
+        let config = local(global, terminal)?;
+        let database = self.database.as_ref().or(config.settings.database.as_ref());
+        let database = database.map(|url| address(url)).transpose()?;
         if database.as_ref().is_some_and(|address| address.databases.is_empty()) {
             return Err(Failure::wrong("--database names no database").help("mysql://user@host/database"));
         }
         check_root(&self.root)?;
-        Ok(Site { root: self.root.clone(), database, patience: Patience::default(), hooks: self.hooks()? })
-    }
-
-    fn hooks(&self) -> Result<Hooks, Failure> {
-        let (path, is_given) = match &self.config {
-            Some(path) => (path.as_path(), true),
-            None => (Path::new(CONFIG), false),
-        };
-        let wrong = |why: String| Failure::wrong(format!("`{}`: {why}", path.display()));
-        match fs::read_to_string(path) {
-            Ok(text) => hooks(&text).map_err(wrong),
-            Err(why) if why.kind() == std::io::ErrorKind::NotFound && !is_given => Ok(Hooks::default()),
-            Err(why) => Err(wrong(reason(&why))),
-        }
+        let hooks = hooks(config.hooks.unwrap_or_default());
+        Ok(Site { root: self.root.clone(), database, patience: Patience::default(), hooks })
     }
 }
 
-/// The part of the configuration that is about hooks; the rest of it is for others.
-#[derive(Deserialize)]
-struct Config {
-    #[serde(default)]
-    hooks: Commands,
+/// The local configuration: what `--config` names, or else what the machine has.
+fn local(global: &Global, terminal: &mut Terminal) -> Result<Config, Failure> {
+    let path = match &global.config {
+        Some(path) => path.as_path(),
+        None if Path::new(CONFIG).exists() => Path::new(CONFIG),
+        None => return Ok(Config::default()),
+    };
+    project::read(path, global.environment.as_deref(), terminal)
 }
 
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields)]
-struct Commands {
-    pre: Option<Command>,
-    restart: Option<Command>,
-    health: Option<Command>,
-}
-
-/// `systemctl restart shop`, or that with `limit`, in seconds.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Command {
-    Plain(String),
-    Limited { run: String, limit: u64 },
-}
-
-fn hooks(text: &str) -> Result<Hooks, String> {
-    if text.trim().is_empty() {
-        return Ok(Hooks::default());
-    }
-    let Config { hooks } = serde_yaml::from_str(text).map_err(|why| why.to_string())?;
-    let hook = |command: Option<Command>| {
+/// The hooks that commands are.
+fn hooks(commands: HookCommands) -> Hooks {
+    let hook = |command: Option<HookCommand>| {
         command.map(|command| match command {
-            Command::Plain(run) => Hook::new(run),
-            Command::Limited { run, limit } => Hook { command: run, limit: Duration::from_secs(limit) },
+            HookCommand::Plain(run) => Hook::new(run),
+            HookCommand::Limited(limited) => Hook { command: limited.run, limit: Duration::from_secs(limited.limit) },
         })
     };
-    Ok(Hooks { pre: hook(hooks.pre), restart: hook(hooks.restart), health: hook(hooks.health) })
+    Hooks { pre: hook(commands.pre), restart: hook(commands.restart), health: hook(commands.health) }
 }
 
 /// Refuses a root that is no folder.
@@ -215,35 +187,18 @@ pub(crate) fn failure(error: &ApplyError, root: &Path) -> Failure {
     if help.is_empty() { failure } else { failure.help(help.join("\n  = help: ")) }
 }
 
-/// A day of the common calendar and the time of it, in UTC.
-pub(crate) fn day(seconds: u64) -> String {
-    // Howard Hinnant's days_from_civil, the other way: eras of 400 years that begin in March.
-    let (days, time) = (seconds / 86_400 + 719_468, seconds % 86_400);
-    let (era, of_era) = (days / 146_097, days % 146_097);
-    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month = (5 * of_year + 2) / 153;
-    let (day, month) = (of_year - (153 * month + 2) / 5 + 1, if month < 10 { month + 3 } else { month - 9 });
-    let year = era * 400 + year_of_era + u64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day:02} {:02}:{:02}", time / 3600, time % 3600 / 60)
-}
-
 #[cfg(test)]
 mod tests {
+    use alterplan::source::Source;
+
     use super::*;
 
     #[test]
-    fn days_are_those_of_the_calendar() {
-        assert_eq!(day(0), "1970-01-01 00:00");
-        assert_eq!(day(951_782_400), "2000-02-29 00:00");
-        assert_eq!(day(4_102_444_799), "2099-12-31 23:59");
-    }
-
-    #[test]
     fn hooks_are_commands_with_or_without_a_limit() {
-        let found = hooks("hooks: {pre: stop, health: {run: 'curl -f localhost', limit: 10}}\ntarget: mysql:8.4\n");
+        let text = "hooks: {pre: stop, health: {run: 'curl -f localhost', limit: 10}}\ntarget: mysql:8.4\n";
+        let config = Config::read(&Source::new("config.yaml", text), None).expect("settings");
         let health = Hook { command: "curl -f localhost".to_owned(), limit: Duration::from_secs(10) };
-        assert_eq!(found, Ok(Hooks { pre: Some(Hook::new("stop")), restart: None, health: Some(health) }));
-        assert!(hooks("hooks: {prre: stop}").is_err());
+        let want = Hooks { pre: Some(Hook::new("stop")), restart: None, health: Some(health) };
+        assert_eq!(hooks(config.hooks.expect("hooks")), want);
     }
 }

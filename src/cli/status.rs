@@ -7,6 +7,7 @@ use alterplan::apply::{self, Past, Status};
 use clap::{Args, ValueEnum};
 
 use super::Exit;
+use super::calendar;
 use super::failure::Failure;
 use super::site;
 use super::terminal::Terminal;
@@ -81,5 +82,11 @@ fn text(status: &Status) -> String {
 fn line(past: &Past) -> String {
     let (from, to) = (past.from.as_deref().unwrap_or("?"), past.to.as_deref().unwrap_or("?"));
     let reason = past.reason.as_ref().map_or_else(String::new, |reason| format!(": {reason}"));
-    format!("{:>4}  {}  {:8}  {from} → {to}  {}{reason}", past.number, site::day(past.time), past.kind, past.outcome)
+    format!(
+        "{:>4}  {}  {:8}  {from} → {to}  {}{reason}",
+        past.number,
+        calendar::moment(past.time),
+        past.kind,
+        past.outcome
+    )
 }

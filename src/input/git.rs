@@ -63,7 +63,10 @@ impl fmt::Display for GitProblem {
 
 impl Revision {
     /// Understands what follows `git:`. A colon within braces, as in `HEAD^{/fix: login}`, is the revision's.
-    pub(super) fn parse(text: &str) -> Result<Self, GitProblem> {
+    ///
+    /// # Errors
+    /// What has no such form, and a revision that begins as an option does.
+    pub fn parse(text: &str) -> Result<Self, GitProblem> {
         let mut depth = 0_usize;
         let colon = text.char_indices().find_map(|(at, c)| {
             match c {
@@ -85,6 +88,17 @@ impl Revision {
         let path = path.trim_end_matches('/');
         let path = if path == "." { "./" } else { path };
         Ok(Self { rev: rev.to_owned(), path: path.to_owned() })
+    }
+
+    /// The same for a working folder from which a folder is reached by that path: only relative paths change.
+    pub fn within(self, folder: &str) -> Self {
+        let is_relative = self.path.starts_with("./") || self.path.starts_with("../");
+        let path = if is_relative && !folder.is_empty() {
+            format!("./{}/{}", folder.replace('\\', "/"), self.path)
+        } else {
+            self.path
+        };
+        Self { path, ..self }
     }
 
     /// Reads the file, or every `*.sql` and `*.sql.gz` below the folder in the order of their paths.

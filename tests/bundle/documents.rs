@@ -1,7 +1,7 @@
 //! The published JSON Schemas: what is written has no field that they do not know, and has all that they require.
 
 use alterplan::bundle::{Build, generate, keys_schema, manifest_schema, operations_schema, release_schema};
-use alterplan::{compare_texts, document};
+use alterplan::{compare_texts, config, document};
 use serde_json::Value;
 
 use crate::trees::{Desk, NEW, OLD, in_memory, patch};
@@ -23,6 +23,7 @@ fn the_schemas_are_a_contract() {
         insta::assert_snapshot!("schema_release", release_schema());
         insta::assert_snapshot!("schema_operations", operations_schema());
         insta::assert_snapshot!("schema_keys", keys_schema());
+        insta::assert_snapshot!("schema_config", config::schema());
     });
 }
 

@@ -18,9 +18,9 @@ use super::{cannot_read, secret_key, write_whole};
 /// The arguments of `bundle build`.
 #[derive(Args)]
 pub(super) struct Arguments {
-    /// The product that it is for: a bundle of another product is refused
-    #[arg(long, value_name = "NAME", default_value = "default")]
-    product: String,
+    /// The product that it is for: a bundle of another product is refused [default: the one of alterplan.yaml, or else `default`]
+    #[arg(long, value_name = "NAME")]
+    product: Option<String>,
     /// The version that it leads to: major.minor.patch, with a fourth part for a patch of that release
     #[arg(long, value_name = "VERSION")]
     version: Version,
@@ -67,6 +67,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global, terminal: &mut Termina
     }
     let plan = arguments.plan.as_deref().map(read_plan).transpose()?;
     let key = arguments.key.as_deref().map(secret_key).transpose()?;
+    let product = arguments.product.as_deref().unwrap_or_else(|| global.project.product());
     let recipe = Build {
         base: arguments.base,
         platform: arguments.platform.clone(),
@@ -77,7 +78,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global, terminal: &mut Termina
         deltas: arguments.delta,
         key: key.as_ref(),
         measure_full: !global.quiet && arguments.base.is_some(),
-        ..Build::new(&arguments.product, arguments.version, &new)
+        ..Build::new(product, arguments.version, &new)
     };
     let mut watch = Watch::new(global.quiet);
     let built = write_whole(&arguments.output, |output| Ok(build(&recipe, output, &mut watch)?))?;

@@ -32,6 +32,12 @@ impl fmt::Display for RenameError {
     }
 }
 
+impl fmt::Display for RenameRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.given)
+    }
+}
+
 impl FromStr for RenameRequest {
     type Err = RenameError;
 

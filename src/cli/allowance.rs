@@ -1,0 +1,96 @@
+//! Which hazards a plan may have: what the command line allows, else what the project's settings do, and in either case the
+//! exceptions of those.
+
+use alterplan::compare::hazards_outside;
+use alterplan::config::Exception;
+use alterplan::document::{Hazard, HazardKind, Plan, Step};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+
+use super::Exit;
+use super::calendar;
+use super::failure::Failure;
+use super::project::Project;
+use super::terminal::Terminal;
+
+/// A word of `--allow`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Allowance {
+    All,
+    One(HazardKind),
+}
+
+/// Reads a word of `--allow`.
+pub(crate) fn words() -> impl TypedValueParser<Value = Allowance> {
+    let words = HazardKind::ALL.into_iter().map(HazardKind::word).chain(["all"]);
+    PossibleValuesParser::new(words)
+        .map(|word| HazardKind::ALL.into_iter().find(|kind| kind.word() == word).map_or(Allowance::All, Allowance::One))
+}
+
+/// The kinds that words stand for, gravest first.
+pub(crate) fn kinds(words: &[Allowance]) -> Vec<HazardKind> {
+    let is_allowed = |kind: &HazardKind| words.iter().any(|w| *w == Allowance::All || *w == Allowance::One(*kind));
+    HazardKind::ALL.into_iter().filter(is_allowed).collect()
+}
+
+/// What stands between a plan and its use.
+pub(crate) struct Gate {
+    kinds: Vec<HazardKind>,
+    exceptions: Vec<Exception>,
+}
+
+impl Gate {
+    /// The gate in force; `None` where neither the command line nor the settings have a list. What has expired is told.
+    pub(crate) fn of(words: Option<&[Allowance]>, project: &Project, terminal: &mut Terminal) -> Option<Self> {
+        let settings = &project.config.settings;
+        if words.is_none() && settings.allow.is_none() {
+            return None;
+        }
+        let today = calendar::today();
+        let expired = |what: String, until: Option<String>, reason: &str| {
+            let until = until.unwrap_or_default();
+            format!("{what} was allowed until {until} ({reason}), and is no more")
+        };
+        let mut allowed = Vec::new();
+        for allowance in settings.allow.iter().flatten().filter(|_| words.is_none()) {
+            if allowance.has_expired(today) {
+                let until = allowance.until.as_ref().map(|day| day.text.clone());
+                terminal.warn(&expired(allowance.hazard.word().to_owned(), until, &allowance.reason));
+            } else {
+                allowed.push(Allowance::One(allowance.hazard));
+            }
+        }
+        let mut exceptions = Vec::new();
+        for exception in settings.exceptions.iter().flatten() {
+            if exception.has_expired(today) {
+                let until = exception.until.as_ref().map(|day| day.text.clone());
+                let what = format!("{} on `{}`", exception.hazard.word(), exception.object);
+                terminal.warn(&expired(what, until, &exception.reason));
+            } else {
+                exceptions.push(exception.clone());
+            }
+        }
+        Some(Self { kinds: kinds(words.unwrap_or(&allowed)), exceptions })
+    }
+
+    /// Refuses a plan with hazards that are not allowed.
+    pub(crate) fn check(&self, plan: &Plan) -> Result<(), Failure> {
+        let is_excepted = |step: &Step, hazard: &Hazard| self.exceptions.iter().any(|e| e.covers(step, hazard));
+        let mut outside = hazards_outside(plan, &self.kinds);
+        outside.retain(|(step, hazard)| !is_excepted(step, hazard));
+        if outside.is_empty() {
+            return Ok(());
+        }
+        let named =
+            outside.iter().map(|(step, hazard)| format!("step {}: {}: {}", step.id, hazard.kind.word(), hazard.reason));
+        let named = named.collect::<Vec<_>>().join("; ");
+        let mut words: Vec<&str> = Vec::new();
+        for kind in self.kinds.iter().copied().chain(outside.iter().map(|(_, hazard)| hazard.kind)) {
+            if !words.contains(&kind.word()) {
+                words.push(kind.word());
+            }
+        }
+        Err(Failure::wrong(format!("the plan has hazards outside --allow: {named}"))
+            .exit(Exit::Refused)
+            .help(format!("once they have been looked at: --allow {}", words.join(","))))
+    }
+}
