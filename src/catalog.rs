@@ -44,6 +44,7 @@ use error::Outcome;
 use crate::ident::Ident;
 use crate::model::{Database, Schema};
 use crate::source::Location;
+use crate::syntax::Reading;
 use crate::syntax::ddl::{Ddl, Name, TableName};
 use crate::target::Target;
 
@@ -81,6 +82,16 @@ impl Catalog {
     pub fn into_schema(mut self) -> Schema {
         self.schema.databases.retain(|d| d.declared || !d.tables.is_empty() || !d.objects.is_empty());
         self.schema
+    }
+
+    /// The server that it is like.
+    pub const fn target(&self) -> Target {
+        self.target
+    }
+
+    /// How its session reads statements.
+    pub fn reading(&self) -> Reading<'_> {
+        script::reading(self, self.session.character_set.name())
     }
 
     /// Its session.

@@ -55,6 +55,7 @@
 //! | [`mod@lint`] | findings about a schema |
 //! | [`mod@merge`] | one script of two that were made of a third |
 //! | [`snapshot`] | suites of recorded plans |
+//! | [`mod@rewrite`] | a script with its definitions in canonical form |
 //! | [`config`] | a project's settings |
 //! | `live` | a live schema as text; what becomes of a statement on a real server |
 //! | `run` | a plan run on a server, each statement once |
@@ -85,6 +86,7 @@ pub mod plan;
 pub mod preprocess;
 pub mod proof;
 pub mod render;
+pub mod rewrite;
 #[cfg(feature = "live")]
 pub mod run;
 pub mod snapshot;

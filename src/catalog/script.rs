@@ -74,13 +74,21 @@ pub struct ScriptError {
 /// assert_eq!(read.schema.tables().count(), 1);
 /// ```
 pub fn load(sources: &[Source], target: Target, session: Session) -> Script {
+    follow(sources, target, session, &mut |_, _, _| {})
+}
+
+/// What looks at the catalog after each statement: the statement, and which source it is of.
+pub type Follower<'f> = dyn FnMut(&Catalog, &Statement<'_>, usize) + 'f;
+
+/// Executes sources as [`load`] does, and shows what each statement has left.
+pub fn follow(sources: &[Source], target: Target, session: Session, follower: &mut Follower<'_>) -> Script {
     let mut catalog = Catalog::new(target, session);
     let mut run = Run::default();
     for (number, source) in sources.iter().enumerate() {
         // Each file is a script of its own: neither its database nor its session reach into the next.
         let session = catalog.session.clone();
         catalog.current = catalog.database_index(None);
-        run.text(&mut catalog, source.script(), number);
+        run.text(&mut catalog, source.script(), number, follower);
         run.take_in(&source.omitted, number);
         catalog.session = session;
     }
@@ -127,7 +135,7 @@ impl Catalog {
     /// Runs a script on what the catalog holds.
     pub fn run(&mut self, text: &[u8], source: usize) -> Vec<ScriptError> {
         let mut run = Run::default();
-        run.text(self, text, source);
+        run.text(self, text, source, &mut |_, _, _| {});
         run.errors
     }
 }
@@ -143,7 +151,7 @@ pub(super) struct Run {
 }
 
 impl Run {
-    fn text(&mut self, catalog: &mut Catalog, text: &[u8], source: usize) {
+    fn text(&mut self, catalog: &mut Catalog, text: &[u8], source: usize, follower: &mut Follower<'_>) {
         let mut statements = preprocess::statements(text, catalog.target, catalog.session.lexis());
         for statement in &mut statements {
             match statement {
@@ -152,6 +160,7 @@ impl Run {
                     if matches!(statement.kind, Kind::Table(Verb::Create)) {
                         self.rename_hints(catalog, &statement, text, source);
                     }
+                    follower(catalog, &statement, source);
                 }
                 Err(error) => self.unreadable(&error, source),
             }

@@ -61,6 +61,13 @@ pub fn script(schema: &Schema, target: Target) -> String {
     out
 }
 
+/// One definition as a script of its own.
+pub fn file(text: &str) -> String {
+    let mut out = String::new();
+    statement::write(&mut out, text);
+    out
+}
+
 fn write(out: &mut String, text: &str) {
     statement::write(out, text);
     out.push('\n');

@@ -79,6 +79,12 @@ pub fn find(text: &[u8], reading: &Reading<'_>) -> Option<Elements> {
     None
 }
 
+/// Where the comments of a text stand: those that are no part of a statement. None where the text cannot be read.
+pub fn comments(text: &[u8], reading: &Reading<'_>) -> Vec<Span> {
+    let Ok(statement) = lexer::tokenise(text, 0, reading) else { return Vec::new() };
+    statement.comments.iter().map(|&(start, end)| Span::new(start as usize, end as usize)).collect()
+}
+
 /// The words of a text without blanks and comments, and without counters, which move by themselves: what two texts that
 /// say the same have in common.
 pub fn words(text: &[u8], reading: &Reading<'_>) -> Vec<u8> {
