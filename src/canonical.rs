@@ -9,6 +9,7 @@ pub mod fingerprint;
 pub mod index;
 pub mod option;
 pub mod partition;
+mod view;
 
 use std::fmt::Write as _;
 

@@ -10,9 +10,11 @@ pub mod data_type;
 pub mod expression;
 pub mod index;
 pub mod partition;
+pub mod query;
 pub mod rename;
 pub mod schema;
 pub mod table;
+pub mod view;
 
 pub use crate::source::Location;
 pub use collation::{Charset, Collation};
@@ -23,5 +25,7 @@ pub use index::{Index, IndexAlgorithm, IndexKind, KeyColumn, KeyPart};
 pub use partition::{
     Partition, PartitionMethod, PartitionOptions, PartitionValues, Partitioning, Rotation, Subpartitioning, SystemTime,
 };
-pub use schema::{Database, ObjectKind, Schema, TextObject};
+pub use query::{Query, Sorting};
+pub use schema::{Database, Meaning, ObjectKind, Schema, TextObject};
 pub use table::{Check, ForeignKey, OptionKey, Period, ReferentialAction, Table, TableDefinition, TableOptions};
+pub use view::{Algorithm, CheckOption, Security, View, ViewBody};

@@ -11,7 +11,7 @@ use crate::canonical::fingerprint::{ObjectHashes, comparable_table};
 use crate::catalog::{Catalog, Session};
 use crate::diff::{Count, Definer, Drops, Filter, IndexOrder, Names, Policies};
 use crate::document::{Action, Plan, Step};
-use crate::model::{CollationClause, Database, Schema, Table};
+use crate::model::{CollationClause, Database, Schema, Table, TextObject};
 use crate::source::Pair;
 use crate::target::Target;
 
@@ -209,11 +209,11 @@ fn objects(found: Option<&Database>, wanted: Option<&Database>, terms: &Terms<'_
     let want = wanted.map_or(&empty, |d| &d.objects);
     let keys = want.keys().chain(have.keys().filter(|k| !want.contains_key(*k)));
     for key in keys.filter(|(_, name)| terms.filter.takes(name.as_str())) {
-        let body = |text: &str| match terms.policies.definer {
-            Definer::Ignore => crate::diff::object::without_definer(&plain_create(text)).into_owned(),
-            Definer::Apply => plain_create(text),
+        let body = |object: &TextObject| match (terms.policies.definer, &object.definer) {
+            (Definer::Apply, Some(definer)) => format!("{} {}", definer, object.essence),
+            (Definer::Ignore, _) | (Definer::Apply, None) => object.essence.to_string(),
         };
-        let sides = Pair::new(have.get(key), want.get(key)).map(|o| o.map(|o| body(&o.text)));
+        let sides = Pair::new(have.get(key), want.get(key)).map(|o| o.map(body));
         if sides.old == sides.new || sides.new.is_none() && terms.policies.drop == Drops::Skip {
             continue;
         }
@@ -227,23 +227,6 @@ fn objects(found: Option<&Database>, wanted: Option<&Database>, terms: &Terms<'_
         });
     }
     Ok(())
-}
-
-/// `CREATE OR REPLACE …` says how an object came about, not what it is.
-fn plain_create(text: &str) -> String {
-    let words: Vec<&str> = text.split_ascii_whitespace().take(3).collect();
-    match words[..] {
-        [create, or, replace]
-            if create.eq_ignore_ascii_case("create")
-                && or.eq_ignore_ascii_case("or")
-                && replace.eq_ignore_ascii_case("replace") =>
-        {
-            let rest =
-                text.trim_start()[create.len()..].trim_start()[or.len()..].trim_start()[replace.len()..].trim_start();
-            format!("{create} {rest}")
-        }
-        _ => text.to_owned(),
-    }
 }
 
 /// The databases of two schemas side by side; where each has one, these two, whatever their names.

@@ -5,6 +5,7 @@
 //! only delimited here; [`expression`] reads them. The room knows no schema: whether a column or a
 //! charset exists is the catalog's business. It does no I/O.
 
+mod account;
 mod alter;
 pub mod assignment;
 mod attribute;
@@ -30,6 +31,7 @@ mod reference;
 mod statement;
 mod table;
 mod token;
+pub mod view;
 
 pub use ddl::Ddl;
 pub use error::{SyntaxError, SyntaxErrorKind};
@@ -55,6 +57,8 @@ pub struct Reading<'a> {
     pub ignore_space: bool,
     /// `REAL_AS_FLOAT`: `REAL` is `FLOAT`.
     pub real_as_float: bool,
+    /// A view's query is read: names keep what stands before them, strings have only the introducers that are written.
+    pub in_query: bool,
 }
 
 impl Reading<'static> {
@@ -69,6 +73,7 @@ impl Reading<'static> {
             high_not_precedence: false,
             ignore_space: false,
             real_as_float: false,
+            in_query: false,
         }
     }
 }

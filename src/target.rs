@@ -148,6 +148,16 @@ impl Target {
         self.is_mariadb()
     }
 
+    /// A query that is an operand of another UNION keeps its parentheses (MySQL 8.0.31, where they may be nested).
+    pub const fn encloses_set_operands(self) -> bool {
+        self.is_mysql_since(80_031)
+    }
+
+    /// A view's list of names is kept apart from its query (MySQL 8.0.19); else the names are given to the query's columns.
+    pub const fn keeps_view_columns(self) -> bool {
+        self.is_mysql_since(80_019)
+    }
+
     /// A key part may be an expression (MySQL 8.0.13).
     pub const fn has_functional_keys(self) -> bool {
         self.is_mysql_since(80_013)

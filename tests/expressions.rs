@@ -1,10 +1,13 @@
 //! Reading expressions: modes, comments, limits, and the tree's own methods.
 
 use alterplan::canonical::expression::{Place, Printing, needs_parentheses_in_default, print};
+use alterplan::catalog::{Session, script};
 use alterplan::ident::Ident;
 use alterplan::model::expression::Expr;
+use alterplan::source::Source;
 use alterplan::syntax::Reading;
 use alterplan::syntax::expression::{ExpressionError, parse, unread};
+use alterplan::target::Target;
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -173,5 +176,39 @@ fn prints_what_the_servers_store_and_reads_it_back() -> Result<(), Failure> {
         }
     }
     assert_eq!(wrong.len(), 0, "{}", wrong.join("\n"));
+    Ok(())
+}
+
+#[test]
+fn views_are_what_the_servers_make_of_them() -> Result<(), Failure> {
+    let tables = std::fs::read_to_string(format!("{}/fixtures/views/tables.sql", env!("CARGO_MANIFEST_DIR")))?;
+    let mut wrong = Vec::new();
+    for (name, target) in [("mysql97", "mysql:9.7"), ("mariadb1011", "mariadb:10.11")] {
+        let target: Target = target.parse()?;
+        let rows = recorded(&format!("../views/{name}"));
+        assert!(rows.len() > 300, "{name}");
+        for (written, stored) in rows {
+            let text = |statement: &str| -> Result<(String, Vec<String>), Failure> {
+                let script =
+                    script::load(&[Source::new("a.sql", format!("{tables}{statement}"))], target, Session::of(target));
+                assert_eq!(script.errors, [], "{statement}");
+                let view = script.schema.databases.iter().flat_map(|d| d.objects.values()).find(|o| o.name.is("v"));
+                let gaps = script.not_understood.into_iter().map(|gap| gap.text).collect();
+                Ok((view.ok_or("no view")?.text.replacen("DEFINER=`root`@`localhost` ", "", 1), gaps))
+            };
+            let wanted = stored.replacen("DEFINER=`root`@`localhost` ", "", 1);
+            let (printed, gaps) = text(&written)?;
+            // What is not understood is said, and kept as it is written.
+            if printed != wanted && gaps.is_empty() {
+                wrong.push(format!("{name}: {written}\n  {printed}\n  {wanted}"));
+            }
+            let (again, _) = text(&stored)?;
+            // Blanks at the end of a statement are no part of it.
+            if again != wanted.trim_end() {
+                wrong.push(format!("{name}, read back:\n  {again}\n  {wanted}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
     Ok(())
 }

@@ -6,6 +6,7 @@
 
 mod mariadb;
 mod mysql;
+mod query;
 mod shared;
 mod value;
 
@@ -13,6 +14,8 @@ use crate::model::expression::Expr;
 use crate::target::{Target, Vendor};
 
 pub use crate::syntax::expression::needs_parentheses_in_default;
+pub(super) use query::names;
+pub use query::print_query;
 pub use value::print_value;
 
 /// The clause in which an expression stands.
@@ -28,6 +31,8 @@ pub enum Place {
     Key,
     /// `PARTITION BY … (…)`
     Partition,
+    /// A view's query, whose strings have only the introducers that were written.
+    View,
 }
 
 /// How to print.

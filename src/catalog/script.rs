@@ -9,11 +9,12 @@ use std::collections::{BTreeMap, HashSet};
 use memchr::memmem;
 
 use super::hint;
-use super::{Catalog, CatalogError, Session, unread};
+use super::object::Made;
+use super::{Catalog, CatalogError, Session, SqlMode, unread};
 use crate::canonical::Printer;
 use crate::ident::Ident;
 use crate::model::rename::{Part, Renamed};
-use crate::model::{CollationClause, Schema, Table, TextObject};
+use crate::model::{CollationClause, Schema, Table};
 use crate::preprocess::{self, Kind, PreprocessError, Statement, Stored, Verb};
 use crate::source::{Location, Omitted, Source, Span};
 use crate::syntax::ddl::{Ddl, TableName};
@@ -39,12 +40,12 @@ pub struct Script {
     pub session: Session,
 }
 
-/// An expression that is compared as text.
+/// An expression or a view that is compared as text.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Gap {
     /// Where it stands.
     pub location: Location,
-    /// Its text.
+    /// Its text; of a view its name, and why.
     pub text: String,
 }
 
@@ -238,7 +239,8 @@ impl Run {
     }
 
     /// What the script leaves behind.
-    pub(super) fn finish(self, catalog: Catalog, sources: &[Source]) -> Script {
+    pub(super) fn finish(self, mut catalog: Catalog, sources: &[Source]) -> Script {
+        catalog.resolve_views();
         let session = catalog.session.clone();
         let schema = catalog.into_schema();
         let not_understood = unread::gaps(&schema, sources);
@@ -379,8 +381,7 @@ impl Run {
                 let at = catalog.database_of(&name);
                 let key = (kind, Ident::new(name.name.text.as_ref()));
                 let sql_mode = catalog.session.sql_mode.as_str().into();
-                let objects = &mut catalog.schema.databases[at].objects;
-                if objects.contains_key(&key) && !or_replace {
+                if catalog.schema.databases[at].objects.contains_key(&key) && !or_replace {
                     if !if_not_exists {
                         let number = 1304;
                         let message = format!("{} {} already exists", kind.word(), name.name.text);
@@ -394,19 +395,10 @@ impl Run {
                     }
                     return;
                 }
-                let object = TextObject {
-                    name: key.1.clone(),
-                    kind,
-                    table: table.map(|t| Ident::new(t.text.as_ref())),
-                    text: object::definition(
-                        &preprocess::revealed(statement.text, catalog.target, statement.lexis),
-                        &reading,
-                    )
-                    .into(),
-                    sql_mode,
-                    location,
-                };
-                objects.insert(key, object);
+                let revealed = preprocess::revealed(statement.text, catalog.target, statement.lexis);
+                let made = Made { kind, table: table.map(|t| Ident::new(t.text.as_ref())), sql_mode, location };
+                let object = catalog.made(made, &key.1, &revealed, at, &reading);
+                catalog.schema.databases[at].objects.insert(key, object);
             }
             ObjectStatement::Drop { kind, names, .. } => {
                 for name in names {
@@ -485,9 +477,13 @@ fn is_administration(text: &[u8]) -> bool {
 
 /// How the text of a statement is read in the session as it now is.
 pub(super) fn reading<'s>(catalog: &Catalog, charset: &'s str) -> Reading<'s> {
-    let mode = &catalog.session.sql_mode;
+    reading_under(&catalog.session.sql_mode, catalog.target, charset)
+}
+
+/// How text is read under an `sql_mode`.
+pub(super) const fn reading_under<'s>(mode: &SqlMode, target: Target, charset: &'s str) -> Reading<'s> {
     Reading {
-        target: catalog.target,
+        target,
         charset,
         ansi_quotes: mode.ansi_quotes,
         no_backslash_escapes: mode.no_backslash_escapes,
@@ -495,6 +491,7 @@ pub(super) fn reading<'s>(catalog: &Catalog, charset: &'s str) -> Reading<'s> {
         high_not_precedence: mode.high_not_precedence,
         ignore_space: mode.ignore_space,
         real_as_float: mode.real_as_float,
+        in_query: false,
     }
 }
 

@@ -1,7 +1,9 @@
-//! Expressions that could not be read: they are compared as their tokens, and every one of them is reported.
+//! Expressions and views that could not be read: they are compared as their tokens, and every one of them is reported.
 
 use super::script::Gap;
-use crate::model::{DefaultValue, Expr, KeyColumn, PartitionMethod, PartitionValues, Schema, Table};
+use crate::model::{
+    DefaultValue, Expr, KeyColumn, PartitionMethod, PartitionValues, Schema, Table, TextObject, ViewBody,
+};
 use crate::source::{Location, Source, Span};
 
 /// Texts longer than this are shown where their table's statement begins.
@@ -11,7 +13,18 @@ const SEARCHED: usize = 4096;
 pub(super) fn gaps(schema: &Schema, sources: &[Source]) -> Vec<Gap> {
     let tables = schema.tables().map(|(_, table)| table);
     let texts = tables.flat_map(|table| expressions(table).filter_map(unread).map(move |text| (table, text)));
-    texts.map(|(table, text)| Gap { location: place(table.location, text, sources), text: text.to_owned() }).collect()
+    let gaps = texts.map(|(table, text)| Gap { location: place(table.location, text, sources), text: text.to_owned() });
+    gaps.chain(schema.databases.iter().flat_map(|database| database.objects.values()).filter_map(view)).collect()
+}
+
+/// A view whose query is kept as text, and why.
+fn view(object: &TextObject) -> Option<Gap> {
+    match &object.view()?.body {
+        ViewBody::Text { why, .. } => {
+            Some(Gap { location: object.location, text: format!("view {}: {why}", object.name.quoted()) })
+        }
+        ViewBody::Query { .. } => None,
+    }
 }
 
 /// Unread text stands at the top of its tree, or not at all.

@@ -1,7 +1,5 @@
 //! Views and stored programs that differ. They are compared as text.
 
-use std::borrow::Cow;
-
 use super::{Comparison, Definer};
 use crate::model::{Database, TextObject};
 use crate::source::Pair;
@@ -27,11 +25,13 @@ pub enum ObjectChange<'a> {
 pub enum ObjectAspect {
     /// Its text.
     Text,
+    /// The account that it belongs to.
+    Definer,
 }
 
 /// Whether two objects are the same but for the place of their definitions.
 fn same(old: &TextObject, new: &TextObject) -> bool {
-    old.text == new.text && old.sql_mode == new.sql_mode
+    old.essence == new.essence && old.definer == new.definer && old.sql_mode == new.sql_mode
 }
 
 /// Compares the views and stored programs of two databases.
@@ -69,13 +69,15 @@ pub(crate) fn objects<'a>(sides: Pair<Option<&'a Database>>, comparison: &mut Co
 fn aspects(objects: Pair<&TextObject>, comparison: &mut Comparison<'_>) -> Vec<ObjectAspect> {
     let Pair { old, new } = objects;
     let mut found = Vec::new();
-    if old.text != new.text {
-        let same =
-            comparison.policies.definer == Definer::Ignore && without_definer(&old.text) == without_definer(&new.text);
-        if same {
-            comparison.aside(format!("the definer of {} {}", new.kind.word(), new.name.quoted()), "definer=ignore");
-        } else {
-            found.push(ObjectAspect::Text);
+    if old.essence != new.essence {
+        found.push(ObjectAspect::Text);
+    } else if old.definer != new.definer {
+        match comparison.policies.definer {
+            Definer::Ignore => {
+                comparison.aside(format!("the definer of {} {}", new.kind.word(), new.name.quoted()), "definer=ignore");
+            }
+            // A statement that names no account leaves that to whoever runs it.
+            Definer::Apply => found.push(ObjectAspect::Definer),
         }
     }
     // The server keeps sql_mode with programs, not with views; files written by hand seldom say it.
@@ -83,32 +85,4 @@ fn aspects(objects: Pair<&TextObject>, comparison: &mut Comparison<'_>) -> Vec<O
         comparison.aside(format!("the sql_mode of {} {}", new.kind.word(), new.name.quoted()), "sql_mode=ignore");
     }
     found
-}
-
-/// The text of an object without its `DEFINER = user` clause, which stands in its head.
-pub(crate) fn without_definer(text: &str) -> Cow<'_, str> {
-    const WORD: &[u8] = b"DEFINER";
-    let Some(at) = text.as_bytes().windows(WORD.len()).take(200).position(|w| w.eq_ignore_ascii_case(WORD)) else {
-        return Cow::Borrowed(text);
-    };
-    let rest = text[at + WORD.len()..].trim_start();
-    let Some(user) = rest.strip_prefix('=') else { return Cow::Borrowed(text) };
-    let user = user.trim_start();
-    let end = account(user);
-    Cow::Owned(format!("{}{}", &text[..at], user[end..].trim_start()))
-}
-
-/// The length of an account name, `user@host` with either part perhaps quoted.
-fn account(text: &str) -> usize {
-    let mut quote = None;
-    for (i, c) in text.char_indices() {
-        match quote {
-            Some(q) if c == q => quote = None,
-            Some(_) => {}
-            None if matches!(c, '`' | '\'' | '"') => quote = Some(c),
-            None if c.is_whitespace() || c == '*' => return i,
-            None => {}
-        }
-    }
-    text.len()
 }

@@ -13,6 +13,7 @@ pub use literal::{Literal, Temporal};
 pub use operator::{BinaryOp, CastType, JsonFallback, Side, Test};
 pub use unit::Unit;
 
+use super::{Query, Sorting};
 use crate::ident::Ident;
 
 /// One expression.
@@ -20,6 +21,8 @@ use crate::ident::Ident;
 pub enum Expr {
     /// A column; servers drop the table's name before it.
     Column(Ident),
+    /// A column of a view's query: its name, with those of its table and database before it as far as they are written or printed.
+    Field(Vec<Ident>),
     /// A constant.
     Literal(Literal),
     /// `-x`
@@ -242,6 +245,43 @@ pub enum Expr {
         /// What it becomes.
         value: Box<Expr>,
     },
+    /// A function over a group of rows that has more than arguments.
+    Aggregate {
+        /// The printed name.
+        name: Box<str>,
+        /// Whether DISTINCT is there.
+        distinct: bool,
+        /// The arguments.
+        args: Vec<Expr>,
+        /// ORDER BY of GROUP_CONCAT.
+        order: Vec<Sorting>,
+        /// What GROUP_CONCAT puts between the values; the other functions have none.
+        separator: Option<Box<str>>,
+    },
+    /// `(SELECT …)` for a value.
+    Subquery(Box<Query>),
+    /// `EXISTS (SELECT …)`
+    Exists(Box<Query>),
+    /// `x [NOT] IN (SELECT …)`
+    InQuery {
+        /// What is tested.
+        expr: Box<Expr>,
+        /// The query.
+        query: Box<Query>,
+        /// Whether NOT is there, where the server keeps it with IN.
+        negated: bool,
+    },
+    /// `x > ALL (SELECT …)`, `x > ANY (SELECT …)`
+    Quantified {
+        /// What is compared.
+        expr: Box<Expr>,
+        /// How.
+        op: BinaryOp,
+        /// Whether with all rows, not with any.
+        all: bool,
+        /// The query.
+        query: Box<Query>,
+    },
     /// Text that could not be understood: its tokens with single spaces between them.
     Tokens(Box<str>),
 }
@@ -286,6 +326,13 @@ macro_rules! children {
             match self {
                 Self::Column(_) | Self::Literal(_) | Self::DefaultOf(_) | Self::ValuesOf(_) => {}
                 Self::Sequence { .. } | Self::Variable(_) | Self::Tokens(_) => {}
+                // A query has names of its own: whoever walks into one knows them.
+                Self::Field(_) | Self::Subquery(_) | Self::Exists(_) => {}
+                Self::InQuery { expr, .. } | Self::Quantified { expr, .. } => f(expr),
+                Self::Aggregate { args, order, .. } => {
+                    args.$iter().for_each(&mut *f);
+                    order.$iter().for_each(|sorting| f(&$($m)? sorting.expr));
+                }
                 Self::Negative(expr) | Self::BitNot(expr) | Self::Not(expr) => f(expr),
                 Self::Binary { left, right, .. } => {
                     f(left);

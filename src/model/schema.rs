@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 
-use super::{Collation, Table};
+use super::{Collation, Table, View};
 use crate::ident::Ident;
 use crate::source::Location;
 
@@ -84,6 +84,15 @@ impl ObjectKind {
     }
 }
 
+/// What an object says.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Meaning {
+    /// Nothing but its text is known.
+    Text,
+    /// A view.
+    View(Box<View>),
+}
+
 /// An object that is compared and created as its own text.
 #[derive(Clone, Debug)]
 pub struct TextObject {
@@ -95,6 +104,12 @@ pub struct TextObject {
     pub table: Option<Ident>,
     /// The CREATE statement without terminator, comments that are not part of it left out.
     pub text: Box<str>,
+    /// What is compared: the text without the account, where it is no matter what that is; of queries the tokens.
+    pub essence: Box<str>,
+    /// The account that it belongs to, as printed; none where the statement names none or the one that runs it.
+    pub definer: Option<Box<str>>,
+    /// What it says, as far as that is understood.
+    pub meaning: Meaning,
     /// `sql_mode` in force where it was created, which the server stores with it.
     pub sql_mode: Box<str>,
     /// The statement that made it.
@@ -102,6 +117,14 @@ pub struct TextObject {
 }
 
 impl TextObject {
+    /// The view that it is.
+    pub const fn view(&self) -> Option<&View> {
+        match &self.meaning {
+            Meaning::View(view) => Some(view),
+            Meaning::Text => None,
+        }
+    }
+
     /// Whether it is a trigger on that table, which goes with it.
     pub fn is_trigger_on(&self, table: &str) -> bool {
         self.kind == ObjectKind::Trigger && self.table.as_ref().is_some_and(|t| t.as_str() == table)

@@ -8,14 +8,17 @@
 //! tree would have to be taken apart again. Nothing here knows tables or servers.
 
 mod call;
+mod from;
 mod function;
 mod meaning;
 mod parser;
 mod primary;
+mod query;
 mod text;
 mod token;
 
 use super::Reading;
+use crate::model::Query;
 use crate::model::expression::Expr;
 use std::fmt;
 
@@ -67,11 +70,25 @@ pub fn parse_list(text: &str, reading: &Reading<'_>) -> Result<Vec<Expr>, Expres
     Ok(list.into_iter().map(|expr| meaning::finished(expr, reading)).collect())
 }
 
+/// Reads a text that is one query and nothing else, its names as they are written.
+///
+/// # Errors
+/// Where the text is no query, or one of a kind that is not read.
+pub fn parse_query(text: &str, reading: &Reading<'_>) -> Result<Query, ExpressionError> {
+    let reading = Reading { in_query: true, ..*reading };
+    let tokens = token::tokens(text, &reading)?;
+    parser::Parser::new(text, &tokens, &reading).whole_query()
+}
+
 /// The text as [`Expr::Tokens`]: its tokens with single spaces between them, for text that [`parse`] refuses.
 pub fn unread(text: &str, reading: &Reading<'_>) -> Expr {
-    let joined = match token::tokens(text, reading) {
+    Expr::Tokens(spaced(text, reading).into())
+}
+
+/// The tokens of a text with single spaces between them.
+pub fn spaced(text: &str, reading: &Reading<'_>) -> String {
+    match token::tokens(text, reading) {
         Ok(tokens) => tokens.iter().map(|t| t.text(text)).collect::<Vec<_>>().join(" "),
         Err(_) => text.split_whitespace().collect::<Vec<_>>().join(" "),
-    };
-    Expr::Tokens(joined.into())
+    }
 }

@@ -177,3 +177,31 @@ fn trigger_table<'a, 't>(mut input: Input<'a, 't>) -> Parsed<'a, 't, Name<'a>> {
         false => Ok((rest, first)),
     }
 }
+
+/// The text of an object without its `DEFINER = account` clause, which stands in its head, and that account.
+pub fn without_definer(text: &str) -> (String, Option<String>) {
+    const WORD: &[u8] = b"DEFINER";
+    let Some(at) = text.as_bytes().windows(WORD.len()).take(200).position(|w| w.eq_ignore_ascii_case(WORD)) else {
+        return (text.to_owned(), None);
+    };
+    let rest = text[at + WORD.len()..].trim_start();
+    let Some(user) = rest.strip_prefix('=') else { return (text.to_owned(), None) };
+    let user = user.trim_start();
+    let end = account(user);
+    (format!("{}{}", &text[..at], user[end..].trim_start()), Some(user[..end].to_owned()))
+}
+
+/// The length of an account name, `user@host` with either part perhaps quoted.
+fn account(text: &str) -> usize {
+    let mut quote = None;
+    for (i, c) in text.char_indices() {
+        match quote {
+            Some(q) if c == q => quote = None,
+            Some(_) => {}
+            None if matches!(c, '`' | '\'' | '"') => quote = Some(c),
+            None if c.is_whitespace() || c == '*' => return i,
+            None => {}
+        }
+    }
+    text.len()
+}

@@ -1,5 +1,6 @@
 //! MariaDB's way: parentheses where precedence asks for them, strings as they are.
 
+use super::query::print_subquery;
 use super::{Printing, shared};
 use crate::model::expression::{BinaryOp, CastType, Expr, JsonFallback, Literal, Test};
 
@@ -59,7 +60,8 @@ fn power(expr: &Expr) -> Power {
         Expr::Or(_) => Power::Or,
         Expr::Is { .. } => Power::Comparison,
         Expr::Between { .. } => Power::Between,
-        Expr::In { .. } | Expr::Like { .. } => Power::In,
+        Expr::In { .. } | Expr::Like { .. } | Expr::InQuery { .. } => Power::In,
+        Expr::Quantified { .. } => Power::Comparison,
         Expr::DateArithmetic { .. } => Power::Interval,
         Expr::Not(_) | Expr::Negative(_) | Expr::BitNot(_) => Power::Negative,
         Expr::Collate { .. } => Power::Collate,
@@ -72,6 +74,7 @@ impl Printer<'_, '_> {
         let own = power(expr);
         match expr {
             Expr::Column(name) => shared::name(name, self.out),
+            Expr::Field(path) => shared::path(path, self.out),
             Expr::Literal(literal) => self.literal(literal),
             Expr::Negative(operand) => self.prefix('-', operand),
             Expr::BitNot(operand) => self.prefix('~', operand),
@@ -244,6 +247,22 @@ impl Printer<'_, '_> {
                 self.out.push_str(variable);
                 self.out.push_str(":=");
                 self.expr(value);
+            }
+            Expr::Aggregate { .. } | Expr::Subquery(_) | Expr::Exists(_) => {
+                shared::of_rows(expr, self.printing, self.out)
+            }
+            Expr::InQuery { expr, query, negated } => {
+                self.within(expr, own);
+                self.out.push_str(if *negated { " not in (" } else { " in (" });
+                print_subquery(query, self.printing, self.out);
+                self.out.push(')');
+            }
+            Expr::Quantified { expr, op, all, query } => {
+                self.within(expr, own);
+                self.out.push_str(operator(*op).0);
+                self.out.push_str(if *all { "all (" } else { "any (" });
+                print_subquery(query, self.printing, self.out);
+                self.out.push(')');
             }
             Expr::Variable(text) | Expr::Tokens(text) => self.out.push_str(text),
         }

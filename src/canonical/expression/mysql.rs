@@ -1,6 +1,7 @@
 //! MySQL's way: every operator between its own parentheses, a charset before every string.
 
-use super::{Printing, shared};
+use super::query::print_subquery;
+use super::{Place, Printing, shared};
 use crate::model::expression::{BinaryOp, Expr, JsonFallback, Literal, Test};
 
 /// Prints into a text.
@@ -13,9 +14,15 @@ impl Printer<'_, '_> {
     pub(super) fn expr(&mut self, expr: &Expr) {
         match expr {
             Expr::Column(name) => shared::name(name, self.out),
+            Expr::Field(path) => shared::path(path, self.out),
             Expr::Literal(literal) => self.literal(literal),
             Expr::Negative(operand) => self.call("-", operand),
             Expr::BitNot(operand) => self.call("~", operand),
+            Expr::Not(operand) if matches!(**operand, Expr::Exists(_)) => {
+                self.out.push_str("(not ");
+                self.expr(operand);
+                self.out.push(')');
+            }
             Expr::Not(operand) => {
                 self.call("(not", operand);
                 self.out.push(')');
@@ -23,6 +30,16 @@ impl Printer<'_, '_> {
             Expr::Binary { op, left, right } => self.binary(left, symbol(*op), right),
             Expr::And(list) => self.chain(list, " and "),
             Expr::Or(list) => self.chain(list, " or "),
+            // A test of a query is kept with it and has no parentheses.
+            Expr::Is { expr, test, negated } if matches!(**expr, Expr::InQuery { .. }) => {
+                self.expr(expr);
+                self.out.push_str(if *negated { " is not " } else { " is " });
+                self.out.push_str(match test {
+                    Test::Null => "null",
+                    Test::True => "true",
+                    Test::False => "false",
+                });
+            }
             Expr::Is { expr, test, negated } => {
                 self.open(expr, if *negated { " is not " } else { " is " });
                 self.out.push_str(match test {
@@ -185,6 +202,22 @@ impl Printer<'_, '_> {
                 self.out.push_str(":=");
                 self.expr(value);
             }
+            Expr::Aggregate { .. } | Expr::Subquery(_) | Expr::Exists(_) => {
+                shared::of_rows(expr, self.printing, self.out)
+            }
+            Expr::InQuery { expr, query, negated } => {
+                self.expr(expr);
+                self.out.push_str(if *negated { " not in (" } else { " in (" });
+                print_subquery(query, self.printing, self.out);
+                self.out.push(')');
+            }
+            Expr::Quantified { expr, op, all, query } => {
+                self.expr(expr);
+                self.out.push_str(symbol(*op));
+                self.out.push_str(if *all { "all (" } else { "any (" });
+                print_subquery(query, self.printing, self.out);
+                self.out.push(')');
+            }
             Expr::Variable(text) | Expr::Tokens(text) => self.out.push_str(text),
         }
     }
@@ -194,6 +227,9 @@ impl Printer<'_, '_> {
             Literal::Null => self.out.push_str("NULL"),
             Literal::Bool(value) => self.out.push_str(if *value { "true" } else { "false" }),
             Literal::Number(digits) => self.out.push_str(digits),
+            Literal::String { charset: None, text } if self.printing.place == Place::View => {
+                shared::string(text, self.out);
+            }
             Literal::String { charset, text } => {
                 self.out.push('_');
                 self.out.push_str(charset.as_deref().unwrap_or(self.printing.charset));

@@ -1,13 +1,52 @@
 //! What both servers print alike: names, strings, types.
 
+use super::query::{print_directions, print_subquery};
+use super::{Printing, print};
 use crate::ident::Ident;
-use crate::model::expression::{CastType, Side, Temporal};
+use crate::model::expression::{CastType, Expr, Side, Temporal};
 use std::fmt::Write as _;
 
 /// A name between backticks.
 pub(super) fn name(name: &Ident, out: &mut String) {
     // Writing to a String cannot fail.
     let _ = write!(out, "{}", name.quoted());
+}
+
+/// Names between backticks and points.
+pub(super) fn path(path: &[Ident], out: &mut String) {
+    for (at, part) in path.iter().enumerate() {
+        out.push_str(if at > 0 { "." } else { "" });
+        name(part, out);
+    }
+}
+
+/// Functions over rows and queries, which both servers print alike.
+pub(super) fn of_rows(expr: &Expr, printing: &Printing<'_>, out: &mut String) {
+    match expr {
+        Expr::Aggregate { name, distinct, args, order, separator } => {
+            out.push_str(name);
+            out.push_str(if *distinct { "(distinct " } else { "(" });
+            for (at, arg) in args.iter().enumerate() {
+                out.push_str(if at > 0 { "," } else { "" });
+                print(arg, printing, out);
+            }
+            if !order.is_empty() {
+                out.push_str(" order by ");
+                print_directions(order, printing, out);
+            }
+            if let Some(separator) = separator {
+                out.push_str(" separator ");
+                string(separator, out);
+            }
+            out.push(')');
+        }
+        Expr::Subquery(query) | Expr::Exists(query) => {
+            out.push_str(if matches!(expr, Expr::Exists(_)) { "exists(" } else { "(" });
+            print_subquery(query, printing, out);
+            out.push(')');
+        }
+        other => print(other, printing, out),
+    }
 }
 
 /// A string between single quotes, as servers print it inside an expression: with backslashes, unlike

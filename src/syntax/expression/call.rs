@@ -24,6 +24,22 @@ impl Parser<'_> {
 
     fn called(&mut self, name: &str) -> Outcome {
         self.advance();
+        if let Some(aggregate) = self.aggregate(name) {
+            return self.without_window(aggregate);
+        }
+        let called = self.known_call(name);
+        if self.reading.in_query { self.without_window(called) } else { called }
+    }
+
+    /// Functions over a window are not read.
+    fn without_window(&self, called: Outcome) -> Outcome {
+        match called {
+            Ok(_) if self.at_word("over") => self.fail("a function over a window"),
+            called => called,
+        }
+    }
+
+    fn known_call(&mut self, name: &str) -> Outcome {
         match name {
             "cast" => self.cast(),
             "convert" => self.convert(),
@@ -95,8 +111,12 @@ impl Parser<'_> {
     /// `DEFAULT(c)`, `VALUES(c)`
     fn of_column(&mut self, name: &str) -> Outcome {
         self.expect("(")?;
-        let Some(column) = self.path()?.pop() else { return self.fail("expected a column") };
+        let mut path = self.path()?;
         self.expect(")")?;
+        if self.reading.in_query {
+            return Ok(Expr::call(name, vec![Expr::Field(path)]));
+        }
+        let Some(column) = path.pop() else { return self.fail("expected a column") };
         Ok(if name == "default" { Expr::DefaultOf(column) } else { Expr::ValuesOf(column) })
     }
 
@@ -501,8 +521,18 @@ impl Parser<'_> {
     }
 
     /// `MATCH (a, b) AGAINST (x IN BOOLEAN MODE)`
-    fn full_text(&mut self) -> Outcome {
-        let columns = self.arguments()?;
+    pub(super) fn full_text(&mut self) -> Outcome {
+        let columns = match self.at_symbol("(") {
+            true => self.arguments()?,
+            // Servers print a view's columns without parentheses, and read them so.
+            false => {
+                let mut columns = vec![self.column()?];
+                while self.take(",") {
+                    columns.push(self.column()?);
+                }
+                columns
+            }
+        };
         self.expect_word("against")?;
         self.expect("(")?;
         let against = Box::new(self.expr(power::BIT_OR)?);

@@ -33,7 +33,7 @@ fn rows() -> &'static HashMap<&'static str, Row> {
 
 /// A call as the target prints it. `name` is in lower case.
 pub(super) fn call(name: &str, mut args: Vec<Expr>, reading: &Reading<'_>) -> Expr {
-    if reading.target.is_mysql() {
+    if reading.target.is_mysql() && !reading.in_query {
         strings_for_numbers(name, &mut args, reading);
         match name {
             "coalesce" | "ifnull" | "nullif" | "concat" => reading.together(args.iter_mut()),
@@ -200,6 +200,8 @@ pub fn needs_parentheses_in_default(expr: &Expr) -> bool {
         Expr::Typed { .. } | Expr::ConvertUsing { .. } | Expr::JsonValue { .. } | Expr::AtTimeZone { .. } => false,
         Expr::MemberOf { .. } | Expr::DefaultOf(_) | Expr::ValuesOf(_) | Expr::Sequence { .. } => false,
         Expr::Variable(_) | Expr::Assignment { .. } => false,
+        Expr::Field(_) | Expr::Aggregate { .. } | Expr::Subquery(_) | Expr::Exists(_) => false,
+        Expr::InQuery { .. } | Expr::Quantified { .. } => true,
         Expr::Tokens(_) => true,
     }
 }

@@ -5,6 +5,7 @@
 //! plain columns alone and pushes NOT the same way (`Item::neg_transformer`).
 
 use super::{Reading, function};
+use crate::model::Query;
 use crate::model::expression::{BinaryOp, CastType, Expr, Literal, Test};
 
 /// `left op right`
@@ -21,7 +22,7 @@ impl Reading<'_> {
     /// An operand of AND, OR, IS TRUE.
     pub(super) fn condition(&self, expr: Expr) -> Expr {
         match &expr {
-            Expr::Column(_) if !self.mysql() => binary(BinaryOp::NotEqual, expr, Expr::number("0")),
+            Expr::Column(_) | Expr::Field(_) if !self.mysql() => binary(BinaryOp::NotEqual, expr, Expr::number("0")),
             _ if !self.mysql() || is_truth(&expr) => expr,
             _ => binary(BinaryOp::NotEqual, Expr::number("0"), expr),
         }
@@ -93,6 +94,16 @@ impl Reading<'_> {
         }
     }
 
+    /// `expr op ALL (query)`, `expr op ANY (query)`; two of them are IN and NOT IN.
+    pub(super) fn quantified(&self, op: BinaryOp, all: bool, expr: Expr, query: Box<Query>) -> Expr {
+        let expr = Box::new(expr);
+        match (op, all) {
+            (BinaryOp::Equal, false) => Expr::InQuery { expr, query, negated: false },
+            (BinaryOp::NotEqual, true) => self.not(Expr::InQuery { expr, query, negated: false }),
+            _ => Expr::Quantified { expr, op, all, query },
+        }
+    }
+
     /// `expr LIKE pattern`
     pub(super) fn like(&self, mut expr: Expr, mut pattern: Expr, escape: Option<Box<Expr>>) -> Expr {
         self.together([&mut expr, &mut pattern].into_iter());
@@ -102,7 +113,8 @@ impl Reading<'_> {
     /// MySQL converts string literals to bytes where they meet bytes (`agg_item_charsets`). Where columns
     /// decide the charset, the catalog would have to.
     pub(super) fn together<'e>(&self, operands: impl Iterator<Item = &'e mut Expr>) {
-        if !self.mysql() {
+        // A view shows its strings as they are written.
+        if !self.mysql() || self.in_query {
             return;
         }
         let mut operands: Vec<&mut Expr> = operands.collect();
@@ -129,7 +141,12 @@ impl Reading<'_> {
     fn negated(&self, expr: Expr) -> Expr {
         let expr = if self.mysql() { self.condition(expr) } else { expr };
         match expr {
-            Expr::Column(_) => binary(BinaryOp::Equal, expr, Expr::number("0")),
+            Expr::Column(_) | Expr::Field(_) => binary(BinaryOp::Equal, expr, Expr::number("0")),
+            Expr::InQuery { expr, query, negated } if self.mysql() => Expr::InQuery { expr, query, negated: !negated },
+            Expr::Quantified { expr, op, all, query } => match op.negated() {
+                Some(op) => Expr::Quantified { expr, op, all: !all, query },
+                None => Expr::Not(Box::new(Expr::Quantified { expr, op, all, query })),
+            },
             Expr::Literal(Literal::Bool(value)) if !self.mysql() => Expr::Literal(Literal::Bool(!value)),
             Expr::Not(inner) => *inner,
             Expr::And(list) => Expr::Or(list.into_iter().map(|e| self.negated(e)).collect()),
@@ -188,7 +205,8 @@ fn is_truth(expr: &Expr) -> bool {
     match expr {
         Expr::Binary { op, .. } => op.is_comparison() || matches!(op, BinaryOp::Xor | BinaryOp::Regexp),
         Expr::And(_) | Expr::Or(_) | Expr::Not(_) | Expr::Is { .. } | Expr::Between { .. } | Expr::In { .. } => true,
-        Expr::Like { .. } | Expr::MemberOf { .. } | Expr::Literal(Literal::Bool(_)) => true,
+        Expr::Like { .. } | Expr::MemberOf { .. } | Expr::Match { .. } | Expr::Literal(Literal::Bool(_)) => true,
+        Expr::Exists(_) | Expr::InQuery { .. } | Expr::Quantified { .. } => true,
         Expr::Call { name, .. } => function::is_truth(name),
         _ => false,
     }

@@ -66,13 +66,27 @@ impl<'a> Parser<'a> {
         self.end().map(|()| list)
     }
 
-    fn end(&self) -> Result<(), ExpressionError> {
+    pub(super) fn end(&self) -> Result<(), ExpressionError> {
         if self.at == self.tokens.len() { Ok(()) } else { self.fail("unexpected text after the expression") }
     }
 }
 
 /// Operators.
 impl Parser<'_> {
+    /// Reads something that may hold the like of itself, one level deeper.
+    pub(super) fn nested<T>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<T, ExpressionError>,
+    ) -> Result<T, ExpressionError> {
+        if self.depth == DEEPEST {
+            return self.fail("nested too deeply");
+        }
+        self.depth += 1;
+        let found = read(self);
+        self.depth -= 1;
+        found
+    }
+
     /// An expression whose operators bind more tightly than `least`, or as tightly.
     pub(super) fn expr(&mut self, least: u8) -> Outcome {
         if self.depth == DEEPEST {
@@ -154,6 +168,13 @@ impl Parser<'_> {
             return Ok((left, false));
         }
         self.at += 1;
+        if op.is_comparison()
+            && self.reading.in_query
+            && let Some(all) = self.quantifier()
+        {
+            let query = Box::new(self.query_in_parentheses()?);
+            return Ok((self.reading.quantified(op, all, left, query), true));
+        }
         let right = self.expr(bind + 1)?;
         let expr = if op.is_comparison() { self.reading.compare(op, left, right) } else { binary(op, left, right) };
         Ok((expr, true))
@@ -254,7 +275,23 @@ impl Parser<'_> {
         Ok(Expr::Between { expr: Box::new(left), low, high, negated })
     }
 
+    /// `ALL` (true), `ANY` or `SOME` (false) before a query.
+    fn quantifier(&mut self) -> Option<bool> {
+        let all = self.at_word("all");
+        let found = all || self.at_word("any") || self.at_word("some");
+        let before_query = self.peek_after(1).is_some_and(|t| t.text(self.source) == "(");
+        (found && before_query).then(|| {
+            self.at += 1;
+            all
+        })
+    }
+
     fn within(&mut self, left: Expr, negated: bool) -> Outcome {
+        if self.at_query() {
+            let query = Box::new(self.query_in_parentheses()?);
+            let within = Expr::InQuery { expr: Box::new(left), query, negated: false };
+            return Ok(if negated { self.reading.not(within) } else { within });
+        }
         let list = self.arguments()?;
         if list.is_empty() {
             return self.fail("expected a value");
@@ -410,6 +447,16 @@ impl<'a> Parser<'a> {
 
     pub(super) fn peek_after(&self, ahead: usize) -> Option<Token> {
         self.tokens.get(self.at + ahead).copied()
+    }
+
+    /// The tokens from one place to another.
+    pub(super) fn tokens_between(&self, first: usize, last: usize) -> &[Token] {
+        self.tokens.get(first..last).unwrap_or_default()
+    }
+
+    /// Whether the token so many after the next is that word.
+    pub(super) fn word_after(&self, ahead: usize, word: &str) -> bool {
+        self.peek_after(ahead).is_some_and(|t| self.is_word(&t, word))
     }
 
     /// The place of the next token.

@@ -31,7 +31,7 @@ impl Parser<'_> {
                 let charset = self.charset_prefix("utf8");
                 let literal = self.after_prefix(token, 1);
                 self.advance();
-                let charset = self.reading.target.is_mysql().then_some(charset);
+                let charset = (self.reading.target.is_mysql() && !self.reading.in_query).then_some(charset);
                 self.continued(charset, literal)
             }
             Kind::Hex | Kind::Bits => self.bytes(None),
@@ -43,6 +43,7 @@ impl Parser<'_> {
 
     fn prefix(&mut self, symbol: &str) -> Outcome {
         match symbol {
+            "(" if self.at_query() => Ok(Expr::Subquery(Box::new(self.query_in_parentheses()?))),
             "(" => {
                 let mut list = self.arguments()?;
                 match (list.pop(), list.is_empty()) {
@@ -128,6 +129,11 @@ impl Parser<'_> {
                 Ok(self.cast_to_binary(operand))
             }
             "case" => self.case(),
+            "match" if self.reading.in_query => {
+                self.advance();
+                self.full_text()
+            }
+            "exists" if self.reading.in_query => self.exists(),
             "row" if next.is_some_and(|t| t.text(self.source) == "(") => {
                 self.advance();
                 Ok(Expr::Row(self.arguments()?))
@@ -183,7 +189,7 @@ impl Parser<'_> {
             value = text::escaped_bytes(value.as_bytes());
         }
         let charset = match introducer {
-            None if !mariadb => Some(self.charset_prefix(self.reading.charset)),
+            None if !mariadb && !self.reading.in_query => Some(self.charset_prefix(self.reading.charset)),
             other => other,
         };
         self.continued(charset, value)
@@ -271,13 +277,20 @@ impl Parser<'_> {
     }
 
     /// `c`, `t.c`, `db.t.c`, and what may follow a column alone: `->` and `->>`.
-    fn column(&mut self) -> Outcome {
+    pub(super) fn column(&mut self) -> Outcome {
         let mut path = self.path()?;
+        if self.reading.in_query && path.len() <= 3 {
+            return self.json_path(Expr::Field(path));
+        }
         let Some(name) = path.pop() else { return self.fail("expected a column") };
         if path.len() > 2 {
             return self.fail("expected a column");
         }
-        let column = Expr::Column(name);
+        self.json_path(Expr::Column(name))
+    }
+
+    /// `column->path`, `column->>path` of MySQL.
+    fn json_path(&mut self, column: Expr) -> Outcome {
         if self.reading.target.is_mariadb() {
             return Ok(column);
         }

@@ -1,0 +1,123 @@
+//! The names that a query knows: its tables' columns, and those of the queries around it.
+
+use super::{Known, Why, unknown};
+use crate::ident::Ident;
+
+/// The tables of one SELECT.
+#[derive(Debug, Default)]
+pub(super) struct Scope<'o> {
+    pub(super) tables: Vec<Bound>,
+    /// What `*` gives, and what a column's name alone is looked up in: a column that two tables share by USING stands here once.
+    pub(super) shown: Vec<Shown>,
+    /// The names given to items, which the queries within may use.
+    pub(super) aliases: Vec<Ident>,
+    outer: Option<&'o Scope<'o>>,
+}
+
+/// A table as the query knows it.
+#[derive(Clone, Debug)]
+pub(super) struct Bound {
+    /// Its name in the query.
+    pub(super) name: Ident,
+    /// The database that may be written before it.
+    pub(super) database: Option<Ident>,
+    /// What is printed before its columns.
+    pub(super) prefix: Vec<Ident>,
+    /// All its columns.
+    pub(super) columns: Vec<(Ident, bool)>,
+}
+
+/// A column that is there to be seen.
+#[derive(Clone, Debug)]
+pub(super) struct Shown {
+    pub(super) name: Ident,
+    /// The number of its table.
+    pub(super) table: usize,
+}
+
+impl Bound {
+    /// A column as it is printed.
+    pub(super) fn path(&self, column: &Ident) -> Vec<Ident> {
+        let mut path = self.prefix.clone();
+        path.push(column.clone());
+        path
+    }
+
+    fn column(&self, name: &Ident) -> Option<&Ident> {
+        self.columns.iter().map(|(own, _)| own).find(|own| own.is(name.as_str()))
+    }
+}
+
+impl<'o> Scope<'o> {
+    pub(super) fn new(outer: Option<&'o Scope<'o>>) -> Self {
+        Self { outer, ..Self::default() }
+    }
+
+    pub(super) const fn outer(&self) -> Option<&'o Scope<'o>> {
+        self.outer
+    }
+
+    /// The columns of `*` or `t.*`.
+    pub(super) fn all(&self, path: &[Ident]) -> Result<Vec<Vec<Ident>>, Why> {
+        let [database @ .., name] = path else {
+            if self.shown.is_empty() {
+                return Err("`*` without tables".into());
+            }
+            return Ok(self.shown.iter().map(|s| self.tables[s.table].path(&s.name)).collect());
+        };
+        let table = self.tables.iter().find(|t| t.name == *name && in_database(t, database));
+        let table = table.ok_or_else(|| format!("unknown table '{name}'"))?;
+        Ok(table.columns.iter().filter(|(_, visible)| *visible).map(|(name, _)| table.path(name)).collect())
+    }
+
+    /// A column of this query's own tables, as it is printed.
+    pub(super) fn column(&self, path: &[Ident], known: &Known<'_>) -> Result<Option<Vec<Ident>>, Why> {
+        match path {
+            [name] => {
+                let mut found = self.shown.iter().filter(|s| s.name.is(name.as_str()));
+                if let Some(first) = found.next() {
+                    if found.next().is_some() {
+                        return Err(format!("column '{name}' is ambiguous"));
+                    }
+                    return Ok(Some(self.tables[first.table].path(&first.name)));
+                }
+                // Columns that `*` leaves out are there for those who know their names.
+                let mut hidden = self.tables.iter().filter_map(|t| {
+                    let (own, _) = t.columns.iter().find(|(own, visible)| !visible && own.is(name.as_str()))?;
+                    Some(t.path(own))
+                });
+                Ok(hidden.next())
+            }
+            [database @ .., table, name] => {
+                let bound = self.tables.iter().find(|t| known.same_table(&t.name, table) && in_database(t, database));
+                Ok(bound.and_then(|bound| bound.column(name).map(|own| bound.path(own))))
+            }
+            [] => Ok(None),
+        }
+    }
+
+    /// A column of the queries around, or a name given there to an item.
+    pub(super) fn outer_column(&self, path: &[Ident], known: &Known<'_>) -> Result<Vec<Ident>, Why> {
+        let mut around = self.outer;
+        while let Some(scope) = around {
+            if let Some(found) = scope.column(path, known)? {
+                return Ok(found);
+            }
+            if let [name] = path
+                && let Some(alias) = scope.aliases.iter().find(|a| a.is(name.as_str()))
+            {
+                return Ok(vec![alias.clone()]);
+            }
+            around = scope.outer;
+        }
+        Err(unknown(path))
+    }
+}
+
+fn in_database(table: &Bound, database: &[Ident]) -> bool {
+    match database {
+        [] => true,
+        [name] => table.database.as_ref() == Some(name),
+        _ => false,
+    }
+}

@@ -1,0 +1,92 @@
+//! CREATE VIEW: the view that the server makes of a statement.
+
+use super::query::{self, Known};
+use super::{Catalog, SqlMode};
+use crate::canonical::Printer;
+use crate::ident::Ident;
+use crate::model::{Algorithm, Meaning, TextObject, View, ViewBody};
+use crate::syntax::Reading;
+use crate::syntax::expression::{parse_query, spaced};
+use crate::syntax::view::{ViewHead, view_head};
+
+impl Catalog {
+    /// The view of a statement. What its query means is found out as far as the tables that it names are there; else it is
+    /// kept as text.
+    pub(super) fn view(&self, head: &ViewHead<'_>, at: usize, reading: &Reading<'_>) -> View {
+        let list: Vec<Ident> = head.columns.iter().map(|name| Ident::new(name.as_ref())).collect();
+        let (body, columns) = match self.view_query(head, &list, at, reading) {
+            Ok(body) if self.target.keeps_view_columns() => (body, list),
+            Ok(body) => (body, Vec::new()),
+            Err(why) => (ViewBody::Text { text: head.query.into(), why: why.into() }, list),
+        };
+        View { algorithm: head.algorithm, security: head.security, columns, body, check: head.check }
+    }
+
+    fn view_query(
+        &self,
+        head: &ViewHead<'_>,
+        list: &[Ident],
+        at: usize,
+        reading: &Reading<'_>,
+    ) -> Result<ViewBody, String> {
+        let mut query = parse_query(head.query, reading).map_err(|error| error.message.to_string())?;
+        let known = Known {
+            schema: &self.schema,
+            database: &self.schema.databases[at],
+            target: self.target,
+            case_counts: self.session.lower_case_table_names == 0,
+            may_merge: head.algorithm != Algorithm::TempTable,
+        };
+        query::resolve(&mut query, &known)?;
+        let columns = query::own_names(&mut query, list, self.target)?;
+        Ok(ViewBody::Query { query: Box::new(query), columns })
+    }
+
+    /// Finds out what those views mean whose tables or views stood behind them in the script.
+    pub(super) fn resolve_views(&mut self) {
+        loop {
+            let mut found = Vec::new();
+            for (at, database) in self.schema.databases.iter().enumerate() {
+                let unread = database.objects.iter().filter(|(_, o)| o.view().is_some_and(|v| v.body.is_text()));
+                for (key, object) in unread {
+                    let charset = self.session.character_set;
+                    let mode = SqlMode::parse(&object.sql_mode);
+                    let reading = super::script::reading_under(&mode, self.target, charset.name());
+                    let Ok(head) = view_head(&object.text, &reading) else { continue };
+                    let view = self.view(&head, at, &reading);
+                    if view.body.is_text() {
+                        continue;
+                    }
+                    let (text, essence) = self.view_texts(&object.name, &view, object.definer.as_deref(), &reading);
+                    let meaning = Meaning::View(Box::new(view));
+                    found.push((
+                        at,
+                        key.clone(),
+                        TextObject { text: text.into(), essence: essence.into(), meaning, ..object.clone() },
+                    ));
+                }
+            }
+            if found.is_empty() {
+                return;
+            }
+            for (at, key, object) in found {
+                self.schema.databases[at].objects.insert(key, object);
+            }
+        }
+    }
+
+    /// The text of a view, and what of it is compared: the same without the account, as its tokens.
+    pub(super) fn view_texts(
+        &self,
+        name: &Ident,
+        view: &View,
+        definer: Option<&str>,
+        reading: &Reading<'_>,
+    ) -> (String, String) {
+        let printer = Printer::show(self.target);
+        let (mut text, mut plain) = (String::new(), String::new());
+        printer.view(&mut text, name, view, definer);
+        printer.view(&mut plain, name, view, None);
+        (text, spaced(&plain, reading))
+    }
+}

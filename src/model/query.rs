@@ -1,0 +1,190 @@
+//! The query of a view, as the server keeps it.
+//!
+//! As [`Expr`] it is what was read for one target. Before the catalog has resolved it, names are as written and `*`
+//! may stand among the items; afterwards each column has its table's name before it and each item its own name.
+
+use super::Expr;
+use crate::ident::Ident;
+
+/// A query with what stands behind the whole of it.
+#[derive(Clone, PartialEq, Eq, Debug, Hash)]
+pub struct Query {
+    /// What gives the rows.
+    pub body: QueryBody,
+    /// `ORDER BY` of the whole.
+    pub order: Vec<Sorting>,
+    /// `LIMIT` of the whole.
+    pub limit: Option<Limit>,
+    /// Whether parentheses are kept around it.
+    pub enclosed: bool,
+}
+
+/// What gives the rows of a query.
+#[derive(Clone, PartialEq, Eq, Debug, Hash)]
+pub enum QueryBody {
+    /// `SELECT …`
+    Select(Box<Select>),
+    /// Two queries, put together.
+    Set {
+        /// How.
+        op: SetOp,
+        /// Whether `ALL` is there.
+        all: bool,
+        /// The first of them.
+        left: Box<Query>,
+        /// The second of them.
+        right: Box<Query>,
+    },
+}
+
+/// How two queries are put together.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum SetOp {
+    /// `UNION`
+    Union,
+    /// `EXCEPT`
+    Except,
+    /// `INTERSECT`
+    Intersect,
+}
+
+impl SetOp {
+    /// Its word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Union => "union",
+            Self::Except => "except",
+            Self::Intersect => "intersect",
+        }
+    }
+}
+
+/// `LIMIT [offset,] count`
+#[derive(Clone, PartialEq, Eq, Debug, Hash)]
+pub struct Limit {
+    /// How many rows are left out.
+    pub offset: Option<Box<str>>,
+    /// How many rows there are at most.
+    pub count: Box<str>,
+}
+
+/// One term of ORDER BY or GROUP BY.
+#[derive(Clone, PartialEq, Eq, Debug, Hash)]
+pub struct Sorting {
+    /// By what.
+    pub expr: Expr,
+    /// Whether `DESC` is there.
+    pub descending: bool,
+}
+
+/// One SELECT.
+#[derive(Clone, PartialEq, Eq, Debug, Hash)]
+pub struct Select {
+    /// `DISTINCT`
+    pub distinct: bool,
+    /// `STRAIGHT_JOIN` and the others that are kept, in lower case and in the order of the server.
+    pub options: Vec<&'static str>,
+    /// What is selected.
+    pub items: Vec<SelectItem>,
+    /// From what.
+    pub from: From,
+    /// `WHERE`
+    pub filter: Option<Expr>,
+    /// `GROUP BY`
+    pub group: Vec<Sorting>,
+    /// `WITH ROLLUP`
+    pub rollup: bool,
+    /// `HAVING`
+    pub having: Option<Expr>,
+    /// `for update` and the like, in lower case; empty for none.
+    pub lock: &'static str,
+}
+
+/// What stands after FROM.
+#[derive(Clone, PartialEq, Eq, Debug, Hash)]
+pub enum From {
+    /// Nothing, or `DUAL`.
+    Nothing,
+    /// Tables.
+    Tables(TableRef),
+}
+
+/// One item of a SELECT.
+#[derive(Clone, PartialEq, Eq, Debug, Hash)]
+pub enum SelectItem {
+    /// `*`, or `t.*` with the table's name; the catalog replaces it.
+    All(Vec<Ident>),
+    /// An expression.
+    Expr {
+        /// The expression.
+        expr: Expr,
+        /// Its name: what stands after AS, or what the server derives from the text.
+        name: Ident,
+        /// Whether the name was given.
+        named: bool,
+    },
+}
+
+/// A table, or what stands for one.
+#[derive(Clone, PartialEq, Eq, Debug, Hash)]
+pub enum TableRef {
+    /// A table or a view.
+    Table {
+        /// Its database, where it is printed.
+        database: Option<Ident>,
+        /// Its name.
+        name: Ident,
+        /// Its name in the query, where that is another one.
+        alias: Option<Ident>,
+        /// `USE INDEX` and its kin, as printed.
+        hints: Vec<Box<str>>,
+    },
+    /// A query in parentheses.
+    Derived {
+        /// The query.
+        query: Box<Query>,
+        /// Its name.
+        alias: Ident,
+        /// Names of its columns, where they are given.
+        columns: Vec<Ident>,
+        /// `LATERAL`
+        lateral: bool,
+    },
+    /// Two of them.
+    Join {
+        /// How they are joined; a right join is a left join of the other order.
+        kind: JoinKind,
+        /// Whether it was a right join.
+        right: bool,
+        /// The first.
+        left_side: Box<TableRef>,
+        /// The second.
+        right_side: Box<TableRef>,
+        /// Where rows match.
+        on: JoinOn,
+    },
+}
+
+/// How two tables are joined.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum JoinKind {
+    /// `JOIN`, `INNER JOIN`, `CROSS JOIN`, a comma.
+    Inner,
+    /// `LEFT JOIN`
+    Left,
+    /// `STRAIGHT_JOIN`
+    Straight,
+}
+
+/// Which rows of two tables match.
+#[derive(Clone, PartialEq, Eq, Debug, Hash)]
+pub enum JoinOn {
+    /// All.
+    Nothing,
+    /// `ON condition`
+    Condition(Expr),
+    /// `USING (columns)`; the catalog makes a condition of it.
+    Using(Vec<Ident>),
+    /// `NATURAL`; the catalog makes a condition of it.
+    Natural,
+}
