@@ -19,6 +19,7 @@ mod encoding;
 mod engine;
 mod error;
 mod expression;
+mod familiar;
 mod foreign_key;
 mod hint;
 mod index;

@@ -44,7 +44,19 @@ impl Ident {
 }
 
 /// Whether two names are one for a server that folds case.
+#[inline]
 pub fn same_name(a: &str, b: &str) -> bool {
+    // Most names that differ do so in their last or first letter; where both are ASCII, that tells.
+    let tells = |x: Option<&u8>, y: Option<&u8>| match (x, y) {
+        (Some(x), Some(y)) => x.is_ascii() && y.is_ascii() && !x.eq_ignore_ascii_case(y),
+        (None, None) => false,
+        (Some(_), None) | (None, Some(_)) => true,
+    };
+    let (x, y) = (a.as_bytes(), b.as_bytes());
+    !tells(x.last(), y.last()) && !tells(x.first(), y.first()) && is_same_text(a, b)
+}
+
+fn is_same_text(a: &str, b: &str) -> bool {
     if a.is_ascii() || b.is_ascii() {
         return a.eq_ignore_ascii_case(b);
     }

@@ -18,7 +18,9 @@ pub mod view;
 
 pub use crate::source::Location;
 pub use collation::{Charset, Collation};
-pub use column::{CollationClause, Column, ColumnFormat, DefaultValue, Generated, Storage, Versioning};
+pub use column::{
+    CollationClause, Column, ColumnDefinition, ColumnFormat, DefaultValue, Generated, Storage, Versioning,
+};
 pub use data_type::{DataType, Geometry, Integer, Size};
 pub use expression::Expr;
 pub use index::{Index, IndexAlgorithm, IndexKind, KeyColumn, KeyPart};
@@ -26,6 +28,6 @@ pub use partition::{
     Partition, PartitionMethod, PartitionOptions, PartitionValues, Partitioning, Rotation, Subpartitioning, SystemTime,
 };
 pub use query::{Query, Sorting};
-pub use schema::{Database, Meaning, ObjectKind, Schema, TextObject};
+pub use schema::{Database, Meaning, ObjectKind, Ordered, Schema, TextObject};
 pub use table::{Check, ForeignKey, OptionKey, Period, ReferentialAction, Table, TableDefinition, TableOptions};
 pub use view::{Algorithm, CheckOption, Security, View, ViewBody};

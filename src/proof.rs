@@ -11,7 +11,7 @@ use crate::canonical::fingerprint::{ObjectHashes, comparable_table};
 use crate::catalog::{Catalog, Session};
 use crate::diff::{Count, Definer, Drops, Filter, IndexOrder, Names, Policies};
 use crate::document::{Action, Plan, Step};
-use crate::model::{CollationClause, Database, Schema, Table, TextObject};
+use crate::model::{CollationClause, Database, Ordered, Schema, Table, TextObject};
 use crate::source::Pair;
 use crate::target::Target;
 
@@ -177,7 +177,7 @@ fn run(catalog: &mut Catalog, step: &Step, sql: &str, way: Way) -> Result<(), Di
 /// Compares what was reached with what was wanted.
 fn reached(found: &Schema, wanted: &Schema, terms: &Terms<'_>, way: Way) -> Result<(), Disproof> {
     for (found, wanted) in paired(found, wanted) {
-        let empty = indexmap::IndexMap::new();
+        let empty = Ordered::default();
         let have = found.map_or(&empty, |d| &d.tables);
         let want = wanted.map_or(&empty, |d| &d.tables);
         let names = want.keys().chain(have.keys().filter(|n| !want.contains_key(n.as_str())));
@@ -204,7 +204,7 @@ fn reached(found: &Schema, wanted: &Schema, terms: &Terms<'_>, way: Way) -> Resu
 }
 
 fn objects(found: Option<&Database>, wanted: Option<&Database>, terms: &Terms<'_>, way: Way) -> Result<(), Disproof> {
-    let empty = indexmap::IndexMap::new();
+    let empty = Ordered::default();
     let have = found.map_or(&empty, |d| &d.objects);
     let want = wanted.map_or(&empty, |d| &d.objects);
     let keys = want.keys().chain(have.keys().filter(|k| !want.contains_key(*k)));

@@ -21,6 +21,7 @@ pub mod hint;
 mod input;
 mod key;
 pub mod keyword;
+pub mod layout;
 mod lexer;
 mod literal;
 mod name;

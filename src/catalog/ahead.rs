@@ -8,9 +8,11 @@
 //! what is refused is refused in the same words.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use foldhash::fast::RandomState;
+
+use super::familiar::Familiar;
 use super::script::{Run, Script, reading};
 use super::{Catalog, Session};
 use crate::model::{Collation, Table};
@@ -52,7 +54,7 @@ pub fn load(given: Given<'_>, from: usize) -> Script {
     }
     let mut outline = Outline::of(given);
     let wanted: Vec<usize> = outline.definitions().collect();
-    let built = on_all_cores(&wanted, |entry| outline.build(*entry));
+    let built = on_all_cores(&wanted, || outline.readers(), |familiar, entry| outline.build(*entry, familiar));
     outline.keep(&wanted, built);
     outline.run(given)
 }
@@ -78,17 +80,21 @@ pub fn load_pair(given: Pair<Given<'_>>, from: usize) -> Pair<Script> {
     let mut outlines = both(given, Outline::of);
     let twins = twins(outlines.as_ref());
     let old: Vec<usize> = outlines.old.definitions().collect();
-    let new: Vec<usize> = outlines.new.definitions().filter(|entry| !twins.contains_key(entry)).collect();
+    let new: Vec<usize> = outlines.new.definitions().filter(|entry| twins[*entry].is_none()).collect();
     let wanted: Vec<(bool, usize)> =
         old.iter().map(|entry| (false, *entry)).chain(new.iter().map(|entry| (true, *entry))).collect();
-    let mut built = on_all_cores(&wanted, |(is_new, entry)| {
-        let outline = if *is_new { &outlines.new } else { &outlines.old };
-        outline.build(*entry)
+    let readers = || outlines.as_ref().map(Outline::readers);
+    let mut built = on_all_cores(&wanted, readers, |readers, (is_new, entry)| {
+        if *is_new {
+            outlines.new.build(*entry, &mut readers.new)
+        } else {
+            outlines.old.build(*entry, &mut readers.old)
+        }
     });
     let built_new = built.split_off(old.len());
     outlines.old.keep(&old, built);
     outlines.new.keep(&new, built_new);
-    for (new, old) in twins {
+    for (new, old) in twins.into_iter().enumerate().filter_map(|(new, old)| Some((new, old?))) {
         outlines.new.entries[new].built = outlines.old.entries[old].built.as_ref().map(|built| {
             let location = outlines.new.entries[new].location();
             Built { table: built.table.made_by(location), name: built.name.clone(), ..*built }
@@ -110,16 +116,21 @@ fn both<T: Send, R: Send>(sides: Pair<T>, work: impl Fn(T) -> R + Sync) -> Pair<
     })
 }
 
-/// Does the same for all items on all cores; the results stand in the order of the items.
-fn on_all_cores<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+/// Does the same for all items on all cores, each with something of its own; the results stand in the order of the items.
+fn on_all_cores<T: Sync, R: Send, S>(
+    items: &[T],
+    own: impl Fn() -> S + Sync,
+    work: impl Fn(&mut S, &T) -> R + Sync,
+) -> Vec<R> {
     let portions: Vec<&[T]> = items.chunks(PORTION).collect();
     let next = AtomicUsize::new(0);
     let take = || {
         let mut done = Vec::new();
+        let mut own = own();
         loop {
             let number = next.fetch_add(1, Ordering::Relaxed);
             let Some(portion) = portions.get(number) else { return done };
-            done.push((number, portion.iter().map(&work).collect::<Vec<R>>()));
+            done.push((number, portion.iter().map(|item| work(&mut own, item)).collect::<Vec<R>>()));
         }
     };
     let cores = std::thread::available_parallelism().map_or(1, usize::from).min(portions.len());
@@ -154,13 +165,13 @@ struct Entry<'a> {
 }
 
 /// A table that a statement defines by itself.
-struct Built<'a> {
-    name: TableName<'a>,
-    or_replace: bool,
-    if_not_exists: bool,
+pub(super) struct Built<'a> {
+    pub(super) name: TableName<'a>,
+    pub(super) or_replace: bool,
+    pub(super) if_not_exists: bool,
     /// The collation of the database that it is thought to be in.
-    around: Collation,
-    table: Table,
+    pub(super) around: Collation,
+    pub(super) table: Table,
 }
 
 impl Entry<'_> {
@@ -209,10 +220,16 @@ impl<'a> Outline<'a> {
         self.entries.iter().enumerate().filter(|(_, entry)| entry.frame.is_some()).map(|(number, _)| number)
     }
 
-    fn build(&self, entry: usize) -> Option<Built<'a>> {
+    /// What a core remembers of the definitions in each frame.
+    fn readers(&self) -> Vec<Familiar<'a>> {
+        self.frames.iter().map(|_| Familiar::default()).collect()
+    }
+
+    fn build(&self, entry: usize, readers: &mut [Familiar<'a>]) -> Option<Built<'a>> {
         let entry = &self.entries[entry];
         let statement = entry.read.as_ref().ok()?;
-        self.frames.get(entry.frame?)?.build(statement, entry.location())
+        let frame = entry.frame?;
+        self.frames.get(frame)?.build(statement, entry.location(), readers.get_mut(frame)?)
     }
 
     fn keep(&mut self, entries: &[usize], built: Vec<Option<Built<'a>>>) {
@@ -264,7 +281,7 @@ impl Catalog {
     }
 
     /// The collation of the database that a table of that name is in.
-    fn around(&self, name: &TableName<'_>) -> Collation {
+    pub(super) fn around(&self, name: &TableName<'_>) -> Collation {
         let database = match &name.database {
             Some(named) => self.schema.database(Some(&named.text)),
             None => self.schema.databases.get(self.current),
@@ -273,7 +290,16 @@ impl Catalog {
     }
 
     /// The table that a statement defines by itself; `None` where the script has to come to it first.
-    fn build<'a>(&self, statement: &Statement<'a>, location: Location) -> Option<Built<'a>> {
+    fn build<'a>(
+        &self,
+        statement: &Statement<'a>,
+        location: Location,
+        familiar: &mut Familiar<'a>,
+    ) -> Option<Built<'a>> {
+        if let Some(mut built) = self.build_familiar(statement.text, location, familiar) {
+            self.recognise_shown(&mut built.table, statement.text);
+            return Some(built);
+        }
         let reading = reading(self, self.session.character_set.name());
         let Ok(Ddl::CreateTable(create)) = syntax::parse(statement.text, statement.body.start, &reading) else {
             return None;
@@ -306,64 +332,24 @@ impl Catalog {
     }
 }
 
-/// The definitions of NEW that stand in OLD too, in the same words and read by the same rules.
-fn twins(outlines: Pair<&Outline<'_>>) -> HashMap<usize, usize, BuildHasherDefault<AsItIs>> {
-    let mut known: HashMap<u64, usize, BuildHasherDefault<AsItIs>> = HashMap::default();
+/// For each entry of NEW the entry of OLD that defines the same in the same words, read by the same rules.
+fn twins(outlines: Pair<&Outline<'_>>) -> Vec<Option<usize>> {
+    let mut known: HashMap<&[u8], usize, RandomState> = HashMap::default();
     for entry in outlines.old.definitions() {
         if let Ok(statement) = &outlines.old.entries[entry].read {
-            known.entry(mark(statement.text)).or_insert(entry);
+            known.entry(statement.text).or_insert(entry);
         }
     }
-    let mut alike: HashMap<(usize, usize), bool> = HashMap::new();
-    let mut twins = HashMap::default();
-    for entry in outlines.new.definitions() {
-        let Ok(statement) = &outlines.new.entries[entry].read else { continue };
-        let Some(&twin) = known.get(&mark(statement.text)) else { continue };
-        let Ok(other) = &outlines.old.entries[twin].read else { continue };
-        let (Some(old), Some(new)) = (outlines.old.entries[twin].frame, outlines.new.entries[entry].frame) else {
-            continue;
-        };
-        if statement.text != other.text || statement.lexis != other.lexis {
-            continue;
-        }
-        let frames = (&outlines.old.frames[old], &outlines.new.frames[new]);
-        if *alike.entry((old, new)).or_insert_with(|| frames.0.is_like(frames.1)) {
-            twins.insert(entry, twin);
-        }
-    }
-    twins
-}
-
-/// What texts that are equal have in common and most others do not: the length, the beginning and the end.
-fn mark(text: &[u8]) -> u64 {
-    const ENDS: usize = 64;
-    let fold = |mark: u64, word: &[u8]| {
-        let mut bytes = [0; 8];
-        bytes[..word.len()].copy_from_slice(word);
-        (mark.rotate_left(5) ^ u64::from_le_bytes(bytes)).wrapping_mul(0x517c_c1b7_2722_0a95)
+    let mut alike: HashMap<(usize, usize), bool, RandomState> = HashMap::default();
+    let mut twin = |entry: &Entry<'_>| {
+        let (statement, new) = (entry.read.as_ref().ok()?, entry.frame?);
+        let &twin = known.get(statement.text)?;
+        let other = &outlines.old.entries[twin];
+        let old = other.frame?;
+        let same_lexis = other.read.as_ref().is_ok_and(|other| other.lexis == statement.lexis);
+        let mut same_frame =
+            || *alike.entry((old, new)).or_insert_with(|| outlines.old.frames[old].is_like(&outlines.new.frames[new]));
+        (same_lexis && same_frame()).then_some(twin)
     };
-    let ends = text[..text.len().min(ENDS)].chunks(8).chain(text[text.len().saturating_sub(ENDS)..].chunks(8));
-    ends.fold(text.len() as u64, fold)
-}
-
-/// Hashes numbers that are spread already, or few, by themselves.
-#[derive(Default)]
-struct AsItIs(u64);
-
-impl Hasher for AsItIs {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        self.0 = bytes.iter().fold(self.0, |hash, byte| hash.rotate_left(8) ^ u64::from(*byte));
-    }
-
-    fn write_u64(&mut self, number: u64) {
-        self.0 = number;
-    }
-
-    fn write_usize(&mut self, number: usize) {
-        self.0 = (number as u64).wrapping_mul(0x517c_c1b7_2722_0a95);
-    }
+    outlines.new.entries.iter().map(&mut twin).collect()
 }

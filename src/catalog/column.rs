@@ -38,6 +38,14 @@ pub(crate) struct ColumnDraft<'d, 'a> {
     pub(crate) references: Option<&'d ReferenceClause<'a>>,
 }
 
+impl ColumnDraft<'_, '_> {
+    /// Whether another column defined in the same words would differ by its name alone, and brings nothing besides.
+    pub(crate) fn is_plain(&self) -> bool {
+        let alone = self.keys.is_empty() && self.checks.is_empty() && self.references.is_none();
+        alone && !self.column.has_expressions()
+    }
+}
+
 /// Checks a new name: neither empty, nor too long, nor ending in a blank.
 pub(crate) fn check_name(name: &Name<'_>, number: u16, what: &str) -> Outcome<Ident> {
     if name.text.is_empty() || name.text.ends_with(' ') {

@@ -14,7 +14,8 @@ use crate::model::{
 };
 use crate::source::{Location, Span};
 use crate::syntax::ddl::{
-    Attribute, ColumnDefinition, CreateTable, DefaultClause, Definition, Name, PeriodDefinition, TableName, TableOption,
+    Attribute, ColumnDefinition, CreateTable, DefaultClause, Definition, Name, PartitionClause, PeriodDefinition,
+    TableName, TableOption,
 };
 use crate::target::Target;
 
@@ -137,21 +138,50 @@ impl Catalog {
             return Err(CatalogError::new(0, select, message));
         }
         let context = self.context();
-        let collation = option::collation(&create.options, around, self.target)?.unwrap_or(around);
-        let mut table = empty_table(ident, collation, &self.session.default_engine, location);
-        option::apply(&mut table, &create.options, context)?;
-        let named = create.options.iter().any(|option| matches!(option, TableOption::Engine(_)));
-        if let Some(clause) = create.partitioning.as_ref().filter(|_| !named)
-            && let Some(engine) = partition::engine(clause)?
-        {
-            table.options.engine = option::engine(&engine.text, engine.span, context)?;
-        }
-        table.options.engine = option::engine(&table.options.engine, span, context)?;
+        let mut table = self.begin_table(ident, &create.options, create.partitioning.as_ref(), around, location)?;
         let mut pending = Pending::default();
         table.columns.reserve_exact(create.definitions.len());
         for definition in &create.definitions {
             add_definition(&mut table, &mut pending, definition, context)?;
         }
+        let references = create.definitions.iter().any(|d| matches!(d, Definition::ForeignKey(_)));
+        self.complete_table(&mut table, pending, create.partitioning.as_ref(), references, span)?;
+        Ok(table)
+    }
+
+    /// A table without columns, in a database of that collation.
+    pub(super) fn begin_table(
+        &self,
+        ident: Ident,
+        options: &[TableOption<'_>],
+        partitioning: Option<&PartitionClause<'_>>,
+        around: Collation,
+        location: Location,
+    ) -> Outcome<Table> {
+        let context = self.context();
+        let collation = option::collation(options, around, self.target)?.unwrap_or(around);
+        let mut table = empty_table(ident, collation, &self.session.default_engine, location);
+        option::apply(&mut table, options, context)?;
+        let named = options.iter().any(|option| matches!(option, TableOption::Engine(_)));
+        if let Some(clause) = partitioning.filter(|_| !named)
+            && let Some(engine) = partition::engine(clause)?
+        {
+            table.options.engine = option::engine(&engine.text, engine.span, context)?;
+        }
+        table.options.engine = option::engine(&table.options.engine, location.span, context)?;
+        Ok(table)
+    }
+
+    /// Completes a table whose columns have been added. `references` says whether a foreign key was written.
+    pub(super) fn complete_table(
+        &self,
+        table: &mut Table,
+        mut pending: Pending,
+        partitioning: Option<&PartitionClause<'_>>,
+        references: bool,
+        span: Span,
+    ) -> Outcome<()> {
+        let context = self.context();
         let mysql = self.target.is_mysql();
         if table.columns.iter().all(|c| c.invisible) {
             let (number, what) = if mysql {
@@ -164,26 +194,25 @@ impl Catalog {
         if !table.columns.iter().any(|c| c.auto_increment) {
             table.options.auto_increment = None;
         }
-        settle_periods(&mut table);
-        settle_timestamps(&mut table, context);
-        add_versioning(&mut table, self.target);
-        version_keys(&table, &mut pending);
-        pending.settle(&mut table, context, span)?;
-        resolve_names(&mut table, self.target);
-        if let Some(clause) = &create.partitioning {
+        settle_periods(table);
+        settle_timestamps(table, context);
+        add_versioning(table, self.target);
+        version_keys(table, &mut pending);
+        pending.settle(table, context, span)?;
+        resolve_names(table, self.target);
+        if let Some(clause) = partitioning {
             // MyISAM forgets a foreign key only after this.
-            let written = create.definitions.iter().any(|d| matches!(d, Definition::ForeignKey(_)));
-            if !table.foreign_keys.is_empty() || written && self.target.is_mariadb() {
+            if !table.foreign_keys.is_empty() || references && self.target.is_mariadb() {
                 return Err(CatalogError::new(
                     1506,
                     clause.span,
                     "foreign keys are not supported in conjunction with partitioning",
                 ));
             }
-            table.partitioning = Some(partition::build(clause, &table, context)?);
+            table.partitioning = Some(partition::build(clause, table, context)?);
         }
-        option::complete(&mut table);
-        Ok(table)
+        option::complete(table);
+        Ok(())
     }
 
     /// `CREATE TABLE … LIKE`: all but foreign keys, counters and directories
@@ -228,6 +257,9 @@ pub(super) fn check_database(name: &Name<'_>, target: Target) -> Outcome<()> {
 
 /// Expressions name columns as their definitions spell them; MySQL's CHECKs as they were written.
 pub(super) fn resolve_names(table: &mut Table, target: crate::target::Target) {
+    if !has_expressions(table) {
+        return;
+    }
     let names: Vec<Ident> = table.columns.iter().map(|c| c.name.clone()).collect();
     let resolve = |expr: &mut crate::model::Expr| {
         let mut other = Vec::new();
@@ -240,7 +272,7 @@ pub(super) fn resolve_names(table: &mut Table, target: crate::target::Target) {
         });
         expr.rename_columns(&other);
     };
-    for column in &mut table.columns {
+    for column in table.columns.iter_mut().filter(|column| column.has_expressions()) {
         if let Some(generated) = &mut column.generated {
             resolve(&mut generated.expression);
         }
@@ -257,6 +289,14 @@ pub(super) fn resolve_names(table: &mut Table, target: crate::target::Target) {
     if target.is_mariadb() {
         table.checks.iter_mut().for_each(|check| resolve(&mut check.expression));
     }
+}
+
+/// Whether any expression names columns of a table, its partitions' aside.
+fn has_expressions(table: &TableDefinition) -> bool {
+    let functional = |part: &crate::model::KeyPart| matches!(part.column, crate::model::KeyColumn::Expression(_));
+    !table.checks.is_empty()
+        || table.columns.iter().any(Column::has_expressions)
+        || table.indexes.iter().flat_map(|index| &index.parts).any(functional)
 }
 
 pub(super) fn empty_table(name: Ident, collation: Collation, engine: &str, location: Location) -> Table {
@@ -280,7 +320,7 @@ pub(super) fn empty_table(name: Ident, collation: Collation, engine: &str, locat
     Table::new(definition, location)
 }
 
-fn add_definition(
+pub(super) fn add_definition(
     table: &mut Table,
     pending: &mut Pending,
     definition: &Definition<'_>,

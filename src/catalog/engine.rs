@@ -40,15 +40,16 @@ pub(super) fn check(table: &Table, places: Places<'_>, context: Context<'_>) -> 
 /// 15.1.20, `ENGINE_ATTRIBUTE`).
 fn check_attributes(table: &Table, places: Places<'_>) -> Outcome<()> {
     let option = |key| table.options.others.get(&key).map(|value| (&**value, places.table));
-    let columns = || table.columns.iter().map(|c| (c, places.of(&c.name)));
     let own = option(OptionKey::EngineAttribute)
         .into_iter()
         .chain(table.indexes.iter().filter_map(|i| Some((i.engine_attribute.as_deref()?, places.table))))
-        .chain(columns().filter_map(|(c, span)| Some((c.engine_attribute.as_deref()?, span))));
+        .chain(table.columns.iter().filter_map(|c| Some((c.engine_attribute.as_deref()?, places.of(&c.name)))));
     let secondary = option(OptionKey::SecondaryEngineAttribute)
         .into_iter()
         .chain(table.indexes.iter().filter_map(|i| Some((i.secondary_engine_attribute.as_deref()?, places.table))))
-        .chain(columns().filter_map(|(c, span)| Some((c.secondary_engine_attribute.as_deref()?, span))));
+        .chain(
+            table.columns.iter().filter_map(|c| Some((c.secondary_engine_attribute.as_deref()?, places.of(&c.name)))),
+        );
     let mut refused = None;
     for (text, span) in own {
         check_json(text, span)?;

@@ -20,6 +20,7 @@ const MAX_COMMENT: usize = 1024;
 const ANTELOPE_PART: u64 = 767;
 
 /// A key on its way into a table.
+#[derive(Clone)]
 pub(crate) struct IndexDraft {
     pub(crate) index: Index,
     /// Whether it has its final name.
@@ -316,7 +317,7 @@ fn check_parts(table: &mut TableDefinition, draft: &mut IndexDraft, context: Con
         }
         *name = column.name.clone();
         seen.push(name.clone());
-        if primary_refuses {
+        if primary_refuses && (column.nullable || column.default == Some(crate::model::DefaultValue::Null)) {
             column.nullable = false;
             if column.default == Some(crate::model::DefaultValue::Null) {
                 column.default = None;

@@ -199,13 +199,16 @@ impl Place<'_, '_> {
         for candidate in taken {
             self.take(RenameKind::Table, candidate.names.clone(), candidate);
         }
+        // Where nothing is said, tables that are the same hold no rename.
+        let silent = self.said.requests.is_empty() && self.said.hints.old.is_empty() && self.said.hints.new.is_empty();
         for table in new.tables.values() {
             let before = match renamed.iter().find(|names| names.new == table.name) {
                 Some(names) => names.old.as_str(),
                 None if renamed.iter().any(|names| names.old == table.name) => continue,
                 None => table.name.as_str(),
             };
-            if let Some(old) = old.tables.get(before).filter(|_| self.filter.takes(table.name.as_str())) {
+            let old = old.tables.get(before).filter(|_| self.filter.takes(table.name.as_str()));
+            if let Some(old) = old.filter(|old| !(silent && old.is_same(table))) {
                 self.parts(Pair::new(old, table), RenameKind::Column);
                 self.parts(Pair::new(old, table), RenameKind::Key);
             }

@@ -10,7 +10,9 @@ use crate::target::Target;
 
 pub(crate) fn int(name: &str) -> Column {
     let kind = DataType::Integer { kind: Integer::Int, width: None, unsigned: false, zerofill: false };
-    Column { default: Some(DefaultValue::Null), ..Column::new(name.into(), kind) }
+    let mut column = Column::new(name.into(), kind);
+    column.default = Some(DefaultValue::Null);
+    column
 }
 
 pub(crate) fn key(name: &str, columns: &[&str]) -> Index {

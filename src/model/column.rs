@@ -1,13 +1,37 @@
 //! Columns.
 
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+
 use super::{Collation, DataType, Expr};
 use crate::ident::Ident;
 
-/// One column, as the server stores it.
+/// One column, as the server stores it. Copies, and columns that were defined in the same words, share their definition
+/// until one of them is changed.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Column {
     /// Its name.
     pub name: Ident,
+    definition: Arc<ColumnDefinition>,
+}
+
+impl Deref for Column {
+    type Target = ColumnDefinition;
+
+    fn deref(&self) -> &ColumnDefinition {
+        &self.definition
+    }
+}
+
+impl DerefMut for Column {
+    fn deref_mut(&mut self) -> &mut ColumnDefinition {
+        Arc::make_mut(&mut self.definition)
+    }
+}
+
+/// What a column is, whatever its name.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ColumnDefinition {
     /// Its type.
     pub data_type: DataType,
     /// The collation of a character type (CHAR, VARCHAR, TEXT, ENUM, SET), else `None`.
@@ -51,8 +75,7 @@ pub struct Column {
 impl Column {
     /// A nullable column of that type, with nothing else said about it.
     pub fn new(name: Ident, data_type: DataType) -> Self {
-        Self {
-            name,
+        let definition = ColumnDefinition {
             data_type,
             collation: None,
             collation_clause: CollationClause::None,
@@ -72,7 +95,20 @@ impl Column {
             engine_attribute: None,
             secondary_engine_attribute: None,
             options: Vec::new(),
-        }
+        };
+        Self { name, definition: Arc::new(definition) }
+    }
+
+    /// Whether an expression belongs to it, which may name other columns.
+    pub fn has_expressions(&self) -> bool {
+        let computed = matches!(self.default, Some(DefaultValue::Expression(_)));
+        computed || self.generated.is_some() || self.check.is_some()
+    }
+
+    /// A column of another name with the same definition.
+    #[must_use]
+    pub fn named(&self, name: Ident) -> Self {
+        Self { name, definition: Arc::clone(&self.definition) }
     }
 }
 

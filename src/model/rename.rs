@@ -86,6 +86,10 @@ impl TableDefinition {
     pub fn rename_columns(&mut self, renames: ColumnRenames<'_>) {
         for column in &mut self.columns {
             rename(&mut column.name, renames);
+            if !column.has_expressions() {
+                continue;
+            }
+            let column = &mut **column;
             let default = match &mut column.default {
                 Some(DefaultValue::Expression(expression)) => Some(expression),
                 _ => None,

@@ -1,10 +1,14 @@
 //! Schemas, databases, and the objects in them that are kept as text.
 
+use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 
 use super::{Collation, Table, View};
 use crate::ident::Ident;
 use crate::source::Location;
+
+/// Objects by their names, in order of creation.
+pub type Ordered<K, V> = IndexMap<K, V, RandomState>;
 
 /// Everything that a script leaves behind: its databases, in order of first mention.
 #[derive(Clone, Debug, Default)]
@@ -35,15 +39,15 @@ pub struct Database {
     /// Whether the script itself created or altered it (else only what it holds is compared).
     pub declared: bool,
     /// The tables by name, in order of creation.
-    pub tables: IndexMap<Ident, Table>,
+    pub tables: Ordered<Ident, Table>,
     /// Views, triggers and stored programs by kind and name, in order of creation.
-    pub objects: IndexMap<(ObjectKind, Ident), TextObject>,
+    pub objects: Ordered<(ObjectKind, Ident), TextObject>,
 }
 
 impl Database {
     /// A database with nothing in it.
     pub fn new(name: Option<Ident>, collation: Collation) -> Self {
-        Self { name, collation, declared: false, tables: IndexMap::new(), objects: IndexMap::new() }
+        Self { name, collation, declared: false, tables: Ordered::default(), objects: Ordered::default() }
     }
 }
 

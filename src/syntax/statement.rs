@@ -28,7 +28,7 @@ pub(crate) fn read<'a>(statement: &Statement<'a, '_>) -> Result<Ddl<'a>, SyntaxE
 
 impl Input<'_, '_> {
     /// What stands for nom's `Incomplete`, which no parser here gives.
-    fn incomplete(self) -> SyntaxError {
+    pub(crate) fn incomplete(self) -> SyntaxError {
         let kind = super::error::SyntaxErrorKind::Unexpected { expected: "more", found: None };
         SyntaxError { span: self.span(), kind }
     }

@@ -267,7 +267,7 @@ impl Draft<'_> {
         for (name, column) in written {
             let name = renames.iter().find(|(from, _)| from.is(name.as_str())).map_or(name, |(_, to)| to.clone());
             if let Some(at) = self.table.columns.iter().position(|c| c.name == name) {
-                self.table.columns[at] = Column { name, ..column };
+                self.table.columns[at] = column.named(name);
             }
         }
         self.pending.keys.iter_mut().for_each(|k| k.index.rename_columns(renames));

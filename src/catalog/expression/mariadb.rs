@@ -123,9 +123,10 @@ fn check_within(expr: &Expr, table: &Table, demand: Demand, clause: &str, span: 
             }
             Expr::Column(name) if demand != Demand::Virtual => match table.column(name.as_str()) {
                 Some((_, column)) if column.auto_increment => refuse("AUTO_INCREMENT"),
-                Some((at, Column { generated: Some(inner), .. })) if depth > at && demand.is_deterministic() => {
-                    check_within(&inner.expression, table, demand, clause, span, at)
-                }
+                Some((at, column)) if depth > at && demand.is_deterministic() && column.generated.is_some() => column
+                    .generated
+                    .as_ref()
+                    .map_or(Ok(()), |inner| check_within(&inner.expression, table, demand, clause, span, at)),
                 Some(_) if demand == Demand::Stored && is_changed_by_action(name, table) => refuse(name.as_str()),
                 Some(_) | None => Ok(()),
             },

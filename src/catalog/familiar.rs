@@ -1,0 +1,177 @@
+//! Definitions that were read before: a schema says the same few things of its columns over and over.
+//!
+//! In: a CREATE TABLE in the layout of SHOW CREATE TABLE. Out: its table, of which only the lines were read that differ from
+//! all lines before, names of columns aside. Only success is remembered, and only of what depends on nothing but its own
+//! words, the session and the table's collation; a statement of which anything is unusual or refused is left to the way
+//! that all statements can go, so that what is said of it is said there.
+
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
+use super::ahead::Built;
+use super::create::{Pending, add_definition};
+use super::index::IndexDraft;
+use super::script::reading;
+use super::{Catalog, column, index};
+use crate::ident::Ident;
+use crate::model::{Collation, Column, Table};
+use crate::source::{Location, Span};
+use crate::syntax::Reading;
+use crate::syntax::ddl::{Definition, Name, TableName};
+use crate::syntax::layout::{self, Layout};
+
+/// So many texts are remembered at most: the rest of a schema that never repeats itself is read as it comes.
+const REMEMBERED: usize = 4096;
+
+/// What one core has read of definitions in one session.
+#[derive(Default)]
+pub(super) struct Familiar<'a> {
+    /// Names of columns, which have been checked.
+    names: Memory<'a, Ident>,
+    /// Keys, by their lines.
+    keys: Memory<'a, IndexDraft>,
+    /// Tables without columns, by the collation around them and what stands behind the definitions.
+    tails: HashMap<(Collation, &'a [u8]), Table, RandomState>,
+    /// Columns by their tables' collation and what stands behind their names.
+    columns: HashMap<(Collation, &'a [u8]), Known, RandomState>,
+}
+
+type Memory<'a, T> = HashMap<&'a [u8], T, RandomState>;
+
+#[derive(Clone)]
+struct Known {
+    column: Column,
+    /// Whether `NULL` was written.
+    explicit_null: bool,
+}
+
+impl Catalog {
+    /// The table of a statement in the usual layout; `None` where it has to be read as a whole.
+    pub(super) fn build_familiar<'a>(
+        &self,
+        text: &'a [u8],
+        location: Location,
+        familiar: &mut Familiar<'a>,
+    ) -> Option<Built<'a>> {
+        let layout = layout::cut(text)?;
+        let reading = reading(self, self.session.character_set.name());
+        let start = location.span.start + b"CREATE TABLE ".len();
+        let span = Span::new(start, start + layout.name.len() + 2);
+        let name = Name { text: std::str::from_utf8(layout.name).ok()?.into(), span };
+        let name = TableName { database: None, name };
+        let around = self.around(&name);
+        let table = Draft { catalog: self, reading, familiar, span }.table(&layout, &name, around, location)?;
+        Some(Built { name, or_replace: false, if_not_exists: false, around, table })
+    }
+}
+
+struct Draft<'d, 'a> {
+    catalog: &'d Catalog,
+    reading: Reading<'d>,
+    familiar: &'d mut Familiar<'a>,
+    /// Where the table's name stands.
+    span: Span,
+}
+
+impl<'a> Draft<'_, 'a> {
+    fn table(
+        mut self,
+        layout: &Layout<'a>,
+        name: &TableName<'a>,
+        around: Collation,
+        location: Location,
+    ) -> Option<Table> {
+        let ident = self.catalog.table_ident(&name.name).ok()?;
+        let (mut table, partitioning) = match self.familiar.tails.get(&(around, layout.tail)) {
+            Some(empty) => {
+                let mut table = empty.made_by(location);
+                table.name = ident;
+                (table, None)
+            }
+            None => {
+                let tail = layout::tail(layout.tail, &self.reading).ok()?;
+                let clause = tail.partitioning;
+                let table = self.catalog.begin_table(ident, &tail.options, clause.as_ref(), around, location).ok()?;
+                if clause.is_none() && self.familiar.tails.len() < REMEMBERED {
+                    self.familiar.tails.insert((around, layout.tail), table.made_by(location));
+                }
+                (table, clause)
+            }
+        };
+        let mut pending = Pending::default();
+        let mut references = false;
+        table.columns.reserve_exact(layout.definitions().filter(|line| line.starts_with(b"`")).count());
+        for line in layout.definitions() {
+            match line.strip_prefix(b"`") {
+                Some(rest) => self.column(rest, line, &mut table, &mut pending)?,
+                None => references |= self.other(line, &mut table, &mut pending)?,
+            }
+        }
+        self.catalog.complete_table(&mut table, pending, partitioning.as_ref(), references, self.span).ok()?;
+        Some(table)
+    }
+
+    /// Adds a column; `rest` is its line behind the first backtick.
+    fn column(&mut self, rest: &'a [u8], line: &'a [u8], table: &mut Table, pending: &mut Pending) -> Option<()> {
+        let (name, words) = rest.split_at(memchr::memchr(b'`', rest)?);
+        let collation = table.options.collation;
+        let known = self.familiar.columns.get(&(collation, words));
+        let known = match known {
+            Some(known) => known.clone(),
+            None => {
+                let Definition::Column(written) = layout::definition(line, &self.reading).ok()? else { return None };
+                let draft = column::build(&written, collation, self.catalog.context()).ok()?;
+                if !draft.is_plain() {
+                    return add_definition(table, pending, &Definition::Column(written), self.catalog.context()).ok();
+                }
+                let known = Known { column: draft.column, explicit_null: draft.explicit_null };
+                if self.familiar.columns.len() < REMEMBERED {
+                    self.familiar.columns.insert((collation, words), known.clone());
+                }
+                known
+            }
+        };
+        let name = self.name(name)?;
+        if table.column(name.as_str()).is_some() {
+            return None;
+        }
+        if known.explicit_null {
+            pending.null_columns.push((name.clone(), self.span));
+        }
+        table.columns.push(known.column.named(name));
+        Some(())
+    }
+
+    /// Adds what is no column; whether it is a foreign key.
+    fn other(&mut self, line: &'a [u8], table: &mut Table, pending: &mut Pending) -> Option<bool> {
+        if let Some(known) = self.familiar.keys.get(line) {
+            pending.keys.push(known.clone());
+            return Some(false);
+        }
+        let definition = layout::definition(line, &self.reading).ok()?;
+        if let Definition::Index(written) = &definition {
+            let draft = index::build(written, self.catalog.context()).ok()?;
+            if self.familiar.keys.len() < REMEMBERED {
+                self.familiar.keys.insert(line, draft.clone());
+            }
+            pending.keys.push(draft);
+            return Some(false);
+        }
+        add_definition(table, pending, &definition, self.catalog.context()).ok()?;
+        Some(matches!(definition, Definition::ForeignKey(_)))
+    }
+
+    /// A column's name, checked.
+    fn name(&mut self, text: &'a [u8]) -> Option<Ident> {
+        if let Some(known) = self.familiar.names.get(text) {
+            return Some(known.clone());
+        }
+        let name = Name { text: std::str::from_utf8(text).ok()?.into(), span: self.span };
+        let ident = column::check_name(&name, 1166, "column").ok()?;
+        if self.familiar.names.len() < REMEMBERED {
+            self.familiar.names.insert(text, ident.clone());
+        }
+        Some(ident)
+    }
+}

@@ -1,0 +1,114 @@
+//! The layout in which the servers print a CREATE TABLE: each definition in a line of its own.
+//!
+//! A text in this layout is cut into its definitions without being read, so that those that were read before need not be
+//! read again. Each piece is read as a whole or not at all: what an unusual text would hide in it (a quote that is open
+//! at its end, a parenthesis, a line comment) is an error of that piece, and the text is then read as one.
+
+use memchr::{memchr, memmem};
+
+use super::ddl::{Definition, PartitionClause, TableOption};
+use super::input::{Input, Parsed};
+use super::option::table_options;
+use super::partition::partition_clause;
+use super::token::{Statement, TokenKind};
+use super::{Reading, SyntaxError, keyword, lexer, table};
+
+/// A CREATE TABLE in pieces.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Layout<'a> {
+    /// The table's name without its quotes.
+    pub name: &'a [u8],
+    /// The lines between the parentheses.
+    lines: &'a [u8],
+    /// What stands behind the parenthesis: options and partitions.
+    pub tail: &'a [u8],
+}
+
+/// Cuts a statement's body. `None` where it is laid out in another way, or might hold a line comment.
+///
+/// MySQL 8.4 manual, section 15.7.7.12 "SHOW CREATE TABLE Statement".
+///
+/// ```
+/// use alterplan::syntax::layout;
+/// let layout = layout::cut(b"CREATE TABLE `t` (\n  `a` int,\n  KEY `a` (`a`)\n) ENGINE=InnoDB").unwrap();
+/// assert_eq!(layout.name, b"t");
+/// assert_eq!(layout.definitions().collect::<Vec<_>>(), [&b"`a` int"[..], b"KEY `a` (`a`)"]);
+/// assert_eq!(layout.tail, b" ENGINE=InnoDB");
+/// ```
+pub fn cut(text: &[u8]) -> Option<Layout<'_>> {
+    let rest = text.strip_prefix(b"CREATE TABLE `")?;
+    let (name, rest) = rest.split_at(memchr(b'`', rest)?);
+    let lines = rest.strip_prefix(b"` (\n  ").filter(|lines| lines.starts_with(b"`"))?;
+    if memchr(b'#', lines).is_some() || memmem::find(lines, b"--").is_some() {
+        return None;
+    }
+    let close = memmem::find(lines, b"\n)")?;
+    Some(Layout { name, lines: &lines[..close], tail: &lines[close + 2..] })
+}
+
+impl<'a> Layout<'a> {
+    /// The definitions in order, without the commas between them.
+    pub fn definitions(&self) -> impl Iterator<Item = &'a [u8]> {
+        let mut rest = Some(self.lines);
+        std::iter::from_fn(move || {
+            let lines = rest?;
+            let end = memchr::memchr_iter(b'\n', lines)
+                .find(|end| *end > 0 && lines[end - 1] == b',' && lines[end + 1..].starts_with(b"  "));
+            let Some(end) = end else { return rest.take() };
+            rest = Some(&lines[end + 3..]);
+            Some(&lines[..end - 1])
+        })
+    }
+}
+
+/// What stands behind the definitions of a table.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Tail<'a> {
+    /// The options, in order of writing.
+    pub options: Vec<TableOption<'a>>,
+    /// `PARTITION BY`.
+    pub partitioning: Option<PartitionClause<'a>>,
+}
+
+/// Reads one definition.
+///
+/// # Errors
+/// Where it is none, or more than one.
+pub fn definition<'a>(text: &'a [u8], reading: &Reading<'_>) -> Result<Definition<'a>, SyntaxError> {
+    whole(text, reading, table::definition)
+}
+
+/// Reads what stands behind the definitions.
+///
+/// # Errors
+/// Where it is anything but options and partitions.
+pub fn tail<'a>(text: &'a [u8], reading: &Reading<'_>) -> Result<Tail<'a>, SyntaxError> {
+    whole(text, reading, |input| {
+        let (mut input, options) = table_options(input)?;
+        let mut partitioning = None;
+        if input.is(keyword::Keyword::PARTITION) {
+            let (rest, clause) = partition_clause(input)?;
+            (input, partitioning) = (rest, Some(clause));
+        }
+        Ok((input, Tail { options, partitioning }))
+    })
+}
+
+fn whole<'a, T>(
+    text: &'a [u8],
+    reading: &Reading<'_>,
+    parse: impl for<'t> Fn(Input<'a, 't>) -> Parsed<'a, 't, T>,
+) -> Result<T, SyntaxError> {
+    let statement = lexer::tokenise(text, 0, reading)?;
+    let input = Input::new(&statement);
+    let outcome = parse(input)
+        .and_then(|(rest, read)| if rest.is_kind(TokenKind::End) { Ok(read) } else { Err(rest.expected("`,`")) });
+    outcome.map_err(|error| failure(error, &statement))
+}
+
+fn failure(error: nom::Err<super::input::Failure>, statement: &Statement<'_, '_>) -> SyntaxError {
+    match error {
+        nom::Err::Error(failure) | nom::Err::Failure(failure) => failure.into_error(statement),
+        nom::Err::Incomplete(_) => Input::new(statement).incomplete(),
+    }
+}
