@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::canonical::fingerprint::{ObjectHashes, comparable_table};
+use crate::canonical::fingerprint::{Account, ObjectHashes, comparable_table};
 use crate::catalog::{Catalog, Session};
 use crate::diff::{Count, Definer, Drops, Filter, IndexOrder, Names, Policies};
 use crate::document::{Action, Plan, Step};
@@ -323,10 +323,17 @@ pub fn hashes(schema: &Schema, terms: &Terms<'_>) -> ObjectHashes {
             hashes.set_table(database, &table, terms.target);
         }
         for object in database.objects.values().filter(|o| terms.filter.takes(o.name.as_str())) {
-            hashes.set_object(database, object);
+            hashes.set_object(database, object, account(terms.policies));
         }
     }
     hashes
+}
+
+const fn account(policies: &Policies) -> Account {
+    match policies.definer {
+        Definer::Apply => Account::Counts,
+        Definer::Ignore => Account::IsIgnored,
+    }
 }
 
 /// Takes in what a step has changed: its own object.
@@ -350,7 +357,7 @@ fn update(hashes: &mut ObjectHashes, schema: &Schema, step: &Step, terms: &Terms
             continue;
         }
         match database.objects.values().find(|o| o.kind.word() == step.object.kind && o.name.as_str() == name) {
-            Some(object) => hashes.set_object(database, object),
+            Some(object) => hashes.set_object(database, object, account(terms.policies)),
             None => {
                 for kind in KINDS.into_iter().filter(|k| k.word() == step.object.kind) {
                     hashes.remove_object(database, kind, name);

@@ -17,6 +17,15 @@ use crate::target::Target;
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct ObjectHashes(BTreeMap<(String, &'static str, String), [u8; 32]>);
 
+/// Whether the accounts that objects belong to count.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Account {
+    /// They do.
+    Counts,
+    /// They do not.
+    IsIgnored,
+}
+
 impl ObjectHashes {
     /// Hashes every object of a schema.
     pub fn of(schema: &Schema, target: Target) -> Self {
@@ -26,7 +35,7 @@ impl ObjectHashes {
                 hashes.set_table(database, table, target);
             }
             for object in database.objects.values() {
-                hashes.set_object(database, object);
+                hashes.set_object(database, object, Account::Counts);
             }
         }
         hashes
@@ -38,9 +47,14 @@ impl ObjectHashes {
         self.0.insert(key(database, "table", table.name.as_str()), Sha256::digest(text).into());
     }
 
-    /// Takes in an object that is kept as text, as it now is.
-    pub fn set_object(&mut self, database: &Database, object: &TextObject) {
-        let hash = Sha256::digest(object.text.as_bytes()).into();
+    /// Takes in an object that is kept as text, as it now is; with its account, if that counts.
+    pub fn set_object(&mut self, database: &Database, object: &TextObject, account: Account) {
+        let mut hash = Sha256::new();
+        if let (Account::Counts, Some(definer)) = (account, &object.definer) {
+            hash.update(definer.as_bytes());
+        }
+        hash.update(object.essence.as_bytes());
+        let hash = hash.finalize().into();
         self.0.insert(key(database, object.kind.word(), object.name.as_str()), hash);
     }
 
