@@ -9,11 +9,12 @@ pub mod fingerprint;
 pub mod index;
 pub mod option;
 pub mod partition;
+pub mod press;
 mod view;
 
 use std::fmt::Write as _;
 
-use crate::model::{Database, Table};
+use crate::model::{Column, Database, Table};
 use crate::target::Target;
 
 /// How a fragment is to be written.
@@ -57,7 +58,15 @@ impl Printer {
     ///
     /// MySQL 8.4 manual, section 15.7.7.12 "SHOW CREATE TABLE Statement".
     pub fn table(self, out: &mut String, table: &Table) {
-        let _ = write!(out, "CREATE TABLE {} (", table.name.quoted());
+        let collation = Some(table.options.collation);
+        self.table_by(out, table, |out, column| self.column(out, column, collation));
+    }
+
+    /// The same with another way to write a column.
+    fn table_by(self, out: &mut String, table: &Table, mut column_by: impl FnMut(&mut String, &Column)) {
+        out.push_str("CREATE TABLE ");
+        table.name.quoted().push_to(out);
+        out.push_str(" (");
         let mut separator = "\n  ";
         let mut next = |out: &mut String| {
             out.push_str(separator);
@@ -65,7 +74,7 @@ impl Printer {
         };
         for column in &table.columns {
             next(out);
-            self.column(out, column, Some(table.options.collation));
+            column_by(out, column);
         }
         for period in table.periods.iter().filter(|p| !p.system) {
             next(out);

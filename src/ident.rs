@@ -72,6 +72,19 @@ pub fn folded(name: &str) -> Box<str> {
 #[derive(Clone, Copy, Debug)]
 pub struct Quoted<'a>(pub &'a str);
 
+impl Quoted<'_> {
+    /// Adds it to a text: the short way for what is printed most.
+    pub fn push_to(self, out: &mut String) {
+        out.push('`');
+        if self.0.as_bytes().contains(&b'`') {
+            out.push_str(&self.0.replace('`', "``"));
+        } else {
+            out.push_str(self.0);
+        }
+        out.push('`');
+    }
+}
+
 impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("`")?;

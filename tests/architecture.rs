@@ -26,7 +26,7 @@ const ROOMS: [Room; 25] = [
     room("preprocess", &["source", "ident", "target"], &["memchr", "nom"]),
     room("model", &["source", "ident", "target"], &["foldhash", "indexmap"]),
     room("syntax", &["source", "ident", "target", "preprocess", "model"], &["memchr", "nom", "sqlparser"]),
-    room("canonical", &["source", "ident", "target", "model", "syntax"], &["sha2"]),
+    room("canonical", &["source", "ident", "target", "model", "syntax"], &["foldhash", "sha2"]),
     room(
         "catalog",
         &["source", "ident", "target", "preprocess", "model", "syntax", "canonical"],
@@ -44,7 +44,7 @@ const ROOMS: [Room; 25] = [
     room(
         "render",
         &["source", "ident", "target", "model", "canonical", "document"],
-        &["indexmap", "serde_json", "serde_yaml", "similar"],
+        &["indexmap", "memchr", "serde_json", "serde_yaml", "similar"],
     ),
     room("compare", &["source", "ident", "target", "model", "catalog", "diff", "document", "plan", "proof"], &[]),
     room("lint", &["source", "target", "model", "syntax", "compare", "render"], &[]),

@@ -6,8 +6,8 @@ use super::expression::{self, Place, Printing};
 use super::{Printer, Style};
 use crate::ident::Literal;
 use crate::model::{
-    Collation, CollationClause, Column, ColumnFormat, DataType, DefaultValue, Expr, Geometry, Integer, Size, Storage,
-    Versioning,
+    Collation, CollationClause, Column, ColumnDefinition, ColumnFormat, DataType, DefaultValue, Expr, Geometry,
+    Integer, Size, Storage, Versioning,
 };
 use crate::syntax::expression::needs_parentheses_in_default;
 use crate::target::Target;
@@ -16,7 +16,13 @@ impl Printer {
     /// Writes a column's definition. `table` is the table's collation, which a column's own repeats
     /// only if it must; without it charset and collation are always written.
     pub fn column(self, out: &mut String, column: &Column, table: Option<Collation>) {
-        let _ = write!(out, "{} ", column.name.quoted());
+        column.name.quoted().push_to(out);
+        self.column_definition(out, column, table);
+    }
+
+    /// Writes what follows a column's name.
+    pub(super) fn column_definition(self, out: &mut String, column: &ColumnDefinition, table: Option<Collation>) {
+        out.push(' ');
         self.data_type(out, &column.data_type);
         if let Some(method) = &column.compressed {
             let method = if method.is_empty() { String::new() } else { format!("={method}") };
@@ -34,7 +40,7 @@ impl Printer {
     }
 
     /// In the order of `store_create_info` in MySQL's sql/sql_show.cc.
-    fn mysql_attributes(self, out: &mut String, column: &Column) {
+    fn mysql_attributes(self, out: &mut String, column: &ColumnDefinition) {
         self.generated(out, column);
         self.nullability(out, column);
         if let Some(srid) = column.srid {
@@ -73,7 +79,7 @@ impl Printer {
     }
 
     /// In the order of `store_create_info` in MariaDB's sql/sql_show.cc.
-    fn mariadb_attributes(self, out: &mut String, column: &Column) {
+    fn mariadb_attributes(self, out: &mut String, column: &ColumnDefinition) {
         if let Some(srid) = column.srid {
             let _ = write!(out, " REF_SYSTEM_ID={srid}");
         }
@@ -116,7 +122,7 @@ impl Printer {
         }
     }
 
-    fn column_collation(self, out: &mut String, column: &Column, table: Option<Collation>) {
+    fn column_collation(self, out: &mut String, column: &ColumnDefinition, table: Option<Collation>) {
         let Some(collation) = column.collation else { return };
         let differs = table != Some(collation);
         let written = match column.collation_clause {
@@ -151,14 +157,14 @@ impl Printer {
         }
     }
 
-    fn generated(self, out: &mut String, column: &Column) {
+    fn generated(self, out: &mut String, column: &ColumnDefinition) {
         let Some(generated) = &column.generated else { return };
         out.push_str(" GENERATED ALWAYS AS (");
         self.expression(out, &generated.expression, Place::Generated);
         out.push_str(if generated.stored { ") STORED" } else { ") VIRTUAL" });
     }
 
-    fn nullability(self, out: &mut String, column: &Column) {
+    fn nullability(self, out: &mut String, column: &ColumnDefinition) {
         if !column.nullable {
             out.push_str(" NOT NULL");
         } else if matches!(column.data_type, DataType::Timestamp(_)) {
@@ -166,7 +172,7 @@ impl Printer {
         }
     }
 
-    fn default_clause(self, out: &mut String, column: &Column) {
+    fn default_clause(self, out: &mut String, column: &ColumnDefinition) {
         let Some(default) = &column.default else { return };
         out.push_str(" DEFAULT ");
         self.default_value(out, default, &column.data_type);
@@ -210,7 +216,7 @@ impl Printer {
         self.target.prints_binary_defaults_in_hex() && matches!(data_type, DataType::Binary(_) | DataType::Varbinary(_))
     }
 
-    fn on_update(self, out: &mut String, column: &Column) {
+    fn on_update(self, out: &mut String, column: &ColumnDefinition) {
         if column.on_update {
             let _ = write!(out, " ON UPDATE {}", self.now(&column.data_type));
         }

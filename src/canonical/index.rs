@@ -21,7 +21,8 @@ impl Printer {
             IndexKind::Vector => out.push_str("VECTOR KEY "),
         }
         if index.kind != IndexKind::Primary {
-            let _ = write!(out, "{} ", index.name.quoted());
+            index.name.quoted().push_to(out);
+            out.push(' ');
         }
         self.key_parts(out, index);
         match index.algorithm {
@@ -85,9 +86,7 @@ impl Printer {
         for (i, part) in index.parts.iter().enumerate() {
             out.push(if i == 0 { '(' } else { ',' });
             match &part.column {
-                KeyColumn::Column(name) => {
-                    let _ = write!(out, "{}", name.quoted());
-                }
+                KeyColumn::Column(name) => name.quoted().push_to(out),
                 KeyColumn::Expression(expr) => {
                     out.push('(');
                     self.expression(out, expr, Place::Key);
@@ -154,6 +153,7 @@ impl Printer {
 /// Writes quoted names with a separator.
 pub(crate) fn names(out: &mut String, list: &[Ident], separator: &str) {
     for (i, name) in list.iter().enumerate() {
-        let _ = write!(out, "{}{}", if i == 0 { "" } else { separator }, name.quoted());
+        out.push_str(if i == 0 { "" } else { separator });
+        name.quoted().push_to(out);
     }
 }

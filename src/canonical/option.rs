@@ -16,18 +16,21 @@ impl Printer {
         while let Some((key, value)) = others.next_if(|(key, _)| **key <= OptionKey::Storage) {
             self.option_of(out, *key, value, in_tablespace);
         }
-        let _ = write!(out, " ENGINE={}", options.engine);
+        out.push_str(" ENGINE=");
+        out.push_str(&options.engine);
         if let Some(counter) = options.auto_increment {
             let _ = write!(out, " AUTO_INCREMENT={counter}");
         }
         let collation = options.collation;
-        let _ = write!(out, " DEFAULT CHARSET={}", collation.charset().printed(self.target));
+        out.push_str(" DEFAULT CHARSET=");
+        out.push_str(collation.charset().printed(self.target));
         let named = self.target.always_prints_collation()
             || !collation.is_default(self.target)
             || self.style == Style::Plain
             || collation.name() == "utf8mb4_0900_ai_ci";
         if named && !(self.target.is_mariadb() && collation.name() == "binary") {
-            let _ = write!(out, " COLLATE={}", collation.printed(self.target));
+            out.push_str(" COLLATE=");
+            out.push_str(&collation.printed(self.target));
         }
         while let Some((key, value)) = others.next_if(|(key, _)| **key < OptionKey::Compression) {
             self.option_of(out, *key, value, in_tablespace);

@@ -115,6 +115,10 @@ impl<'a> Draft<'_, 'a> {
     /// Adds a column; `rest` is its line behind the first backtick.
     fn column(&mut self, rest: &'a [u8], line: &'a [u8], table: &mut Table, pending: &mut Pending) -> Option<()> {
         let (name, words) = rest.split_at(memchr::memchr(b'`', rest)?);
+        if !words.starts_with(b"` ") {
+            // A backtick in the name, which is doubled.
+            return self.other(line, table, pending).map(|_| ());
+        }
         let collation = table.options.collation;
         let known = self.familiar.columns.get(&(collation, words));
         let known = match known {
@@ -143,7 +147,7 @@ impl<'a> Draft<'_, 'a> {
         Some(())
     }
 
-    /// Adds what is no column; whether it is a foreign key.
+    /// Adds what is no column of a plain name; whether it is a foreign key.
     fn other(&mut self, line: &'a [u8], table: &mut Table, pending: &mut Pending) -> Option<bool> {
         if let Some(known) = self.familiar.keys.get(line) {
             pending.keys.push(known.clone());

@@ -105,6 +105,11 @@ impl Column {
         computed || self.generated.is_some() || self.check.is_some()
     }
 
+    /// Where its definition is kept: columns that share one have this in common.
+    pub fn shared(&self) -> *const ColumnDefinition {
+        Arc::as_ptr(&self.definition)
+    }
+
     /// A column of another name with the same definition.
     #[must_use]
     pub fn named(&self, name: Ident) -> Self {

@@ -1,11 +1,10 @@
 //! A schema as a script of canonical definitions, in the order of its source.
 
-use std::fmt::Write as _;
-
 use super::statement;
 use crate::canonical::Printer;
+use crate::canonical::press::Press;
 use crate::ident::Ident;
-use crate::model::{Database, Schema};
+use crate::model::{Database, Schema, Table, TextObject};
 use crate::source::Location;
 use crate::target::Target;
 
@@ -43,22 +42,36 @@ pub fn of(database: &Database, target: Target) -> Vec<Definition> {
 
 /// The whole schema as a script: each definition, its terminator, an empty line.
 pub fn script(schema: &Schema, target: Target) -> String {
-    let mut out = String::new();
+    let mut press = Press::new(Printer::show(target));
     for database in &schema.databases {
         if database.declared {
             let mut text = String::new();
             Printer::show(target).database(&mut text, database);
-            write(&mut out, &text);
+            write(&mut press, &text);
         }
-        let definitions = of(database, target);
-        if let (Some(name), false) = (&database.name, definitions.is_empty()) {
-            let _ = writeln!(out, "USE {};\n", name.quoted());
+        let mut order: Vec<(Location, Kept<'_>)> = Vec::with_capacity(database.tables.len() + database.objects.len());
+        order.extend(database.tables.values().map(|table| (table.location, Kept::Table(table))));
+        order.extend(database.objects.values().map(|object| (object.location, Kept::Object(object))));
+        order.sort_by_key(|(location, _)| *location);
+        if let (Some(name), false) = (&database.name, order.is_empty()) {
+            press.push(&format!("USE {};\n\n", name.quoted()));
         }
-        for definition in definitions {
-            write(&mut out, &definition.text);
+        for (_, kept) in order {
+            match kept {
+                Kept::Table(table) => {
+                    let start = press.table(table);
+                    if statement::is_plain(&press.text()[start..]) {
+                        press.push(";\n\n");
+                    } else {
+                        let text = press.retract(start);
+                        write(&mut press, &text);
+                    }
+                }
+                Kept::Object(object) => write(&mut press, &object.text),
+            }
         }
     }
-    out
+    press.into_text()
 }
 
 /// One definition as a script of its own.
@@ -68,7 +81,13 @@ pub fn file(text: &str) -> String {
     out
 }
 
-fn write(out: &mut String, text: &str) {
-    statement::write(out, text);
-    out.push('\n');
+/// What a database holds.
+enum Kept<'s> {
+    Table(&'s Table),
+    Object(&'s TextObject),
+}
+
+fn write(press: &mut Press<'_>, text: &str) {
+    press.push(&file(text));
+    press.push("\n");
 }

@@ -13,9 +13,15 @@ struct Scan {
 /// Delimiters to choose from; one that the text does not hold is taken.
 const DELIMITERS: [&str; 4] = [";;", "$$", "//", "@@@"];
 
+/// Whether a statement needs no look at its quotes and comments: nothing stands in it that could be a delimiter or open a
+/// comment to the end of a line.
+pub(super) fn is_plain(sql: &str) -> bool {
+    memchr::memchr3(b';', b'#', b'-', sql.as_bytes()).is_none()
+}
+
 /// Writes a statement with its delimiter, inside a DELIMITER block where its body needs one, then a line end.
 pub(super) fn write(out: &mut String, sql: &str) {
-    let scan = scan(sql);
+    let scan = if is_plain(sql) { Scan::default() } else { scan(sql) };
     let line_end = if scan.ends_in_comment { "\n" } else { "" };
     if !scan.has_semicolon {
         out.push_str(sql);
