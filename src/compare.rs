@@ -102,6 +102,19 @@ pub fn load(text: Text) -> Loaded {
     Loaded { text, script }
 }
 
+/// Reads one side; where nothing but the strict modes is in the way, without them.
+pub fn load_leniently(text: Text) -> Loaded {
+    let loaded = load(text);
+    let errors = &loaded.script.errors;
+    if errors.is_empty() || errors.iter().any(|error| !error.strict_only) {
+        return loaded;
+    }
+    let mut text = loaded.text;
+    // The name is known and any value is taken, so that nothing can be refused here.
+    let _ = text.session.set("sql_mode", LENIENT, text.target);
+    load(text)
+}
+
 /// Reads both sides. Where one loads only in a session without the strict modes, as old dumps with zero
 /// dates for defaults do, both are read again in such a session, and the reason is returned.
 ///

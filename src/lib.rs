@@ -57,6 +57,7 @@
 //! | [`snapshot`] | suites of recorded plans |
 //! | [`mod@rewrite`] | a script with its definitions in canonical form |
 //! | [`config`] | a project's settings |
+//! | [`cookbook`] | one page a task |
 //! | `live` | a live schema as text; what becomes of a statement on a real server |
 //! | `run` | a plan run on a server, each statement once |
 //! | `input` | text from files, folders, gzip, standard input, git's revisions and live servers |
@@ -71,6 +72,7 @@ pub mod canonical;
 pub mod catalog;
 pub mod compare;
 pub mod config;
+pub mod cookbook;
 pub mod data;
 pub mod diff;
 pub mod document;

@@ -117,6 +117,47 @@ fn a_live_schema_is_a_source() {
 }
 
 #[test]
+fn a_live_schema_is_pulled_into_a_folder() {
+    for server in servers() {
+        let scratch = filled(&server);
+        let folder = tempfile::tempdir().expect("a folder");
+        let place = folder.path().join("schema").to_string_lossy().into_owned();
+        let pull = || {
+            let done = alterplan(&["fmt", &scratch.url(), "--output-dir", &place]);
+            assert_eq!((done.status.code(), said(&done).as_str()), (Some(0), ""), "{}", server.target);
+            String::from_utf8(done.stdout).expect("UTF-8").replace(&format!("{place}/"), "")
+        };
+        let same = || {
+            let done = alterplan(&["diff", &scratch.url(), &place, "--exit-code", "--policy", "definer=apply"]);
+            assert_eq!((done.status.code(), said(&done).as_str()), (Some(0), ""), "{}", server.target);
+        };
+        let made = pull();
+        assert!(made.starts_with("new: events/nightly.sql\nnew: functions/plus.sql\n"), "{made}");
+        assert!(
+            made.contains("new: tables/empty%3Bname.sql\n") && made.contains("new: triggers/first.sql\n"),
+            "{made}"
+        );
+        same();
+        assert_eq!(pull(), "", "nothing has changed");
+        // What people write into the files stays, whatever becomes of the table.
+        let file = format!("{place}/tables/child.sql");
+        let written =
+            std::fs::read_to_string(&file).expect("a file").replace("  `p` int", "  -- the parent\n  `p` int");
+        std::fs::write(&file, format!("-- Children.\n{written}")).expect("a file");
+        assert_eq!(pull(), "", "a comment is no difference");
+        scratch.run("ALTER TABLE `child` ADD `q` int FIRST; DROP VIEW `a_over`;").expect("the server takes it");
+        assert_eq!(pull(), "changed: tables/child.sql\nremoved: views/a_over.sql\n");
+        let now = std::fs::read_to_string(&file).expect("a file");
+        assert!(
+            now.starts_with("-- Children.\nCREATE TABLE `child` (\n  `q` int")
+                && now.contains("  -- the parent\n  `p` int"),
+            "{now}"
+        );
+        same();
+    }
+}
+
+#[test]
 fn several_databases_keep_their_names() {
     for server in servers() {
         let (one, two) = (server.scratch(), server.scratch());

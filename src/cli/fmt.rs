@@ -25,9 +25,9 @@ use super::{Exit, engine};
 /// The arguments of `fmt`.
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// The schema
-    #[arg(value_name = "SOURCE")]
-    source: OsString,
+    /// The schema; several are taken one after the other, each by itself
+    #[arg(value_name = "SOURCE", required = true)]
+    sources: Vec<OsString>,
     /// Writes nothing but the names of objects whose definitions would change, and exits with 1 if there are any
     #[arg(long, group = "what")]
     check: bool,
@@ -41,13 +41,26 @@ pub(crate) struct Arguments {
 
 /// Runs the command.
 pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &mut Terminal) -> Result<Exit, Failure> {
-    if arguments.write && !matches!(Place::parse(&arguments.source)?, Place::Path(_)) {
-        return Err(Failure::wrong(format!("`{}` is no file that could be written", place_name(&arguments.source)?))
+    if arguments.output_dir.is_some() && arguments.sources.len() > 1 {
+        return Err(Failure::wrong("one folder is for one source").help("a folder of files is one source"));
+    }
+    let mut exit = Exit::Done;
+    for source in &arguments.sources {
+        if one(source, arguments, global, terminal)? == Exit::Finding {
+            exit = Exit::Finding;
+        }
+    }
+    Ok(exit)
+}
+
+fn one(source: &OsString, arguments: &Arguments, global: &Global, terminal: &mut Terminal) -> Result<Exit, Failure> {
+    if arguments.write && !matches!(Place::parse(source)?, Place::Path(_)) {
+        return Err(Failure::wrong(format!("`{}` is no file that could be written", Place::parse(source)?.name()))
             .help("without `--write`, the schema goes to standard output"));
     }
     // What is written back has to be there as a whole.
     let read = if arguments.write { engine::read } else { engine::skim };
-    let read = read(&arguments.source, global)?;
+    let read = read(source, global)?;
     let target = engine::target(&read, global, terminal);
     let variables = engine::variables(Pair::new(&read, &read), Pair::new(target, target), global).old;
     // The process ends soon, and takes less time over it than freeing one table after the other would.
@@ -62,10 +75,6 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &mut Termina
             Ok(Exit::Done)
         }
     }
-}
-
-fn place_name(given: &OsString) -> Result<String, Failure> {
-    Ok(Place::parse(given)?.name())
 }
 
 /// A line for each object that is not written as the target would.
@@ -150,7 +159,7 @@ fn in_folder(folder: &Path, target: Target, wanted: &Loaded) -> Result<Loaded, F
             Err(why) => return Err(why.into()),
         },
     };
-    Ok(compare::load(Text { sources, target, session: wanted.text.session.clone() }))
+    Ok(compare::load_leniently(Text { sources, target, session: wanted.text.session.clone() }))
 }
 
 fn apply(folder: &Path, change: &FileChange, terminal: &mut Terminal) -> Result<(), Failure> {

@@ -66,7 +66,7 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &mut Termina
     let judge = Judge { address: &address, facts: &facts, case: &case };
     let findings = judge.findings()?;
     let steps = case.plan.steps.len();
-    let noun = if steps == 1 { "step" } else { "steps" };
+    let leads = if steps == 1 { "step leads" } else { "steps lead" };
     if !findings.is_empty() {
         terminal.print(findings.iter().map(|finding| format!("{finding}\n")).collect::<String>())?;
         return Err(Failure::wrong(format!("the plan does not hold on {target}")).exit(Exit::Finding));
@@ -75,7 +75,7 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &mut Termina
         None => "and the inverse leads back".to_owned(),
         Some(step) => format!("step {} cannot be taken back", step.id),
     };
-    terminal.print(format!("proven on {target}: {steps} {noun} lead to NEW; {back}\n"))?;
+    terminal.print(format!("proven on {target}: {steps} {leads} to NEW; {back}\n"))?;
     Ok(Exit::Done)
 }
 

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::statement::{self, Orphans};
 use super::{Loss, edited};
 use crate::compare::{self, Loaded, Text};
-use crate::ident::Quoted;
+use crate::ident::{Literal, Quoted};
 use crate::model::{Database, Schema, Table, TextObject};
 use crate::preprocess::{self, Kind, Lexis};
 use crate::render::definition::{self, Definition};
@@ -82,7 +82,10 @@ pub fn pull(pull: &Pull<'_>) -> Result<Vec<FileChange>, Vec<Loss>> {
         }
         let database = key.0.as_ref().filter(|_| has_several);
         let database = database.map(|name| format!("USE {};\n\n", Quoted(name))).unwrap_or_default();
-        let text = format!("{database}{}", definition::file(&object.definition.text));
+        let usual = pull.folder.text.session.sql_mode.as_str();
+        let sql_mode = object.program.map(|program| &program.sql_mode).filter(|sql_mode| ***sql_mode != *usual);
+        let sql_mode = sql_mode.map(|sql_mode| format!("SET SESSION sql_mode = {};\n\n", Literal(sql_mode)));
+        let text = format!("{database}{}{}", sql_mode.unwrap_or_default(), definition::file(&object.definition.text));
         changes.push(FileChange { name: path, is_new: true, text: Some(text.into_bytes()) });
     }
     changes.sort_by(|one, other| one.name.cmp(&other.name));
@@ -190,7 +193,7 @@ fn check(pull: &Pull<'_>, wanted: &BTreeMap<Key, Object<'_>>, changes: &[FileCha
         target: pull.wanted.text.target,
         session: pull.folder.text.session.clone(),
     };
-    let after = compare::load(text);
+    let after = compare::load_leniently(text);
     let lost = |what: String| Err(vec![Loss { what, location: None }]);
     if let Some(error) = after.script.errors.first() {
         return lost(format!("the folder would not be read: {}: {}", after.text.place(error.location), error.message));
