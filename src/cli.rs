@@ -13,6 +13,7 @@ mod engine;
 mod failure;
 mod fmt;
 mod git_diff;
+mod hazards;
 mod interrupt;
 mod lint;
 mod manual;
@@ -27,6 +28,7 @@ mod recover;
 mod report;
 #[cfg(target_os = "linux")]
 mod rollback;
+mod run;
 mod schema;
 #[cfg(target_os = "linux")]
 mod site;
@@ -108,6 +110,8 @@ enum Command {
     Schema(schema::Arguments),
     /// Runs a plan and its inverse on scratch databases of a real server, and compares.
     Prove(prove::Arguments),
+    /// Runs a plan, or a plain script, on a database: each statement once, also after a crash.
+    Run(run::Arguments),
     /// Applies a bundle, files and schema, as one transaction.
     #[cfg(target_os = "linux")]
     Apply(apply::Arguments),
@@ -148,9 +152,10 @@ Exit codes:
   1  a difference where one was asked about (--exit-code, fmt --check, snapshot, merge, lint), or a
      plan that does not hold (prove)
   2  the input or the call is wrong
-  3  refused: a hazard outside --allow, a bundle that is not signed by whom it should be
+  3  refused: a hazard outside --allow, a schema that a plan does not start from, a lock that somebody
+     else holds, a bundle that is not signed by whom it should be
   4  incomplete: something was not understood (with --strict)
-  5  an apply failed and was undone
+  5  an apply failed and was undone; the first statement of a run failed, and nothing has changed
   6  it failed and needs a person: how things stand, and what to choose from, is said";
 
 /// Runs the command line.
@@ -208,6 +213,7 @@ fn run(cli: &mut Cli, terminal: &mut Terminal) -> Result<Exit, Failure> {
         Command::Bundle(arguments) => bundle::run(arguments, &cli.global, terminal),
         Command::Schema(arguments) => schema::run(arguments, terminal),
         Command::Prove(arguments) => prove::run(arguments, &cli.global, terminal),
+        Command::Run(arguments) => run::run(arguments, &cli.global, terminal),
         #[cfg(target_os = "linux")]
         Command::Apply(arguments) => apply::run(arguments, &cli.global, terminal),
         #[cfg(target_os = "linux")]

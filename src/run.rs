@@ -9,13 +9,19 @@ mod database;
 mod error;
 mod executor;
 mod gate;
+mod job;
+mod journal;
 mod mismatch;
 mod planned;
+mod script;
 mod step;
+mod tool;
 
 pub use database::Patience;
 pub use error::{RunError, RunErrorKind};
+pub use job::{Event, Report, Request, Work, run, undo};
 pub use planned::Planned;
+pub use tool::Via;
 
 #[cfg(all(test, feature = "apply", target_os = "linux"))]
 pub(crate) use step::{Refusal, StepStanding};

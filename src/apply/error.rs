@@ -185,8 +185,9 @@ impl From<RunError> for ApplyError {
             RunErrorKind::Wrong | RunErrorKind::Refused => (ErrorKind::Refused, Standing::Old),
             RunErrorKind::Locked => (ErrorKind::Locked, Standing::Old),
             RunErrorKind::NotReady | RunErrorKind::NotUnderstood => (ErrorKind::PreflightFailed, Standing::Old),
-            RunErrorKind::Database => (ErrorKind::DatabaseFailed, Standing::Old),
+            RunErrorKind::Database | RunErrorKind::Statement => (ErrorKind::DatabaseFailed, Standing::Old),
             RunErrorKind::Interrupted => (ErrorKind::Interrupted, Standing::Old),
+            RunErrorKind::Stopped => (ErrorKind::DatabaseFailed, Standing::Person),
             RunErrorKind::ForeignChange => (ErrorKind::ForeignChange, Standing::Person),
             RunErrorKind::Journal => (ErrorKind::JournalDamaged, Standing::Person),
         };

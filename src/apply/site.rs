@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::bundle::{self, Bundle, Terms};
-use crate::document::{HazardKind, Phase, Plan};
+use crate::document::{self, HazardKind, Phase, Plan};
 use crate::live::Address;
 use crate::run::{self, Database, LiveDatabase, Patience, Planned, Way};
 
@@ -323,7 +323,8 @@ fn check_plan(plan: &Plan, database: Option<&mut LiveDatabase>, allow: &[HazardK
     database.check(&planned, plan)?;
     let schema = database.schema(&planned)?;
     let begun = planned.begun(&schema)?;
-    let refused = run::refusals(database, plan, plan.steps.iter(), allow)?;
+    let steps: Vec<&document::Step> = plan.steps.iter().collect();
+    let refused = run::refusals(database, plan, Way::Forth, &steps, allow)?;
     run::refusal(&refused)?;
     Ok(begun)
 }

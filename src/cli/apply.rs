@@ -5,12 +5,12 @@ use std::path::PathBuf;
 
 use alterplan::apply::{self, Done, DownloadLimits, From, Request};
 use alterplan::bundle::{self, Terms, Untrusted};
-use alterplan::document::HazardKind;
 use clap::Args;
 
 use super::Exit;
 use super::args::Global;
 use super::failure::Failure;
+use super::hazards;
 use super::site::{self, Place, Watch};
 use super::terminal::Terminal;
 
@@ -52,7 +52,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &mut Terminal) -> Result<Exit, Failure> {
     let site = arguments.place.site(global, terminal)?;
     let trust = site::trust(&arguments.trust, arguments.threshold)?;
-    let allow = hazards(&arguments.allow)?;
+    let allow = hazards::parse(&arguments.allow)?;
     let path = PathBuf::from(&arguments.bundle);
     let url = arguments.bundle.to_str().filter(|text| !path.exists() && is_url(text));
     let signatures = match url {
@@ -95,19 +95,4 @@ fn is_url(text: &str) -> bool {
     ["https://", "http://"]
         .iter()
         .any(|scheme| text.get(..scheme.len()).is_some_and(|s| s.eq_ignore_ascii_case(scheme)))
-}
-
-fn hazards(words: &[String]) -> Result<Vec<HazardKind>, Failure> {
-    let mut allowed = Vec::new();
-    for word in words {
-        match HazardKind::ALL.into_iter().find(|kind| kind.word() == word) {
-            Some(kind) => allowed.push(kind),
-            None if word == "all" => allowed.extend(HazardKind::ALL),
-            None => {
-                let known: Vec<&str> = HazardKind::ALL.iter().map(|kind| kind.word()).collect();
-                return Err(Failure::wrong(format!("no hazard `{word}`")).help(format!("{}, or all", known.join(", "))));
-            }
-        }
-    }
-    Ok(allowed)
 }

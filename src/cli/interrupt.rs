@@ -27,8 +27,13 @@ pub(crate) fn take_over() -> Result<(), Failure> {
 
 /// Names the connection that works now.
 pub(crate) fn watch(connection: &Connection) {
+    watch_number(connection.address(), connection.id());
+}
+
+/// Names the connection that works now by its number.
+pub(crate) fn watch_number(address: &Address, id: u32) {
     if let Ok(mut works) = WORKS.lock() {
-        *works = Some((connection.address().of_databases(Vec::new()), connection.id()));
+        *works = Some((address.of_databases(Vec::new()), id));
     }
 }
 

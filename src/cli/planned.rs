@@ -26,7 +26,8 @@ impl From<RunError> for Failure {
             RunErrorKind::Wrong | RunErrorKind::Database => Exit::Wrong,
             RunErrorKind::Locked | RunErrorKind::Refused | RunErrorKind::NotReady => Exit::Refused,
             RunErrorKind::NotUnderstood => Exit::Incomplete,
-            RunErrorKind::ForeignChange | RunErrorKind::Journal => Exit::NeedsPerson,
+            RunErrorKind::Stopped | RunErrorKind::ForeignChange | RunErrorKind::Journal => Exit::NeedsPerson,
+            RunErrorKind::Statement => Exit::Undone,
             RunErrorKind::Interrupted => Exit::Interrupted,
         };
         let failure = Self::wrong(error.message).exit(exit);

@@ -53,7 +53,8 @@ impl Password {
         Self(text.into())
     }
 
-    pub(super) fn reveal(&self) -> &str {
+    /// The password itself, for whoever logs in with it: it belongs into no message and on no command line.
+    pub fn reveal(&self) -> &str {
         &self.0
     }
 }
@@ -65,7 +66,7 @@ impl fmt::Debug for Password {
 }
 
 /// The modes of `--ssl-mode` (MySQL 8.4 manual, section 6.3.1 "Configuring MySQL to Use Encrypted Connections").
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub enum TlsMode {
     /// Never encrypted.
     Disabled,

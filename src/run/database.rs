@@ -40,16 +40,22 @@ pub(crate) struct LiveDatabase {
     connection: Option<Connection>,
     /// Whether the session is the plan's.
     is_set: bool,
+    /// What a new session has to be told besides: what a script has set so far.
+    pub(super) prelude: Vec<String>,
 }
 
 impl LiveDatabase {
     pub(crate) fn new(address: Address, patience: Patience) -> Self {
-        Self { address, patience, connection: None, is_set: false }
+        Self { address, patience, connection: None, is_set: false, prelude: Vec::new() }
     }
 
     /// The database as the journal names it: without user and password.
     pub(crate) fn name(&self) -> String {
         self.address.databases.join(",")
+    }
+
+    pub(crate) const fn address(&self) -> &Address {
+        &self.address
     }
 
     /// The live schema as the plan sees it.
@@ -79,6 +85,12 @@ impl LiveDatabase {
     /// Whether a hazard that depends on the rows would strike.
     pub(crate) fn strikes(&mut self, plan: &Plan, probe: &str) -> Result<bool, LiveError> {
         self.session(plan)?.probe(probe)
+    }
+
+    /// How many instant changes of its columns a table has had since it was last rebuilt.
+    pub(super) fn row_versions(&mut self, schema: Option<&str>, table: &str) -> Result<u32, LiveError> {
+        let schema = schema.map(str::to_owned).or_else(|| self.address.databases.first().cloned()).unwrap_or_default();
+        self.writer()?.row_versions(&schema, table)
     }
 
     /// Where grants come by a role these tables do not show them, and nothing is said.
@@ -124,6 +136,9 @@ impl LiveDatabase {
             let connection = self.writer()?;
             connection.set_session(&plan.session)?;
             connection.set_lock_wait(patience.table)?;
+            for sql in self.prelude.clone() {
+                self.writer()?.execute(&sql)?;
+            }
             self.is_set = true;
         }
         self.writer()

@@ -30,6 +30,10 @@ pub enum RunErrorKind {
     NotUnderstood,
     /// The server refused something, or could not be reached.
     Database,
+    /// The server refused a statement, and nothing of the plan has run.
+    Statement,
+    /// It stopped in the middle: what has run stays, and a person must choose how to go on.
+    Stopped,
     /// Somebody else changed the schema in the middle of it.
     ForeignChange,
     /// The journal cannot be read or written.

@@ -73,7 +73,7 @@ pub(crate) fn was_done<B: Book>(
 fn refused(step: &Step, sql: &str, (number, of): (usize, usize), why: &str) -> RunError {
     let first = sql.lines().next().unwrap_or_default();
     let place = if of > 1 { format!(", statement {} of {of}", number + 1) } else { String::new() };
-    RunError::new(RunErrorKind::Database, format!("step {}{place} (`{first}`) failed: {why}", step.id))
+    RunError::new(RunErrorKind::Statement, format!("step {}{place} (`{first}`) failed: {why}", step.id))
 }
 
 fn foreign(step: Move, found: &str) -> RunError {

@@ -1,38 +1,92 @@
-//! The hazards of a plan that speak against running it.
+//! What of a plan speaks against running it, and what of it will not be as it says.
 
 use super::database::LiveDatabase;
-use super::error::RunError;
-use crate::document::{HazardKind, Plan, Step};
+use super::error::{RunError, RunErrorKind};
+use super::planned::Planned;
+use super::step::{Move, Way, find};
+use crate::document::{Action, Algorithm, Hazard, HazardKind, Plan, Step};
+use crate::live::Problem;
+use crate::plan::instant_versions;
 
-/// The hazards of some steps that speak against running them, in words. Those that cost only time speak against nothing, and
-/// what depends on the rows is asked of the rows.
-pub(crate) fn refusals<'s>(
+/// The hazards of some steps, one way, that speak against running them, in words. Those that cost only time speak against
+/// nothing, and what depends on the rows is asked of the rows.
+pub(crate) fn refusals(
     database: &mut LiveDatabase,
     plan: &Plan,
-    steps: impl Iterator<Item = &'s Step>,
+    way: Way,
+    steps: &[&Step],
     allowed: &[HazardKind],
 ) -> Result<Vec<String>, RunError> {
     let mut refused = Vec::new();
     for step in steps {
-        for hazard in step.hazards.iter().filter(|hazard| !allowed.contains(&hazard.kind)) {
-            let is_fine = match (hazard.kind, &hazard.probe) {
-                (HazardKind::Rewrite | HazardKind::Lock, _) => true,
-                (HazardKind::MayFail, Some(probe)) => !database.strikes(plan, probe)?,
-                (HazardKind::MayFail, None) => false,
-                (HazardKind::DataLoss | HazardKind::Incompatible | HazardKind::Semantics, _) => false,
-            };
-            if !is_fine {
-                refused.push(format!("step {} ({}): {}", step.id, hazard.kind.word(), hazard.reason));
+        for hazard in hazards(step, way).iter().filter(|hazard| !allowed.contains(&hazard.kind)) {
+            let back = if way == Way::Back { ", taken back" } else { "" };
+            let said = |why: &str| format!("step {}{back} ({}): {}{why}", step.id, hazard.kind.word(), hazard.reason);
+            match (hazard.kind, &hazard.probe) {
+                (HazardKind::Rewrite | HazardKind::Lock, _) => {}
+                (HazardKind::MayFail, Some(probe)) => match database.strikes(plan, probe) {
+                    Ok(false) => {}
+                    Ok(true) => refused.push(said(": the probe finds such rows")),
+                    // What the probe is about comes only with an earlier step: 1054 column, 1146 table.
+                    Err(error) if matches!(error.problem, Problem::Refused { number: 1054 | 1146, .. }) => {
+                        refused.push(said(": that cannot be asked before the steps before it have run"));
+                    }
+                    Err(error) => return Err(error.into()),
+                },
+                (HazardKind::MayFail, None) => refused.push(said("")),
+                (HazardKind::DataLoss | HazardKind::Incompatible | HazardKind::Semantics, _) => refused.push(said("")),
             }
         }
     }
     Ok(refused)
 }
 
+fn hazards(step: &Step, way: Way) -> &[Hazard] {
+    match (way, &step.inverse) {
+        (Way::Forth, _) => &step.hazards,
+        (Way::Back, Some(inverse)) => &inverse.hazards,
+        (Way::Back, None) => &[],
+    }
+}
+
 /// The refusal that these come to, if they are any.
 pub(crate) fn refusal(refused: &[String]) -> Result<(), RunError> {
     let Some(first) = refused.first() else { return Ok(()) };
     let more = if refused.len() > 1 { format!("; and {} more", refused.len() - 1) } else { String::new() };
-    Err(RunError::new(super::RunErrorKind::Refused, format!("the plan has hazards that nobody allowed: {first}{more}"))
+    Err(RunError::new(RunErrorKind::Refused, format!("the plan has hazards that nobody allowed: {first}{more}"))
         .help("`--allow` takes the kinds that are to be taken, such as --allow data-loss,incompatible"))
+}
+
+/// Steps that the plan takes for instant and that will rebuild their table, because it has had as many instant changes of its
+/// columns as it takes (MySQL 8.4 manual, section 17.12.1 "Online DDL Operations", "Adding a Column").
+pub(super) fn row_versions(database: &mut LiveDatabase, planned: &Planned<'_>, todo: &[Move]) -> Vec<String> {
+    let Some(limit) = instant_versions(planned.target) else { return Vec::new() };
+    let mut had: Vec<(String, u32)> = Vec::new();
+    let mut said = Vec::new();
+    for step in todo.iter().filter(|step| step.way == Way::Forth).filter_map(|step| find(planned.plan, step.step)) {
+        let changes_columns =
+            || step.changes.iter().any(|line| line.starts_with("adds column") || line.starts_with("drops column"));
+        if step.action != Action::Alter || step.algorithm != Some(Algorithm::Instant) || !changes_columns() {
+            continue;
+        }
+        let name = &step.object.name;
+        if !had.iter().any(|(known, _)| known == name) {
+            // Whoever may not ask is told nothing.
+            let Ok(count) = database.row_versions(step.object.schema.as_deref(), name) else { return said };
+            had.push((name.clone(), count));
+        }
+        let Some((_, count)) = had.iter_mut().find(|(known, _)| known == name) else { continue };
+        if *count >= limit {
+            said.push(format!(
+                "step {} will not be instant: table `{name}` has had {count} of {limit} instant changes of its columns, \
+                 and is rebuilt",
+                step.id
+            ));
+            // The rebuilt table counts from the start.
+            *count = 0;
+        } else {
+            *count += 1;
+        }
+    }
+    said
 }

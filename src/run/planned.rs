@@ -7,10 +7,10 @@ use crate::canonical::fingerprint::ObjectHashes;
 use crate::catalog::{Catalog, Session};
 use crate::compare::{self, Text};
 use crate::diff::{Filter, Policies};
-use crate::document::{Phase, Plan};
+use crate::document::{Action, Phase, Plan};
 use crate::ident::Ident;
 use crate::live::Snapshot;
-use crate::model::Schema;
+use crate::model::{ObjectKind, Schema};
 use crate::proof::{self, Terms};
 use crate::target::Target;
 
@@ -136,6 +136,7 @@ impl<'p> Planned<'p> {
     pub fn check_start(&self, schema: &Schema, phase: Option<Phase>) -> Result<(), RunError> {
         let at = self.first_of(phase);
         let start = self.before(at);
+        let schema = &self.seen(schema, at, Replaced::IsUnknown);
         let found = self.fingerprint(schema);
         let refused = |message: String| RunError::new(RunErrorKind::Refused, message);
         if start.is_empty() {
@@ -144,7 +145,8 @@ impl<'p> Planned<'p> {
         if found == start {
             return Ok(());
         }
-        if found == self.plan.to {
+        let reached = self.seen(schema, self.plan.steps.len(), Replaced::IsUnknown);
+        if self.fingerprint(&reached) == self.plan.to {
             return Err(refused("the schema is already what the plan leads to".to_owned())
                 .help("nothing of the plan is left to do: look at what was installed"));
         }
@@ -180,35 +182,87 @@ impl<'p> Planned<'p> {
         self.check_start(schema, None).map(|()| 0)
     }
 
-    /// What became of a statement: the live schema has to become what the step leads to, either by what follows the
+    /// A live schema as the plan sees it where its steps up to a place have run: a view or stored program that one of them has
+    /// made is what the step says, however the server prints it.
+    pub(crate) fn seen(&self, schema: &Schema, at: usize, replaced: Replaced) -> Schema {
+        let made = self.plan.steps.iter().take(at).filter(|step| match step.action {
+            Action::Create => true,
+            Action::Alter | Action::Rename | Action::Replace => replaced == Replaced::IsTrusted,
+            Action::Drop | Action::Data => false,
+        });
+        let mut schema = schema.clone();
+        for step in made {
+            let named = step.object.schema.as_deref();
+            let is_its = |kind: ObjectKind, name: &Ident| kind.word() == step.object.kind && name.is(&step.object.name);
+            let mut databases =
+                schema.databases.iter_mut().filter(|d| named.is_none() || d.name.as_ref().map(Ident::as_str) == named);
+            let found = databases.find_map(|database| {
+                let at = database.objects.keys().position(|(kind, name)| is_its(*kind, name))?;
+                database.objects.shift_remove_index(at)
+            });
+            let Some((key, object)) = found else { continue };
+            let mut catalog = self.catalog(&schema);
+            let is_made = catalog.run_statement(&step.sql).is_empty();
+            let has = |schema: &Schema| schema.databases.iter().any(|database| database.objects.contains_key(&key));
+            if is_made && has(catalog.schema()) {
+                schema = catalog.into_schema();
+            } else if let Some(database) =
+                schema.databases.iter_mut().find(|d| named.is_none() || d.name.as_ref().map(Ident::as_str) == named)
+            {
+                database.objects.insert(key, object);
+            }
+        }
+        schema
+    }
+
+    /// What became of a statement. One that is gone forth has left the schema as before its step or as after it. On the way
+    /// back a step may have several: then the schema has to become what the step leads to, either by what follows the
     /// statement, or by the statement and what follows it.
     pub(crate) fn standing(&self, schema: &Schema, step: Move, statement: usize) -> StepStanding {
         let Some(at) = self.plan.steps.iter().position(|planned| planned.id == step.step) else {
             return StepStanding::Foreign("the plan has no such step".to_owned());
         };
-        let (before, after) = (self.before(at), self.plan.steps[at].after.as_str());
-        let goal = match step.way {
-            Way::Forth => after,
-            Way::Back => before,
+        let planned = &self.plan.steps[at];
+        let before = self.seen(schema, at, Replaced::IsTrusted);
+        let (is_done, is_not_done) = match step.way {
+            Way::Forth => (
+                self.fingerprint(&self.seen(schema, at + 1, Replaced::IsTrusted)) == planned.after,
+                self.fingerprint(&before) == *self.before(at),
+            ),
+            Way::Back => {
+                let all = statements(planned, step.way);
+                let reaches = |from: usize| {
+                    let mut catalog = self.catalog(&before);
+                    let rest = all.get(from..).unwrap_or_default();
+                    rest.iter().all(|sql| catalog.run_statement(sql).is_empty())
+                        && self.fingerprint(catalog.schema()) == *self.before(at)
+                };
+                (reaches(statement + 1), reaches(statement))
+            }
         };
-        let all = statements(&self.plan.steps[at], step.way);
-        let reaches = |from: usize| {
-            let mut catalog = self.catalog(schema);
-            let rest = all.get(from..).unwrap_or_default();
-            rest.iter().all(|sql| catalog.run_statement(sql).is_empty()) && self.fingerprint(catalog.schema()) == *goal
-        };
-        match (reaches(statement + 1), reaches(statement)) {
+        match (is_done, is_not_done) {
             (true, false) => StepStanding::Done,
             (false, true) => StepStanding::NotDone,
-            (true, true) => {
+            (true, true) if planned.action == Action::Data => {
                 StepStanding::Foreign("it changes data and not the schema, so that the schema cannot tell".to_owned())
             }
+            // A definition that is there already is written once more, and nothing comes of it.
+            (true, true) => StepStanding::NotDone,
             (false, false) => {
-                let said = mismatch::differing(self, schema, at);
+                let said = mismatch::differing(self, &before, at);
                 StepStanding::Foreign(format!("the schema is neither as before the step nor as after it: {said}"))
             }
         }
     }
+}
+
+/// Whether a view or stored program that a step replaces is taken for the new one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Replaced {
+    /// The step is known to have run.
+    IsTrusted,
+    /// It may have, or not.
+    IsUnknown,
 }
 
 fn wrong(why: impl Into<String>) -> RunError {

@@ -1,0 +1,209 @@
+//! `alterplan run`: a plan or a script, on a server.
+
+use std::cell::RefCell;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use alterplan::document::{Phase, Plan, Step};
+use alterplan::input::{self, Place};
+use alterplan::live::{Address, Progress as Reading};
+use alterplan::render;
+use alterplan::run::{self, Event, Patience, Report, Request, Via, Work};
+use alterplan::source::Source;
+use clap::{Args, ValueEnum};
+
+use super::Exit;
+use super::args::Global;
+use super::failure::Failure;
+use super::terminal::Terminal;
+use super::{engine, hazards, interrupt, planned};
+
+/// The arguments of `run`.
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// A plan file (yaml or json), or a plain .sql script
+    #[arg(value_name = "PLAN")]
+    plan: OsString,
+    /// The database: mysql://user@host/database
+    #[arg(long, value_name = "URL")]
+    database: String,
+    /// Checks everything, prints what would run, and runs nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Runs the steps of one phase alone
+    #[arg(long, value_name = "PHASE", value_enum)]
+    phase: Option<PhaseChoice>,
+    /// Hazards that steps may have besides rewrite, lock and may-fail with a clean probe: data-loss, may-fail, incompatible,
+    /// semantics, or all
+    #[arg(long, value_name = "HAZARD,…", value_delimiter = ',')]
+    allow: Vec<String>,
+    /// Where each statement is written down before and after it is sent [default: PLAN.journal]
+    #[arg(long, value_name = "FILE")]
+    journal: Option<PathBuf>,
+    /// By what tables are rewritten
+    #[arg(long, value_name = "TOOL", value_enum, default_value = "direct")]
+    via: Tool,
+    /// Takes back what the journal says was run, the last step first
+    #[arg(long)]
+    undo: bool,
+    /// How many seconds a statement waits for a table that is in use, before it is tried again, twice at most
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    lock_wait: u64,
+    /// What you have found of the statement that an interrupted run has sent, where the schema cannot tell
+    #[arg(long, value_name = "STATE", value_enum)]
+    settle: Option<Settled>,
+}
+
+/// A phase on the command line.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+enum PhaseChoice {
+    Expand,
+    Contract,
+}
+
+/// A tool on the command line.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+enum Tool {
+    /// The server's own ALTER TABLE
+    Direct,
+    /// Percona's pt-online-schema-change
+    PtOsc,
+    /// gh-ost
+    GhOst,
+}
+
+/// What a person has found.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+enum Settled {
+    /// It was done
+    Done,
+    /// It was not done
+    NotDone,
+}
+
+/// What was given.
+enum Given {
+    Plan(Box<Plan>),
+    Script(Source),
+}
+
+/// Runs the command.
+pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &mut Terminal) -> Result<Exit, Failure> {
+    let database = engine::server(&arguments.database)?;
+    if database.databases.is_empty() {
+        return Err(Failure::wrong("--database names no database").help("mysql://user@host/database"));
+    }
+    let allow = hazards::parse(&arguments.allow)?;
+    let given = read(&arguments.plan)?;
+    let journal = arguments.journal.clone().unwrap_or_else(|| beside(&arguments.plan));
+    let request = Request {
+        work: match &given {
+            Given::Plan(plan) => Work::Plan(plan),
+            Given::Script(source) => Work::Script(source),
+        },
+        database: database.clone(),
+        patience: Patience { table: Duration::from_secs(arguments.lock_wait), ..Patience::default() },
+        phase: arguments.phase.map(|phase| match phase {
+            PhaseChoice::Expand => Phase::Expand,
+            PhaseChoice::Contract => Phase::Contract,
+        }),
+        allow: &allow,
+        journal: &journal,
+        via: match arguments.via {
+            Tool::Direct => Via::Direct,
+            Tool::PtOsc => Via::PtOsc,
+            Tool::GhOst => Via::GhOst,
+        },
+        settled: arguments.settle.map(|found| found == Settled::Done),
+        dry_run: arguments.dry_run,
+        is_ended: &interrupt::is_wanted,
+    };
+    if request.phase.is_some() && matches!(given, Given::Script(_)) {
+        return Err(Failure::wrong("a script has no phases"));
+    }
+    interrupt::take_over()?;
+    let ran = {
+        let terminal = RefCell::new(&mut *terminal);
+        let mut tell = |event: Event<'_>| say(event, &database, global, &mut terminal.borrow_mut());
+        if arguments.undo { run::undo(&request, &mut tell) } else { run::run(&request, &mut tell) }
+    };
+    let report = ran?;
+    if arguments.dry_run {
+        terminal.print(would_run(&report, request.via))?;
+        return Ok(Exit::Done);
+    }
+    terminal.print(summary(&report, arguments.undo))?;
+    Ok(Exit::Done)
+}
+
+fn say(event: Event<'_>, database: &Address, global: &Global, terminal: &mut Terminal) {
+    match event {
+        Event::Connected(id) => interrupt::watch_number(database, id),
+        Event::Statement { step, sql } if global.verbose => terminal.note(&format!("step {step}: {sql}")),
+        Event::Statement { .. } => {}
+        Event::Note(what) => {
+            if terminal.warns() {
+                terminal.note(what);
+            }
+        }
+        Event::Warning(what) => terminal.warn(what),
+    }
+}
+
+/// Reads what is to be run: what holds a plan's first words is a plan, all else a script.
+fn read(given: &OsStr) -> Result<Given, Failure> {
+    let place = Place::parse(given)?;
+    if !matches!(place, Place::Path(_)) {
+        return Err(Failure::wrong("PLAN is a plan file or a script"));
+    }
+    if Path::new(given).is_dir() {
+        return Err(Failure::wrong(format!("`{}` is a folder, and PLAN is a plan file or a script", place.name())));
+    }
+    let mut none = |_: Reading| {};
+    let sources = input::read(&place, &mut std::io::empty(), &mut none)?.sources;
+    let source = sources.into_iter().next().unwrap_or_else(|| Source::new(place.name(), ""));
+    let head = String::from_utf8_lossy(&source.text[..source.text.len().min(4_096)]).into_owned();
+    let is_plan = head.trim_start().starts_with('{') || head.lines().any(|line| line.starts_with("format:"));
+    if is_plan {
+        planned::read(Path::new(given)).map(|plan| Given::Plan(Box::new(plan)))
+    } else {
+        Ok(Given::Script(source))
+    }
+}
+
+/// The journal that belongs to a plan file.
+fn beside(plan: &OsStr) -> PathBuf {
+    let mut name = plan.to_owned();
+    name.push(".journal");
+    name.into()
+}
+
+/// What would run, as a script.
+fn would_run(report: &Report, via: Via) -> String {
+    let step = |id: u32| report.plan.steps.iter().find(|step| step.id == id);
+    let mut shown = report.plan.clone();
+    shown.steps = report
+        .steps
+        .iter()
+        .filter_map(|(id, statements)| Some((step(*id)?, statements)))
+        .flat_map(|(step, statements)| statements.iter().map(|sql| Step { sql: sql.clone(), ..step.clone() }))
+        .collect();
+    for step in shown.steps.iter_mut().filter(|step| via.takes(step)) {
+        step.changes.insert(0, format!("this is handed to {}:", via.program().unwrap_or_default()));
+    }
+    render::sql(&shown)
+}
+
+fn summary(report: &Report, is_undone: bool) -> String {
+    let of = report.plan.steps.len();
+    let noun = |count: usize| if count == 1 { "step" } else { "steps" };
+    let ran = report.steps.len();
+    match (ran, is_undone) {
+        (0, true) => "nothing of the plan has run: there is nothing to take back\n".to_owned(),
+        (0, false) => format!("nothing is left to do: {} of {of} {} have run\n", report.done, noun(of)),
+        (_, true) => format!("took back {ran} {}; {} of {of} stay\n", noun(ran), report.done),
+        (_, false) if report.done == of => format!("ran {ran} {}; the plan is done\n", noun(ran)),
+        (_, false) => format!("ran {ran} {}; {} of {of} have run\n", noun(ran), report.done),
+    }
+}
