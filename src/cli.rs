@@ -134,6 +134,8 @@ impl Command {
             Self::Diff(_) | Self::Fmt(_) | Self::GitDiff(_) | Self::Merge(_) | Self::Lint(_) | Self::Config(_) => true,
             Self::Prove(_) => true,
             Self::Bundle(arguments) => arguments.is_of_a_project(),
+            // A plan says itself what it was made with.
+            Self::Run(_) => false,
             Self::Snapshot(_) | Self::Init | Self::Completions(_) | Self::Man(_) | Self::Schema(_) => false,
             #[cfg(target_os = "linux")]
             Self::Apply(_) | Self::Rollback(_) | Self::Recover(_) | Self::Status(_) => false,
