@@ -110,7 +110,7 @@ enum Command {
     Schema(schema::Arguments),
     /// Runs a plan and its inverse on scratch databases of a real server, and compares.
     Prove(prove::Arguments),
-    /// Runs a plan, or a plain script, on a database: each statement once, also after a crash.
+    /// Runs a plan or a script on a database: each statement once, also after a crash.
     Run(run::Arguments),
     /// Applies a bundle, files and schema, as one transaction.
     #[cfg(target_os = "linux")]
@@ -154,8 +154,8 @@ Exit codes:
   1  a difference where one was asked about (--exit-code, fmt --check, snapshot, merge, lint), or a
      plan that does not hold (prove)
   2  the input or the call is wrong
-  3  refused: a hazard outside --allow, a schema that a plan does not start from, a lock that somebody
-     else holds, a bundle that is not signed by whom it should be
+  3  refused: a hazard outside --allow, a schema that a plan does not start from, a lock that
+     somebody else holds, a bundle that is not signed by whom it should be
   4  incomplete: something was not understood (with --strict)
   5  an apply failed and was undone; the first statement of a run failed, and nothing has changed
   6  it failed and needs a person: how things stand, and what to choose from, is said";
