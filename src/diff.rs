@@ -16,7 +16,8 @@ pub use column::{ColumnAspect, ColumnChange, Position};
 pub use key::{CheckChange, ForeignKeyChange, IndexChange};
 pub use object::{ObjectAspect, ObjectChange};
 pub use policy::{
-    Count, Counter, Definer, Drops, Filter, IndexOrder, Names, Online, Phases, Policies, PolicyError, Renames,
+    Count, Counter, Definer, Drops, Filter, IndexOrder, Names, Online, Partitions, Phases, Policies, PolicyError,
+    Renames,
 };
 pub use rename::{Rename, RenameError, RenameKind, RenameRequest};
 pub use table::{OptionChange, TableChange, TableDiff};

@@ -11,6 +11,7 @@ mod object;
 mod online;
 mod operation;
 mod order;
+mod partition;
 mod phase;
 mod probe;
 mod rename;
@@ -316,8 +317,7 @@ impl<'c> Planner<'c> {
                     continue;
                 }
             };
-            let mut statements =
-                alter::alters(self.context.target, forth, back, &node.keys, self.context.policies.drop);
+            let mut statements = alter::alters(self.context.target, forth, back, &node.keys, self.context.policies);
             if matches!(node.change, NodeChange::Create(_) | NodeChange::Drop(_)) {
                 statements.retain(|s| s.turn != Turn::Main);
             }
@@ -517,6 +517,8 @@ fn hazards_of(rows: &Rows<'_>, operations: &[operation::Operation<'_>], cost: on
     let mut hazard = |kind, reason: &str| hazards.push(Hazard { kind, reason: reason.to_owned(), probe: None });
     if cost.algorithm == Algorithm::Copy {
         hazard(HazardKind::Rewrite, "copies the table row by row");
+    } else if cost.rebuilds && matches!(operations, [operation::Operation::ReorganizePartitions(..)]) {
+        hazard(HazardKind::Rewrite, "rebuilds the partitions that it names");
     } else if cost.rebuilds {
         hazard(HazardKind::Rewrite, "rebuilds the table");
     }

@@ -9,7 +9,7 @@ use std::fmt;
 
 use crate::canonical::fingerprint::{Account, ObjectHashes, comparable_table};
 use crate::catalog::{Catalog, Session};
-use crate::diff::{Count, Definer, Drops, Filter, IndexOrder, Names, Policies};
+use crate::diff::{Count, Definer, Drops, Filter, IndexOrder, Names, Partitions, Policies};
 use crate::document::{Action, Plan, Step};
 use crate::model::{CollationClause, Database, Ordered, Schema, Table, TextObject};
 use crate::source::Pair;
@@ -304,7 +304,7 @@ fn plain(table: &mut Table, policies: &Policies) {
         table.columns.iter_mut().for_each(|c| c.comment = "".into());
         table.indexes.iter_mut().for_each(|i| i.comment = "".into());
     }
-    if policies.partitions == Count::Ignore {
+    if policies.partitions == Partitions::Ignore {
         table.partitioning = None;
     }
     if policies.constraint_names == Names::Ignore {

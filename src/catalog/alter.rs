@@ -393,6 +393,12 @@ impl Draft<'_> {
         partition::store_values(&mut self.table);
         match &self.table.partitioning {
             Some(partitioning) => {
+                let changed = |a: &AlterAction<'_>| {
+                    matches!(a, AlterAction::AddPartitions { .. } | AlterAction::DropPartitions { .. })
+                };
+                if actions.iter().any(changed) {
+                    partition::check_histories(partitioning, &self.table, self.span, self.context.target)?;
+                }
                 partition::check_values_in_order(partitioning, &self.table, &|_| self.span)?;
                 partition::check_unique_keys(partitioning, &self.table, self.span)
             }

@@ -111,6 +111,21 @@ pub(crate) fn store_values(table: &mut Table) {
     }
 }
 
+/// Whether the end of a range is known to lie behind that of another.
+pub(crate) fn grows(
+    method: &PartitionMethod,
+    table: &Table,
+    before: &[Option<Expr>],
+    after: &[Option<Expr>],
+) -> Option<bool> {
+    values::grows(method, table, before, after)
+}
+
+/// Checks that a table has the history that its partitions are for.
+pub(crate) fn check_histories(partitioning: &Partitioning, table: &Table, span: Span, target: Target) -> Outcome<()> {
+    system::check(partitioning, table, span, target)
+}
+
 /// Checks that the values of the partitions are of the right type, in order, and each once.
 pub(crate) fn check_values_in_order(
     partitioning: &Partitioning,
@@ -252,27 +267,9 @@ fn options(written: &[PartitionOption<'_>]) -> PartitionOptions {
 
 /// The columns that a partitioning depends on.
 pub(crate) fn columns(partitioning: &Partitioning) -> Vec<Ident> {
-    let mut names = method_columns(&partitioning.method);
-    if let Some(sub) = &partitioning.subpartitioning {
-        names.extend(method_columns(&sub.method));
-    }
+    let mut names = Vec::new();
+    partitioning.columns(&mut |name| names.push(name.clone()));
     names
-}
-
-fn method_columns(method: &PartitionMethod) -> Vec<Ident> {
-    match method {
-        PartitionMethod::Hash { expression, .. }
-        | PartitionMethod::Range(expression)
-        | PartitionMethod::List(expression) => {
-            let mut names = Vec::new();
-            expression.columns(&mut |name| names.push(name.clone()));
-            names
-        }
-        PartitionMethod::Key { columns, .. }
-        | PartitionMethod::RangeColumns(columns)
-        | PartitionMethod::ListColumns(columns) => columns.clone(),
-        PartitionMethod::SystemTime(_) => Vec::new(),
-    }
 }
 
 /// Error 1481: nothing comes after MAXVALUE.

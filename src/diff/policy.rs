@@ -19,7 +19,7 @@ pub struct Policies {
     /// `comments`: comments of tables, columns and keys.
     pub comments: Count,
     /// `partitions`: how tables are partitioned.
-    pub partitions: Count,
+    pub partitions: Partitions,
     /// `definer`: DEFINER of views and stored programs; ignored by default.
     pub definer: Definer,
     /// `rename`: what is taken for a rename.
@@ -52,6 +52,18 @@ pub enum Count {
     Apply,
     /// It is set aside.
     Ignore,
+}
+
+/// What becomes of partitions that differ.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Partitions {
+    /// They become NEW's. A partition that NEW merely lacks is dropped; where others come in its place, its rows find a home.
+    #[default]
+    Apply,
+    /// They are set aside.
+    Ignore,
+    /// They become NEW's, and ranges rotate: the first that NEW lacks are dropped with their rows, also where others come at the end.
+    Rotate,
 }
 
 /// Whether the order of keys counts.
@@ -128,7 +140,7 @@ pub enum Phases {
     Split,
 }
 
-/// A policy that is not one, or not built yet.
+/// A policy that is not one.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum PolicyError {
     /// There is no `=`.
@@ -144,13 +156,6 @@ pub enum PolicyError {
         /// What it takes.
         values: &'static [&'static str],
     },
-    /// The value is promised but not there yet.
-    NotBuilt {
-        /// The key.
-        key: &'static str,
-        /// The value.
-        value: &'static str,
-    },
 }
 
 impl std::error::Error for PolicyError {}
@@ -165,7 +170,6 @@ impl fmt::Display for PolicyError {
             Self::Value { key, given, values } => {
                 write!(f, "policy `{key}` takes {}, not `{given}`", values.join(", "))
             }
-            Self::NotBuilt { key, value } => write!(f, "policy `{key}={value}` is not available in this version"),
         }
     }
 }
@@ -193,16 +197,12 @@ impl Policies {
     /// let mut policies = Policies::default();
     /// policies.set("comments=ignore")?;
     /// assert_eq!(policies.comments, Count::Ignore);
-    /// assert_eq!(
-    ///     policies.set("partitions=rotate").unwrap_err().to_string(),
-    ///     "policy `partitions=rotate` is not available in this version",
-    /// );
     /// # Ok::<(), alterplan::diff::PolicyError>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// An unknown key or value, and a value that is promised but not built yet.
+    /// An unknown key or value.
     pub fn set(&mut self, given: &str) -> Result<(), PolicyError> {
         let (key, value) = given.split_once('=').ok_or_else(|| PolicyError::Shape(given.to_owned()))?;
         let (key, values) =
@@ -214,9 +214,6 @@ impl Policies {
         })?;
         let count = if value == "ignore" { Count::Ignore } else { Count::Apply };
         match (key, value) {
-            ("partitions", "rotate") => {
-                return Err(PolicyError::NotBuilt { key, value });
-            }
             ("auto_increment", "ignore") => self.auto_increment = Counter::Ignore,
             ("auto_increment", "apply") => self.auto_increment = Counter::Apply,
             ("auto_increment", _) => self.auto_increment = Counter::ApplyIfHigher,
@@ -226,7 +223,9 @@ impl Policies {
             ("constraint_names", "ignore") => self.constraint_names = Names::Ignore,
             ("constraint_names", _) => self.constraint_names = Names::Strict,
             ("comments", _) => self.comments = count,
-            ("partitions", _) => self.partitions = count,
+            ("partitions", "ignore") => self.partitions = Partitions::Ignore,
+            ("partitions", "rotate") => self.partitions = Partitions::Rotate,
+            ("partitions", _) => self.partitions = Partitions::Apply,
             ("definer", "apply") => self.definer = Definer::Apply,
             ("definer", _) => self.definer = Definer::Ignore,
             ("rename", "off") => self.rename = Renames::Off,
@@ -275,7 +274,14 @@ impl Policies {
                 },
             ),
             ("comments", count(self.comments)),
-            ("partitions", count(self.partitions)),
+            (
+                "partitions",
+                match self.partitions {
+                    Partitions::Apply => "apply",
+                    Partitions::Ignore => "ignore",
+                    Partitions::Rotate => "rotate",
+                },
+            ),
             (
                 "definer",
                 match self.definer {
@@ -372,10 +378,8 @@ mod tests {
         for (key, values) in Policies::KEYS {
             for value in values {
                 let given = format!("{key}={value}");
-                match given.parse::<Policies>() {
-                    Ok(policies) => assert!(policies.entries().contains(&(key, value)), "{given}"),
-                    Err(error) => assert_eq!(error, PolicyError::NotBuilt { key, value }),
-                }
+                let policies = given.parse::<Policies>().expect("a value of the list");
+                assert!(policies.entries().contains(&(key, value)), "{given}");
             }
         }
         assert_eq!(Policies::default().to_string().parse(), Ok(Policies::default()));

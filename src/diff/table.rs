@@ -2,7 +2,7 @@
 
 use super::column::{self, ColumnChange};
 use super::key::{self, CheckChange, ForeignKeyChange, IndexChange};
-use super::{Comparison, Count, Counter};
+use super::{Comparison, Count, Counter, Partitions};
 use crate::ident::Ident;
 use crate::model::{Collation, Database, OptionKey, Partitioning, Period, Table};
 use crate::source::Pair;
@@ -190,8 +190,8 @@ fn partitioning<'a>(
         return None;
     }
     match comparison.policies.partitions {
-        Count::Apply => Some(sides),
-        Count::Ignore => {
+        Partitions::Apply | Partitions::Rotate => Some(sides),
+        Partitions::Ignore => {
             comparison.aside(format!("the partitions of table {}", tables.new.name.quoted()), "partitions=ignore");
             None
         }

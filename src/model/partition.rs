@@ -16,6 +16,16 @@ pub struct Partitioning {
     pub partitions: Vec<Partition>,
 }
 
+impl Partitioning {
+    /// Visits the columns that it reads.
+    pub fn columns(&self, visit: &mut dyn FnMut(&Ident)) {
+        self.method.columns(visit);
+        if let Some(sub) = &self.subpartitioning {
+            sub.method.columns(visit);
+        }
+    }
+}
+
 /// The partitioning function.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum PartitionMethod {
@@ -73,6 +83,19 @@ pub enum Rotation {
 }
 
 impl PartitionMethod {
+    /// Visits the columns that it reads.
+    pub fn columns(&self, visit: &mut dyn FnMut(&Ident)) {
+        match self {
+            Self::Hash { expression, .. } | Self::Range(expression) | Self::List(expression) => {
+                expression.columns(visit)
+            }
+            Self::Key { columns, .. } | Self::RangeColumns(columns) | Self::ListColumns(columns) => {
+                columns.iter().for_each(visit)
+            }
+            Self::SystemTime(_) => {}
+        }
+    }
+
     /// Whether both are the same as far as is known: a moment that nobody wrote may be any.
     pub fn may_be(&self, other: &Self) -> bool {
         match (self, other) {

@@ -1,7 +1,8 @@
 //! One table's differences as ALTER statements: as few as the servers allow.
 
 use super::operation::{Operation, operations};
-use crate::diff::{Drops, TableDiff};
+use super::partition::{self, Lacking};
+use crate::diff::{Drops, Policies, TableDiff};
 use crate::model::{ForeignKey, Index, IndexKind, Table};
 use crate::target::Target;
 
@@ -44,7 +45,7 @@ pub(crate) fn alters<'a>(
     diff: &TableDiff<'a>,
     back: &TableDiff<'a>,
     keys: &ForeignKeys<'a>,
-    drop: Drops,
+    policies: &Policies,
 ) -> Vec<Alter<'a>> {
     let mut alters = Vec::new();
     let table = diff.tables.new;
@@ -55,9 +56,9 @@ pub(crate) fn alters<'a>(
             inverse: vec![keys.early.iter().map(|k| Operation::AddForeignKey(k)).collect()],
         });
     }
-    let forth = operations(diff, &[keys.added.as_slice(), &keys.late].concat(), target);
-    let mut returned = operations(back, &[keys.dropped.as_slice(), &keys.early].concat(), target);
-    if drop == Drops::Skip {
+    let forth = operations(diff, &[keys.added.as_slice(), &keys.late].concat(), target, Lacking::of(policies));
+    let mut returned = operations(back, &[keys.dropped.as_slice(), &keys.early].concat(), target, Lacking::Keep);
+    if policies.drop == Drops::Skip {
         returned.retain(|o| !brings_back(o) || forth.iter().any(|f| drops_same(f, o)));
     }
     let together: Vec<_> = keys
@@ -119,8 +120,9 @@ fn undo<'a>(diff: &TableDiff<'a>, operation: &Operation<'a>) -> Vec<Operation<'a
         std::iter::once(Operation::DropForeignKey(key)).chain(index).collect()
     } else if let Operation::AddIndex(index) = operation {
         vec![Operation::DropIndex(index)]
-    } else if let Operation::AddPartitions(_, added) = operation {
-        vec![Operation::DropPartitions(added.clone())]
+    } else if operation.stands_alone() {
+        let sides = diff.partitioning.unwrap_or_else(|| diff.tables.map(|t| t.partitioning.as_ref()));
+        partition::undo(sides, operation)
     } else {
         Vec::new()
     }

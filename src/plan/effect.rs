@@ -59,7 +59,10 @@ pub(crate) fn effect(operation: &Operation<'_>) -> Effect {
         | Operation::SetOption(..)
         | Operation::SetEngineDefined(..)
         | Operation::Partition(..)
-        | Operation::AddPartitions(..) => Effect::Neutral,
+        | Operation::AddPartitions(..)
+        | Operation::ReorganizePartitions(..)
+        | Operation::AddPartitionCount(_)
+        | Operation::CoalescePartitions(_) => Effect::Neutral,
     }
 }
 

@@ -196,6 +196,9 @@ fn of_operation(found: &mut Found<'_>, operation: &Operation<'_>) {
         | Operation::SetAutoIncrement(_)
         | Operation::SetOption(..)
         | Operation::SetEngineDefined(..)
+        | Operation::ReorganizePartitions(..)
+        | Operation::AddPartitionCount(_)
+        | Operation::CoalescePartitions(_)
         | Operation::RemovePartitioning => {}
     }
 }

@@ -1,10 +1,10 @@
 //! The actions of ALTER TABLE as meaning, and what becomes of a table's differences.
 
+use super::partition::{self, Lacking};
 use crate::diff::{CheckChange, ColumnAspect, ColumnChange, IndexChange, OptionChange, Position, TableDiff};
 use crate::ident::Ident;
 use crate::model::{
-    Check, Collation, Column, DataType, ForeignKey, Index, IndexKind, OptionKey, Partition, PartitionMethod,
-    PartitionValues, Partitioning, Period,
+    Check, Collation, Column, DataType, ForeignKey, Index, IndexKind, OptionKey, Partition, Partitioning, Period,
 };
 use crate::source::Pair;
 use crate::target::Target;
@@ -55,13 +55,26 @@ pub(crate) enum Operation<'a> {
     RemovePartitioning,
     AddPartitions(&'a Partitioning, Vec<&'a Partition>),
     DropPartitions(Vec<&'a Partition>),
+    /// Neighbours, and what comes in their place.
+    ReorganizePartitions(&'a Partitioning, Pair<Vec<&'a Partition>>),
+    /// So many more without names.
+    AddPartitionCount(u32),
+    /// So many fewer, of HASH and KEY.
+    CoalescePartitions(u32),
 }
 
 impl Operation<'_> {
     /// Whether it stands in a statement of its own: the servers' grammars take no other action
-    /// beside ADD PARTITION and DROP PARTITION (1064).
+    /// beside those on single partitions (1064).
     pub(crate) const fn stands_alone(&self) -> bool {
-        matches!(self, Self::AddPartitions(..) | Self::DropPartitions(_))
+        matches!(
+            self,
+            Self::AddPartitions(..)
+                | Self::DropPartitions(_)
+                | Self::ReorganizePartitions(..)
+                | Self::AddPartitionCount(_)
+                | Self::CoalescePartitions(_)
+        )
     }
 }
 
@@ -71,6 +84,7 @@ pub(crate) fn operations<'a>(
     diff: &TableDiff<'a>,
     added_keys: &[&'a ForeignKey],
     target: Target,
+    lacking: Lacking,
 ) -> Vec<Operation<'a>> {
     let mut operations = Vec::new();
     let (mut drops, mut adds) = (Vec::new(), Vec::new());
@@ -123,7 +137,11 @@ pub(crate) fn operations<'a>(
         OptionChange::EngineDefined(name, pair) => Operation::SetEngineDefined(name, pair),
     }));
     if let Some(pair) = diff.partitioning {
-        operations.extend(partitioning(pair));
+        match pair.new.filter(|new| diff.columns.iter().any(|change| redefines(change, new))) {
+            // The rows of a column that becomes another are divided anew.
+            Some(new) => operations.push(Operation::Partition(pair, new)),
+            None => operations.extend(partition::partitioning(pair, lacking)),
+        }
     }
     operations
 }
@@ -150,6 +168,17 @@ fn column<'a>(change: &ColumnChange<'a>, target: Target) -> Vec<Operation<'a>> {
         operations.push(Operation::DropDefault(column));
     }
     operations
+}
+
+/// Whether the change gives another definition to a column that a partitioning reads.
+fn redefines(change: &ColumnChange<'_>, partitioning: &Partitioning) -> bool {
+    let column = match change {
+        ColumnChange::Dropped(column) | ColumnChange::Added { column, .. } => column,
+        ColumnChange::Altered { columns, .. } => columns.new,
+    };
+    let mut reads = false;
+    partitioning.columns(&mut |name| reads |= name.is(column.name.as_str()));
+    reads
 }
 
 /// The columns that are dropped and added, by NEW's names.
@@ -269,39 +298,4 @@ fn covers(index: &Index, columns: &[&Ident]) -> bool {
 
 fn starts_with(list: &[&Ident], start: &[&Ident]) -> bool {
     list.len() >= start.len() && list.iter().zip(start).all(|(a, b)| a.is(b.as_str()))
-}
-
-fn partitioning<'a>(sides: Pair<Option<&'a Partitioning>>) -> Vec<Operation<'a>> {
-    let Some(new) = sides.new else { return vec![Operation::RemovePartitioning] };
-    let whole = vec![Operation::Partition(sides, new)];
-    let Some(old) = sides.old else { return whole };
-    if old.method != new.method || old.subpartitioning != new.subpartitioning || old.count != new.count {
-        return whole;
-    }
-    let kept_old: Vec<_> = old.partitions.iter().filter(|p| new.partitions.contains(p)).collect();
-    let kept_new: Vec<_> = new.partitions.iter().filter(|p| old.partitions.contains(p)).collect();
-    let dropped: Vec<_> = old.partitions.iter().filter(|p| !new.partitions.contains(p)).collect();
-    let added: Vec<_> = new.partitions.iter().filter(|p| !old.partitions.contains(p)).collect();
-    let at_end = new.partitions.iter().skip(kept_new.len()).eq(added.iter().copied());
-    let by_value = match old.method {
-        PartitionMethod::Range(_)
-        | PartitionMethod::RangeColumns(_)
-        | PartitionMethod::List(_)
-        | PartitionMethod::ListColumns(_) => true,
-        PartitionMethod::Hash { .. } | PartitionMethod::Key { .. } | PartitionMethod::SystemTime(_) => false,
-    };
-    // DROP PARTITION takes the rows with it. That is meant where NEW merely lacks a partition; where
-    // it has others in its place, the rows must find a home in them, which only PARTITION BY gives.
-    let drops_are_meant = dropped.is_empty() || added.is_empty() && !kept_old.is_empty();
-    let catch_all = |p: &&Partition| match &p.values {
-        PartitionValues::LessThan(bounds) => bounds.iter().any(Option::is_none),
-        PartitionValues::Default => true,
-        PartitionValues::None | PartitionValues::In(_) | PartitionValues::History | PartitionValues::Current => false,
-    };
-    // Nothing comes behind MAXVALUE (1493).
-    let room = added.is_empty() || !kept_old.iter().any(catch_all);
-    if !(by_value && kept_old == kept_new && at_end && drops_are_meant && room) {
-        return whole;
-    }
-    if added.is_empty() { vec![Operation::DropPartitions(dropped)] } else { vec![Operation::AddPartitions(new, added)] }
 }

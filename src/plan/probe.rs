@@ -16,7 +16,7 @@ use crate::canonical::Printer;
 use crate::canonical::expression::Place;
 use crate::diff::rename::{Rename, RenameKind};
 use crate::ident::Ident;
-use crate::model::{Column, Database, Expr, Table};
+use crate::model::{Column, Database, Expr, PartitionMethod, Table};
 use crate::source::Pair;
 use crate::target::Target;
 
@@ -137,7 +137,11 @@ impl<'a> Rows<'a> {
 
     /// Finds a row in a partition.
     pub(crate) fn in_partition(&self, name: &Ident) -> String {
-        format!("SELECT 1 FROM {} PARTITION ({}) LIMIT 1", self.table(), name.quoted())
+        // Rows of the past are not seen without being asked for, but in partitions of their own, where it may not be asked (MariaDB 4142).
+        let old = self.tables.old;
+        let apart = old.partitioning.as_ref().is_some_and(|p| matches!(p.method, PartitionMethod::SystemTime(_)));
+        let history = if old.system_versioned && !apart { " FOR SYSTEM_TIME ALL" } else { "" };
+        format!("SELECT 1 FROM {} PARTITION ({}){history} LIMIT 1", self.table(), name.quoted())
     }
 
     /// Finds a row that is no more, of a table that keeps its history (MariaDB).

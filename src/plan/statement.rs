@@ -6,7 +6,7 @@ use super::operation::Operation;
 use crate::canonical::Printer;
 use crate::diff::Position;
 use crate::ident::Ident;
-use crate::model::{Column, IndexKind, OptionKey, Table};
+use crate::model::{Column, IndexKind, OptionKey, Partition, Partitioning, Table};
 
 /// A table's name, qualified where its database is named.
 pub(crate) fn qualified(database: Option<&Ident>, name: &Ident) -> String {
@@ -152,22 +152,41 @@ fn operation(printer: Printer, out: &mut String, new: &Table, operation: &Operat
         }
         Operation::RemovePartitioning => write!(out, "REMOVE PARTITIONING"),
         Operation::AddPartitions(partitioning, added) => {
-            out.push_str("ADD PARTITION (");
-            for (i, partition) in added.iter().enumerate() {
-                out.push_str(if i == 0 { "" } else { ",\n    " });
-                printer.partition(out, partition, &partitioning.method, &new.options.engine);
-            }
-            write!(out, ")")
+            out.push_str("ADD PARTITION ");
+            partitions(printer, out, new, partitioning, added);
+            Ok(())
         }
         Operation::DropPartitions(dropped) => {
             out.push_str("DROP PARTITION ");
-            for (i, partition) in dropped.iter().enumerate() {
-                out.push_str(if i == 0 { "" } else { ", " });
-                printer.partition_name(out, &partition.name);
-            }
+            partition_names(printer, out, dropped);
             Ok(())
         }
+        Operation::ReorganizePartitions(partitioning, span) => {
+            out.push_str("REORGANIZE PARTITION ");
+            partition_names(printer, out, &span.old);
+            out.push_str(" INTO\n    ");
+            partitions(printer, out, new, partitioning, &span.new);
+            Ok(())
+        }
+        Operation::AddPartitionCount(count) => write!(out, "ADD PARTITION PARTITIONS {count}"),
+        Operation::CoalescePartitions(count) => write!(out, "COALESCE PARTITION {count}"),
     };
+}
+
+/// Definitions of partitions in parentheses.
+fn partitions(printer: Printer, out: &mut String, new: &Table, partitioning: &Partitioning, partitions: &[&Partition]) {
+    for (i, partition) in partitions.iter().enumerate() {
+        out.push_str(if i == 0 { "(" } else { ",\n    " });
+        printer.partition(out, partition, &partitioning.method, &new.options.engine);
+    }
+    out.push(')');
+}
+
+fn partition_names(printer: Printer, out: &mut String, partitions: &[&Partition]) {
+    for (i, partition) in partitions.iter().enumerate() {
+        out.push_str(if i == 0 { "" } else { ", " });
+        printer.partition_name(out, &partition.name);
+    }
 }
 
 fn column(printer: Printer, out: &mut String, column: &Column, table: &Table) {

@@ -4,7 +4,7 @@ use super::operation::Operation;
 use crate::canonical::{Printer, option};
 use crate::diff::{ColumnAspect, Position};
 use crate::ident::Ident;
-use crate::model::{Column, Index, IndexKind};
+use crate::model::{Column, Index, IndexKind, Partition};
 use crate::source::Pair;
 
 /// The lines for one operation.
@@ -92,7 +92,21 @@ pub(crate) fn lines(printer: Printer, operation: &Operation<'_>) -> Vec<String> 
         Operation::DropPartitions(dropped) => {
             dropped.iter().map(|p| format!("drops partition {}", p.name.quoted())).collect()
         }
+        Operation::ReorganizePartitions(_, span) => {
+            let names =
+                |list: &[&Partition]| list.iter().map(|p| p.name.quoted().to_string()).collect::<Vec<_>>().join(", ");
+            let word = if span.old.len() > 1 { "partitions" } else { "partition" };
+            one(format!("reorganizes {word} {} into {}", names(&span.old), names(&span.new)))
+        }
+        Operation::AddPartitionCount(count) => one(format!("adds {}", counted_partitions(*count))),
+        Operation::CoalescePartitions(count) => {
+            one(format!("takes {} away, whose rows go to the others", counted_partitions(*count)))
+        }
     }
+}
+
+fn counted_partitions(count: u32) -> String {
+    if count == 1 { "a partition".to_owned() } else { format!("{count} partitions") }
 }
 
 fn option_line(word: &str, values: Pair<Option<&str>>) -> String {

@@ -27,6 +27,10 @@ pub(crate) fn alter_table<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, AlterT
     let (mut input, ()) = wait(input)?;
     let mut actions = Vec::new();
     while !input.ends_statement() {
+        let before = actions.iter().any(|action| !matches!(action, AlterAction::NoDefinition(_)));
+        if actions.iter().any(AlterAction::stands_alone) || before && starts_alone(input) {
+            return Err(input.expected("the end of the statement: an action on partitions stands alone"));
+        }
         (input, ()) = alter_action(input, &mut actions)?;
         // Partitioning comes last, without a comma.
         let partitioning = input.are(Keyword::PARTITION, Keyword::BY) || input.is(Keyword::REMOVE);
@@ -40,6 +44,15 @@ pub(crate) fn alter_table<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, AlterT
         }
     }
     Ok((input, AlterTable { table, if_exists, actions }))
+}
+
+/// Whether an action on single partitions begins here.
+fn starts_alone(input: Input<'_, '_>) -> bool {
+    match input.word() {
+        Keyword::ADD | Keyword::DROP => input.skip(1).is(Keyword::PARTITION),
+        Keyword::COALESCE | Keyword::REORGANIZE => true,
+        _ => false,
+    }
 }
 
 const ACTION: &str = "an action of ALTER TABLE";

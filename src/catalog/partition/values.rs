@@ -9,6 +9,7 @@ use crate::catalog::default::address;
 use crate::catalog::encoding;
 use crate::catalog::error::{CatalogError, Outcome};
 use crate::catalog::temporal::days_in;
+use crate::ident::Ident;
 use crate::model::expression::Literal;
 use crate::model::{Column, DataType, Expr, PartitionMethod, PartitionValues, Partitioning, Table};
 use crate::source::Span;
@@ -25,31 +26,8 @@ enum Value {
 
 /// Checks the values of all partitions; `place` tells where a partition's stand.
 pub(super) fn check(partitioning: &Partitioning, table: &Table, place: &dyn Fn(usize) -> Span) -> Outcome<()> {
-    let columns: Vec<Option<&Column>> = match &partitioning.method {
-        PartitionMethod::RangeColumns(names) | PartitionMethod::ListColumns(names) => {
-            names.iter().map(|name| table.column(name.as_str()).map(|(_, column)| column)).collect()
-        }
-        _ => Vec::new(),
-    };
-    let unsigned = match &partitioning.method {
-        PartitionMethod::Range(Expr::Column(name)) | PartitionMethod::List(Expr::Column(name)) => table
-            .column(name.as_str())
-            .is_some_and(|(_, column)| matches!(column.data_type, DataType::Integer { unsigned: true, .. })),
-        _ => false,
-    };
-    let read = |tuple: &[Option<&Expr>], at: usize| -> Outcome<Vec<Value>> {
-        let span = place(at);
-        if columns.is_empty() {
-            return tuple
-                .iter()
-                .map(|value| integer(*value, unsigned, &partitioning.partitions[at].name, span))
-                .collect();
-        }
-        if tuple.len() != columns.len() {
-            return Err(CatalogError::new(1653, span, "inconsistency in usage of column lists for partitioning"));
-        }
-        tuple.iter().zip(&columns).map(|(value, column)| of_column(*value, *column, span)).collect()
-    };
+    let reader = Reader::new(&partitioning.method, table);
+    let read = |tuple: &[Option<&Expr>], at: usize| reader.read(tuple, &partitioning.partitions[at].name, place(at));
     let mut bound: Option<Vec<Value>> = None;
     let mut listed: BTreeSet<Vec<Value>> = BTreeSet::new();
     let mut defaults = 0;
@@ -97,6 +75,56 @@ pub(super) fn check(partitioning: &Partitioning, table: &Table, place: &dyn Fn(u
         }
     }
     Ok(())
+}
+
+/// Whether the end of a range is known to lie behind that of another.
+pub(super) fn grows(
+    method: &PartitionMethod,
+    table: &Table,
+    before: &[Option<Expr>],
+    after: &[Option<Expr>],
+) -> Option<bool> {
+    let reader = Reader::new(method, table);
+    let read = |bounds: &[Option<Expr>]| {
+        let tuple: Vec<Option<&Expr>> = bounds.iter().map(Option::as_ref).collect();
+        reader.read(&tuple, &table.name, Span::default()).ok()
+    };
+    increases(&read(before)?, &read(after)?)
+}
+
+/// How values of a partitioning are read.
+struct Reader<'t> {
+    /// The columns that the values are of; empty where they are of an expression.
+    columns: Vec<Option<&'t Column>>,
+    unsigned: bool,
+}
+
+impl<'t> Reader<'t> {
+    fn new(method: &PartitionMethod, table: &'t Table) -> Self {
+        let columns = match method {
+            PartitionMethod::RangeColumns(names) | PartitionMethod::ListColumns(names) => {
+                names.iter().map(|name| table.column(name.as_str()).map(|(_, column)| column)).collect()
+            }
+            _ => Vec::new(),
+        };
+        let unsigned = match method {
+            PartitionMethod::Range(Expr::Column(name)) | PartitionMethod::List(Expr::Column(name)) => table
+                .column(name.as_str())
+                .is_some_and(|(_, column)| matches!(column.data_type, DataType::Integer { unsigned: true, .. })),
+            _ => false,
+        };
+        Self { columns, unsigned }
+    }
+
+    fn read(&self, tuple: &[Option<&Expr>], partition: &Ident, span: Span) -> Outcome<Vec<Value>> {
+        if self.columns.is_empty() {
+            return tuple.iter().map(|value| integer(*value, self.unsigned, partition, span)).collect();
+        }
+        if tuple.len() != self.columns.len() {
+            return Err(CatalogError::new(1653, span, "inconsistency in usage of column lists for partitioning"));
+        }
+        tuple.iter().zip(&self.columns).map(|(value, column)| of_column(*value, *column, span)).collect()
+    }
 }
 
 /// Makes of the bytes in RANGE COLUMNS and LIST COLUMNS what their columns hold: text of their charset, addresses.
@@ -157,7 +185,7 @@ fn increases(before: &[Value], after: &[Value]) -> Option<bool> {
 }
 
 /// A value of RANGE (expr) or LIST (expr).
-fn integer(value: Option<&Expr>, unsigned: bool, partition: &crate::ident::Ident, span: Span) -> Outcome<Value> {
+fn integer(value: Option<&Expr>, unsigned: bool, partition: &Ident, span: Span) -> Outcome<Value> {
     let Some(expr) = value else { return Ok(Value::Max) };
     check_constant(expr, span)?;
     match expr {
@@ -179,7 +207,7 @@ fn integer(value: Option<&Expr>, unsigned: bool, partition: &crate::ident::Ident
     }
 }
 
-fn wrong_type(partition: &crate::ident::Ident, span: Span) -> CatalogError {
+fn wrong_type(partition: &Ident, span: Span) -> CatalogError {
     CatalogError::new(1697, span, format!("VALUES value for partition '{partition}' must have type INT"))
 }
 
@@ -209,13 +237,11 @@ fn of_column(value: Option<&Expr>, column: Option<&Column>, span: Span) -> Outco
             Some(n) => Value::Number(n),
             None => Value::Unknown,
         }),
-        (Expr::Literal(Literal::String { text, .. }), DataType::Date | DataType::DateTime(_)) => {
-            if is_date(text) {
-                Ok(Value::Text(text.to_string()))
-            } else {
-                wrong()
-            }
-        }
+        (Expr::Literal(Literal::String { text, .. }), DataType::Date | DataType::DateTime(_)) => match day(text) {
+            Some(day) => Ok(Value::Number(day)),
+            None if is_date(text) => Ok(Value::Text(text.to_string())),
+            None => wrong(),
+        },
         (Expr::Literal(Literal::String { text, .. }), DataType::Time(_))
             if text.contains('-') && !text.starts_with('-') =>
         {
@@ -243,6 +269,17 @@ fn is_date(text: &str) -> bool {
         return false;
     };
     month <= 12 && date <= days_in(year, month)
+}
+
+/// A day without a time in the common form, as a number that grows with it.
+fn day(text: &str) -> Option<i128> {
+    let day = text.strip_suffix(" 00:00:00").unwrap_or(text);
+    let plain = day.len() == 10
+        && day.bytes().enumerate().all(|(at, b)| match at {
+            4 | 7 => b == b'-',
+            _ => b.is_ascii_digit(),
+        });
+    if plain && is_date(day) { day.replace('-', "").parse().ok() } else { None }
 }
 
 /// The integer that a constant expression gives, as far as it is simple.

@@ -128,11 +128,17 @@ impl Statement<'_> {
             Operation::RemovePartitioning => "remove-partitioning",
             Operation::AddPartitions(partitioning, _) => match partitioning.method {
                 PartitionMethod::List(_) | PartitionMethod::ListColumns(_) => "add-partition-list",
-                PartitionMethod::Range(_) | PartitionMethod::RangeColumns(_) => "add-partition-range",
-                PartitionMethod::Hash { .. } | PartitionMethod::Key { .. } | PartitionMethod::SystemTime(_) => {
-                    "add-partition-hash"
+                PartitionMethod::Range(_) | PartitionMethod::RangeColumns(_) | PartitionMethod::SystemTime(_) => {
+                    "add-partition-range"
                 }
+                PartitionMethod::Hash { .. } | PartitionMethod::Key { .. } => "add-partition-hash",
             },
+            Operation::AddPartitionCount(_) => match self.tables.new.partitioning.as_ref().map(|p| &p.method) {
+                Some(PartitionMethod::SystemTime(_)) => "add-partition-range",
+                _ => "add-partition-hash",
+            },
+            Operation::CoalescePartitions(_) => "coalesce-partition",
+            Operation::ReorganizePartitions(..) => "reorganize-partition",
             Operation::DropPartitions(_) => "drop-partition",
         };
         kinds.push(kind);

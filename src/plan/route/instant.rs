@@ -8,6 +8,7 @@ use crate::document::Algorithm;
 use crate::model::{Schema, Table};
 use crate::plan::online;
 use crate::plan::operation::{Operation, operations};
+use crate::plan::partition::Lacking;
 use crate::source::Pair;
 use crate::target::Target;
 
@@ -35,7 +36,7 @@ fn is_instant(target: Target, tables: Pair<&Table>, operations: &[Operation<'_>]
 
 fn table(diff: &TableDiff<'_>, target: Target) -> Option<Table> {
     let Pair { old, new } = diff.tables;
-    let whole = operations(diff, &[], target);
+    let whole = operations(diff, &[], target, Lacking::Keep);
     if whole.len() < 2 || is_instant(target, diff.tables, &whole) {
         return None;
     }
@@ -89,7 +90,7 @@ fn table(diff: &TableDiff<'_>, target: Target) -> Option<Table> {
     let (policies, filter) = (Policies::default(), Filter::default());
     let forth = diff::compare_tables(Pair::new(old, &table), &policies, &filter);
     let rest = diff::compare_tables(Pair::new(&table, new), &policies, &filter);
-    let (forth, rest) = (operations(&forth, &[], target), operations(&rest, &[], target));
+    let (forth, rest) = (operations(&forth, &[], target, Lacking::Keep), operations(&rest, &[], target, Lacking::Keep));
     let pays = !forth.is_empty()
         && !rest.is_empty()
         && is_instant(target, Pair::new(old, &table), &forth)

@@ -158,3 +158,16 @@ pub enum AlterAction<'a> {
         partition: PartitionDefinition<'a>,
     },
 }
+
+impl AlterAction<'_> {
+    /// Whether it takes no other action beside it: those on single partitions (1064).
+    pub(crate) const fn stands_alone(&self) -> bool {
+        matches!(
+            self,
+            Self::AddPartitions { .. }
+                | Self::DropPartitions { .. }
+                | Self::CoalescePartition { .. }
+                | Self::ReorganizePartitions { .. }
+        )
+    }
+}
