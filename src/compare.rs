@@ -2,7 +2,10 @@
 //!
 //! In: sources that were read already. Out: a plan that has been proven. No I/O.
 
+mod terms;
 mod texts;
+
+pub use terms::{Foreign, InTerms};
 
 pub use texts::{CompareError, compare_texts};
 
@@ -181,14 +184,41 @@ fn first_strict_refusal(sides: &Pair<Loaded>) -> Option<Leniency> {
 /// Makes the plan that leads from the old side to the new one, and proves it.
 ///
 /// # Errors
-/// What the settings say of renames, where it cannot be. A plan whose statements do not give NEW is never returned:
-/// that is a defect of this library.
+/// What the settings say of renames, where it cannot be; what the plan's target cannot hold. A plan whose statements do not
+/// give NEW is never returned: that is a defect of this library.
 pub fn compare(sides: Pair<&Loaded>, settings: &Settings) -> Result<Plan, NoPlan> {
-    let schemas = sides.map(|side| &side.script.schema);
+    compare_in_terms(sides, in_terms(sides, settings)?.as_ref(), settings)
+}
+
+/// Brings both sides into the terms of the plan's target.
+///
+/// # Errors
+/// What the target cannot hold.
+pub fn in_terms(sides: Pair<&Loaded>, settings: &Settings) -> Result<Pair<InTerms>, NoPlan> {
+    let session = terms::session(sides, settings);
+    let of = |side, which| terms::in_terms(side, which, &session, settings.target);
+    match (of(sides.old, Side::Old), of(sides.new, Side::New)) {
+        (Ok(mut old), Ok(mut new)) => {
+            let theirs = new.schema.as_ref().unwrap_or(&sides.new.script.schema);
+            terms::adopt(&mut old, Pair::new(sides.old.text.target, settings.target), theirs);
+            let theirs = old.schema.as_ref().unwrap_or(&sides.old.script.schema);
+            terms::adopt(&mut new, Pair::new(sides.new.text.target, settings.target), theirs);
+            Ok(Pair { old, new })
+        }
+        (old, new) => Err(NoPlan::Foreign([old, new].into_iter().filter_map(Result::err).flatten().collect())),
+    }
+}
+
+/// As [`compare`], for sides that were brought into the terms of the plan's target already.
+///
+/// # Errors
+/// As those of [`compare`].
+pub fn compare_in_terms(sides: Pair<&Loaded>, there: Pair<&InTerms>, settings: &Settings) -> Result<Plan, NoPlan> {
+    let schemas = sides.zip(there).map(|(side, there)| there.schema.as_ref().unwrap_or(&side.script.schema));
     let said = Said { requests: &settings.renames, hints: sides.map(|side| side.script.renamed.as_slice()) };
     let decided =
         diff::rename::renames(schemas, said, &settings.policies, &settings.filter).map_err(NoPlan::Renames)?;
-    let session = sides.old.text.session.clone();
+    let session = terms::session(sides, settings);
     let place = |side: &Loaded, location: Location| Some(side.text.place(location)).filter(|place| !place.is_empty());
     let (old_place, new_place) = (|location| place(sides.old, location), |location| place(sides.new, location));
     let context = plan::Context {
@@ -231,6 +261,7 @@ pub fn compare(sides: Pair<&Loaded>, settings: &Settings) -> Result<Plan, NoPlan
     let (mut plan, fingerprints) = if found.is_err() && !route.is_direct() { by(&Route::direct())? } else { found? };
     fingerprints.fill(&mut plan);
     plan.set_aside.extend(set_aside(sides));
+    plan.set_aside.extend([there.old, there.new].into_iter().flat_map(|there| &there.lost).cloned());
     plan.not_understood.extend(not_understood(sides.old));
     plan.not_understood.extend(not_understood(sides.new));
     Ok(plan)
@@ -283,6 +314,8 @@ fn after(old: &Schema, renamed: &Renamed, session: &Session, target: Target) -> 
 pub enum NoPlan {
     /// What was said of renames cannot be.
     Renames(Vec<RenameError>),
+    /// The plan's target cannot hold what a side defines.
+    Foreign(Vec<Foreign>),
     /// A defect of this library: the plan does not lead to NEW.
     Disproved(Disproof),
 }
@@ -293,6 +326,9 @@ impl fmt::Display for NoPlan {
             Self::Renames(errors) => {
                 f.write_str(&errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
             }
+            Self::Foreign(foreign) => f.write_str(
+                &foreign.iter().map(|f| format!("{}: {}", f.object, f.message)).collect::<Vec<_>>().join("\n"),
+            ),
             Self::Disproved(disproof) => disproof.fmt(f),
         }
     }

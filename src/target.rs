@@ -85,6 +85,15 @@ impl Target {
         self.is_mariadb() && self.version >= since
     }
 
+    /// Whether both read every definition alike: releases of one series, between which nothing changed that a definition shows.
+    pub const fn reads_like(self, other: Self) -> bool {
+        self.is_of_series(other)
+            && self.drops_display_width() == other.drops_display_width()
+            && self.has_check_constraints() == other.has_check_constraints()
+            && self.has_expression_defaults() == other.has_expression_defaults()
+            && self.has_functional_keys() == other.has_functional_keys()
+    }
+
     /// Whether the other is of the same vendor and series: what is written for one runs on the other.
     pub const fn is_of_series(self, other: Self) -> bool {
         self.is_mysql() == other.is_mysql() && self.version / 100 == other.version / 100

@@ -46,7 +46,11 @@ const ROOMS: [Room; 26] = [
         &["source", "ident", "target", "model", "canonical", "document"],
         &["indexmap", "memchr", "serde_json", "serde_yaml", "similar"],
     ),
-    room("compare", &["source", "ident", "target", "model", "catalog", "diff", "document", "plan", "proof"], &[]),
+    room(
+        "compare",
+        &["source", "ident", "target", "model", "canonical", "catalog", "diff", "document", "plan", "proof"],
+        &[],
+    ),
     room("lint", &["source", "target", "model", "syntax", "compare", "render"], &[]),
     room("merge", &["source", "target", "preprocess", "model", "syntax", "catalog", "canonical"], &["similar"]),
     room(

@@ -5,7 +5,7 @@
 
 use alterplan::canonical::Printer;
 use alterplan::catalog::{Session, script};
-use alterplan::compare::{self, Loaded, Relax, Settings, Text};
+use alterplan::compare::{self, Loaded, NoPlan, Relax, Settings, Text};
 use alterplan::diff::RenameRequest;
 use alterplan::document::Plan;
 use alterplan::render;
@@ -119,11 +119,7 @@ fn silent_and_canonical(case: &Case, target: Target, side: &Loaded) -> Result<()
         return Err(format!("{}: {}\n{printed}", what("what fmt prints is refused"), error.message));
     }
     let second = canonical(&again, target);
-    // MySQL shows a nullable column that lost its default without one, and reads that as DEFAULT NULL.
-    let lost = |c: &alterplan::model::Column| {
-        c.nullable && c.default.is_none() && c.generated.is_none() && !c.data_type.is_blob()
-    };
-    if side.script.schema.tables().any(|(_, t)| t.columns.iter().any(lost)) {
+    if has_lost_default(&side.script.schema) {
         return Ok(());
     }
     if printed != second {
@@ -131,6 +127,109 @@ fn silent_and_canonical(case: &Case, target: Target, side: &Loaded) -> Result<()
         return Err(format!("{}:\n{}", what("fmt of fmt is not fmt"), lines.unified_diff()));
     }
     empty(plan_with(case, target, Pair::new(side, &again), Vec::new())?, "fmt changes the schema")
+}
+
+/// Servers that a schema is moved between.
+const MOVES: [(&str, &str); 8] = [
+    ("mysql:5.7", "mysql:8.4"),
+    ("mysql:8.4", "mysql:5.7"),
+    ("mysql:8.0", "mysql:9.7"),
+    ("mysql:9.7", "mysql:8.0"),
+    ("mysql:8.4", "mariadb:10.11"),
+    ("mariadb:10.11", "mysql:8.4"),
+    ("mariadb:10.11", "mariadb:11.8"),
+    ("mysql:9.7", "mariadb:11.8"),
+];
+
+/// What one server holds and what another holds after it was told so is the same, whichever of them the plan is for.
+#[test]
+fn a_schema_that_was_moved_to_another_server_is_the_same() {
+    let mut findings = Findings::default();
+    for (from, to) in MOVES {
+        let (from, to): (Target, Target) = (from.parse().expect("a target"), to.parse().expect("a target"));
+        let (mut moved, mut refused, mut forgotten) = (0, 0, 0);
+        for case in cases().into_iter().filter(|case| case.targets.iter().any(|t| t.vendor() == from.vendor())) {
+            // What the newest servers take by default others do not know.
+            let mut session = Session::of(from);
+            session.set("collation_server", "utf8mb4_general_ci", from).expect("a collation of both");
+            let text = |sources: &[Source]| Text { sources: sources.to_vec(), target: from, session: session.clone() };
+            let (sides, _) = compare::load_pair(Pair::new(text(&case.old), text(&case.new)), Relax::IfNeeded);
+            for side in [&sides.old, &sides.new] {
+                let asked = |target| Settings {
+                    target,
+                    server: Default::default(),
+                    policies: case.policies(),
+                    filter: Default::default(),
+                    renames: Vec::new(),
+                    fingerprints: false,
+                };
+                let there = match compare::in_terms(Pair::new(side, side), &asked(to)) {
+                    Ok(there) => there.new,
+                    Err(NoPlan::Foreign(_)) => {
+                        refused += 1;
+                        continue;
+                    }
+                    Err(other) => {
+                        findings.0.push(format!("{} from {from} to {to}: {other}", case.name));
+                        continue;
+                    }
+                };
+                let Some(schema) = &there.schema else { continue };
+                if has_lost_default(schema) || has_lost_default(&side.script.schema) || !side.script.errors.is_empty() {
+                    continue;
+                }
+                let text = format!("SET foreign_key_checks=0;\n{}", render::definition::script(schema, to));
+                let text = Text { sources: vec![Source::new("moved", text)], target: to, session: Session::of(to) };
+                let (pair, _) = compare::load_pair(Pair::new(side.text.clone(), text), Relax::IfNeeded);
+                if let Some(error) = pair.new.script.errors.first() {
+                    findings.0.push(format!(
+                        "{} from {from} to {to}: what was moved is refused: {}",
+                        case.name, error.message
+                    ));
+                    continue;
+                }
+                moved += 1;
+                let mut targets = vec![to];
+                // What was forgotten on the way is a difference on the way back.
+                if there.lost.is_empty() {
+                    targets.push(from)
+                } else {
+                    forgotten += 1
+                }
+                for target in targets {
+                    for sides in [pair.as_ref(), pair.as_ref().reversed()] {
+                        match compare::compare(sides, &asked(target)) {
+                            Ok(plan) if plan.steps.is_empty() => {}
+                            Ok(plan) => {
+                                let steps: Vec<&str> = plan.steps.iter().map(|s| s.sql.as_str()).collect();
+                                findings.0.push(format!(
+                                    "{} from {from} to {to} on {target}: {}",
+                                    case.name,
+                                    steps.join(";\n")
+                                ));
+                            }
+                            Err(NoPlan::Foreign(_)) if target == from => {}
+                            Err(other) => {
+                                findings.0.push(format!("{} from {from} to {to} on {target}: {other}", case.name))
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        findings.check(moved >= 250, || {
+            format!("{from} to {to}: only {moved} moved, {refused} refused, {forgotten} forgot something")
+        });
+    }
+    findings.assert_none();
+}
+
+/// MySQL shows a nullable column that lost its default without one, and reads that as DEFAULT NULL.
+fn has_lost_default(schema: &alterplan::model::Schema) -> bool {
+    let lost = |c: &alterplan::model::Column| {
+        c.nullable && c.default.is_none() && c.generated.is_none() && !c.data_type.is_blob()
+    };
+    schema.tables().any(|(_, t)| t.columns.iter().any(lost))
 }
 
 #[test]

@@ -1,7 +1,10 @@
 //! Options that say what is compared, and what counts as a difference.
 
+use alterplan::compare::{Foreign, Loaded, Side};
 use alterplan::config::{Pattern, Word};
 use alterplan::diff::{Filter, Policies, RenameError, RenameRequest};
+use alterplan::source::Pair;
+use alterplan::target::Target;
 use clap::Args;
 
 use super::failure::Failure;
@@ -61,6 +64,21 @@ impl Comparison {
 /// What was said of renames cannot be.
 pub(crate) fn impossible(errors: &[RenameError]) -> Failure {
     Failure::wrong(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
+}
+
+/// What a plan's server cannot hold of a side.
+pub(crate) fn foreign(foreign: &[Foreign], sides: Pair<&Loaded>, target: Target) -> Failure {
+    let said = |found: &Foreign| {
+        let side = match found.side {
+            Side::Old => sides.old,
+            Side::New => sides.new,
+        };
+        let place = found.location.map(|location| side.text.place(location)).filter(|place| !place.is_empty());
+        format!("{}{}: {}", place.map_or_else(String::new, |place| format!("{place}: ")), found.object, found.message)
+    };
+    let all: Vec<String> = foreign.iter().map(said).collect();
+    Failure::wrong(format!("{target} cannot hold what is defined for another server:\n  {}", all.join("\n  ")))
+        .help("`--target` says which server the plan is written for")
 }
 
 /// What is wrong with a filter. The compiler of regular expressions draws a picture of several lines: its second line

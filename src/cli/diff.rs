@@ -1,5 +1,6 @@
 //! `alterplan diff`: the plan from OLD to NEW.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::mem::ManuallyDrop;
 use std::path::PathBuf;
@@ -8,6 +9,7 @@ use alterplan::compare::{self, NoPlan, Settings, only_phase};
 use alterplan::data::{self, DataStep};
 use alterplan::diff::Online;
 use alterplan::document::{Phase, Plan};
+use alterplan::model::Schema;
 use alterplan::proof::Disproof;
 use alterplan::render;
 use alterplan::source::{Pair, Source};
@@ -117,11 +119,17 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &mut Termina
         fingerprints: matches!(format, Format::Json | Format::Yaml | Format::Html),
     };
     let sides = if arguments.reverse { loaded.as_ref().reversed() } else { loaded.as_ref() };
-    let plan = compare::compare(sides, &settings).map_err(|none| match none {
+    let none = |none| match none {
         NoPlan::Renames(errors) => comparison::impossible(&errors),
+        NoPlan::Foreign(foreign) => comparison::foreign(&foreign, sides, settings.target),
         NoPlan::Disproved(disproof) => disproved(&disproof, sides, &settings),
-    })?;
-    let mut plan = plan;
+    };
+    let there = compare::in_terms(sides, &settings).map_err(none)?;
+    if global.verbose {
+        let lines: BTreeSet<&String> = there.old.same.iter().chain(&there.new.same).collect();
+        lines.into_iter().for_each(|line| terminal.note(line));
+    }
+    let mut plan = compare::compare_in_terms(sides, there.as_ref(), &settings).map_err(none)?;
     data::insert(&mut plan, &data_steps(&arguments.data, project, targets.plan)?);
     let plan = match arguments.phase {
         None => plan,
@@ -131,7 +139,8 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &mut Termina
     if policies.online == Online::Require {
         refuse_copies(&plan)?;
     }
-    write(format, &destination, &plan, sides, &settings, terminal)?;
+    let schemas = sides.zip(there.as_ref()).map(|(side, there)| there.schema.as_ref().unwrap_or(&side.script.schema));
+    write(format, &destination, &plan, schemas, &settings, terminal)?;
     for left_out in plan.set_aside.iter().filter(|left_out| left_out.policy.starts_with("rename=")) {
         terminal.warn(&left_out.what);
     }
@@ -157,11 +166,10 @@ fn write(
     format: Format,
     destination: &Destination,
     plan: &Plan,
-    sides: Pair<&compare::Loaded>,
+    schemas: Pair<&Schema>,
     settings: &Settings,
     terminal: &mut Terminal,
 ) -> Result<(), Failure> {
-    let schemas = sides.map(|side| &side.script.schema);
     let text = match format {
         Format::Text => {
             let style = match destination {

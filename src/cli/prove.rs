@@ -113,14 +113,17 @@ fn between(
         renames: comparison.renames(&global.project),
         fingerprints: false,
     };
-    let plan = compare::compare(loaded.as_ref(), &settings).map_err(|none| match none {
+    let planned = compare::in_terms(loaded.as_ref(), &settings)
+        .and_then(|there| Ok((compare::compare_in_terms(loaded.as_ref(), there.as_ref(), &settings)?, there)));
+    let (plan, there) = planned.map_err(|none| match none {
         NoPlan::Renames(errors) => comparison::impossible(&errors),
+        NoPlan::Foreign(foreign) => comparison::foreign(&foreign, loaded.as_ref(), target),
         NoPlan::Disproved(disproof) => {
             Failure::wrong(format!("there is no plan to prove: {disproof}")).exit(Exit::Incomplete)
         }
     })?;
     Ok(Case {
-        schemas: loaded.map(|side| side.script.schema),
+        schemas: loaded.zip(there).map(|(side, there)| there.schema.unwrap_or(side.script.schema)),
         plan,
         policies: settings.policies,
         filter: settings.filter,

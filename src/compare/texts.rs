@@ -54,6 +54,9 @@ pub fn compare_texts(old: &str, new: &str, target: Target) -> Result<Plan, Compa
     };
     compare(sides.as_ref(), &settings).map_err(|none| match none {
         NoPlan::Renames(errors) => CompareError::Refused(errors.iter().map(ToString::to_string).collect()),
+        NoPlan::Foreign(foreign) => {
+            CompareError::Refused(foreign.iter().map(|f| format!("{}: {}", f.object, f.message)).collect())
+        }
         NoPlan::Disproved(disproof) => CompareError::Disproved(Box::new(disproof)),
     })
 }
