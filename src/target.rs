@@ -92,6 +92,7 @@ impl Target {
             && self.has_check_constraints() == other.has_check_constraints()
             && self.has_expression_defaults() == other.has_expression_defaults()
             && self.has_functional_keys() == other.has_functional_keys()
+            && self.has_visible_columns() == other.has_visible_columns()
     }
 
     /// Whether the other is of the same vendor and series: what is written for one runs on the other.
@@ -266,6 +267,21 @@ impl Target {
     /// (MySQL 8.0 data dictionary, `is_explicit_collation`).
     pub const fn keeps_explicit_collation(self) -> bool {
         self.is_mysql_since(80_000)
+    }
+
+    /// Columns are `VISIBLE` or `INVISIBLE` in MySQL's words (MySQL 8.0.23 release notes).
+    pub const fn has_visible_columns(self) -> bool {
+        self.is_mysql_since(80_023)
+    }
+
+    /// Keys are `VISIBLE` or `INVISIBLE` in MySQL's words (MySQL 8.0 manual, section "Invisible Indexes").
+    pub const fn has_visible_keys(self) -> bool {
+        self.is_mysql_since(80_000)
+    }
+
+    /// Spatial columns take `SRID` (MySQL 8.0.3 release notes).
+    pub const fn has_srid_attribute(self) -> bool {
+        self.is_mysql_since(80_003)
     }
 
     /// `GEOMETRYCOLLECTION` is stored as `geomcollection` (MySQL 8.0.11 release notes).

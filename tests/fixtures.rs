@@ -175,7 +175,13 @@ fn a_schema_that_was_moved_to_another_server_is_the_same() {
                     }
                 };
                 let Some(schema) = &there.schema else { continue };
-                if has_lost_default(schema) || has_lost_default(&side.script.schema) || !side.script.errors.is_empty() {
+                // Views and programs are compared as the servers print them.
+                let only_tables = schema.databases.iter().all(|d| d.objects.is_empty());
+                if !only_tables
+                    || has_lost_default(schema)
+                    || has_lost_default(&side.script.schema)
+                    || !side.script.errors.is_empty()
+                {
                     continue;
                 }
                 let text = format!("SET foreign_key_checks=0;\n{}", render::definition::script(schema, to));

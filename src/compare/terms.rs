@@ -80,7 +80,8 @@ pub(super) fn in_terms(side: &Loaded, which: Side, session: &Session, target: Ta
         for table in database.tables.values_mut() {
             let there = told(table, own, target);
             let mut text = String::new();
-            Printer::plain(target).table(&mut text, &there);
+            // What the target lacks stands in conditional comments, which it passes over as with any dump.
+            Printer::show(target).table(&mut text, &there);
             let refusal = catalog.run_statement(&text).into_iter().next();
             let read = catalog.schema().tables().map(|(_, table)| table).find(|t| t.name == table.name);
             let Some(mut read) = read.filter(|_| refusal.is_none()).cloned() else {

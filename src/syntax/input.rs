@@ -180,6 +180,11 @@ impl<'a, 't> Input<'a, 't> {
         self.statement.reading.target.is_mariadb()
     }
 
+    /// The server that reads the statement.
+    pub(crate) fn target(self) -> crate::target::Target {
+        self.statement.reading.target
+    }
+
     /// The failure to find what is expected here.
     #[cold]
     pub(crate) fn expected(self, what: &'static str) -> Err<Failure> {
