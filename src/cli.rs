@@ -8,6 +8,7 @@ mod bundle;
 mod calendar;
 mod comparison;
 mod config;
+mod deferred;
 mod diff;
 mod engine;
 mod failure;
@@ -45,6 +46,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use args::Global;
+use deferred::Deferred;
 use failure::Failure;
 use project::Project;
 use terminal::Terminal;
@@ -85,45 +87,45 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Writes the plan from OLD to NEW.
-    Diff(diff::Arguments),
+    Diff(Deferred<diff::Arguments>),
     /// Writes the canonical schema: each object as the target's SHOW CREATE prints it.
-    Fmt(fmt::Arguments),
+    Fmt(Deferred<fmt::Arguments>),
     /// Shows how a schema file has changed; git's external diff.
-    GitDiff(git_diff::Arguments),
+    GitDiff(Deferred<git_diff::Arguments>),
     /// Merges two descendants of a schema file, object by object; git's merge driver.
-    Merge(merge::Arguments),
+    Merge(Deferred<merge::Arguments>),
     /// Finds what is allowed in a schema and yet seldom meant.
-    Lint(lint::Arguments),
+    Lint(Deferred<lint::Arguments>),
     /// Holds the plans of a folder of cases against what was recorded of them.
-    Snapshot(snapshot::Arguments),
+    Snapshot(Deferred<snapshot::Arguments>),
     /// Writes an alterplan.yaml to begin with; never over one that is there.
     Init,
     /// Shows the settings in force, and where each comes from.
-    Config(config::Arguments),
+    Config(Deferred<config::Arguments>),
     /// Writes completions for a shell.
-    Completions(manual::Shell),
+    Completions(Deferred<manual::Shell>),
     /// Writes manual pages.
-    Man(manual::Pages),
+    Man(Deferred<manual::Pages>),
     /// Builds, signs and verifies patch bundles.
-    Bundle(bundle::Arguments),
+    Bundle(Deferred<bundle::Arguments>),
     /// Writes the JSON Schema of a document.
-    Schema(schema::Arguments),
+    Schema(Deferred<schema::Arguments>),
     /// Runs a plan and its inverse on scratch databases of a real server, and compares.
-    Prove(prove::Arguments),
+    Prove(Deferred<prove::Arguments>),
     /// Runs a plan or a script on a database: each statement once, also after a crash.
-    Run(run::Arguments),
+    Run(Deferred<run::Arguments>),
     /// Applies a bundle, files and schema, as one transaction.
     #[cfg(target_os = "linux")]
-    Apply(apply::Arguments),
+    Apply(Deferred<apply::Arguments>),
     /// Goes back to what was installed before the last apply.
     #[cfg(target_os = "linux")]
-    Rollback(rollback::Arguments),
+    Rollback(Deferred<rollback::Arguments>),
     /// Finishes or undoes an interrupted apply or rollback.
     #[cfg(target_os = "linux")]
-    Recover(recover::Arguments),
+    Recover(Deferred<recover::Arguments>),
     /// Says what is installed, what is under way and what has been.
     #[cfg(target_os = "linux")]
-    Status(status::Arguments),
+    Status(Deferred<status::Arguments>),
 }
 
 impl Command {
