@@ -10,6 +10,7 @@ pub mod index;
 pub mod option;
 pub mod partition;
 pub mod press;
+mod program;
 mod view;
 
 use std::fmt::Write as _;

@@ -10,9 +10,11 @@ pub mod data_type;
 pub mod expression;
 pub mod index;
 pub mod partition;
+pub mod program;
 pub mod query;
 pub mod rename;
 pub mod schema;
+pub mod sequence;
 pub mod table;
 pub mod view;
 
@@ -27,7 +29,9 @@ pub use index::{Index, IndexAlgorithm, IndexKind, KeyColumn, KeyPart};
 pub use partition::{
     Partition, PartitionMethod, PartitionOptions, PartitionValues, Partitioning, Rotation, Subpartitioning, SystemTime,
 };
+pub use program::{Access, Characteristics, Event, EventStatus, Routine, Schedule, Trigger};
 pub use query::{Query, Sorting};
 pub use schema::{Database, Meaning, ObjectKind, Ordered, Schema, TextObject};
+pub use sequence::Sequence;
 pub use table::{Check, ForeignKey, OptionKey, Period, ReferentialAction, Table, TableDefinition, TableOptions};
 pub use view::{Algorithm, CheckOption, Security, View, ViewBody};

@@ -213,7 +213,14 @@ fn objects(found: Option<&Database>, wanted: Option<&Database>, terms: &Terms<'_
             (Definer::Apply, Some(definer)) => format!("{} {}", definer, object.essence),
             (Definer::Ignore, _) | (Definer::Apply, None) => object.essence.to_string(),
         };
-        let sides = Pair::new(have.get(key), want.get(key)).map(|o| o.map(body));
+        let sides = Pair::new(have.get(key), want.get(key));
+        if let (Some(old), Some(new)) = (sides.old, sides.new)
+            && old.agrees(new)
+            && (terms.policies.definer == Definer::Ignore || old.definer == new.definer)
+        {
+            continue;
+        }
+        let sides = sides.map(|o| o.map(body));
         if sides.old == sides.new || sides.new.is_none() && terms.policies.drop == Drops::Skip {
             continue;
         }

@@ -163,6 +163,16 @@ impl Target {
         self.is_mysql_since(80_031)
     }
 
+    /// `DISABLE ON REPLICA` is printed for events, and not `DISABLE ON SLAVE` (MySQL 8.2 release notes).
+    pub const fn says_replica(self) -> bool {
+        self.is_mysql_since(80_200)
+    }
+
+    /// A trigger is printed in words of the server's own (MySQL 8.0, where it stands in the data dictionary); else as written.
+    pub const fn rewrites_triggers(self) -> bool {
+        self.is_mysql_since(80_000)
+    }
+
     /// A view's list of names is kept apart from its query (MySQL 8.0.19); else the names are given to the query's columns.
     pub const fn keeps_view_columns(self) -> bool {
         self.is_mysql_since(80_019)

@@ -181,31 +181,41 @@ fn prints_what_the_servers_store_and_reads_it_back() -> Result<(), Failure> {
 
 #[test]
 fn views_are_what_the_servers_make_of_them() -> Result<(), Failure> {
-    let tables = std::fs::read_to_string(format!("{}/fixtures/views/tables.sql", env!("CARGO_MANIFEST_DIR")))?;
+    objects_are_what_the_servers_make_of_them("views", "v", 300)
+}
+
+#[test]
+fn programs_are_what_the_servers_make_of_them() -> Result<(), Failure> {
+    objects_are_what_the_servers_make_of_them("programs", "p", 25)
+}
+
+/// Each row of `fixtures/FOLDER` makes an object of that name beside the tables of `tables.sql`.
+fn objects_are_what_the_servers_make_of_them(folder: &str, name: &str, rows: usize) -> Result<(), Failure> {
+    let tables = std::fs::read_to_string(format!("{}/fixtures/{folder}/tables.sql", env!("CARGO_MANIFEST_DIR")))?;
     let mut wrong = Vec::new();
-    for (name, target) in [("mysql97", "mysql:9.7"), ("mariadb1011", "mariadb:10.11")] {
+    for (server, target) in [("mysql97", "mysql:9.7"), ("mariadb1011", "mariadb:10.11")] {
         let target: Target = target.parse()?;
-        let rows = recorded(&format!("../views/{name}"));
-        assert!(rows.len() > 300, "{name}");
-        for (written, stored) in rows {
+        let recorded = recorded(&format!("../{folder}/{server}"));
+        assert!(recorded.len() > rows, "{server}");
+        for (written, stored) in recorded {
             let text = |statement: &str| -> Result<(String, Vec<String>), Failure> {
-                let script =
-                    script::load(&[Source::new("a.sql", format!("{tables}{statement}"))], target, Session::of(target));
+                let script = format!("{tables}\nDELIMITER //\n{statement}//\n");
+                let script = script::load(&[Source::new("a.sql", script)], target, Session::of(target));
                 assert_eq!(script.errors, [], "{statement}");
-                let view = script.schema.databases.iter().flat_map(|d| d.objects.values()).find(|o| o.name.is("v"));
+                let object = script.schema.databases.iter().flat_map(|d| d.objects.values()).find(|o| o.name.is(name));
                 let gaps = script.not_understood.into_iter().map(|gap| gap.text).collect();
-                Ok((view.ok_or("no view")?.text.replacen("DEFINER=`root`@`localhost` ", "", 1), gaps))
+                Ok((object.ok_or("no object")?.text.replacen("DEFINER=`root`@`localhost` ", "", 1), gaps))
             };
             let wanted = stored.replacen("DEFINER=`root`@`localhost` ", "", 1);
             let (printed, gaps) = text(&written)?;
             // What is not understood is said, and kept as it is written.
             if printed != wanted && gaps.is_empty() {
-                wrong.push(format!("{name}: {written}\n  {printed}\n  {wanted}"));
+                wrong.push(format!("{server}: {written}\n  {printed}\n  {wanted}"));
             }
             let (again, _) = text(&stored)?;
             // Blanks at the end of a statement are no part of it.
             if again != wanted.trim_end() {
-                wrong.push(format!("{name}, read back:\n  {again}\n  {wanted}"));
+                wrong.push(format!("{server}, read back:\n  {again}\n  {wanted}"));
             }
         }
     }

@@ -1,9 +1,13 @@
 //! Objects that are created as their own text: what the server makes of a statement about one.
 
-use super::Catalog;
+use super::program::altered_event;
+use super::{Catalog, sequence};
 use crate::ident::Ident;
-use crate::model::{Meaning, ObjectKind, TextObject};
+use crate::model::{Meaning, ObjectKind, Routine, TextObject};
 use crate::source::Location;
+use crate::syntax::event::event_clauses;
+use crate::syntax::program::altered_characteristics;
+use crate::syntax::sequence::sequence_clauses;
 use crate::syntax::view::view_head;
 use crate::syntax::{Reading, object};
 
@@ -29,7 +33,7 @@ impl Catalog {
         let object = |text: String, essence: String, definer: Option<String>, meaning| TextObject {
             name: name.clone(),
             kind,
-            table,
+            table: table.clone(),
             text: text.into(),
             essence: essence.into(),
             definer: definer.map(Into::into),
@@ -44,8 +48,69 @@ impl Catalog {
             let (text, essence) = self.view_texts(name, &view, head.definer.as_deref(), reading);
             return object(text, essence, head.definer, Meaning::View(Box::new(view)));
         }
+        if let Some((meaning, definer)) = self.meaning(kind, statement, at, reading)
+            && let Some((text, essence)) = self.texts(kind, name, table.as_ref(), &meaning, definer.as_deref())
+        {
+            return object(text, essence, definer, meaning);
+        }
         let text = object::definition(statement, reading);
         let (essence, definer) = object::without_definer(&text);
         object(text, essence, definer, Meaning::Text)
+    }
+
+    /// Changes an object as an ALTER statement says, whose conditional comments are open. Whether that was understood.
+    pub(super) fn alter_object(
+        &mut self,
+        kind: ObjectKind,
+        name: &Ident,
+        statement: &str,
+        at: usize,
+        reading: &Reading<'_>,
+    ) -> bool {
+        let key = (kind, name.clone());
+        let Some(before) = self.schema.databases[at].objects.get(&key) else { return false };
+        let Some(after) = self.altered(before, statement, at, reading) else { return false };
+        // An event may be renamed; all others keep their place.
+        let objects = &mut self.schema.databases[at].objects;
+        if after.name == *name {
+            objects.insert(key, after);
+        } else {
+            objects.shift_remove(&key);
+            objects.insert((kind, after.name.clone()), after);
+        }
+        true
+    }
+
+    fn altered(&self, before: &TextObject, statement: &str, at: usize, reading: &Reading<'_>) -> Option<TextObject> {
+        let mut name = before.name.clone();
+        let mut definer = before.definer.clone();
+        let meaning = match &before.meaning {
+            Meaning::View(_) => {
+                let rest = statement.trim_start().get(5..)?;
+                let made = Made {
+                    kind: before.kind,
+                    table: None,
+                    sql_mode: self.session.sql_mode.as_str().into(),
+                    location: before.location,
+                };
+                return Some(self.made(made, &before.name, &format!("CREATE{rest}"), at, reading));
+            }
+            Meaning::Routine(routine) => {
+                let characteristics = altered_characteristics(statement, &routine.characteristics, reading).ok()?;
+                Meaning::Routine(Box::new(Routine { characteristics, ..Routine::clone(routine) }))
+            }
+            Meaning::Event(event) => {
+                let clauses = event_clauses(statement, reading).ok()?;
+                definer = clauses.definer.clone().map(Into::into).or(definer);
+                name = clauses.rename.clone().unwrap_or(name);
+                Meaning::Event(Box::new(altered_event(event, clauses)))
+            }
+            Meaning::Sequence(before) => {
+                Meaning::Sequence(Box::new(sequence::altered(before, sequence_clauses(statement, reading).ok()?)?))
+            }
+            Meaning::Trigger(_) | Meaning::Text => return None,
+        };
+        let (text, essence) = self.texts(before.kind, &name, before.table.as_ref(), &meaning, definer.as_deref())?;
+        Some(TextObject { name, text: text.into(), essence: essence.into(), definer, meaning, ..before.clone() })
     }
 }

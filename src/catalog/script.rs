@@ -406,10 +406,16 @@ impl Run {
                     catalog.schema.databases[at].objects.shift_remove(&(kind, Ident::new(name.name.text.as_ref())));
                 }
             }
-            ObjectStatement::Alter { kind, .. } => self.aside(match kind {
-                crate::model::ObjectKind::View => "altered views",
-                _ => "altered programs",
-            }),
+            ObjectStatement::Alter { kind, name } => {
+                let at = catalog.database_of(&name);
+                let revealed = preprocess::revealed(statement.text, catalog.target, statement.lexis);
+                if !catalog.alter_object(kind, &Ident::new(name.name.text.as_ref()), &revealed, at, &reading) {
+                    self.aside(match kind {
+                        crate::model::ObjectKind::View => "altered views",
+                        _ => "altered programs",
+                    });
+                }
+            }
         }
     }
 }

@@ -31,7 +31,7 @@ pub enum ObjectAspect {
 
 /// Whether two objects are the same but for the place of their definitions.
 fn same(old: &TextObject, new: &TextObject) -> bool {
-    old.essence == new.essence && old.definer == new.definer && old.sql_mode == new.sql_mode
+    old.agrees(new) && old.definer == new.definer && old.sql_mode == new.sql_mode
 }
 
 /// Compares the views and stored programs of two databases.
@@ -69,7 +69,7 @@ pub(crate) fn objects<'a>(sides: Pair<Option<&'a Database>>, comparison: &mut Co
 fn aspects(objects: Pair<&TextObject>, comparison: &mut Comparison<'_>) -> Vec<ObjectAspect> {
     let Pair { old, new } = objects;
     let mut found = Vec::new();
-    if old.essence != new.essence {
+    if !old.agrees(new) {
         found.push(ObjectAspect::Text);
     } else if old.definer != new.definer {
         match comparison.policies.definer {

@@ -3,7 +3,7 @@
 use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 
-use super::{Collation, Table, View};
+use super::{Collation, Event, Routine, Sequence, Table, Trigger, View};
 use crate::ident::Ident;
 use crate::source::Location;
 
@@ -95,6 +95,14 @@ pub enum Meaning {
     Text,
     /// A view.
     View(Box<View>),
+    /// A trigger.
+    Trigger(Box<Trigger>),
+    /// A function or a procedure.
+    Routine(Box<Routine>),
+    /// An event.
+    Event(Box<Event>),
+    /// A sequence.
+    Sequence(Box<Sequence>),
 }
 
 /// An object that is compared and created as its own text.
@@ -125,7 +133,19 @@ impl TextObject {
     pub const fn view(&self) -> Option<&View> {
         match &self.meaning {
             Meaning::View(view) => Some(view),
-            Meaning::Text => None,
+            Meaning::Text
+            | Meaning::Trigger(_)
+            | Meaning::Routine(_)
+            | Meaning::Event(_)
+            | Meaning::Sequence(_) => None,
+        }
+    }
+
+    /// Whether two objects of one name say the same, whoever they belong to.
+    pub fn agrees(&self, other: &Self) -> bool {
+        match (&self.meaning, &other.meaning) {
+            (Meaning::Event(event), Meaning::Event(other)) => event.agrees(other),
+            _ => self.essence == other.essence,
         }
     }
 

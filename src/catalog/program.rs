@@ -1,0 +1,149 @@
+//! Triggers, routines and events: what the server keeps of a statement about one.
+
+use super::Catalog;
+use super::data_type::{self, Surroundings};
+use crate::canonical::Printer;
+use crate::ident::Ident;
+use crate::model::{Event, Meaning, ObjectKind, Routine, Schedule, Trigger};
+use crate::source::Span;
+use crate::syntax::Reading;
+use crate::syntax::ddl::Name;
+use crate::syntax::event::{EventClauses, event_clauses};
+use crate::syntax::program::{RoutineHead, RoutineType, routine_head, trigger_head};
+
+impl Catalog {
+    /// What a CREATE TRIGGER, PROCEDURE, FUNCTION, EVENT or SEQUENCE says, and the account it names.
+    pub(super) fn meaning(
+        &self,
+        kind: ObjectKind,
+        statement: &str,
+        at: usize,
+        reading: &Reading<'_>,
+    ) -> Option<(Meaning, Option<String>)> {
+        match kind {
+            ObjectKind::Trigger => {
+                let (definer, trigger) = trigger_head(statement, reading).ok()?;
+                Some((Meaning::Trigger(Box::new(trigger)), definer))
+            }
+            ObjectKind::Function | ObjectKind::Procedure => {
+                let head = routine_head(statement, reading).ok()?;
+                let routine = self.routine(kind, &head, at)?;
+                Some((Meaning::Routine(Box::new(routine)), head.definer))
+            }
+            ObjectKind::Event => {
+                let clauses = event_clauses(statement, reading).ok()?;
+                let definer = clauses.definer.clone();
+                Some((Meaning::Event(Box::new(event(clauses)?)), definer))
+            }
+            ObjectKind::Sequence => Some((Meaning::Sequence(Box::new(self.sequence(statement, reading)?)), None)),
+            ObjectKind::View | ObjectKind::Package | ObjectKind::PackageBody => None,
+        }
+    }
+
+    fn routine(&self, kind: ObjectKind, head: &RoutineHead<'_>, at: usize) -> Option<Routine> {
+        let returns = match &head.returns {
+            Some(returns) => Some(self.routine_type(returns, at)?.into()),
+            None => None,
+        };
+        let types = head.parameters.iter().map(|parameter| {
+            let data_type = self.routine_type(&parameter.data_type, at)?;
+            Some(format!("{}{} {data_type}", parameter.mode, Ident::new(parameter.name.text.as_ref()).quoted()))
+        });
+        let types: Option<Vec<String>> = types.collect();
+        // MariaDB leaves out the blanks before the first parameter of a function.
+        let trims = self.target.is_mariadb() && kind == ObjectKind::Function;
+        Some(Routine {
+            aggregate: head.aggregate,
+            parameters: if trims { head.written.trim_start() } else { head.written }.into(),
+            parameter_types: types?.join(", ").into(),
+            returns,
+            characteristics: head.characteristics.clone(),
+            body: head.body.into(),
+        })
+    }
+
+    /// A type as servers print a function's result: with its charset, which it takes from the database.
+    fn routine_type(&self, written: &RoutineType<'_>, at: usize) -> Option<String> {
+        let column = Name { text: "".into(), span: Span::default() };
+        let around = Surroundings {
+            target: self.target,
+            session: &self.session,
+            column: &column,
+            collate: written.collate.as_ref(),
+            table: self.schema.databases[at].collation,
+        };
+        let typed = data_type::resolve(&written.definition, &around).ok()?;
+        let mut out = String::new();
+        Printer::show(self.target).data_type(&mut out, &typed.data_type);
+        if let Some(collation) = typed.collation {
+            out.push_str(" CHARSET ");
+            out.push_str(collation.charset().printed(self.target));
+            if self.target.always_prints_collation() || !collation.is_default(self.target) {
+                out.push_str(" COLLATE ");
+                out.push_str(&collation.printed(self.target).to_string());
+            }
+        }
+        Some(out)
+    }
+
+    /// The text of an object, and what of it is compared.
+    pub(super) fn texts(
+        &self,
+        kind: ObjectKind,
+        name: &Ident,
+        table: Option<&Ident>,
+        meaning: &Meaning,
+        definer: Option<&str>,
+    ) -> Option<(String, String)> {
+        let printer = Printer::show(self.target);
+        let word = kind.word().to_uppercase();
+        let (mut text, mut essence) = (String::new(), String::new());
+        match meaning {
+            Meaning::Trigger(trigger) => {
+                let table = table?;
+                printer.trigger(&mut text, name, table, trigger, definer);
+                let plain = Trigger { order: None, written: None, ..Trigger::clone(trigger) };
+                printer.trigger(&mut essence, name, table, &plain, None);
+            }
+            Meaning::Routine(routine) => {
+                printer.routine(&mut text, &word, name, routine, definer);
+                let plain = Routine { parameters: routine.parameter_types.clone(), ..Routine::clone(routine) };
+                printer.routine(&mut essence, &word, name, &plain, None);
+            }
+            Meaning::Event(event) => {
+                printer.event(&mut text, name, event, definer);
+                printer.event(&mut essence, name, event, None);
+            }
+            Meaning::Sequence(sequence) => {
+                printer.sequence(&mut text, name, sequence);
+                essence.clone_from(&text);
+            }
+            Meaning::Text | Meaning::View(_) => return None,
+        }
+        Some((text, essence))
+    }
+}
+
+/// The event that CREATE EVENT makes.
+fn event(clauses: EventClauses) -> Option<Event> {
+    Some(Event {
+        schedule: clauses.schedule?,
+        preserve: clauses.preserve.unwrap_or(false),
+        status: clauses.status.unwrap_or_default(),
+        comment: clauses.comment.unwrap_or_default(),
+        body: clauses.body?,
+    })
+}
+
+/// The event that ALTER EVENT leaves.
+pub(super) fn altered_event(before: &Event, clauses: EventClauses) -> Event {
+    // A time that is not said again stays only where the schedule itself does.
+    let schedule: Schedule = clauses.schedule.unwrap_or_else(|| before.schedule.clone());
+    Event {
+        schedule,
+        preserve: clauses.preserve.unwrap_or(before.preserve),
+        status: clauses.status.unwrap_or(before.status),
+        comment: clauses.comment.unwrap_or_else(|| before.comment.clone()),
+        body: clauses.body.unwrap_or_else(|| before.body.clone()),
+    }
+}

@@ -1,0 +1,103 @@
+//! Sequences: what MariaDB fills in, and which values it refuses.
+//!
+//! `sequence_definition::check_and_adjust` of MariaDB's sql_sequence.cc.
+
+use super::Catalog;
+use crate::model::Sequence;
+use crate::syntax::Reading;
+use crate::syntax::ddl::TypeName;
+use crate::syntax::sequence::{SequenceClauses, sequence_clauses};
+
+/// How many values are taken at once where nothing is said.
+const CACHE: u64 = 1000;
+
+impl Catalog {
+    /// The sequence that a CREATE SEQUENCE makes; `None` where MariaDB would refuse it.
+    pub(super) fn sequence(&self, statement: &str, reading: &Reading<'_>) -> Option<Sequence> {
+        let clauses = sequence_clauses(statement, reading).ok()?;
+        let (data_type, (least, greatest)) = range(clauses.data_type)?;
+        let increment = clauses.increment.unwrap_or(1);
+        let (low, high) = if increment < 0 { (least + 1, -1) } else { (1, greatest - 1) };
+        let min = clauses.min.flatten().unwrap_or(low);
+        let max = clauses.max.flatten().unwrap_or(high);
+        let sequence = Sequence {
+            data_type,
+            start: clauses.start.unwrap_or(if increment < 0 { max } else { min }),
+            min,
+            max,
+            increment,
+            cache: clauses.cache.unwrap_or(CACHE),
+            cycle: clauses.cycle.unwrap_or(false),
+            engine: clauses.engine.clone().unwrap_or_else(|| self.session.default_engine.clone()),
+            comment: clauses.comment.clone().unwrap_or_default(),
+        };
+        is_valid(&sequence).then_some(sequence)
+    }
+}
+
+/// The sequence that an ALTER SEQUENCE leaves; `None` where MariaDB would refuse it.
+pub(super) fn altered(before: &Sequence, clauses: SequenceClauses) -> Option<Sequence> {
+    let (data_type, (least, greatest)) = match clauses.data_type {
+        Some(_) => range(clauses.data_type)?,
+        None => (before.data_type, limits(before.data_type)?),
+    };
+    let increment = clauses.increment.unwrap_or(before.increment);
+    let (low, high) = if increment < 0 { (least + 1, -1) } else { (1, greatest - 1) };
+    let sequence = Sequence {
+        data_type,
+        start: clauses.start.unwrap_or(before.start),
+        min: clauses.min.map_or(before.min, |min| min.unwrap_or(low)),
+        max: clauses.max.map_or(before.max, |max| max.unwrap_or(high)),
+        increment,
+        cache: clauses.cache.unwrap_or(before.cache),
+        cycle: clauses.cycle.unwrap_or(before.cycle),
+        engine: before.engine.clone(),
+        comment: before.comment.clone(),
+    };
+    is_valid(&sequence).then_some(sequence)
+}
+
+fn is_valid(sequence: &Sequence) -> bool {
+    let Sequence { start, min, max, .. } = sequence;
+    min < max && (min..=max).contains(&start)
+}
+
+type Limits = (i128, i128);
+
+/// The type as printed, and its least and greatest value.
+fn range(written: Option<(TypeName, bool)>) -> Option<(Option<&'static str>, Limits)> {
+    let word = match written {
+        None | Some((TypeName::BigInt, false)) => None,
+        Some((TypeName::TinyInt, false)) => Some("tinyint"),
+        Some((TypeName::TinyInt, true)) => Some("tinyint unsigned"),
+        Some((TypeName::SmallInt, false)) => Some("smallint"),
+        Some((TypeName::SmallInt, true)) => Some("smallint unsigned"),
+        Some((TypeName::MediumInt, false)) => Some("mediumint"),
+        Some((TypeName::MediumInt, true)) => Some("mediumint unsigned"),
+        Some((TypeName::Int, false)) => Some("int"),
+        Some((TypeName::Int, true)) => Some("int unsigned"),
+        Some((TypeName::BigInt, true)) => Some("bigint unsigned"),
+        Some(_) => return None,
+    };
+    Some((word, limits(word)?))
+}
+
+fn limits(data_type: Option<&str>) -> Option<Limits> {
+    let (name, unsigned) = match data_type {
+        None => ("bigint", false),
+        Some(written) => match written.strip_suffix(" unsigned") {
+            Some(name) => (name, true),
+            None => (written, false),
+        },
+    };
+    let bits = match name {
+        "tinyint" => 8,
+        "smallint" => 16,
+        "mediumint" => 24,
+        "int" => 32,
+        "bigint" => 64,
+        _ => return None,
+    };
+    let all = 1_i128 << bits;
+    Some(if unsigned { (0, all - 1) } else { (-all / 2, all / 2 - 1) })
+}

@@ -1,0 +1,155 @@
+//! Events: when they happen, and what stands before their bodies.
+
+use super::account::definer;
+use super::error::SyntaxError;
+use super::input::{Failure, Input, Parsed, keyword};
+use super::key::if_not_exists;
+use super::keyword::Keyword;
+use super::literal::string;
+use super::name::table_name;
+use super::program::{body, owned, read, text_between};
+use super::Reading;
+use super::token::TokenKind;
+use crate::ident::{Ident, Literal};
+use crate::model::expression::Unit;
+use crate::model::{EventStatus, Schedule};
+use nom::Parser;
+
+/// What a statement says of an event; CREATE says what it must, ALTER what it changes.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct EventClauses {
+    /// `DEFINER`, as servers print it.
+    pub definer: Option<String>,
+    /// `ON SCHEDULE`
+    pub schedule: Option<Schedule>,
+    /// `ON COMPLETION [NOT] PRESERVE`
+    pub preserve: Option<bool>,
+    /// `RENAME TO`
+    pub rename: Option<Ident>,
+    /// `ENABLE`, `DISABLE`
+    pub status: Option<EventStatus>,
+    /// `COMMENT`
+    pub comment: Option<Box<str>>,
+    /// `DO`
+    pub body: Option<Box<str>>,
+}
+
+/// Reads CREATE EVENT and ALTER EVENT.
+///
+/// # Errors
+/// Where the text is none of them.
+pub fn event_clauses(text: &str, reading: &Reading<'_>) -> Result<EventClauses, SyntaxError> {
+    read(text, reading, |input| event(input).map(|(_, found)| found))
+}
+
+/// `CREATE|ALTER [DEFINER = d] EVENT name` and its clauses.
+fn event<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, EventClauses> {
+    let mut input = input.skip(1);
+    input.eat_both(Keyword::OR, Keyword::REPLACE);
+    let (input, definer) = definer(input)?;
+    let (input, ()) = keyword(Keyword::EVENT, "`EVENT`").parse(input)?;
+    let (input, _) = if_not_exists(input)?;
+    let (mut input, _) = table_name(input)?;
+    let mut found = EventClauses { definer, ..EventClauses::default() };
+    if input.eat_both(Keyword::ON, Keyword::SCHEDULE) {
+        let (rest, schedule) = event_schedule(input)?;
+        (input, found.schedule) = (rest, Some(schedule));
+    }
+    if input.eat_both(Keyword::ON, Keyword::COMPLETION) {
+        let not = input.eat(Keyword::NOT);
+        input = keyword(Keyword::PRESERVE, "`PRESERVE`").parse(input)?.0;
+        found.preserve = Some(!not);
+    }
+    if input.is(Keyword::RENAME) {
+        let (rest, name) = table_name(input.skip(2))?;
+        (input, found.rename) = (rest, Some(Ident::new(name.name.text.as_ref())));
+    }
+    if input.eat(Keyword::ENABLE) {
+        found.status = Some(EventStatus::Enabled);
+    } else if input.eat(Keyword::DISABLE) {
+        let replica = input.is(Keyword::ON);
+        input = input.skip(if replica { 2 } else { 0 });
+        found.status = Some(if replica { EventStatus::DisabledOnReplica } else { EventStatus::Disabled });
+    }
+    if input.eat(Keyword::COMMENT) {
+        let (rest, comment) = string(input)?;
+        (input, found.comment) = (rest, Some(owned(comment)));
+    }
+    if input.eat(Keyword::DO) {
+        let (rest, text) = body(input)?;
+        found.body = Some(text.into());
+        return Ok((rest, found));
+    }
+    if input.is_kind(TokenKind::End) { Ok((input, found)) } else { Err(input.expected("a clause of an event")) }
+}
+
+/// `AT time`, `EVERY interval unit [STARTS time] [ENDS time]`
+fn event_schedule<'a, 't>(mut input: Input<'a, 't>) -> Parsed<'a, 't, Schedule> {
+    if input.eat(Keyword::AT) {
+        let (rest, time) = moment(input)?;
+        return Ok((rest, Schedule::At(time)));
+    }
+    let input = keyword(Keyword::EVERY, "`AT` or `EVERY`").parse(input)?.0;
+    let interval: Box<str> = match input.token().kind {
+        TokenKind::Integer | TokenKind::Decimal => input.written()?.into(),
+        TokenKind::String => Literal(&input.string_text()?).to_string().into(),
+        _ => return Err(input.expected("a number or a string")),
+    };
+    let input = input.skip(1);
+    let Some(unit) = Unit::named(input.written()?) else { return Err(input.expected("a unit of time")) };
+    let mut input = input.skip(1);
+    let (mut starts, mut ends) = (None, None);
+    if input.eat(Keyword::STARTS) {
+        let (rest, time) = moment(input)?;
+        (input, starts) = (rest, Some(time));
+    }
+    if input.eat(Keyword::ENDS) {
+        let (rest, time) = moment(input)?;
+        (input, ends) = (rest, Some(time));
+    }
+    Ok((input, Schedule::Every { interval, unit: upper(unit), starts, ends }))
+}
+
+/// The unit in upper case, as servers print it here.
+fn upper(unit: Unit) -> &'static str {
+    const UNITS: [&str; 20] = [
+        "MICROSECOND", "SECOND", "MINUTE", "HOUR", "DAY", "WEEK", "MONTH", "QUARTER", "YEAR", "SECOND_MICROSECOND",
+        "MINUTE_MICROSECOND", "MINUTE_SECOND", "HOUR_MICROSECOND", "HOUR_SECOND", "HOUR_MINUTE", "DAY_MICROSECOND",
+        "DAY_SECOND", "DAY_MINUTE", "DAY_HOUR", "YEAR_MONTH",
+    ];
+    UNITS.into_iter().find(|word| word.eq_ignore_ascii_case(unit.as_str())).unwrap_or_default()
+}
+
+/// A point in time: a string as the server prints it, another expression as written.
+fn moment<'a, 't>(first: Input<'a, 't>) -> Result<(Input<'a, 't>, Box<str>), nom::Err<Failure>> {
+    let ends = |input: Input<'_, '_>| {
+        [Keyword::STARTS, Keyword::ENDS, Keyword::ON, Keyword::RENAME, Keyword::ENABLE, Keyword::DISABLE, Keyword::COMMENT, Keyword::DO]
+            .iter()
+            .any(|word| input.is(*word))
+            || input.is_kind(TokenKind::End)
+    };
+    let (mut input, mut last) = (first, first);
+    while !ends(input) {
+        last = input;
+        input = input.skip(1);
+    }
+    let alone = first.token().start == last.token().start && first.is_kind(TokenKind::String);
+    if alone && let Some(text) = whole_moment(&first.string_text()?) {
+        return Ok((input, format!("'{text}'").into()));
+    }
+    let text = text_between(first.token().start as usize, last.token().end as usize, first)?;
+    Ok((input, text.split_whitespace().collect::<Vec<_>>().join(" ").into()))
+}
+
+/// `2030-01-01` is `2030-01-01 00:00:00`.
+fn whole_moment(text: &str) -> Option<String> {
+    let (date, clock) = text.trim().split_once([' ', 'T']).unwrap_or((text.trim(), "00:00:00"));
+    let parts = |text: &str, separator| -> Option<Vec<u32>> { text.split(separator).map(|p| p.parse().ok()).collect() };
+    match (&parts(date, '-')?[..], &parts(clock, ':')?[..]) {
+        ([year, month, day], [hour, minute, rest @ ..]) if *year > 999 && rest.len() < 2 => {
+            let second = rest.first().copied().unwrap_or(0);
+            Some(format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}"))
+        }
+        _ => None,
+    }
+}

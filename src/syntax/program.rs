@@ -1,0 +1,266 @@
+//! Triggers and stored routines: what stands before their bodies.
+
+use std::borrow::Cow;
+
+use super::account::definer;
+use super::data_type::data_type;
+use super::ddl::{Name, TypeDefinition};
+use super::error::SyntaxError;
+use super::input::{Failure, Input, Parsed, close, keyword, open};
+use super::key::if_not_exists;
+use super::keyword::Keyword;
+use super::literal::string;
+use super::name::{collation_name, name, table_name};
+use super::token::TokenKind;
+use super::view::sql_security;
+use super::{Reading, lexer};
+use crate::ident::Ident;
+use crate::model::{Access, Characteristics, Trigger};
+use nom::Parser;
+
+/// A routine as it is written.
+#[derive(Clone, PartialEq, Debug)]
+pub struct RoutineHead<'a> {
+    /// `DEFINER`, as servers print it.
+    pub definer: Option<String>,
+    /// `AGGREGATE`
+    pub aggregate: bool,
+    /// What stands in the parentheses.
+    pub written: &'a str,
+    /// The parameters.
+    pub parameters: Vec<Parameter<'a>>,
+    /// The type of a function's result.
+    pub returns: Option<RoutineType<'a>>,
+    /// What it says of itself.
+    pub characteristics: Characteristics,
+    /// What it does.
+    pub body: &'a str,
+}
+
+/// A parameter of a routine.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Parameter<'a> {
+    /// `IN`, `OUT` or `INOUT`.
+    pub mode: &'static str,
+    /// Its name.
+    pub name: Name<'a>,
+    /// Its type.
+    pub data_type: RoutineType<'a>,
+}
+
+/// A type of a parameter or a result.
+#[derive(Clone, PartialEq, Debug)]
+pub struct RoutineType<'a> {
+    /// The type.
+    pub definition: TypeDefinition<'a>,
+    /// `COLLATE`
+    pub collate: Option<Name<'a>>,
+}
+
+/// Reads with a production what a text without conditional comments says.
+pub(super) fn read<'a, T>(
+    text: &'a str,
+    reading: &Reading<'_>,
+    production: impl for<'t> Fn(Input<'a, 't>) -> Result<T, nom::Err<Failure>>,
+) -> Result<T, SyntaxError> {
+    let statement = lexer::tokenise(text.as_bytes(), 0, reading)?;
+    match production(Input::new(&statement)) {
+        Ok(found) => Ok(found),
+        Err(nom::Err::Error(failure) | nom::Err::Failure(failure)) => Err(failure.into_error(&statement)),
+        Err(nom::Err::Incomplete(_)) => Err(SyntaxError {
+            span: crate::source::Span::new(0, text.len()),
+            kind: super::SyntaxErrorKind::Unexpected { expected: "more", found: None },
+        }),
+    }
+}
+
+/// Reads CREATE PROCEDURE and CREATE FUNCTION.
+///
+/// # Errors
+/// Where it is none that is written in SQL.
+pub fn routine_head<'a>(text: &'a str, reading: &Reading<'_>) -> Result<RoutineHead<'a>, SyntaxError> {
+    read(text, reading, |input| create_routine(input).map(|(_, head)| head))
+}
+
+/// Reads ALTER PROCEDURE and ALTER FUNCTION: what the routine says of itself afterwards.
+///
+/// # Errors
+/// Where the text is none of them.
+pub fn altered_characteristics(
+    text: &str,
+    before: &Characteristics,
+    reading: &Reading<'_>,
+) -> Result<Characteristics, SyntaxError> {
+    read(text, reading, |input| {
+        let mut input = keyword(Keyword::ALTER, "`ALTER`").parse(input)?.0.skip(1);
+        input = table_name(input)?.0;
+        let (rest, after) = characteristics(input, before.clone())?;
+        if rest.is_kind(TokenKind::End) { Ok(after) } else { Err(rest.expected("a characteristic")) }
+    })
+}
+
+/// Reads CREATE TRIGGER.
+///
+/// # Errors
+/// Where it is of a kind that is not known.
+pub fn trigger_head(text: &str, reading: &Reading<'_>) -> Result<(Option<String>, Trigger), SyntaxError> {
+    read(text, reading, |input| create_trigger(input).map(|(_, found)| found))
+}
+
+/// `CREATE [DEFINER = d] [AGGREGATE] PROCEDURE|FUNCTION name (parameters) [RETURNS type] characteristics body`
+fn create_routine<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, RoutineHead<'a>> {
+    let mut input = keyword(Keyword::CREATE, "`CREATE`").parse(input)?.0;
+    input.eat_both(Keyword::OR, Keyword::REPLACE);
+    let (mut input, definer) = definer(input)?;
+    let aggregate = input.eat(Keyword::AGGREGATE);
+    let function = input.is(Keyword::FUNCTION);
+    let (input, _) = if_not_exists(input.skip(1))?;
+    let (input, _) = table_name(input)?;
+    let (first, ()) = open().parse(input)?;
+    let (end, parameters) = routine_parameters(first)?;
+    let written = text_between(input.token().end as usize, end.token().start as usize, input)?;
+    let (mut input, ()) = close().parse(end)?;
+    let mut returns = None;
+    if function {
+        let (rest, found) = routine_type(keyword(Keyword::RETURNS, "`RETURNS`").parse(input)?.0)?;
+        (input, returns) = (rest, Some(found));
+    }
+    let (input, characteristics) = characteristics(input, Characteristics::default())?;
+    let (rest, body) = body(input)?;
+    Ok((rest, RoutineHead { definer, aggregate, written, parameters, returns, characteristics, body }))
+}
+
+/// `[IN|OUT|INOUT] name type, …`
+fn routine_parameters<'a, 't>(mut input: Input<'a, 't>) -> Parsed<'a, 't, Vec<Parameter<'a>>> {
+    let mut parameters = Vec::new();
+    while !input.is_symbol(b')') {
+        let mode = match input.word() {
+            Keyword::OUT => "OUT ",
+            Keyword::INOUT => "INOUT ",
+            Keyword::IN => "IN ",
+            _ => "",
+        };
+        let (rest, name) = name(input.skip(usize::from(!mode.is_empty())))?;
+        let (rest, data_type) = routine_type(rest)?;
+        // `IN` is what is meant where nothing is said.
+        parameters.push(Parameter { mode: if mode == "IN " { "" } else { mode }, name, data_type });
+        input = rest;
+        if !input.eat_symbol(b',') {
+            break;
+        }
+    }
+    Ok((input, parameters))
+}
+
+/// A type of a parameter or a result.
+fn routine_type<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, RoutineType<'a>> {
+    let (mut input, (definition, _)) = data_type(input)?;
+    let mut collate = None;
+    if input.eat(Keyword::COLLATE) {
+        let (rest, name) = collation_name(input)?;
+        (input, collate) = (rest, Some(name));
+    }
+    Ok((input, RoutineType { definition, collate }))
+}
+
+/// What a routine says of itself, in any order.
+fn characteristics<'a, 't>(mut input: Input<'a, 't>, mut found: Characteristics) -> Parsed<'a, 't, Characteristics> {
+    loop {
+        match input.word() {
+            Keyword::COMMENT => {
+                let (rest, text) = string(input.skip(1))?;
+                found.comment = text.into();
+                input = rest;
+            }
+            Keyword::LANGUAGE => {
+                input = keyword(Keyword::SQL, "`SQL`").parse(input.skip(1))?.0;
+            }
+            Keyword::NOT if input.ahead(1).keyword == Keyword::DETERMINISTIC => {
+                found.deterministic = false;
+                input = input.skip(2);
+            }
+            Keyword::DETERMINISTIC => {
+                found.deterministic = true;
+                input = input.skip(1);
+            }
+            Keyword::CONTAINS => (input, found.access) = (input.skip(2), Access::ContainsSql),
+            Keyword::NO if input.ahead(1).keyword == Keyword::SQL => {
+                (input, found.access) = (input.skip(2), Access::NoSql);
+            }
+            Keyword::READS => (input, found.access) = (input.skip(3), Access::ReadsSqlData),
+            Keyword::MODIFIES => (input, found.access) = (input.skip(3), Access::ModifiesSqlData),
+            Keyword::SQL if input.ahead(1).keyword == Keyword::SECURITY => {
+                (input, found.security) = sql_security(input)?;
+            }
+            _ => return Ok((input, found)),
+        }
+    }
+}
+
+/// `CREATE [DEFINER = d] TRIGGER name BEFORE|AFTER event ON table FOR EACH ROW [FOLLOWS|PRECEDES other] body`
+fn create_trigger<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, (Option<String>, Trigger)> {
+    let mut input = keyword(Keyword::CREATE, "`CREATE`").parse(input)?.0;
+    input.eat_both(Keyword::OR, Keyword::REPLACE);
+    let (first, definer) = definer(input)?;
+    let (input, ()) = keyword(Keyword::TRIGGER, "`TRIGGER`").parse(first)?;
+    let (input, _) = if_not_exists(input)?;
+    let (input, _) = table_name(input)?;
+    let timing = match input.word() {
+        Keyword::BEFORE => "BEFORE",
+        Keyword::AFTER => "AFTER",
+        _ => return Err(input.expected("`BEFORE` or `AFTER`")),
+    };
+    let input = input.skip(1);
+    let event = match input.word() {
+        Keyword::INSERT => "INSERT",
+        Keyword::UPDATE => "UPDATE",
+        Keyword::DELETE => "DELETE",
+        _ => return Err(input.expected("`INSERT`, `UPDATE` or `DELETE`")),
+    };
+    let (input, ()) = keyword(Keyword::ON, "`ON`").parse(input.skip(1))?;
+    let (input, _) = table_name(input)?;
+    let (input, ()) = keyword(Keyword::FOR, "`FOR EACH ROW`").parse(input)?;
+    let (row, ()) = keyword(Keyword::EACH, "`EACH`").parse(input)?;
+    let (mut input, ()) = keyword(Keyword::ROW, "`ROW`").parse(row)?;
+    let order = match input.word() {
+        Keyword::FOLLOWS => Some("FOLLOWS"),
+        Keyword::PRECEDES => Some("PRECEDES"),
+        _ => None,
+    };
+    let mut anchor = None;
+    if let Some(word) = order {
+        let (rest, other) = name(input.skip(1))?;
+        (input, anchor) = (rest, Some((word, Ident::new(other.text.as_ref()))));
+    }
+    let rewritten = first.statement().reading.target.rewrites_triggers();
+    let written = match rewritten {
+        true => None,
+        false => {
+            Some(text_between(input_start(first), input_start(row.skip(1)), first)?.into())
+        }
+    };
+    let (rest, body) = body(input)?;
+    Ok((rest, (definer, Trigger { timing, event, order: anchor, written, body: body.into() })))
+}
+
+fn input_start(input: Input<'_, '_>) -> usize {
+    input.token().start as usize
+}
+
+/// Everything up to the end of the statement.
+pub(super) fn body<'a, 't>(input: Input<'a, 't>) -> Result<(Input<'a, 't>, &'a str), nom::Err<Failure>> {
+    if input.is_kind(TokenKind::End) {
+        return Err(input.expected("a statement"));
+    }
+    let text = input.statement().text.len();
+    Ok((input, text_between(input_start(input), text, input)?.trim_end()))
+}
+
+pub(super) fn text_between<'a>(start: usize, end: usize, at: Input<'a, '_>) -> Result<&'a str, nom::Err<Failure>> {
+    at.statement().utf8(start, end.max(start)).map_err(|error| at.wrong(error))
+}
+
+/// The text of a string or of what is no string, as it stands in a schedule.
+pub(super) fn owned(text: Cow<'_, str>) -> Box<str> {
+    text.into_owned().into()
+}
