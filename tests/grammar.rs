@@ -80,7 +80,10 @@ fn every_production_is_used() {
     let productions = productions();
     let used: BTreeSet<&str> = productions.values().flat_map(|right| symbols(right).1).collect();
     let unused: Vec<&String> = productions.keys().filter(|name| !used.contains(name.as_str())).collect();
-    assert_eq!(unused, ["create_routine", "create_trigger", "create_view", "ddl", "event", "object_statement", "sequence"]);
+    assert_eq!(
+        unused,
+        ["create_routine", "create_trigger", "create_view", "ddl", "event", "object_statement", "sequence"]
+    );
 }
 
 #[test]

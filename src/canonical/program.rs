@@ -2,24 +2,24 @@
 //!
 //! `show_create_routine` (sp_head.cc), `Event_queue_element` (event_data_objects.cc) and `show_create_sequence`
 //! (sql_show.cc) of the servers, measured on MySQL 9.7 and MariaDB 10.11. An account that the statement did not name is
-//! left out.
+//! left out. Names are given between their quotes, with their database's before them where that is wanted.
 
 use std::fmt::Write as _;
 
 use super::Printer;
-use crate::ident::{Ident, Literal};
+use crate::ident::Literal;
 use crate::model::{Access, Characteristics, Event, EventStatus, Routine, Schedule, Security, Sequence, Trigger};
 
 impl Printer {
     /// Writes CREATE TRIGGER without its terminator. `FOLLOWS` and `PRECEDES`, which no server keeps, are written where the
     /// statement had them: without them the trigger would stand elsewhere.
-    pub fn trigger(self, out: &mut String, name: &Ident, table: &Ident, trigger: &Trigger, definer: Option<&str>) {
+    pub fn trigger(self, out: &mut String, name: &str, table: &str, trigger: &Trigger, definer: Option<&str>) {
         head(out, definer);
         match &trigger.written {
             Some(written) => out.push_str(written),
             None => {
                 let Trigger { timing, event, .. } = trigger;
-                let _ = write!(out, "TRIGGER {} {timing} {event} ON {} FOR EACH ROW ", name.quoted(), table.quoted());
+                let _ = write!(out, "TRIGGER {name} {timing} {event} ON {table} FOR EACH ROW ");
             }
         }
         if let Some((word, other)) = &trigger.order {
@@ -29,10 +29,10 @@ impl Printer {
     }
 
     /// Writes CREATE FUNCTION or CREATE PROCEDURE without its terminator.
-    pub fn routine(self, out: &mut String, kind: &str, name: &Ident, routine: &Routine, definer: Option<&str>) {
+    pub fn routine(self, out: &mut String, kind: &str, name: &str, routine: &Routine, definer: Option<&str>) {
         head(out, definer);
         out.push_str(if routine.aggregate { "AGGREGATE " } else { "" });
-        let _ = write!(out, "{kind} {}({})", name.quoted(), routine.parameters);
+        let _ = write!(out, "{kind} {name}({})", routine.parameters);
         if let Some(returns) = &routine.returns {
             let _ = write!(out, " RETURNS {returns}");
         }
@@ -57,9 +57,9 @@ impl Printer {
     }
 
     /// Writes CREATE EVENT without its terminator.
-    pub fn event(self, out: &mut String, name: &Ident, event: &Event, definer: Option<&str>) {
+    pub fn event(self, out: &mut String, name: &str, event: &Event, definer: Option<&str>) {
         head(out, definer);
-        let _ = write!(out, "EVENT {} ON SCHEDULE ", name.quoted());
+        let _ = write!(out, "EVENT {name} ON SCHEDULE ");
         self.schedule(out, &event.schedule);
         out.push_str(if event.preserve { " ON COMPLETION PRESERVE" } else { " ON COMPLETION NOT PRESERVE" });
         let _ = write!(out, " {}", self.event_status(event.status));
@@ -97,9 +97,9 @@ impl Printer {
     }
 
     /// Writes CREATE SEQUENCE without its terminator.
-    pub fn sequence(self, out: &mut String, name: &Ident, sequence: &Sequence) {
+    pub fn sequence(self, out: &mut String, name: &str, sequence: &Sequence) {
         let Sequence { data_type, start, min, max, increment, cache, cycle, engine, comment } = sequence;
-        let _ = write!(out, "CREATE SEQUENCE {}", name.quoted());
+        let _ = write!(out, "CREATE SEQUENCE {name}");
         if let Some(data_type) = data_type {
             let _ = write!(out, " as {data_type}");
         }

@@ -97,10 +97,11 @@ impl Catalog {
     ) -> Option<(String, String)> {
         let printer = Printer::show(self.target);
         let word = kind.word().to_uppercase();
+        let name = &name.quoted().to_string();
         let (mut text, mut essence) = (String::new(), String::new());
         match meaning {
             Meaning::Trigger(trigger) => {
-                let table = table?;
+                let table = &table?.quoted().to_string();
                 printer.trigger(&mut text, name, table, trigger, definer);
                 let plain = Trigger { order: None, written: None, ..Trigger::clone(trigger) };
                 printer.trigger(&mut essence, name, table, &plain, None);

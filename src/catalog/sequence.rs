@@ -2,8 +2,9 @@
 //!
 //! `sequence_definition::check_and_adjust` of MariaDB's sql_sequence.cc.
 
-use super::Catalog;
+use super::{Catalog, option};
 use crate::model::Sequence;
+use crate::source::Span;
 use crate::syntax::Reading;
 use crate::syntax::ddl::TypeName;
 use crate::syntax::sequence::{SequenceClauses, sequence_clauses};
@@ -20,6 +21,10 @@ impl Catalog {
         let (low, high) = if increment < 0 { (least + 1, -1) } else { (1, greatest - 1) };
         let min = clauses.min.flatten().unwrap_or(low);
         let max = clauses.max.flatten().unwrap_or(high);
+        let engine = match &clauses.engine {
+            Some(name) => option::engine(name, Span::default(), self.context()).ok()?,
+            None => self.session.default_engine.clone(),
+        };
         let sequence = Sequence {
             data_type,
             start: clauses.start.unwrap_or(if increment < 0 { max } else { min }),
@@ -28,7 +33,7 @@ impl Catalog {
             increment,
             cache: clauses.cache.unwrap_or(CACHE),
             cycle: clauses.cycle.unwrap_or(false),
-            engine: clauses.engine.clone().unwrap_or_else(|| self.session.default_engine.clone()),
+            engine,
             comment: clauses.comment.clone().unwrap_or_default(),
         };
         is_valid(&sequence).then_some(sequence)

@@ -85,8 +85,9 @@ impl Catalog {
     ) -> (String, String) {
         let printer = Printer::show(self.target);
         let (mut text, mut plain) = (String::new(), String::new());
-        printer.view(&mut text, name, view, definer);
-        printer.view(&mut plain, name, view, None);
+        let name = name.quoted().to_string();
+        printer.view(&mut text, &name, view, definer);
+        printer.view(&mut plain, &name, view, None);
         (text, spaced(&plain, reading))
     }
 }

@@ -1,7 +1,7 @@
 //! Views and stored programs that differ. They are compared as text.
 
 use super::{Comparison, Definer};
-use crate::model::{Database, TextObject};
+use crate::model::{Database, Meaning, Sequence, TextObject};
 use crate::source::Pair;
 
 /// One object that differs.
@@ -23,10 +23,132 @@ pub enum ObjectChange<'a> {
 /// What of an object differs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, PartialOrd, Ord)]
 pub enum ObjectAspect {
-    /// Its text.
+    /// Its text, of which no more is known.
     Text,
     /// The account that it belongs to.
     Definer,
+    /// A view's query.
+    Query,
+    /// The names of a view's columns.
+    Columns,
+    /// How a view is executed.
+    Algorithm,
+    /// With whose rights it runs.
+    Security,
+    /// Which rows may be written through a view.
+    CheckOption,
+    /// When a trigger runs, and on which table.
+    Occasion,
+    /// A routine's parameters.
+    Parameters,
+    /// The type of a function's result.
+    Returns,
+    /// How a routine uses data.
+    Access,
+    /// Whether a routine is deterministic.
+    Deterministic,
+    /// Its comment.
+    Comment,
+    /// When an event happens.
+    Schedule,
+    /// Whether an event stays after its end.
+    Completion,
+    /// Whether an event happens at all.
+    Status,
+    /// What it does.
+    Body,
+    /// The type of a sequence's values.
+    SequenceType,
+    /// The values of a sequence.
+    Values,
+    /// How many values of a sequence are taken at once.
+    Cache,
+    /// The engine of a sequence.
+    Engine,
+}
+
+impl ObjectAspect {
+    /// What it is called before people; nothing where there is no more to say than that the object differs.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Text => "",
+            Self::Definer => "definer",
+            Self::Query => "query",
+            Self::Columns => "columns",
+            Self::Algorithm => "algorithm",
+            Self::Security => "security",
+            Self::CheckOption => "check option",
+            Self::Occasion => "occasion",
+            Self::Parameters => "parameters",
+            Self::Returns => "result",
+            Self::Access => "use of data",
+            Self::Deterministic => "determinism",
+            Self::Comment => "comment",
+            Self::Schedule => "schedule",
+            Self::Completion => "completion",
+            Self::Status => "status",
+            Self::Body => "body",
+            Self::SequenceType => "type",
+            Self::Values => "values",
+            Self::Cache => "cache",
+            Self::Engine => "engine",
+        }
+    }
+}
+
+/// What differs between two objects that do not agree.
+fn differing(objects: Pair<&TextObject>) -> Vec<ObjectAspect> {
+    use ObjectAspect as A;
+    let mut found = Vec::new();
+    let mut note = |differs: bool, aspect| {
+        if differs {
+            found.push(aspect)
+        }
+    };
+    match (&objects.old.meaning, &objects.new.meaning) {
+        (Meaning::View(old), Meaning::View(new)) => {
+            note(old.algorithm != new.algorithm, A::Algorithm);
+            note(old.security != new.security, A::Security);
+            note(old.columns != new.columns, A::Columns);
+            note(old.check != new.check, A::CheckOption);
+            note(old.body != new.body, A::Query);
+        }
+        (Meaning::Trigger(old), Meaning::Trigger(new)) => {
+            let moved = objects.old.table != objects.new.table;
+            note(moved || (old.timing, old.event) != (new.timing, new.event), A::Occasion);
+            note(old.body != new.body, A::Body);
+        }
+        (Meaning::Routine(old), Meaning::Routine(new)) => {
+            note(old.parameter_types != new.parameter_types || old.aggregate != new.aggregate, A::Parameters);
+            note(old.returns != new.returns, A::Returns);
+            let (of_old, of_new) = (&old.characteristics, &new.characteristics);
+            note(of_old.access != of_new.access, A::Access);
+            note(of_old.deterministic != of_new.deterministic, A::Deterministic);
+            note(of_old.security != of_new.security, A::Security);
+            note(of_old.comment != of_new.comment, A::Comment);
+            note(old.body != new.body, A::Body);
+        }
+        (Meaning::Event(old), Meaning::Event(new)) => {
+            note(old.schedule != new.schedule, A::Schedule);
+            note(old.preserve != new.preserve, A::Completion);
+            note(old.status != new.status, A::Status);
+            note(old.comment != new.comment, A::Comment);
+            note(old.body != new.body, A::Body);
+        }
+        (Meaning::Sequence(old), Meaning::Sequence(new)) => {
+            note(old.data_type != new.data_type, A::SequenceType);
+            let values = |s: &Sequence| (s.start, s.min, s.max, s.increment, s.cycle);
+            note(values(old) != values(new), A::Values);
+            note(old.cache != new.cache, A::Cache);
+            note(old.engine != new.engine, A::Engine);
+            note(old.comment != new.comment, A::Comment);
+        }
+        _ => {}
+    }
+    if found.is_empty() {
+        found.push(A::Text);
+    }
+    found
 }
 
 /// Whether two objects are the same but for the place of their definitions.
@@ -70,7 +192,7 @@ fn aspects(objects: Pair<&TextObject>, comparison: &mut Comparison<'_>) -> Vec<O
     let Pair { old, new } = objects;
     let mut found = Vec::new();
     if !old.agrees(new) {
-        found.push(ObjectAspect::Text);
+        found = differing(objects);
     } else if old.definer != new.definer {
         match comparison.policies.definer {
             Definer::Ignore => {

@@ -19,6 +19,59 @@ pub struct Query {
     pub enclosed: bool,
 }
 
+impl Query {
+    /// Names the database before every table that has none named.
+    pub fn qualify(&mut self, database: &Ident) {
+        match &mut self.body {
+            QueryBody::Select(select) => {
+                if let From::Tables(tables) = &mut select.from {
+                    tables.qualify(database);
+                }
+                for item in &mut select.items {
+                    if let SelectItem::Expr { expr, .. } = item {
+                        qualify(expr, database);
+                    }
+                }
+                select.filter.iter_mut().chain(&mut select.having).for_each(|e| qualify(e, database));
+                select.group.iter_mut().for_each(|s| qualify(&mut s.expr, database));
+            }
+            QueryBody::Set { left, right, .. } => {
+                left.qualify(database);
+                right.qualify(database);
+            }
+        }
+        self.order.iter_mut().for_each(|s| qualify(&mut s.expr, database));
+    }
+}
+
+impl TableRef {
+    fn qualify(&mut self, own: &Ident) {
+        match self {
+            Self::Table { database, .. } => {
+                database.get_or_insert_with(|| own.clone());
+            }
+            Self::Derived { query, .. } => query.qualify(own),
+            Self::Join { left_side, right_side, on, .. } => {
+                left_side.qualify(own);
+                right_side.qualify(own);
+                if let JoinOn::Condition(condition) = on {
+                    qualify(condition, own);
+                }
+            }
+        }
+    }
+}
+
+/// Does the same in the queries of an expression.
+fn qualify(expr: &mut Expr, database: &Ident) {
+    if let Expr::Subquery(query) | Expr::Exists(query) | Expr::InQuery { query, .. } | Expr::Quantified { query, .. } =
+        expr
+    {
+        query.qualify(database);
+    }
+    expr.children_mut(&mut |child| qualify(child, database));
+}
+
 /// What gives the rows of a query.
 #[derive(Clone, PartialEq, Eq, Debug, Hash)]
 pub enum QueryBody {

@@ -133,11 +133,9 @@ impl TextObject {
     pub const fn view(&self) -> Option<&View> {
         match &self.meaning {
             Meaning::View(view) => Some(view),
-            Meaning::Text
-            | Meaning::Trigger(_)
-            | Meaning::Routine(_)
-            | Meaning::Event(_)
-            | Meaning::Sequence(_) => None,
+            Meaning::Text | Meaning::Trigger(_) | Meaning::Routine(_) | Meaning::Event(_) | Meaning::Sequence(_) => {
+                None
+            }
         }
     }
 

@@ -1,10 +1,12 @@
 //! Steps for views, triggers and stored programs, which are created as their own text.
 
+mod text;
+
 use std::collections::HashSet;
 
 use super::effect::Effect;
 use super::{Planner, inverse, statement, step};
-use crate::diff::{Changes, ObjectChange};
+use crate::diff::{Changes, ObjectAspect, ObjectChange};
 use crate::document::{Action, Hazard, HazardKind, Step};
 use crate::ident::Ident;
 use crate::model::{ObjectKind, TextObject};
@@ -56,21 +58,21 @@ impl Planner<'_> {
     /// Objects that come or change, each after those that its text names.
     pub(crate) fn objects(&mut self, changes: &Changes<'_>) {
         for database in &changes.databases {
-            let mut comes: Vec<(Pair<Option<&TextObject>>, &TextObject)> = database
+            let mut comes: Vec<Coming<'_>> = database
                 .objects
                 .iter()
                 .filter_map(|c| match c {
                     ObjectChange::Added(object) if object.kind != ObjectKind::Sequence => {
-                        Some((Pair::new(None, Some(*object)), *object))
+                        Some(Coming { old: None, object, aspects: &[] })
                     }
-                    ObjectChange::Altered { objects, .. } => {
-                        Some((Pair::new(Some(objects.old), Some(objects.new)), objects.new))
+                    ObjectChange::Altered { objects, aspects } => {
+                        Some(Coming { old: Some(objects.old), object: objects.new, aspects })
                     }
                     ObjectChange::Added(_) | ObjectChange::Dropped(_) => None,
                 })
                 .collect();
-            comes.sort_by_key(|(_, o)| rank(o.kind));
-            for (sides, object) in by_need(comes) {
+            comes.sort_by_key(|coming| rank(coming.object.kind));
+            for Coming { old, object, aspects } in by_need(comes) {
                 let named = words(&object.text);
                 let needs: Vec<usize> = (0..self.drafts.len())
                     .filter(|&i| {
@@ -80,12 +82,12 @@ impl Planner<'_> {
                             && named.contains(other.object.name.as_str())
                     })
                     .collect();
-                match sides.old {
+                match old {
                     None => {
                         let step = self.create_object(database.name, object);
                         self.push(step, &[Effect::Needed], needs);
                     }
-                    Some(old) => self.replace_object(database.name, Pair::new(old, object), needs),
+                    Some(old) => self.change_object(database.name, Pair::new(old, object), aspects, needs),
                 }
             }
             for change in &database.objects {
@@ -110,7 +112,7 @@ impl Planner<'_> {
             reason: format!("code that uses {} {} breaks", object.kind.word(), object.name.quoted()),
             probe: None,
         }];
-        step.inverse = inverse(vec![object.text.to_string()], Vec::new());
+        step.inverse = inverse(vec![self.create_text(database, object)], Vec::new());
         step.at = self.at(Pair::new(Some(object.location), None));
         step
     }
@@ -119,23 +121,49 @@ impl Planner<'_> {
         let mut step = step(object.kind.word(), database, &object.name);
         step.action = Action::Create;
         step.changes = vec![format!("adds {} {}", object.kind.word(), object.name.quoted())];
-        step.sql = object.text.to_string();
+        step.sql = self.create_text(database, object);
         step.inverse = inverse(vec![drop_text(database, object)], Vec::new());
         step.at = self.at(Pair::new(None, Some(object.location)));
         step
     }
 
-    /// One CREATE OR REPLACE where the target has it: MySQL for views alone, MariaDB for all.
-    fn replace_object(&mut self, database: Option<&Ident>, objects: Pair<&TextObject>, needs: Vec<usize>) {
-        let line = vec![format!("changes {} {}", objects.new.kind.word(), objects.new.name.quoted())];
+    /// One ALTER where it can say what differs; else one CREATE OR REPLACE where the target has it: MySQL for views alone,
+    /// MariaDB for all.
+    fn change_object(
+        &mut self,
+        database: Option<&Ident>,
+        objects: Pair<&TextObject>,
+        aspects: &[ObjectAspect],
+        needs: Vec<usize>,
+    ) {
+        let words: Vec<&str> = aspects.iter().map(|aspect| aspect.word()).filter(|word| !word.is_empty()).collect();
+        let what = if words.is_empty() { String::new() } else { format!(": {}", words.join(", ")) };
+        let line = vec![format!("changes {} {}{what}", objects.new.kind.word(), objects.new.name.quoted())];
         let hazard = Hazard {
             kind: HazardKind::Semantics,
             reason: format!("{} {} does something else", objects.new.kind.word(), objects.new.name.quoted()),
             probe: None,
         };
+        let ways = Pair::new(
+            self.alter_text(database, objects, aspects),
+            self.alter_text(database, Pair::new(objects.new, objects.old), aspects),
+        );
+        if let (Some(back), Some(forth)) = (ways.new, ways.old) {
+            let mut step = step(objects.new.kind.word(), database, &objects.new.name);
+            step.action = Action::Alter;
+            step.changes = line;
+            step.sql = forth;
+            // A comment changes nothing that an object does.
+            step.hazards = if aspects == [ObjectAspect::Comment] { Vec::new() } else { vec![hazard] };
+            step.inverse = inverse(vec![back], step.hazards.clone());
+            step.at = self.at(objects.map(|o| Some(o.location)));
+            self.push(step, &[Effect::Needed], needs);
+            return;
+        }
         let replaces = self.context.target.is_mariadb() || objects.new.kind == ObjectKind::View;
         let at = self.at(objects.map(|o| Some(o.location)));
-        if let (true, Some(new), Some(old)) = (replaces, or_replace(&objects.new.text), or_replace(&objects.old.text)) {
+        let texts = objects.map(|object| self.create_text(database, object));
+        if let (true, Some(new), Some(old)) = (replaces, or_replace(&texts.new), or_replace(&texts.old)) {
             let mut step = step(objects.new.kind.word(), database, &objects.new.name);
             step.action = Action::Replace;
             step.changes = line;
@@ -179,11 +207,17 @@ fn words(text: &str) -> HashSet<&str> {
     text.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$')).filter(|w| !w.is_empty()).collect()
 }
 
-type Coming<'a> = (Pair<Option<&'a TextObject>>, &'a TextObject);
+/// An object that comes or changes.
+#[derive(Clone, Copy)]
+struct Coming<'a> {
+    old: Option<&'a TextObject>,
+    object: &'a TextObject,
+    aspects: &'a [ObjectAspect],
+}
 
 /// Brings objects behind those of the same kind that their text names (views on views).
 fn by_need(objects: Vec<Coming<'_>>) -> Vec<Coming<'_>> {
-    let named: Vec<HashSet<&str>> = objects.iter().map(|(_, o)| words(&o.text)).collect();
+    let named: Vec<HashSet<&str>> = objects.iter().map(|coming| words(&coming.object.text)).collect();
     let mut done = vec![false; objects.len()];
     let mut ordered = Vec::with_capacity(objects.len());
     while ordered.len() < objects.len() {
@@ -191,8 +225,8 @@ fn by_need(objects: Vec<Coming<'_>>) -> Vec<Coming<'_>> {
             (0..objects.len()).any(|j| {
                 j != i
                     && !done[j]
-                    && rank(objects[j].1.kind) <= rank(objects[i].1.kind)
-                    && named[i].contains(objects[j].1.name.as_str())
+                    && rank(objects[j].object.kind) <= rank(objects[i].object.kind)
+                    && named[i].contains(objects[j].object.name.as_str())
             })
         };
         // In a circle, which only programs may form, the first one goes ahead.

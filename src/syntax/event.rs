@@ -1,5 +1,6 @@
 //! Events: when they happen, and what stands before their bodies.
 
+use super::Reading;
 use super::account::definer;
 use super::error::SyntaxError;
 use super::input::{Failure, Input, Parsed, keyword};
@@ -8,7 +9,6 @@ use super::keyword::Keyword;
 use super::literal::string;
 use super::name::table_name;
 use super::program::{body, owned, read, text_between};
-use super::Reading;
 use super::token::TokenKind;
 use crate::ident::{Ident, Literal};
 use crate::model::expression::Unit;
@@ -113,9 +113,26 @@ fn event_schedule<'a, 't>(mut input: Input<'a, 't>) -> Parsed<'a, 't, Schedule> 
 /// The unit in upper case, as servers print it here.
 fn upper(unit: Unit) -> &'static str {
     const UNITS: [&str; 20] = [
-        "MICROSECOND", "SECOND", "MINUTE", "HOUR", "DAY", "WEEK", "MONTH", "QUARTER", "YEAR", "SECOND_MICROSECOND",
-        "MINUTE_MICROSECOND", "MINUTE_SECOND", "HOUR_MICROSECOND", "HOUR_SECOND", "HOUR_MINUTE", "DAY_MICROSECOND",
-        "DAY_SECOND", "DAY_MINUTE", "DAY_HOUR", "YEAR_MONTH",
+        "MICROSECOND",
+        "SECOND",
+        "MINUTE",
+        "HOUR",
+        "DAY",
+        "WEEK",
+        "MONTH",
+        "QUARTER",
+        "YEAR",
+        "SECOND_MICROSECOND",
+        "MINUTE_MICROSECOND",
+        "MINUTE_SECOND",
+        "HOUR_MICROSECOND",
+        "HOUR_SECOND",
+        "HOUR_MINUTE",
+        "DAY_MICROSECOND",
+        "DAY_SECOND",
+        "DAY_MINUTE",
+        "DAY_HOUR",
+        "YEAR_MONTH",
     ];
     UNITS.into_iter().find(|word| word.eq_ignore_ascii_case(unit.as_str())).unwrap_or_default()
 }
@@ -123,9 +140,18 @@ fn upper(unit: Unit) -> &'static str {
 /// A point in time: a string as the server prints it, another expression as written.
 fn moment<'a, 't>(first: Input<'a, 't>) -> Result<(Input<'a, 't>, Box<str>), nom::Err<Failure>> {
     let ends = |input: Input<'_, '_>| {
-        [Keyword::STARTS, Keyword::ENDS, Keyword::ON, Keyword::RENAME, Keyword::ENABLE, Keyword::DISABLE, Keyword::COMMENT, Keyword::DO]
-            .iter()
-            .any(|word| input.is(*word))
+        [
+            Keyword::STARTS,
+            Keyword::ENDS,
+            Keyword::ON,
+            Keyword::RENAME,
+            Keyword::ENABLE,
+            Keyword::DISABLE,
+            Keyword::COMMENT,
+            Keyword::DO,
+        ]
+        .iter()
+        .any(|word| input.is(*word))
             || input.is_kind(TokenKind::End)
     };
     let (mut input, mut last) = (first, first);

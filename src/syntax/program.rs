@@ -235,9 +235,7 @@ fn create_trigger<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, (Option<String
     let rewritten = first.statement().reading.target.rewrites_triggers();
     let written = match rewritten {
         true => None,
-        false => {
-            Some(text_between(input_start(first), input_start(row.skip(1)), first)?.into())
-        }
+        false => Some(text_between(input_start(first), input_start(row.skip(1)), first)?.into()),
     };
     let (rest, body) = body(input)?;
     Ok((rest, (definer, Trigger { timing, event, order: anchor, written, body: body.into() })))

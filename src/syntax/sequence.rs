@@ -1,5 +1,6 @@
 //! CREATE SEQUENCE and ALTER SEQUENCE of MariaDB.
 
+use super::Reading;
 use super::data_type::data_type;
 use super::ddl::TypeName;
 use super::error::{SyntaxError, SyntaxErrorKind};
@@ -9,7 +10,6 @@ use super::keyword::Keyword;
 use super::literal::string;
 use super::name::{name_or_string, table_name};
 use super::program::{owned, read};
-use super::Reading;
 use super::token::TokenKind;
 use nom::Parser;
 

@@ -1,0 +1,144 @@
+//! The statements about views, triggers and stored programs.
+
+use std::fmt::Write as _;
+
+use super::super::{Planner, statement};
+use crate::diff::ObjectAspect;
+use crate::ident::{Ident, Literal};
+use crate::model::{Meaning, TextObject, Trigger, View, ViewBody};
+use crate::source::Pair;
+
+impl Planner<'_> {
+    /// The CREATE statement of an object, which names its database where that is not the one that the plan is run in.
+    pub(super) fn create_text(&self, database: Option<&Ident>, object: &TextObject) -> String {
+        let printer = self.printer;
+        let definer = object.definer.as_deref();
+        let name = statement::qualified(database, &object.name).to_string();
+        let mut out = String::with_capacity(object.text.len() + 32);
+        match &object.meaning {
+            Meaning::View(view) => match database {
+                Some(database) => printer.view(&mut out, &name, &qualified(view, database), definer),
+                None => printer.view(&mut out, &name, view, definer),
+            },
+            Meaning::Trigger(trigger) => {
+                let Some(table) = &object.table else { return object.text.to_string() };
+                let table = statement::qualified(database, table).to_string();
+                // As it was written, it may name another database, or say IF NOT EXISTS, which OR REPLACE does not go with.
+                let as_written = database.is_none() && !object.text.to_ascii_lowercase().contains("if not exists");
+                if as_written {
+                    printer.trigger(&mut out, &name, &table, trigger, definer);
+                } else {
+                    let plain = Trigger { written: None, ..Trigger::clone(trigger) };
+                    printer.trigger(&mut out, &name, &table, &plain, definer);
+                }
+            }
+            Meaning::Routine(routine) => {
+                printer.routine(&mut out, &object.kind.word().to_uppercase(), &name, routine, definer);
+            }
+            Meaning::Event(event) => printer.event(&mut out, &name, event, definer),
+            Meaning::Sequence(sequence) => printer.sequence(&mut out, &name, sequence),
+            Meaning::Text => return object.text.to_string(),
+        }
+        out
+    }
+
+    /// The ALTER statement that makes the old object the new one; `None` where ALTER cannot.
+    pub(super) fn alter_text(
+        &self,
+        database: Option<&Ident>,
+        objects: Pair<&TextObject>,
+        aspects: &[ObjectAspect],
+    ) -> Option<String> {
+        let Pair { old, new } = objects;
+        let word = new.kind.word().to_uppercase();
+        let name = statement::qualified(database, &new.name);
+        let has = |aspect| aspects.contains(&aspect);
+        let mut clauses = String::new();
+        match (&old.meaning, &new.meaning) {
+            (Meaning::Routine(_), Meaning::Routine(routine)) => {
+                use ObjectAspect::{Access, Comment, Security};
+                if !aspects.iter().all(|aspect| matches!(aspect, Access | Comment | Security)) {
+                    return None;
+                }
+                let said = &routine.characteristics;
+                if has(Access) {
+                    let _ = write!(clauses, " {}", said.access.words());
+                }
+                if has(Security) {
+                    let _ = write!(clauses, " SQL SECURITY {}", said.security.word());
+                }
+                if has(Comment) {
+                    let _ = write!(clauses, " COMMENT {}", Literal(&said.comment));
+                }
+                Some(format!("ALTER {word} {name}{clauses}"))
+            }
+            (Meaning::Event(_), Meaning::Event(event)) => {
+                if has(ObjectAspect::Definer) || has(ObjectAspect::Text) {
+                    return None;
+                }
+                if has(ObjectAspect::Schedule) {
+                    clauses.push_str(" ON SCHEDULE ");
+                    self.printer.schedule(&mut clauses, &event.schedule);
+                }
+                if has(ObjectAspect::Completion) {
+                    clauses.push_str(if event.preserve {
+                        " ON COMPLETION PRESERVE"
+                    } else {
+                        " ON COMPLETION NOT PRESERVE"
+                    });
+                }
+                if has(ObjectAspect::Status) {
+                    let _ = write!(clauses, " {}", self.printer.event_status(event.status));
+                }
+                if has(ObjectAspect::Comment) {
+                    let _ = write!(clauses, " COMMENT {}", Literal(&event.comment));
+                }
+                if has(ObjectAspect::Body) {
+                    let _ = write!(clauses, " DO {}", event.body);
+                }
+                // Without it, the event would belong to whoever runs the plan.
+                let definer = new.definer.as_ref().or(old.definer.as_ref());
+                let definer = definer.map_or_else(String::new, |account| format!("DEFINER={account} "));
+                Some(format!("ALTER {definer}EVENT {name}{clauses}"))
+            }
+            (Meaning::Sequence(before), Meaning::Sequence(sequence)) => {
+                if has(ObjectAspect::Engine) || has(ObjectAspect::Comment) {
+                    return None;
+                }
+                if before.data_type != sequence.data_type {
+                    let _ = write!(clauses, " AS {}", sequence.data_type.unwrap_or("bigint"));
+                }
+                for (word, old, new) in [
+                    ("START WITH", before.start, sequence.start),
+                    ("MINVALUE", before.min, sequence.min),
+                    ("MAXVALUE", before.max, sequence.max),
+                    ("INCREMENT BY", before.increment, sequence.increment),
+                ] {
+                    if old != new {
+                        let _ = write!(clauses, " {word} {new}");
+                    }
+                }
+                if before.cache != sequence.cache {
+                    let _ = match sequence.cache {
+                        0 => write!(clauses, " NOCACHE"),
+                        cache => write!(clauses, " CACHE {cache}"),
+                    };
+                }
+                if before.cycle != sequence.cycle {
+                    clauses.push_str(if sequence.cycle { " CYCLE" } else { " NOCYCLE" });
+                }
+                Some(format!("ALTER SEQUENCE {name}{clauses}"))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// A view whose tables are named with its database.
+fn qualified(view: &View, database: &Ident) -> View {
+    let mut view = view.clone();
+    if let ViewBody::Query { query, .. } = &mut view.body {
+        query.qualify(database);
+    }
+    view
+}
