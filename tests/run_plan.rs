@@ -455,6 +455,37 @@ fn hazards_and_probes_stand_before_the_first_statement() {
 }
 
 #[test]
+fn probes_behind_statements_about_rows_look_at_what_those_leave() {
+    for server in servers() {
+        let old = "CREATE TABLE t (id int NOT NULL, n int, PRIMARY KEY (id));";
+        let new = "CREATE TABLE t (id int NOT NULL, n int NOT NULL, PRIMARY KEY (id));";
+        let desk = Desk::new(&server, &format!("{old}INSERT INTO t VALUES (1, NULL), (2, 5);"), new);
+        let plan = |fill: &str| {
+            desk.write("fill.sql", fill);
+            let written = desk.alterplan(&format!("diff {} new.sql -o plan.json --data fill.sql", desk.scratch.url()));
+            assert_eq!(written.code, Some(0), "{}", written.err);
+        };
+        let probe = "-- alterplan: probe SELECT 1 FROM t WHERE n = 5\n";
+        plan(&format!("{probe}UPDATE t SET n = 0 WHERE n IS NULL;"));
+        let ran = desk.run("");
+        assert_eq!(ran.code, Some(5), "{}", ran.err);
+        assert!(ran.err.contains("step 1 (may-fail): the step's own probe finds a row"), "{}", ran.err);
+        desk.is("old.sql", "the step's own probe");
+        plan("UPDATE t SET n = 0 WHERE id = 2;");
+        let ran = desk.run("");
+        assert_eq!(ran.code, Some(6), "{}", ran.err);
+        assert!(
+            ran.err.contains("speaks against step 2 (may-fail)") && ran.err.contains("1 of 2 steps have run"),
+            "{}",
+            ran.err
+        );
+        desk.sql("UPDATE t SET n = 7 WHERE n IS NULL;");
+        is(&desk.run("-q"), 0, "ran 1 step; the plan is done\n", "");
+        desk.is("new.sql", "once the rows fit");
+    }
+}
+
+#[test]
 fn locks_that_others_hold() {
     for server in servers() {
         let desk = Desk::planned(&server, OLD, NEW, "");
@@ -552,7 +583,7 @@ fn scripts_run_statement_by_statement() {
         desk.write("d.sql", "DROP TABLE q;\nTRUNCATE TABLE z;\n");
         let run = format!("run d.sql --database {} -q", desk.scratch.url());
         let dropped = desk.alterplan(&run);
-        refused(&dropped, 3, "the plan has hazards that nobody allowed: step 1 (data-loss): ");
+        refused(&dropped, 3, "the plan has hazards that nobody allowed: step 1 (data-loss): d.sql:1: ");
         assert_eq!(desk.alterplan(&format!("{run} {ALLOW}")).code, Some(0));
         let back = desk.alterplan(&format!("{run} --undo"));
         refused(&back, 3, "step 2 cannot be taken back: the script does not say how");
@@ -570,7 +601,7 @@ fn scripts_run_statement_by_statement() {
         refused(
             &desk.alterplan(&format!("run w.sql --database {} -q", desk.scratch.url())),
             3,
-            "the plan has hazards that nobody allowed: step 1 (may-fail): the server is expected to refuse it: error 1146",
+            "the plan has hazards that nobody allowed: step 1 (may-fail): w.sql:1: the server is expected to refuse it: error 1146",
         );
     }
 }
@@ -645,6 +676,9 @@ fn pt_online_schema_change_rewrites_tables() {
     for server in servers().into_iter().filter(|server| server.target == "mariadb:10.11") {
         let mut desk = Desk::planned(&server, WIDE_OLD, WIDE_NEW, "");
         desk.sql("INSERT INTO `t,1` VALUES (1, 10), (2, 20), (3, 30);");
+        let dry = desk.run("--via pt-osc --dry-run");
+        let said = "\n-- step 1 is handed to pt-online-schema-change:\n--   ALTER TABLE `t,1`\n--     MODIFY COLUMN `n` bigint(20) NOT NULL\n";
+        is(&dry, 0, said, "");
         let ran = desk.run("--via pt-osc");
         is(&ran, 0, "ran 1 step; the plan is done\n", "");
         desk.is("new.sql", "rewritten");

@@ -341,8 +341,8 @@ fn members(written: &TypeDefinition<'_>, around: &Surroundings<'_>, collation: C
     }
     // MySQL 8.4 manual, section 13.3.6: at most 255 characters and 1020 bytes.
     let width = charset.max_length() as usize;
-    let too_long = |m: &&Box<str>| m.chars().count() > MAX_MEMBER || m.chars().count() * width > 4 * MAX_MEMBER;
-    if around.target.is_mysql_since(80_000) && members.iter().any(|m| too_long(&m)) {
+    let too_long = |m: &str| m.chars().count() > MAX_MEMBER || m.chars().count() * width > 4 * MAX_MEMBER;
+    if around.target.is_mysql_since(80_000) && members.iter().any(|m| too_long(m)) {
         let message = format!("too long enumeration/set value for column {}", around.column.text);
         return Err(CatalogError::new(3505, written.span, message));
     }

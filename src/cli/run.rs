@@ -130,7 +130,7 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &mut Termina
     };
     let report = ran?;
     if arguments.dry_run {
-        terminal.print(would_run(&report, request.via))?;
+        terminal.print(would_run(&report, request.via, arguments.undo))?;
         return Ok(Exit::Done);
     }
     terminal.print(summary(&report, arguments.undo))?;
@@ -179,20 +179,29 @@ fn beside(plan: &OsStr) -> PathBuf {
     name.into()
 }
 
-/// What would run, as a script.
-fn would_run(report: &Report, via: Via) -> String {
+/// What would run: a script, and between its parts the command lines of the tool that steps are handed to.
+fn would_run(report: &Report, via: Via, is_undone: bool) -> String {
     let step = |id: u32| report.plan.steps.iter().find(|step| step.id == id);
-    let mut shown = report.plan.clone();
-    shown.steps = report
-        .steps
-        .iter()
-        .filter_map(|(id, statements)| Some((step(*id)?, statements)))
-        .flat_map(|(step, statements)| statements.iter().map(|sql| Step { sql: sql.clone(), ..step.clone() }))
-        .collect();
-    for step in shown.steps.iter_mut().filter(|step| via.takes(step)) {
-        step.changes.insert(0, format!("this is handed to {}:", via.program().unwrap_or_default()));
+    let steps: Vec<(&Step, &Vec<String>)> =
+        report.steps.iter().filter_map(|(id, statements)| Some((step(*id)?, statements))).collect();
+    let is_handed = |step: &Step| !is_undone && via.takes(step);
+    let mut out = String::new();
+    for part in steps.chunk_by(|one, other| is_handed(one.0) == is_handed(other.0)) {
+        if part.first().is_some_and(|(step, _)| is_handed(step)) {
+            for (step, statements) in part {
+                let program = via.program().unwrap_or_default();
+                let lines: Vec<String> =
+                    statements.iter().flat_map(|sql| sql.lines()).map(|line| format!("--   {line}\n")).collect();
+                out.push_str(&format!("\n-- step {} is handed to {program}:\n{}", step.id, lines.concat()));
+            }
+            continue;
+        }
+        let mut shown = report.plan.clone();
+        let pieces = part.iter().flat_map(|(step, statements)| statements.iter().map(move |sql| (*step, sql)));
+        shown.steps = pieces.map(|(step, sql)| Step { sql: sql.clone(), ..step.clone() }).collect();
+        out.push_str(&render::sql(&shown));
     }
-    render::sql(&shown)
+    out
 }
 
 fn summary(report: &Report, is_undone: bool) -> String {

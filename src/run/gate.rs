@@ -5,11 +5,10 @@ use super::error::{RunError, RunErrorKind};
 use super::planned::Planned;
 use super::step::{Move, Way, find};
 use crate::document::{Action, Algorithm, Hazard, HazardKind, Plan, Step};
-use crate::live::Problem;
 use crate::plan::instant_versions;
 
 /// The hazards of some steps, one way, that speak against running them, in words. Those that cost only time speak against
-/// nothing, and what depends on the rows is asked of the rows.
+/// nothing, and what depends on the rows is asked of the rows, once they are those that the step will find.
 pub(crate) fn refusals(
     database: &mut LiveDatabase,
     plan: &Plan,
@@ -18,27 +17,49 @@ pub(crate) fn refusals(
     allowed: &[HazardKind],
 ) -> Result<Vec<String>, RunError> {
     let mut refused = Vec::new();
+    let mut are_rows_there = true;
     for step in steps {
+        are_rows_there &= step.action != Action::Data;
         for hazard in hazards(step, way).iter().filter(|hazard| !allowed.contains(&hazard.kind)) {
-            let back = if way == Way::Back { ", taken back" } else { "" };
-            let said = |why: &str| format!("step {}{back} ({}): {}{why}", step.id, hazard.kind.word(), hazard.reason);
-            match (hazard.kind, &hazard.probe) {
-                (HazardKind::Rewrite | HazardKind::Lock, _) => {}
-                (HazardKind::MayFail, Some(probe)) => match database.strikes(plan, probe) {
-                    Ok(false) => {}
-                    Ok(true) => refused.push(said(": the probe finds such rows")),
-                    // What the probe is about comes only with an earlier step: 1054 column, 1146 table.
-                    Err(error) if matches!(error.problem, Problem::Refused { number: 1054 | 1146, .. }) => {
-                        refused.push(said(": that cannot be asked before the steps before it have run"));
-                    }
-                    Err(error) => return Err(error.into()),
-                },
-                (HazardKind::MayFail, None) => refused.push(said("")),
-                (HazardKind::DataLoss | HazardKind::Incompatible | HazardKind::Semantics, _) => refused.push(said("")),
+            let is_fine = match (hazard.kind, &hazard.probe) {
+                (HazardKind::Rewrite | HazardKind::Lock, _) => true,
+                // The user's own statements change rows before it: it is asked when they have run.
+                (HazardKind::MayFail, Some(_)) if !are_rows_there => true,
+                (HazardKind::MayFail, Some(probe)) => !database.strikes(plan, probe)?,
+                (HazardKind::MayFail, None) => false,
+                (HazardKind::DataLoss | HazardKind::Incompatible | HazardKind::Semantics, _) => false,
+            };
+            if !is_fine {
+                refused.push(said(step, way, hazard));
             }
         }
     }
     Ok(refused)
+}
+
+/// The first hazard of a step, one way, whose probe finds that it would strike now.
+pub(super) fn strikes(
+    database: &mut LiveDatabase,
+    plan: &Plan,
+    way: Way,
+    step: &Step,
+    allowed: &[HazardKind],
+) -> Result<Option<String>, RunError> {
+    for hazard in hazards(step, way).iter().filter(|hazard| !allowed.contains(&hazard.kind)) {
+        if let (HazardKind::MayFail, Some(probe)) = (hazard.kind, &hazard.probe)
+            && database.strikes(plan, probe)?
+        {
+            return Ok(Some(said(step, way, hazard)));
+        }
+    }
+    Ok(None)
+}
+
+fn said(step: &Step, way: Way, hazard: &Hazard) -> String {
+    let back = if way == Way::Back { ", taken back" } else { "" };
+    let found =
+        if hazard.probe.is_some() && hazard.kind == HazardKind::MayFail { ": the probe finds such rows" } else { "" };
+    format!("step {}{back} ({}): {}{found}", step.id, hazard.kind.word(), hazard.reason)
 }
 
 fn hazards(step: &Step, way: Way) -> &[Hazard] {

@@ -11,7 +11,7 @@ use super::planned::{Planned, Replaced};
 use super::script;
 use super::step::{Database, Move, Point, Way, find, obstacle, statements};
 use super::tool::{Tooled, Via};
-use crate::document::{HazardKind, Phase, Plan, Step};
+use crate::document::{Action, HazardKind, Phase, Plan, Step};
 use crate::live::Address;
 use crate::source::Source;
 
@@ -133,8 +133,10 @@ impl<'j, 'r> Job<'j, 'r> {
         let steps: Vec<(u32, Vec<String>)> = steps.collect();
         if !self.request.dry_run && !todo.is_empty() {
             self.begin(&plan)?;
+            let mut are_rows_changed = false;
             for step in todo {
-                self.go_one(&plan, step)?;
+                are_rows_changed |= find(&plan, step.step).is_some_and(|step| step.action == Action::Data);
+                self.go_one(&plan, step, are_rows_changed)?;
             }
         }
         let done = self.done(&plan).len();
@@ -333,7 +335,14 @@ impl<'j, 'r> Job<'j, 'r> {
         self.journal.begin(Begin { database: self.database.live.name(), plan: plan.clone(), script })
     }
 
-    fn go_one(&mut self, plan: &Plan, step: Move) -> Result<(), RunError> {
+    fn go_one(&mut self, plan: &Plan, step: Move, are_rows_changed: bool) -> Result<(), RunError> {
+        if let Some(planned) = find(plan, step.step).filter(|_| are_rows_changed)
+            && let Some(strikes) = gate::strikes(&mut self.database.live, plan, step.way, planned, self.request.allow)
+                .map_err(|error| self.with_standing(plan, error))?
+        {
+            let message = format!("what the steps before it have left of the rows speaks against {strikes}");
+            return Err(self.with_standing(plan, RunError::new(RunErrorKind::Statement, message)));
+        }
         let mut ledger = Ledger { journal: &mut self.journal, tell: &mut *self.tell, request: self.request };
         go(&mut self.database, &mut ledger, plan, step).map_err(|error| self.with_standing(plan, error))?;
         if let Some(step) = find(plan, step.step).filter(|step| step.object.kind == script::SESSION) {

@@ -152,6 +152,8 @@ impl Reader<'_> {
                 self.define(&mut step, statement.kind);
             }
         }
+        let place = self.place(at);
+        step.hazards.iter_mut().for_each(|hazard| hazard.reason = format!("{place}: {}", hazard.reason));
         step.after = self.fingerprint();
         Ok(Some(step))
     }
