@@ -232,6 +232,11 @@ impl Target {
         self.is_mariadb_since(110_800)
     }
 
+    /// Partitioned tables take geometries (seen on MariaDB 11.8.9, not on 10.11.18).
+    pub const fn partitions_geometries(self) -> bool {
+        self.is_mariadb_since(110_800)
+    }
+
     /// SHOW CREATE TABLE prints the default of a binary string as `x'…'` (seen on MariaDB 11.8.9, not on 10.11.18).
     pub const fn prints_binary_defaults_in_hex(self) -> bool {
         self.is_mariadb_since(110_800)

@@ -18,6 +18,11 @@ pub mod support {
     pub mod servers;
 }
 
+mod randomly {
+    //! What is judged besides pairs.
+    mod alters;
+}
+
 /// How many numbers decide a pair.
 const TAPE: usize = 500;
 /// How often a finding is made smaller, and how many findings are shown.

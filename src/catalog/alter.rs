@@ -12,7 +12,7 @@ use super::create::{self, Pending};
 use super::error::{CatalogError, Outcome};
 use super::foreign_key::{self};
 use super::index::{self, IndexDraft};
-use super::{Catalog, charset, default, option, partition};
+use super::{Catalog, charset, default, engine, option, partition};
 use crate::ident::Ident;
 use crate::model::{DefaultValue, IndexKind, Table};
 use crate::source::Span;
@@ -40,6 +40,7 @@ impl Catalog {
         };
         let old = table.clone();
         let span = alter.table.name.span;
+        columns::check_once(&alter.actions, &old)?;
         let repartitioned =
             alter.actions.iter().any(|a| matches!(a, AlterAction::PartitionBy(_) | AlterAction::RemovePartitioning(_)));
         let mut draft = Draft {
@@ -52,8 +53,9 @@ impl Catalog {
         };
         draft.pending.keys = std::mem::take(&mut draft.table.indexes).into_iter().map(IndexDraft::existing).collect();
         draft.change_collation(&alter.actions)?;
-        draft.drop_all(&alter.actions)?;
+        draft.drop_all(&alter.actions, &old)?;
         draft.change_columns(&alter.actions)?;
+        draft.convert_new_columns(&alter.actions)?;
         let mut renamed = None;
         for action in &alter.actions {
             match action {
@@ -63,7 +65,13 @@ impl Catalog {
         }
         let Draft { mut table, pending, context, .. } = draft;
         default::refuse_zero_dates(&table, span, &context.session.sql_mode)?;
+        create::check_visible(&table, span, self.target)?;
         pending.settle(&mut table, context, span)?;
+        if table.partitioning.is_some() && !repartitioned && !table.foreign_keys.is_empty() {
+            let message = "foreign keys are not supported in conjunction with partitioning";
+            return Err(CatalogError::new(1506, span, message));
+        }
+        option::complete(&mut table);
         create::resolve_names(&mut table, self.target);
         let mut draft = Draft {
             table,
@@ -75,9 +83,10 @@ impl Catalog {
         };
         draft.change_partitioning(&alter.actions)?;
         let table = draft.table;
-        self.check_references(database, &table, span)?;
-        self.check_still_referenced(database, &old, &table, span)?;
+        self.check_references(database, &table, Some(&old), span)?;
+        self.check_engine_change(database, &old, &table, span)?;
         let column_renames = columns::renames(&alter.actions, &old);
+        self.check_still_referenced(database, &old, &table, &column_renames, span)?;
         self.put(database, ident.clone(), table);
         self.follow_column_renames(database, &ident, &column_renames);
         match renamed {
@@ -154,7 +163,7 @@ impl Draft<'_> {
     }
 
     /// All drops take effect before anything else.
-    fn drop_all(&mut self, actions: &[AlterAction<'_>]) -> Outcome<()> {
+    fn drop_all(&mut self, actions: &[AlterAction<'_>], old: &Table) -> Outcome<()> {
         for action in actions {
             match action {
                 AlterAction::DropForeignKey { name, if_exists } => self.drop_foreign_key(name, *if_exists)?,
@@ -182,15 +191,28 @@ impl Draft<'_> {
                 _ => {}
             }
         }
+        let whole: Vec<usize> = self.pending.keys.iter().map(|k| k.index.parts.len()).collect();
+        let before: Vec<Ident> = self.pending.keys.iter().map(|k| k.index.name.clone()).collect();
         let mut dropped = Vec::new();
         for action in actions {
             if let AlterAction::DropColumn { name, if_exists } = action {
                 dropped.extend(self.drop_column(name, *if_exists)?.map(|column| (column, name.span)));
             }
         }
+        if self.context.target.is_mariadb() {
+            // Error 1072: a unique key does not become one over fewer columns (MDEV-13613).
+            let less = |k: &&IndexDraft| {
+                let at = before.iter().position(|name| *name == k.index.name);
+                k.index.is_unique() && at.is_some_and(|at| k.index.parts.len() < whole[at])
+            };
+            if let (Some(key), Some((column, span))) = (self.pending.keys.iter().find(less), dropped.first()) {
+                let message = format!("key column '{column}' of '{}' doesn't exist in table", key.index.name);
+                return Err(CatalogError::new(1072, *span, message));
+            }
+        }
         // What holds a column may go in the same statement.
         dropped.iter().try_for_each(|(column, span)| self.refuse_if_needed(column, *span, "dropped"))?;
-        dropped.iter().try_for_each(|(column, span)| self.drop_lone_checks(column, *span))
+        self.drop_lone_checks(&dropped, old)
     }
 
     fn drop_foreign_key(&mut self, name: &Name<'_>, if_exists: bool) -> Outcome<()> {
@@ -280,8 +302,12 @@ impl Draft<'_> {
                 let Some(at) = self.table.column(&column.text).map(|(at, _)| at) else {
                     return if *if_exists { Ok(()) } else { Err(self.unknown_column(column)) };
                 };
+                if target.is_mysql() && self.table.columns[at].generated.is_some() {
+                    let message = "incorrect usage of DEFAULT and generated column";
+                    return Err(CatalogError::new(1221, column.span, message));
+                }
                 let value =
-                    default::resolve(clause, &self.table.columns[at], column.span, &context.session.sql_mode, target)?;
+                    default::set(clause, &self.table.columns[at], column.span, &context.session.sql_mode, target)?;
                 if value == Some(DefaultValue::Null) && !self.table.columns[at].nullable {
                     return Err(CatalogError::new(
                         1067,
@@ -289,7 +315,18 @@ impl Draft<'_> {
                         format!("invalid default value for '{}'", column.text),
                     ));
                 }
-                self.table.columns[at].default = value;
+                let in_primary = old.primary_key().is_some_and(|key| key.columns().any(|c| c.is(&column.text)));
+                let expression = |d: &Option<DefaultValue>| matches!(d, Some(DefaultValue::Expression(_)));
+                // MySQL forgets an expression that is set so at a column of the primary key.
+                let forgotten = target.is_mysql()
+                    && in_primary
+                    && expression(&value)
+                    && !expression(&self.table.columns[at].default);
+                let column = &mut self.table.columns[at];
+                // On MariaDB a constant takes the place of both.
+                let updates = target.is_mysql() || column.default != Some(DefaultValue::CurrentTimestamp);
+                column.on_update &= updates || value == Some(DefaultValue::CurrentTimestamp);
+                column.default = value.filter(|_| !forgotten);
                 super::column::normalise_null_default(&mut self.table.columns[at], target);
             }
             AlterAction::DropDefault { column, if_exists } => {
@@ -316,7 +353,11 @@ impl Draft<'_> {
             }
             AlterAction::RenameIndex { from, to, if_exists } => return self.rename_key(from, to, *if_exists),
             AlterAction::SetIndexVisibility { name, invisible, if_exists } => {
-                match self.pending.keys.iter_mut().find(|k| k.index.name.is(&name.text)) {
+                let stands = |k: &&mut IndexDraft| k.existing && k.index.name.is(&name.text);
+                if old.primary_key().or(engine::implicit_primary(old)).is_some_and(|key| key.name.is(&name.text)) {
+                    return Err(engine::primary_stays(name.span, context.target));
+                }
+                match self.pending.keys.iter_mut().find(stands) {
                     Some(draft) => draft.index.invisible = *invisible,
                     None if *if_exists => {}
                     None => {
@@ -372,7 +413,9 @@ impl Draft<'_> {
         if self.pending.keys.iter().any(|k| k.index.name.is(&to.text) && !k.index.name.is(&from.text)) {
             return Err(CatalogError::new(1061, to.span, format!("duplicate key name '{}'", to.text)));
         }
-        match self.pending.keys.iter_mut().find(|k| k.index.name.is(&from.text) && k.index.kind != IndexKind::Primary) {
+        let stands =
+            |k: &&mut IndexDraft| k.existing && k.index.name.is(&from.text) && k.index.kind != IndexKind::Primary;
+        match self.pending.keys.iter_mut().find(stands) {
             Some(draft) => {
                 draft.index.name = Ident::new(to.text.as_ref());
                 Ok(())
@@ -399,6 +442,7 @@ impl Draft<'_> {
                 if actions.iter().any(changed) {
                     partition::check_histories(partitioning, &self.table, self.span, self.context.target)?;
                 }
+                partition::recheck(partitioning, &self.table, self.span, self.context.target)?;
                 partition::check_values_in_order(partitioning, &self.table, &|_| self.span)?;
                 partition::check_unique_keys(partitioning, &self.table, self.span)
             }

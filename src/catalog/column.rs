@@ -111,7 +111,8 @@ pub(crate) fn build<'d, 'a>(
             other => apply(&mut draft, other, *span, context)?,
         }
     }
-    draft.explicit_null = nullability == Some(true);
+    let null_default = matches!(default, Some((DefaultClause::Null, _)));
+    draft.explicit_null = nullability == Some(true) || null_default && draft.column.nullable;
     if draft.column.generated.is_some() {
         let clash = if draft.column.auto_increment {
             Some("AUTO_INCREMENT")

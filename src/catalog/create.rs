@@ -118,7 +118,7 @@ impl Catalog {
 
     /// Puts a new table where it belongs, once it fits to those that are there.
     pub(super) fn admit(&mut self, database: usize, ident: Ident, table: Table, span: Span) -> Outcome<()> {
-        self.check_references(database, &table, span)?;
+        self.check_references(database, &table, None, span)?;
         self.check_constraint_names(database, &table, span)?;
         self.put(database, ident, table);
         Ok(())
@@ -182,18 +182,7 @@ impl Catalog {
         span: Span,
     ) -> Outcome<()> {
         let context = self.context();
-        let mysql = self.target.is_mysql();
-        if table.columns.iter().all(|c| c.invisible) {
-            let (number, what) = if mysql {
-                (4028, "a table must have at least one visible column")
-            } else {
-                (1113, "a table must have at least 1 column")
-            };
-            return Err(CatalogError::new(number, span, what));
-        }
-        if !table.columns.iter().any(|c| c.auto_increment) {
-            table.options.auto_increment = None;
-        }
+        check_visible(table, span, self.target)?;
         settle_periods(table);
         settle_timestamps(table, context);
         add_versioning(table, self.target);
@@ -242,6 +231,19 @@ impl Catalog {
         table.location = location;
         Ok(table)
     }
+}
+
+/// Errors 4028 and 1113: a table shows a column at least.
+pub(super) fn check_visible(table: &Table, span: Span, target: Target) -> Outcome<()> {
+    if table.columns.iter().any(|c| !c.invisible) {
+        return Ok(());
+    }
+    let (number, what) = if target.is_mysql() {
+        (4028, "a table must have at least one visible column")
+    } else {
+        (1113, "a table must have at least 1 column")
+    };
+    Err(CatalogError::new(number, span, what))
 }
 
 /// Errors 1044 and 1142: databases that only the server writes to.

@@ -2,6 +2,8 @@
 //!
 //! MySQL 8.4 manual, section 13.6 "Data Type Default Values".
 
+use std::borrow::Cow;
+
 use super::charset;
 use super::column::Context;
 use super::encoding;
@@ -117,6 +119,32 @@ pub(crate) fn resolve(
         Refusal::Always => bad(),
         Refusal::WhenStrict => bad().only_when_strict(),
     })
+}
+
+/// Converts what `ALTER COLUMN … SET DEFAULT` says: there MySQL, too, takes a constant in parentheses for a constant.
+pub(crate) fn set(
+    clause: &DefaultClause<'_>,
+    column: &Column,
+    span: Span,
+    mode: &SqlMode,
+    target: Target,
+) -> Outcome<Option<DefaultValue>> {
+    if *clause == DefaultClause::Null && target.is_mysql() && has_no_constant_default(&column.data_type, target) {
+        let message = format!("BLOB, TEXT, GEOMETRY or JSON column '{}' can't have a default value", column.name);
+        return Err(CatalogError::new(1101, span, message));
+    }
+    let constant = match clause {
+        DefaultClause::Expression { expression, .. } if target.is_mysql() => match &expression.expr {
+            Expr::Literal(Literal::Number(text)) => Some(DefaultClause::Number(Cow::Borrowed(text))),
+            Expr::Literal(Literal::String { text, .. }) => {
+                Some(DefaultClause::String { value: Cow::Borrowed(text), charset: None })
+            }
+            Expr::Literal(Literal::Null) => Some(DefaultClause::Null),
+            _ => None,
+        },
+        _ => None,
+    };
+    resolve(constant.as_ref().unwrap_or(clause), column, span, mode, target)
 }
 
 /// The address or identifier of these bytes in a column of MariaDB's types for them.

@@ -13,7 +13,7 @@ use crate::model::{IndexKind, OptionKey, Table};
 use crate::source::Span;
 
 pub(super) use innodb::check_table_name;
-pub(super) use key::{check_draft, check_implicit_primary};
+pub(super) use key::{check_draft, check_implicit_primary, implicit_primary, primary_stays};
 
 /// Options of InnoDB on MariaDB (`ha_create_table_option innodb_table_option_list`).
 const INNODB_OPTIONS: [&str; 4] = ["PAGE_COMPRESSED", "PAGE_COMPRESSION_LEVEL", "ENCRYPTED", "ENCRYPTION_KEY_ID"];
@@ -106,7 +106,7 @@ fn check_compressed(table: &Table, places: Places<'_>) -> Outcome<()> {
     }
 }
 
-/// Errors 1904, 1907 and 1214: keys over virtual columns and for FULLTEXT search that there are not (MariaDB KB "Generated (Virtual and
+/// Errors 1903, 1904, 1907 and 1214: keys over generated columns and for FULLTEXT search that there are not (MariaDB KB "Generated (Virtual and
 /// Persistent/Stored) Columns", "Making Stored Values Consistent").
 fn check_generated(table: &Table, span: Span) -> Outcome<()> {
     let virtual_in = |index: &crate::model::Index| {
@@ -114,6 +114,10 @@ fn check_generated(table: &Table, span: Span) -> Outcome<()> {
             table.column(name.as_str()).is_some_and(|(_, c)| c.generated.as_ref().is_some_and(|g| !g.stored))
         })
     };
+    let computed = |name: &crate::ident::Ident| table.column(name.as_str()).is_some_and(|(_, c)| c.generated.is_some());
+    if table.primary_key().is_some_and(|key| key.columns().any(computed)) {
+        return Err(CatalogError::new(1903, span, "a primary key cannot be defined upon a generated column"));
+    }
     for index in table.indexes.iter().filter(|index| virtual_in(index)) {
         if &*table.options.engine == "Aria" {
             return Err(CatalogError::new(1904, span, "a key cannot be defined on a virtual generated column"));

@@ -19,6 +19,9 @@ const MAX_COMMENT: usize = 1024;
 /// The longest key part of the row formats COMPACT and REDUNDANT in bytes.
 const ANTELOPE_PART: u64 = 767;
 
+/// The bytes of a geometry that MariaDB shows of a key by its hash.
+const SHAPE: u32 = 8;
+
 /// A key on its way into a table.
 #[derive(Clone)]
 pub(crate) struct IndexDraft {
@@ -196,9 +199,7 @@ pub(crate) fn settle(table: &mut Table, mut drafts: Vec<IndexDraft>, context: Co
     let target = context.target;
     let mut ranks = Vec::with_capacity(drafts.len());
     for at in 0..drafts.len() {
-        if !drafts[at].existing {
-            super::engine::check_draft(table, &drafts[at], context)?;
-        }
+        super::engine::check_draft(table, &drafts[at], context)?;
         check_parts(table, &mut drafts[at], context)?;
         // MariaDB looks at NULLs before a later PRIMARY KEY takes them away.
         ranks.push(rank(table, &drafts[at].index, target));
@@ -295,6 +296,11 @@ fn free_name(drafts: &[IndexDraft], at: usize) -> Ident {
 fn check_parts(table: &mut TableDefinition, draft: &mut IndexDraft, context: Context<'_>) -> Outcome<()> {
     let span = draft.span;
     let kind = draft.index.kind;
+    let shape = |name: &Ident| table.columns.iter().any(|c| c.name == *name && is_shape(c));
+    if draft.existing && context.target.is_mariadb() && draft.index.columns().any(shape) {
+        // With the length that it is shown with it is no key by hash any more.
+        draft.index.algorithm = draft.index.algorithm.filter(|algorithm| *algorithm != IndexAlgorithm::Hash);
+    }
     let most = table_key_length(&table.options.engine);
     let format = table.options.others.get(&OptionKey::RowFormat).map(|format| &**format);
     let antelope = &*table.options.engine == "InnoDB" && matches!(format, Some("COMPACT" | "REDUNDANT"));
@@ -318,6 +324,12 @@ fn check_parts(table: &mut TableDefinition, draft: &mut IndexDraft, context: Con
         *name = column.name.clone();
         seen.push(name.clone());
         if primary_refuses && (column.nullable || column.default == Some(crate::model::DefaultValue::Null)) {
+            let empty = matches!(column.default, None | Some(crate::model::DefaultValue::Null));
+            if column.nullable && column.on_update && empty && context.target.is_mariadb() {
+                // What updates itself defaults to zero where it takes no NULL.
+                let zero = super::column::zero_moment(column.data_type.fraction().unwrap_or(0));
+                column.default = Some(crate::model::DefaultValue::Literal(zero.into()));
+            }
             column.nullable = false;
             if column.default == Some(crate::model::DefaultValue::Null) {
                 column.default = None;
@@ -326,6 +338,7 @@ fn check_parts(table: &mut TableDefinition, draft: &mut IndexDraft, context: Con
         let length = match kind {
             IndexKind::Fulltext | IndexKind::Vector => {
                 part.prefix = None;
+                part.descending = false;
                 if kind == IndexKind::Fulltext && !is_fulltext_type(column) {
                     return Err(CatalogError::new(
                         1283,
@@ -358,6 +371,12 @@ fn check_parts(table: &mut TableDefinition, draft: &mut IndexDraft, context: Con
         };
         let long_unique = context.target.is_mariadb() && kind == IndexKind::Unique;
         hashed |= long_unique && (length > u64::from(most) || column.data_type.is_blob() && part.prefix.is_none());
+        if long_unique && is_shape(column) && part.prefix.is_none() {
+            // A geometry is hashed by the beginning of what stands for it.
+            part.prefix = Some(SHAPE);
+            part.descending = false;
+            hashed = true;
+        }
         if length > u64::from(most) && !hashed {
             cut(part, column, most, kind, context, span)?;
         }
@@ -448,7 +467,15 @@ fn part_length(
             Ok(bytes)
         }
         (Some(full), None) => Ok(full),
-        (None, prefix) if column.data_type.is_blob() => match prefix {
+        // MariaDB indexes a point by its 25 bytes.
+        (None, None)
+            if context.target.is_mariadb() && matches!(column.data_type, DataType::Geometry(Geometry::Point)) =>
+        {
+            part.prefix = Some(25);
+            Ok(25)
+        }
+        (None, prefix) if column.data_type.is_blob() || context.target.is_mariadb() && is_shape(column) => match prefix
+        {
             Some(prefix) if is_tiny(column) && context.target.is_mariadb() => {
                 part.prefix = Some(prefix.min(255));
                 Ok(u64::from(prefix.min(255)) * width)
@@ -474,11 +501,6 @@ fn part_length(
                 format!("BLOB/TEXT column '{}' used in key specification without a key length", column.name),
             )),
         },
-        // MariaDB indexes a point by its 25 bytes.
-        (None, _) if context.target.is_mariadb() && matches!(column.data_type, DataType::Geometry(Geometry::Point)) => {
-            part.prefix = Some(25);
-            Ok(25)
-        }
         (None, Some(_)) if matches!(column.data_type, DataType::Geometry(_)) => Ok(0),
         // A "prefix" of all bytes of a number is no prefix.
         (None, Some(prefix)) if number_bytes(&column.data_type) == Some(prefix) => {
@@ -496,6 +518,11 @@ fn part_length(
         )),
         (None, None) => Ok(super::size::fixed(&column.data_type)),
     }
+}
+
+/// Whether a column is a geometry that is no point, which MariaDB indexes as it does a BLOB.
+fn is_shape(column: &Column) -> bool {
+    matches!(&column.data_type, DataType::Geometry(kind) if *kind != Geometry::Point)
 }
 
 fn is_tiny(column: &Column) -> bool {
@@ -581,5 +608,5 @@ fn rank(table: &Table, index: &Index, target: Target) -> (u8, bool) {
 
 /// Whether MariaDB keeps a key as the hash of values that are too long for it: these come last.
 fn is_long(table: &Table, index: &Index) -> bool {
-    index.columns().any(|name| table.column(name.as_str()).is_some_and(|(_, c)| c.data_type.is_blob()))
+    index.columns().any(|name| table.column(name.as_str()).is_some_and(|(_, c)| c.data_type.is_blob() || is_shape(c)))
 }

@@ -74,6 +74,10 @@ pub(crate) fn engine(name: &str, span: Span, context: Context<'_>) -> Outcome<Bo
 /// Fills in what an engine prints though nobody wrote it: Aria's page checksums, and the format that it takes for those
 /// that it does not have (MariaDB KB "Aria Storage Formats").
 pub(crate) fn complete(table: &mut Table) {
+    // InnoDB keeps a counter for the column that counts alone.
+    if &*table.options.engine == "InnoDB" && !table.columns.iter().any(|c| c.auto_increment) {
+        table.options.auto_increment = None;
+    }
     if &*table.options.engine == "Aria" && table.partitioning.is_none() {
         table.options.others.entry(OptionKey::PageChecksum).or_insert_with(|| "1".into());
         if let Some(format) = table.options.others.get_mut(&OptionKey::RowFormat)

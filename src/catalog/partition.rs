@@ -11,7 +11,7 @@ use super::error::{CatalogError, Outcome};
 use crate::ident::Ident;
 use crate::model::expression::{Expr, Literal};
 use crate::model::{
-    IndexKind, Partition, PartitionMethod, PartitionOptions, PartitionValues, Partitioning, Subpartitioning,
+    DataType, IndexKind, Partition, PartitionMethod, PartitionOptions, PartitionValues, Partitioning, Subpartitioning,
     SystemTime, Table, TableDefinition,
 };
 use crate::source::Span;
@@ -296,14 +296,33 @@ fn check_engines(written: &PartitionClause<'_>, table: &Table, context: Context<
             return Err(mixed(place));
         }
     }
+    check_engine(table, written.span, context.target)
+}
+
+fn check_engine(table: &Table, span: Span, target: Target) -> Outcome<()> {
     match &*table.options.engine {
-        "MRG_MyISAM" | "CSV" => Err(CatalogError::new(1572, written.span, "the engine has no partitioned tables")),
-        engine if context.target.is_mysql_since(80_000) && engine != "InnoDB" => {
+        "MRG_MyISAM" | "CSV" => return Err(CatalogError::new(1572, span, "the engine has no partitioned tables")),
+        engine if target.is_mysql_since(80_000) && engine != "InnoDB" => {
             let message = "the storage engine for the table doesn't support native partitioning";
-            Err(CatalogError::new(1178, written.span, message))
+            return Err(CatalogError::new(1178, span, message));
         }
-        _ => Ok(()),
+        _ => {}
     }
+    match table.columns.iter().find(|c| matches!(c.data_type, DataType::Geometry(_))) {
+        Some(_) if !target.partitions_geometries() => {
+            Err(CatalogError::new(1178, span, "partitions don't support GEOMETRY"))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Checks a partitioning that stands against its table as it has become.
+pub(crate) fn recheck(partitioning: &Partitioning, table: &Table, span: Span, target: Target) -> Outcome<()> {
+    function::check(&partitioning.method, table, span, target)?;
+    if let Some(sub) = &partitioning.subpartitioning {
+        function::check(&sub.method, table, span, target)?;
+    }
+    check_engine(table, span, target)
 }
 
 fn mixed(span: Span) -> CatalogError {

@@ -5,9 +5,11 @@
 
 use super::Catalog;
 use super::error::{CatalogError, Outcome};
+use super::size;
 use crate::ident::Ident;
-use crate::model::{Column, DataType, ForeignKey, IndexKind, KeyColumn, Table};
+use crate::model::{Collation, Column, DataType, ForeignKey, IndexKind, KeyColumn, Table};
 use crate::source::Span;
+use crate::target::Target;
 
 impl Catalog {
     /// The table that a foreign key references, where the script has made it.
@@ -24,9 +26,20 @@ impl Catalog {
     }
 
     /// Errors 3734, 1822, 6125 and 3780 (MariaDB: 1005) for a table's foreign keys.
-    pub(super) fn check_references(&self, database: usize, table: &Table, span: Span) -> Outcome<()> {
+    pub(super) fn check_references(
+        &self,
+        database: usize,
+        table: &Table,
+        old: Option<&Table>,
+        span: Span,
+    ) -> Outcome<()> {
         for key in &table.foreign_keys {
             let Some(parent) = self.referenced(database, table, key) else { continue };
+            let stood = |old: &Table| old.foreign_keys.iter().any(|k| k == key);
+            // A key that stands is looked at from both of its ends when these change.
+            if old.is_some_and(stood) {
+                continue;
+            }
             self.check_reference(table, parent, key, span)?;
         }
         Ok(())
@@ -72,8 +85,44 @@ impl Catalog {
         Ok(())
     }
 
+    /// Why a column within a foreign key may not become another (`fk_check_copy_alter_table`): true where it parts from the
+    /// column at the other end, which no session allows; false where its values change under the server's eyes.
+    fn refused_change(&self, before: &Column, after: &Column, other: Option<&Column>) -> Option<bool> {
+        if before.data_type == after.data_type && before.collation == after.collation {
+            return None;
+        }
+        if other.is_some_and(|other| compatible(other, before) && !compatible(other, after)) {
+            return Some(true);
+        }
+        (self.session.foreign_key_checks && !keeps_values(before, after, self.target)).then_some(false)
+    }
+
+    /// Errors 3776 and 1217: a table within a foreign key stays with InnoDB.
+    pub(super) fn check_engine_change(&self, database: usize, old: &Table, new: &Table, span: Span) -> Outcome<()> {
+        if old.options.engine == new.options.engine || &*old.options.engine != "InnoDB" {
+            return Ok(());
+        }
+        if old.foreign_keys.is_empty() && self.referencing(database, &old.name).next().is_none() {
+            return Ok(());
+        }
+        let number = if self.target.is_mysql_since(80_000) { 3776 } else { 1217 };
+        let message = "the storage engine cannot change: the table participates in a foreign key constraint";
+        Err(CatalogError::new(number, span, message))
+    }
+
     /// A table that others reference keeps the columns and a key that they need.
-    pub(super) fn check_still_referenced(&self, database: usize, old: &Table, new: &Table, span: Span) -> Outcome<()> {
+    pub(super) fn check_still_referenced(
+        &self,
+        database: usize,
+        old: &Table,
+        new: &Table,
+        renames: &[(Ident, Ident)],
+        span: Span,
+    ) -> Outcome<()> {
+        let now = |name: &Ident| {
+            let renamed = renames.iter().find(|(from, _)| from.is(name.as_str()));
+            renamed.map_or_else(|| name.clone(), |(_, to)| to.clone())
+        };
         let mysql = self.target.is_mysql();
         for (holder, key) in self.referencing(database, &old.name) {
             let own = holder.name == old.name;
@@ -91,43 +140,32 @@ impl Catalog {
                 );
                 return Err(CatalogError::new(1833, span, message));
             }
-            for column in &key.referenced_columns {
-                let (Some((at, before)), false) = (old.column(column.as_str()), own) else { continue };
-                let dropped = new.column(column.as_str()).is_none() && old.columns.len() > new.columns.len();
-                if dropped {
+            for (name, column) in key.columns.iter().zip(&key.referenced_columns) {
+                let Some((_, before)) = old.column(column.as_str()) else { continue };
+                let Some((_, after)) = new.column(now(column).as_str()) else {
                     let message = format!(
                         "cannot drop column '{column}': needed in a foreign key constraint '{}' of table '{}'",
                         key.name, holder.name
                     );
                     return Err(CatalogError::new(1829, span, message));
+                };
+                let child =
+                    if own { new.column(now(name).as_str()) } else { holder.column(name.as_str()) }.map(|(_, c)| c);
+                let why = self.refused_change(before, after, child);
+                if why == Some(false) && !before.name.is(after.name.as_str()) {
+                    return Err(renamed_by_copying(column, span));
                 }
-                let after = new
-                    .column(column.as_str())
-                    .map(|(_, c)| c)
-                    .or(new.columns.get(at).filter(|_| old.columns.len() == new.columns.len()));
-                let Some(after) = after else { continue };
-                let child = key
-                    .columns
-                    .iter()
-                    .zip(&key.referenced_columns)
-                    .find(|(_, r)| *r == column)
-                    .and_then(|(c, _)| holder.column(c.as_str()));
-                if self.session.foreign_key_checks
-                    && before.data_type != after.data_type
-                    && child.is_some_and(|(_, c)| !compatible(c, after))
-                {
+                if let Some(number) = why.map(|parted| if parted && mysql { 3780 } else { 1833 }) {
                     let message = format!(
                         "cannot change column '{column}': used in a foreign key constraint '{}' of table '{}'",
                         key.name, holder.name
                     );
-                    return Err(CatalogError::new(if mysql { 3780 } else { 1833 }, span, message));
+                    return Err(CatalogError::new(number, span, message));
                 }
             }
-            let renamed: Vec<Ident> =
-                key.referenced_columns.iter().filter(|c| new.column(c.as_str()).is_some()).cloned().collect();
-            let lost = renamed.len() == key.referenced_columns.len()
-                && old.indexes.iter().any(|i| begins_with(i, &key.referenced_columns))
-                && !new.indexes.iter().any(|i| begins_with(i, &key.referenced_columns));
+            let renamed: Vec<Ident> = key.referenced_columns.iter().map(now).collect();
+            let lost = old.indexes.iter().any(|i| begins_with(i, &key.referenced_columns))
+                && !new.indexes.iter().any(|i| begins_with(i, &renamed));
             if self.session.foreign_key_checks && lost {
                 return Err(CatalogError::new(
                     1553,
@@ -147,6 +185,22 @@ impl Catalog {
                     format!("cannot change column '{column}': used in a foreign key constraint '{}'", key.name);
                 return Err(CatalogError::new(1832, span, message));
             }
+            let parent = self.referenced(database, new, key);
+            for (name, referenced) in key.columns.iter().zip(&key.referenced_columns) {
+                let from = renames.iter().find(|(_, to)| to.is(name.as_str())).map_or(name, |(from, _)| from);
+                let both = old.column(from.as_str()).zip(new.column(name.as_str()));
+                let Some(((_, before), (_, after))) = both else { continue };
+                let there = parent.and_then(|p| p.column(referenced.as_str())).map(|(_, c)| c);
+                let why = self.refused_change(before, after, there);
+                if why == Some(false) && from != name {
+                    return Err(renamed_by_copying(from, span));
+                }
+                if let Some(number) = why.map(|parted| if parted && mysql { 3780 } else { 1832 }) {
+                    let message =
+                        format!("cannot change column '{name}': used in a foreign key constraint '{}'", key.name);
+                    return Err(CatalogError::new(number, span, message));
+                }
+            }
         }
         for key in &new.foreign_keys {
             if new.options.engine.as_ref() == "InnoDB" && !new.indexes.iter().any(|i| begins_with(i, &key.columns)) {
@@ -161,6 +215,12 @@ impl Catalog {
     }
 }
 
+/// Error 1846: a column within a foreign key is not renamed by a copy of its table.
+fn renamed_by_copying(column: &Ident, span: Span) -> CatalogError {
+    let message = format!("column '{column}' participates in a foreign key and is renamed: not while its type changes");
+    CatalogError::new(1846, span, message)
+}
+
 /// Whether a column begins or ceases to count by itself, which MySQL refuses within a foreign key.
 fn counts_otherwise(old: &Table, new: &Table, column: &Ident) -> bool {
     let (Some((_, before)), Some((_, after))) = (old.column(column.as_str()), new.column(column.as_str())) else {
@@ -169,35 +229,79 @@ fn counts_otherwise(old: &Table, new: &Table, column: &Ident) -> bool {
     before.auto_increment != after.auto_increment
 }
 
-/// Whether a key begins with those columns, in any order of these.
+/// Whether a key begins with those columns (`dict_foreign_find_index`).
 fn begins_with(index: &crate::model::Index, columns: &[Ident]) -> bool {
     if matches!(index.kind, IndexKind::Fulltext | IndexKind::Spatial | IndexKind::Vector)
         || index.parts.len() < columns.len()
     {
         return false;
     }
-    let first = &index.parts[..columns.len()];
-    columns.iter().all(|column| {
-        first.iter().any(|part| {
-            part.prefix.is_none() && matches!(&part.column, KeyColumn::Column(name) if name.is(column.as_str()))
-        })
+    index.parts.iter().zip(columns).all(|(part, column)| {
+        part.prefix.is_none() && matches!(&part.column, KeyColumn::Column(name) if name.is(column.as_str()))
     })
 }
 
-/// Whether two columns can stand in a foreign key: the same kind and size of number, strings of one
-/// charset and collation (MySQL 8.4 manual, section 15.1.20.5 "FOREIGN KEY Constraints").
+/// Whether two columns can stand in a foreign key: what InnoDB stores alike (`cmp_cols_are_equal` of its rem0cmp.cc; MySQL
+/// 8.4 manual, section 15.1.20.5 "FOREIGN KEY Constraints").
 fn compatible(a: &Column, b: &Column) -> bool {
-    match (&a.data_type, &b.data_type) {
-        (DataType::Integer { kind: x, unsigned: u, .. }, DataType::Integer { kind: y, unsigned: v, .. }) => {
-            x == y && u == v
+    stored(a) == stored(b)
+}
+
+/// What InnoDB takes a column for.
+#[derive(PartialEq, Eq)]
+enum Stored {
+    Text(Option<Collation>),
+    Bytes,
+    Integer { unsigned: bool, bytes: u64 },
+    Float,
+    Double,
+    Geometry,
+}
+
+fn stored(column: &Column) -> Stored {
+    match &column.data_type {
+        DataType::Char(_) | DataType::Varchar(_) | DataType::Text(_) => Stored::Text(column.collation),
+        DataType::Binary(_)
+        | DataType::Varbinary(_)
+        | DataType::Blob(_)
+        | DataType::Decimal { .. }
+        | DataType::Bit(_)
+        | DataType::Time(_)
+        | DataType::DateTime(_)
+        | DataType::Timestamp(_)
+        | DataType::Json
+        | DataType::Vector(_)
+        | DataType::Uuid
+        | DataType::Inet4
+        | DataType::Inet6 => Stored::Bytes,
+        DataType::Integer { unsigned, .. } => {
+            Stored::Integer { unsigned: *unsigned, bytes: size::fixed(&column.data_type) }
         }
-        (DataType::Decimal { .. }, DataType::Decimal { .. }) => true,
-        (DataType::Float { double: x, .. }, DataType::Float { double: y, .. }) => x == y,
-        (x, y) if is_string(x) && is_string(y) => a.collation == b.collation,
-        (x, y) => std::mem::discriminant(x) == std::mem::discriminant(y),
+        DataType::Year(_) | DataType::Date | DataType::Enum(_) | DataType::Set(_) => {
+            Stored::Integer { unsigned: true, bytes: size::fixed(&column.data_type) }
+        }
+        DataType::Float { double: false, .. } => Stored::Float,
+        DataType::Float { double: true, .. } => Stored::Double,
+        DataType::Geometry(_) => Stored::Geometry,
     }
 }
 
-const fn is_string(data_type: &DataType) -> bool {
-    matches!(data_type, DataType::Char(_) | DataType::Varchar(_) | DataType::Binary(_) | DataType::Varbinary(_))
+/// Whether an ALTER leaves the values of a column as they are (`Field::is_equal`).
+fn keeps_values(before: &Column, after: &Column, target: Target) -> bool {
+    let same_text = before.collation == after.collation;
+    match (&before.data_type, &after.data_type) {
+        (DataType::Integer { kind: x, unsigned: u, .. }, DataType::Integer { kind: y, unsigned: v, .. }) => {
+            x == y && u == v
+        }
+        // A longer text is the same one, as long as its length takes as many bytes.
+        (DataType::Varchar(x), DataType::Varchar(y)) if target.is_mysql() => {
+            let width = after.collation.map_or(1, |c| c.charset().max_length());
+            same_text && x <= y && (x * width > 255) == (y * width > 255)
+        }
+        (DataType::Varbinary(x), DataType::Varbinary(y)) if target.is_mysql() => x <= y && (*x > 255) == (*y > 255),
+        (DataType::Enum(x), DataType::Enum(y)) | (DataType::Set(x), DataType::Set(y)) => {
+            y.starts_with(x) && size::fixed(&before.data_type) == size::fixed(&after.data_type)
+        }
+        (x, y) => x == y && same_text,
+    }
 }

@@ -3,6 +3,7 @@
 //! In: a [`Tape`] of numbers, which decide everything; an empty tape makes the simplest schema, so that a failing tape
 //! shrinks by itself. Out: scripts. Knows nothing of alterplan but its targets: what is valid is written down here once more.
 
+pub mod alter;
 pub mod column;
 pub mod edit;
 pub mod print;

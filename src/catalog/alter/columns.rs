@@ -6,7 +6,7 @@ use crate::catalog::create;
 use crate::catalog::error::{CatalogError, Outcome};
 use crate::catalog::partition;
 use crate::ident::Ident;
-use crate::model::{Collation, CollationClause, Column, DataType, DefaultValue, KeyColumn, Size, Table};
+use crate::model::{Collation, CollationClause, Column, DataType, DefaultValue, IndexKind, KeyColumn, Size, Table};
 use crate::source::Span;
 use crate::syntax::ddl::{AlterAction, ColumnDefinition, Name, Position};
 
@@ -36,7 +36,51 @@ pub(super) fn redefined(actions: &[AlterAction<'_>], old: &Table) -> Vec<Ident> 
     actions.iter().filter_map(name).collect()
 }
 
+/// Errors 1054 and 1091: each action on a column takes it away from the others (`mysql_prepare_alter_table`).
+pub(super) fn check_once(actions: &[AlterAction<'_>], old: &Table) -> Outcome<()> {
+    let mut taken: Vec<(&str, bool)> = Vec::new();
+    for action in actions {
+        let (name, drops) = match action {
+            AlterAction::DropColumn { name, if_exists: false } => (name, true),
+            AlterAction::ModifyColumn { column, if_exists: false, .. } => (&column.name, false),
+            AlterAction::ChangeColumn { from, if_exists: false, .. }
+            | AlterAction::RenameColumn { from, if_exists: false, .. } => (from, false),
+            AlterAction::SetDefault { column, if_exists: false, .. }
+            | AlterAction::DropDefault { column, if_exists: false }
+            | AlterAction::SetColumnVisibility { column, .. } => (column, false),
+            _ => continue,
+        };
+        if old.column(&name.text).is_none() {
+            continue;
+        }
+        match taken.iter().find(|(other, _)| crate::ident::same_name(other, &name.text)) {
+            Some((_, true)) if drops => {
+                let message = format!("can't DROP '{}'; check that column/key exists", name.text);
+                return Err(CatalogError::new(1091, name.span, message));
+            }
+            Some(_) => {
+                let message = format!("unknown column '{}' in '{}'", name.text, old.name);
+                return Err(CatalogError::new(1054, name.span, message));
+            }
+            None => taken.push((&name.text, drops)),
+        }
+    }
+    Ok(())
+}
+
 impl Draft<'_> {
+    /// `CONVERT TO CHARACTER SET` reaches the columns that the statement defines, whatever these say of a charset.
+    pub(super) fn convert_new_columns(&mut self, actions: &[AlterAction<'_>]) -> Outcome<()> {
+        if !actions.iter().any(|action| matches!(action, AlterAction::ConvertCharset(_))) {
+            return Ok(());
+        }
+        let collation = self.table.options.collation;
+        for column in self.table.columns.iter_mut().filter(|c| c.collation.is_some()) {
+            column.collation = Some(collation);
+        }
+        Ok(())
+    }
+
     /// `CONVERT TO CHARACTER SET`: every character column takes the collation; a TEXT grows where its
     /// characters do (MySQL 8.4 manual, section 15.1.9 "ALTER TABLE Statement").
     pub(super) fn convert_columns(&mut self, collation: Collation) {
@@ -54,7 +98,10 @@ impl Draft<'_> {
                 });
             }
             column.collation = Some(collation);
-            column.collation_clause = CollationClause::None;
+            // What was written at the column stays written, of another charset.
+            if column.collation_clause == CollationClause::Shown {
+                column.collation_clause = CollationClause::None;
+            }
         }
     }
 
@@ -70,25 +117,28 @@ impl Draft<'_> {
         Ok(Some(column.name))
     }
 
-    /// A CHECK over that column alone goes with it; one over others too keeps it
-    /// (MySQL 3959; MariaDB 1054).
-    pub(super) fn drop_lone_checks(&mut self, column: &Ident, span: Span) -> Outcome<()> {
+    /// A CHECK over dropped columns alone goes with them: on MySQL over one of them (else 3959), on MariaDB over no others, nor
+    /// over what its virtual columns are computed from (else 1054).
+    pub(super) fn drop_lone_checks(&mut self, dropped: &[(Ident, Span)], old: &Table) -> Outcome<()> {
         let mysql = self.context.target.is_mysql();
-        let uses = |expr: &crate::model::Expr| {
-            let (mut this, mut others) = (false, false);
-            expr.columns(&mut |c| if c.is(column.as_str()) { this = true } else { others = true });
-            (this, others)
-        };
-        let checks = &self.table.checks;
-        if let Some(check) = checks.iter().find(|c| uses(&c.expression) == (true, true)) {
-            let number = if mysql { 3959 } else { 1054 };
+        let is_dropped = |name: &Ident| dropped.iter().any(|(column, _)| column.is(name.as_str()));
+        let mut lone = Vec::new();
+        for (at, check) in self.table.checks.iter().enumerate() {
+            let used = used_columns(&check.expression, if mysql { None } else { Some(old) });
+            let Some((column, span)) = dropped.iter().find(|(c, _)| used.iter().any(|u| u.is(c.as_str()))) else {
+                continue;
+            };
+            if if mysql { used.len() == 1 } else { used.iter().all(is_dropped) } {
+                lone.push(at);
+                continue;
+            }
             let message = format!(
                 "check constraint '{}' uses column '{column}', hence column cannot be dropped or renamed",
                 check.name
             );
-            return Err(CatalogError::new(number, span, message));
+            return Err(CatalogError::new(if mysql { 3959 } else { 1054 }, *span, message));
         }
-        self.table.checks.retain(|c| uses(&c.expression) != (true, false));
+        lone.iter().rev().for_each(|at| drop(self.table.checks.remove(*at)));
         Ok(())
     }
 
@@ -222,19 +272,24 @@ impl Draft<'_> {
         primary.is_some_and(|k| k.index.columns().any(|c| c.is(column.as_str())))
     }
 
-    /// A prefix that a changed column does not fill any more is dropped from its keys.
+    /// A prefix that a changed column does not fill any more is dropped from its keys; what was an ENUM or SET leaves its
+    /// bytes behind as a prefix, for these are strings to `mysql_prepare_alter_table`.
     fn fit_prefixes(&mut self, name: &Ident, new: &Column) {
         let limit = match &new.data_type {
             DataType::Char(n) | DataType::Varchar(n) | DataType::Binary(n) | DataType::Varbinary(n) => Some(*n),
+            DataType::Geometry(_) => Some(u32::MAX),
             data_type if data_type.is_blob() => Some(u32::MAX),
             _ => None,
         };
+        let old = self.table.column(name.as_str()).filter(|_| self.context.target.is_mysql());
+        let left = old.and_then(|(_, old)| left_of_members(old));
         for draft in &mut self.pending.keys {
             for part in &mut draft.index.parts {
-                let same = matches!(&part.column, KeyColumn::Column(c) if c.is(name.as_str()));
-                if same && part.prefix.is_some_and(|p| limit.is_none_or(|limit| p >= limit)) {
-                    part.prefix = None;
+                if !matches!(&part.column, KeyColumn::Column(c) if c.is(name.as_str())) {
+                    continue;
                 }
+                let kept = part.prefix.or(left).filter(|_| draft.index.kind != IndexKind::Fulltext);
+                part.prefix = kept.filter(|p| limit.is_some_and(|limit| *p <= limit));
             }
         }
     }
@@ -250,8 +305,9 @@ impl Draft<'_> {
                 self.refuse_if_needed(from, self.span, "renamed")?;
                 self.refuse_rename_in_expressions(from, actions)?;
             }
-            let clash = self.table.columns.iter().find(|c| c.name.is(new.as_str()) && !renamed(&c.name));
-            if clash.is_some() {
+            let clash = self.table.columns.iter().any(|c| c.name.is(new.as_str()) && !renamed(&c.name));
+            let twice = renames.iter().filter(|(_, other)| other.is(new.as_str())).count() > 1;
+            if clash || twice {
                 return Err(CatalogError::new(1060, self.span, format!("duplicate column name '{new}'")));
             }
         }
@@ -351,4 +407,42 @@ fn refuse_other_generation(old: &Column, new: &Column, span: Span, target: crate
     }
     let number = if target.is_mysql() { 3106 } else { 1907 };
     Err(CatalogError::new(number, span, format!("changing whether column '{}' is virtual is not supported", old.name)))
+}
+
+/// The characters that the bytes of an ENUM or SET in a key would be, if there are any and they are not all of its longest
+/// value.
+fn left_of_members(old: &Column) -> Option<u32> {
+    let bytes = u32::try_from(crate::catalog::size::fixed(&old.data_type)).ok()?;
+    let width = old.collation?.charset().max_length();
+    let characters = |text: &str| u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
+    let longest = match &old.data_type {
+        DataType::Enum(members) => members.iter().map(|m| characters(m)).max()?,
+        DataType::Set(members) => {
+            members.iter().map(|m| characters(m)).sum::<u32>() + u32::try_from(members.len()).ok()?.saturating_sub(1)
+        }
+        _ => return None,
+    };
+    Some(bytes / width).filter(|left| *left > 0 && longest * width != bytes)
+}
+
+/// The columns of an expression, each once; with a table, also those that its virtual columns are computed from.
+fn used_columns(expr: &crate::model::Expr, table: Option<&Table>) -> Vec<Ident> {
+    let mut used: Vec<Ident> = Vec::new();
+    expr.columns(&mut |name| {
+        if !used.iter().any(|u| u.is(name.as_str())) {
+            used.push(name.clone());
+        }
+    });
+    let mut at = 0;
+    while let (Some(table), Some(name)) = (table, used.get(at)) {
+        at += 1;
+        let column = table.column(name.as_str()).map(|(_, column)| column);
+        let Some(generated) = column.and_then(|c| c.generated.as_ref()).filter(|g| !g.stored) else { continue };
+        generated.expression.columns(&mut |name| {
+            if !used.iter().any(|u| u.is(name.as_str())) {
+                used.push(name.clone());
+            }
+        });
+    }
+    used
 }

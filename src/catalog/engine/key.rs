@@ -6,6 +6,7 @@ use crate::catalog::index::IndexDraft;
 use crate::ident::Ident;
 use crate::model::{DataType, Index, IndexAlgorithm, IndexKind, KeyColumn, Table};
 use crate::source::Span;
+use crate::target::Target;
 
 fn is_geometry(table: &Table, name: &Ident) -> bool {
     table.column(name.as_str()).is_some_and(|(_, column)| matches!(column.data_type, DataType::Geometry(_)))
@@ -63,8 +64,8 @@ pub(in crate::catalog) fn check_draft(table: &Table, draft: &IndexDraft, context
     Ok(())
 }
 
-/// Errors 3522 and 4174: where there is no primary key the first unique one without NULLs takes its place, and is not hidden.
-pub(in crate::catalog) fn check_implicit_primary(table: &Table, span: Span, context: Context<'_>) -> Outcome<()> {
+/// The first unique key without NULLs, which takes the place of a primary key where there is none.
+pub(in crate::catalog) fn implicit_primary(table: &Table) -> Option<&Index> {
     let whole = |index: &&Index| {
         index.is_unique_tree()
             && index.parts.iter().all(|part| match &part.column {
@@ -74,13 +75,22 @@ pub(in crate::catalog) fn check_implicit_primary(table: &Table, span: Span, cont
                 KeyColumn::Expression(_) => false,
             })
     };
-    match table.indexes.iter().find(whole) {
-        Some(index) if index.invisible && context.target.is_mysql() => {
-            Err(CatalogError::new(3522, span, "a primary key index cannot be invisible"))
-        }
-        Some(index) if index.invisible => {
-            Err(CatalogError::new(4174, span, "a primary key cannot be marked as IGNORE"))
-        }
+    table.indexes.iter().find(whole)
+}
+
+/// A primary key, or what takes its place, is not hidden.
+pub(in crate::catalog) fn primary_stays(span: Span, target: Target) -> CatalogError {
+    if target.is_mysql() {
+        CatalogError::new(3522, span, "a primary key index cannot be invisible")
+    } else {
+        CatalogError::new(4174, span, "a primary key cannot be marked as IGNORE")
+    }
+}
+
+/// Errors 3522 and 4174.
+pub(in crate::catalog) fn check_implicit_primary(table: &Table, span: Span, context: Context<'_>) -> Outcome<()> {
+    match implicit_primary(table) {
+        Some(index) if index.invisible => Err(primary_stays(span, context.target)),
         Some(_) | None => Ok(()),
     }
 }
@@ -88,9 +98,7 @@ pub(in crate::catalog) fn check_implicit_primary(table: &Table, span: Span, cont
 /// Checks a finished key.
 pub(super) fn check(table: &Table, index: &Index, span: Span) -> Outcome<()> {
     let descending = index.parts.iter().any(|part| part.descending);
-    let hash =
-        index.algorithm == Some(IndexAlgorithm::Hash) || index.algorithm.is_none() && index.kind != IndexKind::Fulltext;
-    if descending && &*table.options.engine == "MEMORY" && hash {
+    if descending && &*table.options.engine != "InnoDB" {
         return Err(CatalogError::new(
             1178,
             span,

@@ -53,7 +53,8 @@ fn check_generated(table: &Table, at: usize, column: &Column, expr: &Expr, targe
         target,
         span,
     )?;
-    if let Some(later) = forward(expr, table, at, |c| c.generated.is_some()) {
+    let computed = |c: &Column| c.generated.is_some() || matches!(c.default, Some(DefaultValue::Expression(_)));
+    if let Some(later) = forward(expr, table, at, computed) {
         return Err(CatalogError::new(
             3107,
             span,

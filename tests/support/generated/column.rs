@@ -205,7 +205,8 @@ fn data_type(tape: &mut Tape<'_>, dialect: Dialect) -> (String, Class, u32) {
     }
 }
 
-fn default(class: Class, nullable: bool, tape: &mut Tape<'_>, dialect: Dialect) -> Option<String> {
+/// Makes what follows DEFAULT.
+pub fn default(class: Class, nullable: bool, tape: &mut Tape<'_>, dialect: Dialect) -> Option<String> {
     if nullable && tape.chance(20) {
         return Some("NULL".to_owned());
     }

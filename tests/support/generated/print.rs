@@ -84,7 +84,8 @@ fn table(out: &mut String, schema: &Schema, at: usize, dialect: Dialect) {
     }
 }
 
-fn column(column: &Column) -> String {
+/// A column's definition.
+pub fn column(column: &Column) -> String {
     let mut out = format!("{} {}", quoted(&column.name), column.data_type);
     if let Some((charset, collation)) = column.collation {
         let _ = write!(out, " CHARACTER SET {charset} COLLATE {collation}");

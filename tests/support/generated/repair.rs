@@ -278,7 +278,7 @@ fn settle_keys(table: &mut Table, dialect: Dialect) {
 fn refers_well(key: &ForeignKey, own: &Table, schema: &Schema, dialect: Dialect) -> bool {
     // MariaDB does not double the backticks of these names.
     if dialect == Dialect::MariaDb
-        && key.columns.iter().chain(&key.referenced).chain([&key.table]).any(|n| n.contains('`'))
+        && key.columns.iter().chain(&key.referenced).chain([&key.table, &own.name]).any(|n| n.contains('`'))
     {
         return false;
     }
