@@ -7,7 +7,7 @@ use super::column::{Context, check_name, printed_option};
 use super::error::{CatalogError, Outcome};
 use crate::ident::Ident;
 use crate::model::{
-    Column, DataType, Geometry, Index, IndexAlgorithm, IndexKind, Integer, KeyColumn, KeyPart, OptionKey, Size, Table,
+    Column, DataType, Geometry, Index, IndexAlgorithm, IndexKind, KeyColumn, KeyPart, OptionKey, Size, Table,
     TableDefinition,
 };
 use crate::source::Span;
@@ -503,7 +503,7 @@ fn part_length(
         },
         (None, Some(_)) if matches!(column.data_type, DataType::Geometry(_)) => Ok(0),
         // A "prefix" of all bytes of a number is no prefix.
-        (None, Some(prefix)) if number_bytes(&column.data_type) == Some(prefix) => {
+        (None, Some(prefix)) if is_number(column) && super::size::fixed(&column.data_type) == u64::from(prefix) => {
             part.prefix = None;
             Ok(u64::from(prefix))
         }
@@ -525,23 +525,12 @@ fn is_shape(column: &Column) -> bool {
     matches!(&column.data_type, DataType::Geometry(kind) if *kind != Geometry::Point)
 }
 
-fn is_tiny(column: &Column) -> bool {
-    matches!(column.data_type, DataType::Text(Size::Tiny) | DataType::Blob(Size::Tiny))
+fn is_number(column: &Column) -> bool {
+    matches!(column.data_type, DataType::Integer { .. } | DataType::Float { .. })
 }
 
-/// The bytes of an integer or floating-point number.
-const fn number_bytes(data_type: &DataType) -> Option<u32> {
-    match data_type {
-        DataType::Integer { kind, .. } => Some(match kind {
-            Integer::Tiny => 1,
-            Integer::Small => 2,
-            Integer::Medium => 3,
-            Integer::Int => 4,
-            Integer::Big => 8,
-        }),
-        DataType::Float { double, .. } => Some(if *double { 8 } else { 4 }),
-        _ => None,
-    }
+fn is_tiny(column: &Column) -> bool {
+    matches!(column.data_type, DataType::Text(Size::Tiny) | DataType::Blob(Size::Tiny))
 }
 
 /// A key part that is too long is refused, or cut where the server cuts it.
@@ -574,8 +563,7 @@ fn settle_algorithm(index: &mut Index, engine: &str, target: Target) {
     let innodb = engine == "InnoDB" || engine == "MyISAM";
     match index.algorithm {
         Some(IndexAlgorithm::Hash) if innodb && target.is_mysql() => index.algorithm = None,
-        Some(IndexAlgorithm::RTree) if index.kind != IndexKind::Spatial => index.algorithm = None,
-        Some(IndexAlgorithm::RTree) if index.kind == IndexKind::Spatial => index.algorithm = None,
+        Some(IndexAlgorithm::RTree) => index.algorithm = None,
         Some(_) | None => {}
     }
 }

@@ -221,11 +221,18 @@ pub(super) fn modified(found: &mut Found<'_>, columns: Pair<&Column>, aspects: &
 
 /// What becomes of the values under another type or charset.
 fn values(found: &mut Found<'_>, columns: Pair<&Column>) {
-    if columns.old.generated.is_some() {
-        return;
-    }
     let name = columns.new.name.quoted();
     let rows = found.rows;
+    match (&columns.old.generated, &columns.new.generated) {
+        // Computed again, for the new type.
+        (Some(_), Some(generated)) if generated.stored => {
+            let reason = format!("fails where the expression of column {name} gives what the column does not take");
+            return found.probed(MayFail, reason, rows.unfit(columns.new));
+        }
+        (Some(_), Some(_)) => return,
+        // What was stored stays, as the column's own.
+        (Some(_), None) | (None, _) => {}
+    }
     let change = conversion(rows, columns);
     if !change.fails.is_empty() {
         found.probed(

@@ -3,8 +3,8 @@
 use super::conditions::{Conditions, is_indexed};
 use crate::diff::{ColumnAspect, Position};
 use crate::model::{
-    Charset, Column, DataType, DefaultValue, Expr, ForeignKey, Index, IndexKind, KeyColumn, OptionKey, PartitionMethod,
-    Table,
+    Charset, Check, Column, DataType, DefaultValue, Expr, ForeignKey, Index, IndexKind, KeyColumn, OptionKey,
+    PartitionMethod, Size, Table,
 };
 use crate::plan::effect::{TypeChange, type_change};
 use crate::plan::operation::Operation;
@@ -44,6 +44,9 @@ impl Statement<'_> {
 
     /// What the actions are together.
     fn of_the_whole(&self, kinds: &mut Vec<&'static str>) {
+        if self.target.is_mysql() && self.reads_checks_again() {
+            kinds.push("redefine-column-beside-check");
+        }
         let stored = |c: &Column| c.generated.as_ref().is_none_or(|g| g.stored);
         let is_virtual = |c: &&Column| !stored(c);
         let adds_virtual = self.has(|o| matches!(o, Operation::AddColumn { column, .. } if !stored(column)));
@@ -71,6 +74,28 @@ impl Statement<'_> {
                 self.operations.iter().all(|o| matches!(o, Operation::DropColumn(_) | Operation::DropIndex(_)));
             kinds.push(if only_drops { "renumber-virtual-by-drop" } else { "renumber-virtual" });
         }
+    }
+
+    /// Whether columns get definitions while a CHECK stays that is over one of the types which MySQL's definitions call
+    /// otherwise than its fields do: it takes the CHECK for a new one.
+    fn reads_checks_again(&self) -> bool {
+        use DataType as T;
+        let retyped = |data_type: &DataType| match data_type {
+            T::Enum(_) | T::Set(_) | T::Date | T::Time(_) | T::DateTime(_) | T::Timestamp(_) => true,
+            T::Text(size) | T::Blob(size) => *size != Size::Normal,
+            _ => false,
+        };
+        let over_retyped = |check: &Check| {
+            let mut found = false;
+            check.expression.columns(&mut |name| {
+                found |= self.tables.old.column(name.as_str()).is_some_and(|(_, column)| retyped(&column.data_type));
+            });
+            found
+        };
+        let dropped =
+            |check: &Check| self.has(|o| matches!(o, Operation::DropCheck(dropped) if dropped.name == check.name));
+        self.has(|o| matches!(o, Operation::ModifyColumn { .. } | Operation::RenameColumn(_)))
+            && self.tables.old.checks.iter().any(|c| c.enforced && over_retyped(c) && !dropped(c))
     }
 
     fn of_operation(&self, operation: &Operation<'_>, kinds: &mut Vec<&'static str>) {
