@@ -40,7 +40,9 @@ pub(crate) fn attribute<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, Option<A
         Keyword::CHECK => check_definition(input, None, false).map(|(rest, check)| (rest, Attribute::Check(check))),
         Keyword::REFERENCES => references.map(Attribute::References).parse(input),
         Keyword::VISIBLE if input.target().has_visible_columns() => simple(Attribute::Visible),
-        Keyword::INVISIBLE if input.is_mariadb() || input.target().has_visible_columns() => simple(Attribute::Invisible),
+        Keyword::INVISIBLE if input.is_mariadb() || input.target().has_visible_columns() => {
+            simple(Attribute::Invisible)
+        }
         Keyword::SRID if input.target().has_srid_attribute() => small_integer.map(Attribute::Srid).parse(next),
         Keyword::REF_SYSTEM_ID => nom::sequence::preceded(equal, small_integer).map(Attribute::Srid).parse(next),
         Keyword::COMPRESSED if input.is_mariadb() => compressed(input),
