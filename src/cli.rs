@@ -14,7 +14,6 @@ mod engine;
 mod failure;
 mod fmt;
 mod git_diff;
-mod hazards;
 mod interrupt;
 mod lint;
 mod manual;
@@ -37,7 +36,6 @@ mod snapshot;
 #[cfg(target_os = "linux")]
 mod status;
 mod terminal;
-mod width;
 
 use std::ffi::OsString;
 use std::io::{self, Write as _};
@@ -131,13 +129,13 @@ enum Command {
 impl Command {
     /// Whether the project's settings are for it. A suite's cases have theirs beside them, and what is installed is set up by
     /// whom the machine belongs to.
-    fn is_of_a_project(&self) -> bool {
+    fn is_of_a_project(&self, global: &Global) -> bool {
         match self {
             Self::Diff(_) | Self::Fmt(_) | Self::GitDiff(_) | Self::Merge(_) | Self::Lint(_) | Self::Config(_) => true,
             Self::Prove(_) => true,
             Self::Bundle(arguments) => arguments.is_of_a_project(),
-            // A plan says itself what it was made with.
-            Self::Run(_) => false,
+            // A plan says itself what it was made with; where it runs is what a file may say that is named.
+            Self::Run(_) => global.config.is_some() || global.environment.is_some(),
             Self::Snapshot(_) | Self::Init | Self::Completions(_) | Self::Man(_) | Self::Schema(_) => false,
             #[cfg(target_os = "linux")]
             Self::Apply(_) | Self::Rollback(_) | Self::Recover(_) | Self::Status(_) => false,
@@ -194,7 +192,7 @@ pub(crate) fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
 }
 
 fn run(cli: &mut Cli, terminal: &mut Terminal) -> Result<Exit, Failure> {
-    if cli.command.is_of_a_project() {
+    if cli.command.is_of_a_project(&cli.global) {
         let found = Project::find(&cli.global, terminal);
         // Git stops where its diff fails, which settings that are being edited are no reason for.
         let project = match (found, &cli.command) {

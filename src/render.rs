@@ -19,6 +19,7 @@ pub mod style;
 mod summary;
 mod text;
 mod touched;
+pub mod width;
 
 pub use document::{json, yaml};
 pub use github::{annotations, github};
@@ -27,7 +28,7 @@ pub use markdown::{COMMENT_AT_MOST, markdown};
 pub use patch::patch;
 pub use sarif::{log, sarif};
 pub use sql::sql;
-pub use style::Style;
+pub use style::{Look, Style};
 pub use summary::summary;
 pub use text::text;
 

@@ -128,6 +128,7 @@ const COMMAND_LINE: Room = room(
         "clap",
         "clap_complete",
         "clap_mangen",
+        "console",
         "ctrlc",
         "indicatif",
         "rpassword",

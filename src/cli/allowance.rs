@@ -2,14 +2,13 @@
 //! exceptions of those.
 
 use alterplan::compare::hazards_outside;
-use alterplan::config::Exception;
+use alterplan::config::{Environment, Exception};
 use alterplan::document::{Hazard, HazardKind, Plan, Step};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::Exit;
 use super::calendar;
 use super::failure::Failure;
-use super::project::Project;
 use super::terminal::Terminal;
 
 /// A word of `--allow`.
@@ -40,8 +39,7 @@ pub(crate) struct Gate {
 
 impl Gate {
     /// The gate in force; `None` where neither the command line nor the settings have a list. What has expired is told.
-    pub(crate) fn of(words: Option<&[Allowance]>, project: &Project, terminal: &mut Terminal) -> Option<Self> {
-        let settings = &project.config.settings;
+    pub(crate) fn of(words: Option<&[Allowance]>, settings: &Environment, terminal: &mut Terminal) -> Option<Self> {
         if words.is_none() && settings.allow.is_none() {
             return None;
         }
@@ -70,6 +68,11 @@ impl Gate {
             }
         }
         Some(Self { kinds: kinds(words.unwrap_or(&allowed)), exceptions })
+    }
+
+    /// The kinds that any step may have.
+    pub(crate) fn kinds(self) -> Vec<HazardKind> {
+        self.kinds
     }
 
     /// Refuses a plan with hazards that are not allowed.

@@ -8,9 +8,9 @@ use alterplan::bundle::{self, Terms, Untrusted};
 use clap::Args;
 
 use super::Exit;
+use super::allowance::{self, Allowance, Gate};
 use super::args::Global;
 use super::failure::Failure;
-use super::hazards;
 use super::site::{self, Place, Watch};
 use super::terminal::Terminal;
 
@@ -38,8 +38,8 @@ pub(crate) struct Arguments {
     #[arg(long)]
     dry_run: bool,
     /// Hazards that the plan may have besides rewrite and lock: data-loss, may-fail, incompatible, semantics, or all
-    #[arg(long, value_name = "HAZARD,…", value_delimiter = ',')]
-    allow: Vec<String>,
+    #[arg(long, value_name = "HAZARD,…", value_delimiter = ',', value_parser = allowance::words())]
+    allow: Option<Vec<Allowance>>,
     /// Takes a bundle that nobody trusted has signed
     #[arg(long)]
     allow_unsigned: bool,
@@ -50,9 +50,14 @@ pub(crate) struct Arguments {
 
 /// Runs the command.
 pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &mut Terminal) -> Result<Exit, Failure> {
-    let site = arguments.place.site(global, terminal)?;
+    let config = site::local(global, terminal)?;
+    let site = arguments.place.site(&config)?;
     let trust = site::trust(&arguments.trust, arguments.threshold)?;
-    let allow = hazards::parse(&arguments.allow)?;
+    if let Some(place) = config.place("exceptions") {
+        terminal.warn(&format!("{place}: exceptions are not for apply; `allow` is"));
+    }
+    let gate = Gate::of(arguments.allow.as_deref(), &config.settings, terminal);
+    let allow = gate.map(Gate::kinds).unwrap_or_default();
     let path = PathBuf::from(&arguments.bundle);
     let url = arguments.bundle.to_str().filter(|text| !path.exists() && is_url(text));
     let signatures = match url {

@@ -172,11 +172,11 @@ fn write(
 ) -> Result<(), Failure> {
     let text = match format {
         Format::Text => {
-            let style = match destination {
-                Destination::Stdout => terminal.style(),
-                Destination::File(_) => terminal.style_of_files(),
+            let look = match destination {
+                Destination::Stdout => terminal.look(),
+                Destination::File(_) => terminal.style_of_files().into(),
             };
-            render::text(plan, schemas, settings.target, style)
+            render::text(plan, schemas, settings.target, look)
         }
         Format::Sql => render::sql(plan),
         Format::Json => render::json(plan),
@@ -208,7 +208,7 @@ fn verdict(
             Failure::wrong(format!("the comparison is incomplete: {what} not understood")).exit(Exit::Incomplete)
         );
     }
-    if let Some(gate) = Gate::of(arguments.allow.as_deref(), &global.project, terminal) {
+    if let Some(gate) = Gate::of(arguments.allow.as_deref(), &global.project.config.settings, terminal) {
         gate.check(plan)?;
     }
     let differs = arguments.exit_code && !plan.steps.is_empty();

@@ -1,9 +1,8 @@
 //! Errors as rustc lays them out: what, where, the line, a caret under the place, what was expected, what to do.
 
 use alterplan::render::style::{Role, Style, one_line, visible};
+use alterplan::render::width;
 use alterplan::source::{Location, Source};
-
-use super::width;
 
 /// Spaces for a tab.
 const TAB: &str = "    ";

@@ -24,7 +24,7 @@ pub(crate) struct Arguments {
 
 /// Runs the command.
 pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &mut Terminal) -> Result<Exit, Failure> {
-    let site = arguments.place.site(global, terminal)?;
+    let site = arguments.place.site(&site::local(global, terminal)?)?;
     let mut watch = Watch::new(terminal, global);
     let report = apply::rollback(&site, arguments.force, arguments.keep, &mut |event| watch.take(event));
     drop(watch);

@@ -14,10 +14,11 @@ use alterplan::source::Source;
 use clap::{Args, ValueEnum};
 
 use super::Exit;
+use super::allowance::{self, Allowance, Gate};
 use super::args::Global;
 use super::failure::Failure;
 use super::terminal::Terminal;
-use super::{engine, hazards, interrupt, planned};
+use super::{engine, interrupt, planned};
 
 /// The arguments of `run`.
 #[derive(Args)]
@@ -25,9 +26,9 @@ pub(crate) struct Arguments {
     /// A plan file (yaml or json), or a plain .sql script
     #[arg(value_name = "PLAN")]
     plan: OsString,
-    /// The database: mysql://user@host/database
+    /// The database: mysql://user@host/database [default: the one in the file that --config names, or of its --env]
     #[arg(long, value_name = "URL")]
-    database: String,
+    database: Option<String>,
     /// Checks everything, prints what would run, and runs nothing
     #[arg(long)]
     dry_run: bool,
@@ -36,8 +37,8 @@ pub(crate) struct Arguments {
     phase: Option<PhaseChoice>,
     /// Hazards that steps may have besides rewrite, lock and may-fail with a clean probe: data-loss, may-fail, incompatible,
     /// semantics, or all
-    #[arg(long, value_name = "HAZARD,…", value_delimiter = ',')]
-    allow: Vec<String>,
+    #[arg(long, value_name = "HAZARD,…", value_delimiter = ',', value_parser = allowance::words())]
+    allow: Option<Vec<Allowance>>,
     /// Where each statement is written down before and after it is sent [default: PLAN.journal]
     #[arg(long, value_name = "FILE")]
     journal: Option<PathBuf>,
@@ -90,11 +91,20 @@ enum Given {
 
 /// Runs the command.
 pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &mut Terminal) -> Result<Exit, Failure> {
-    let database = engine::server(&arguments.database)?;
+    let settings = &global.project.config.settings;
+    let Some(database) = arguments.database.as_ref().or(settings.database.as_ref()) else {
+        return Err(Failure::wrong("there is no database to run on")
+            .help("--database mysql://user@host/database, or --env NAME for the one of alterplan.yaml"));
+    };
+    let database = engine::server(database)?;
     if database.databases.is_empty() {
         return Err(Failure::wrong("--database names no database").help("mysql://user@host/database"));
     }
-    let allow = hazards::parse(&arguments.allow)?;
+    if let Some(place) = global.project.config.place("exceptions") {
+        terminal.warn(&format!("{place}: exceptions are not for run; `allow` is"));
+    }
+    let gate = Gate::of(arguments.allow.as_deref(), settings, terminal);
+    let allow = gate.map(Gate::kinds).unwrap_or_default();
     let given = read(&arguments.plan)?;
     let journal = arguments.journal.clone().unwrap_or_else(|| beside(&arguments.plan));
     let request = Request {

@@ -28,27 +28,27 @@ pub(crate) struct Place {
     /// The folder that the product is installed in
     #[arg(long, value_name = "DIR")]
     pub(crate) root: PathBuf,
-    /// Its database: mysql://user@host/database
+    /// Its database: mysql://user@host/database [default: the one of the local configuration]
     #[arg(long, value_name = "URL")]
     pub(crate) database: Option<String>,
 }
 
 impl Place {
-    pub(crate) fn site(&self, global: &Global, terminal: &mut Terminal) -> Result<Site, Failure> {
-        let config = local(global, terminal)?;
+    /// The place, with what the local configuration says of it.
+    pub(crate) fn site(&self, config: &Config) -> Result<Site, Failure> {
         let database = self.database.as_ref().or(config.settings.database.as_ref());
         let database = database.map(|url| address(url)).transpose()?;
         if database.as_ref().is_some_and(|address| address.databases.is_empty()) {
             return Err(Failure::wrong("--database names no database").help("mysql://user@host/database"));
         }
         check_root(&self.root)?;
-        let hooks = hooks(config.hooks.unwrap_or_default());
+        let hooks = hooks(config.hooks.clone().unwrap_or_default());
         Ok(Site { root: self.root.clone(), database, patience: Patience::default(), hooks })
     }
 }
 
 /// The local configuration: what `--config` names, or else what the machine has.
-fn local(global: &Global, terminal: &mut Terminal) -> Result<Config, Failure> {
+pub(crate) fn local(global: &Global, terminal: &mut Terminal) -> Result<Config, Failure> {
     let path = match &global.config {
         Some(path) => path.as_path(),
         None if Path::new(CONFIG).exists() => Path::new(CONFIG),

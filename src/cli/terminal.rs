@@ -3,7 +3,8 @@
 use std::io::{self, IsTerminal as _, StderrLock, StdoutLock, Write as _};
 
 use alterplan::input::reason;
-use alterplan::render::style::{Role, Style, one_line};
+use alterplan::render::style::{Look, Role, Style, one_line};
+use console::Term;
 
 use super::args::ColorChoice;
 use super::failure::Failure;
@@ -33,6 +34,12 @@ impl Terminal {
     /// The style of text on standard output.
     pub(crate) fn style(&self) -> Style {
         style(self.color, self.is_watched())
+    }
+
+    /// The look of text on standard output: sentences fit the terminal.
+    pub(crate) fn look(&self) -> Look {
+        let width = Term::stdout().size_checked().map(|(_, columns)| usize::from(columns));
+        Look { style: self.style(), width: width.filter(|_| self.is_watched()) }
     }
 
     /// The style of text that git reads and hands on to its pager, which shows colours.

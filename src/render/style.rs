@@ -1,5 +1,7 @@
 //! Colours of text for a terminal, and how text from strangers is made safe for one.
 
+use super::width;
+
 /// Whether text carries colours.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Style {
@@ -40,6 +42,48 @@ impl Role {
             Self::Margin => "1;34",
             Self::Faint => "2",
         }
+    }
+}
+
+/// How text is laid out for its reader.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Look {
+    /// Its colours.
+    pub style: Style,
+    /// The columns that sentences are wrapped at; `None`: nowhere. Statements and definitions are never wrapped.
+    pub width: Option<usize>,
+}
+
+impl From<Style> for Look {
+    fn from(style: Style) -> Self {
+        Self { style, width: None }
+    }
+}
+
+/// Narrower than this nothing is wrapped.
+const NARROWEST: usize = 24;
+
+impl Look {
+    /// A sentence with its colour, on lines of its own behind an indent; further lines are indented by two more. A label before
+    /// it has a colour of its own.
+    pub(super) fn say(self, indent: &str, label: Option<(Role, &str)>, role: Option<Role>, text: &str) -> String {
+        let whole = label.map_or_else(|| text.to_owned(), |(_, label)| format!("{label} {text}"));
+        let lines = match self.width {
+            Some(width) => width::wrapped(&whole, width.max(NARROWEST) - indent.len() - 2),
+            None => vec![whole],
+        };
+        let mut out = String::new();
+        for (number, line) in lines.iter().enumerate() {
+            let painted = |text: &str| role.map_or_else(|| text.to_owned(), |role| self.style.paint(role, text));
+            let first =
+                label.filter(|_| number == 0).and_then(|(role, label)| Some((role, label, line.strip_prefix(label)?)));
+            let line = match first {
+                Some((of_label, label, rest)) => format!("{}{}", self.style.paint(of_label, label), painted(rest)),
+                None => painted(line),
+            };
+            out.push_str(&format!("{indent}{}{line}\n", if number == 0 { "" } else { "  " }));
+        }
+        out
     }
 }
 

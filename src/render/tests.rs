@@ -160,6 +160,37 @@ set aside by data: INSERT (3 statements)
 }
 
 #[test]
+fn sentences_fit_a_narrow_terminal_and_statements_stay_whole() {
+    let mut plan = rich();
+    plan.steps[2].hazards.push(Hazard {
+        kind: HazardKind::MayFail,
+        reason: "it may be that something in the rows is in the way".to_owned(),
+        probe: Some("SELECT 1 FROM `logs`\n  WHERE `a_rather_long_name` IS NULL LIMIT 1".to_owned()),
+    });
+    let nothing = Schema::default();
+    let look = Look { style: Style::Plain, width: Some(32) };
+    let narrow = text(&plan, Pair::new(&nothing, &nothing), Target::DEFAULT, look);
+    let want = "\
+1 table changed, 1 dropped, 1
+  trigger added · 3 steps: 1
+  instant · 1 data loss, 1 may
+  fail
+";
+    assert_eq!(narrow.split_inclusive('\n').take(4).collect::<String>(), want);
+    let want = "  data-loss: all rows of
+    `logs`  are gone
+  may-fail: it may be that
+    something in the rows is in
+    the way
+    probe: SELECT 1 FROM `logs`
+             WHERE `a_rather_long_name` IS NULL LIMIT 1
+";
+    let hazards = narrow.find("  data-loss").map(|at| narrow[at..].split_inclusive('\n').take(7).collect::<String>());
+    assert_eq!(hazards.as_deref(), Some(want));
+    assert!(narrow.contains("  CREATE TRIGGER `tr` BEFORE INSERT ON `t` FOR EACH ROW BEGIN\n"));
+}
+
+#[test]
 fn colours_are_the_only_difference_between_styles() {
     let coloured = as_text(&rich(), Style::Ansi);
     let mut plain = String::new();

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use similar::{ChangeTag, TextDiff};
 
-use super::style::{Role, Style, one_line, visible};
+use super::style::{Look, Role, Style, one_line, visible};
 use super::summary::{self, cost};
 use super::touched::{Fate, Touched, place, touched};
 use crate::document::{HazardKind, Plan, Step};
@@ -18,21 +18,22 @@ pub(super) const CONTEXT: usize = 3;
 
 /// The plan as text. The schemas are those that the plan was made of; definitions are shown as the plan's
 /// target prints them.
-pub fn text(plan: &Plan, schemas: Pair<&Schema>, target: Target, style: Style) -> String {
-    let mut out = String::new();
-    let _ = writeln!(out, "{}", style.paint(Role::Heading, summary::summary(plan)));
+pub fn text(plan: &Plan, schemas: Pair<&Schema>, target: Target, look: impl Into<Look>) -> String {
+    let look = look.into();
+    let style = look.style;
+    let mut out = look.say("", None, Some(Role::Heading), &summary::summary(plan));
     for object in touched(plan) {
         out.push('\n');
         heading(&mut out, &object, style);
         for change in object.changes() {
-            let _ = writeln!(out, "  {}", one_line(change));
+            out.push_str(&look.say("  ", None, None, &one_line(change)));
         }
         definitions(&mut out, &object.definitions(schemas, target), style);
         for step in &object.steps {
-            statement(&mut out, step, style);
+            statement(&mut out, step, look);
         }
     }
-    footer(&mut out, plan, style);
+    footer(&mut out, plan, look);
     out
 }
 
@@ -84,19 +85,24 @@ fn definitions(out: &mut String, Pair { old, new }: &Pair<String>, style: Style)
 }
 
 /// The statement under a line with its number, phase, cost and hazards.
-fn statement(out: &mut String, step: &Step, style: Style) {
+fn statement(out: &mut String, step: &Step, look: Look) {
     let words = [step.phase.word()].into_iter().chain(cost(step)).collect::<Vec<_>>().join(", ");
-    let _ = writeln!(out, "\n  {}", style.paint(Role::Faint, format!("step {}: {words}", step.id)));
+    out.push('\n');
+    out.push_str(&look.say("  ", None, Some(Role::Faint), &format!("step {}: {words}", step.id)));
     for hazard in &step.hazards {
         let role = match hazard.kind {
             HazardKind::DataLoss | HazardKind::Incompatible => Role::Danger,
             HazardKind::MayFail | HazardKind::Semantics | HazardKind::Rewrite | HazardKind::Lock => Role::Caution,
         };
-        let _ =
-            writeln!(out, "  {} {}", style.paint(role, format!("{}:", hazard.kind.word())), one_line(&hazard.reason));
+        let label = format!("{}:", hazard.kind.word());
+        out.push_str(&look.say("  ", Some((role, &label)), None, &one_line(&hazard.reason)));
+        for (number, line) in hazard.probe.iter().flat_map(|probe| probe.lines()).enumerate() {
+            let label = if number == 0 { "probe:" } else { "      " };
+            let _ = writeln!(out, "    {}", look.style.paint(Role::Faint, format!("{label} {}", one_line(line))));
+        }
     }
     if let Some(why) = &step.irreversible {
-        let _ = writeln!(out, "  {} {}", style.paint(Role::Caution, "irreversible:"), one_line(why));
+        out.push_str(&look.say("  ", Some((Role::Caution, "irreversible:")), None, &one_line(why)));
     }
     for line in visible(&step.sql).lines() {
         let _ = writeln!(out, "  {line}");
@@ -106,7 +112,7 @@ fn statement(out: &mut String, step: &Step, style: Style) {
 }
 
 /// Renames that were taken for such, and what is not in the plan.
-fn footer(out: &mut String, plan: &Plan, style: Style) {
+fn footer(out: &mut String, plan: &Plan, look: Look) {
     let mut lines = Vec::new();
     for rename in &plan.renames {
         let place = if rename.table == rename.from { String::new() } else { format!(" of {}", rename.table) };
@@ -122,6 +128,6 @@ fn footer(out: &mut String, plan: &Plan, style: Style) {
         out.push('\n');
     }
     for line in lines {
-        let _ = writeln!(out, "{}", style.paint(Role::Faint, one_line(&line)));
+        out.push_str(&look.say("", None, Some(Role::Faint), &one_line(&line)));
     }
 }

@@ -6,6 +6,7 @@
 //! ```text
 //! <!-- file: NAME -->     the block that follows is the text of this file
 //! <!-- run: COMMAND -->   a command that prepares something
+//! <!-- output: COMMAND --> the block that follows is what this prints
 //! <!-- server: SQL -->    the block that follows is run where there is a server, on a database made by that script
 //! ```
 //!
@@ -35,6 +36,7 @@ struct Stage {
 enum Next {
     Shown,
     File(String),
+    Output(String),
     Server(String),
 }
 
@@ -148,6 +150,7 @@ fn played(page: &str) -> String {
         if let Some(comment) = comment {
             match comment.split_once(": ").unwrap_or((comment, "")) {
                 ("file", name) => next = Next::File(name.to_owned()),
+                ("output", command) => next = Next::Output(command.to_owned()),
                 ("server", sql) => next = Next::Server(sql.to_owned()),
                 ("run", command) => {
                     let (is_well, said) = stage.run(command);
@@ -168,6 +171,10 @@ fn played(page: &str) -> String {
                 fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
                 fs::write(path, &block).expect("a file");
                 false
+            }
+            Next::Output(command) => {
+                shown = stage.run(command).1;
+                true
             }
             Next::Shown => false,
         };

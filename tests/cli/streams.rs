@@ -17,6 +17,44 @@ fn colours_are_for_terminals() {
     );
 }
 
+/// What a terminal of so many columns shows of a command.
+#[cfg(target_os = "linux")]
+fn on_terminal(desk: &Desk, columns: u16, command: &str) -> String {
+    let command = format!("stty rows 24 cols {columns}; {} {command}", env!("CARGO_BIN_EXE_alterplan"));
+    let output = Command::new("script")
+        .args(["--quiet", "--return", "--command", &command, "/dev/null"])
+        .current_dir(desk.0.path())
+        .env("TERM", "xterm")
+        .env_remove("NO_COLOR")
+        .stdin(Stdio::null())
+        .output()
+        .expect("script runs");
+    String::from_utf8(output.stdout).expect("UTF-8").replace("\r\n", "\n")
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_terminal_gets_text_that_fits() {
+    let desk = Desk::new();
+    let wide = on_terminal(&desk, 120, "diff new.sql old.sql");
+    assert!(
+        wide.starts_with("\x1b[1m1 table changed · 1 step: 1 instant · 1 data loss, 1 incompatible\x1b[0m\n"),
+        "{wide}"
+    );
+    let narrow = on_terminal(&desk, 40, "diff new.sql old.sql --color never");
+    assert_eq!(narrow.lines().next(), Some("1 table changed · 1 step: 1 instant ·"), "{narrow}");
+    assert_eq!(
+        narrow.split_whitespace().collect::<Vec<_>>(),
+        desk.run("diff new.sql old.sql --format text").out.split_whitespace().collect::<Vec<_>>()
+    );
+    // A pager is no terminal, and what it is given is not cut to one.
+    let paged = on_terminal(&desk, 40, "diff new.sql old.sql --format text --color always | cat");
+    assert!(
+        paged.starts_with("\x1b[1m1 table changed · 1 step: 1 instant · 1 data loss, 1 incompatible\x1b[0m\n"),
+        "{paged}"
+    );
+}
+
 #[cfg(unix)]
 #[test]
 fn a_reader_who_has_gone_is_no_error() {

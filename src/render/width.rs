@@ -30,7 +30,7 @@ const COMBINING: [(u32, u32); 7] = [
 ];
 
 /// The columns of one character. Control characters are counted as their pictures.
-pub(crate) fn of(c: char) -> usize {
+pub fn of(c: char) -> usize {
     let within = |ranges: &[(u32, u32)]| ranges.iter().any(|(first, last)| (*first..=*last).contains(&u32::from(c)));
     match c {
         '\0'..='\u{2ff}' => 1,
@@ -41,6 +41,27 @@ pub(crate) fn of(c: char) -> usize {
 }
 
 /// The columns of a text.
-pub(crate) fn of_text(text: &str) -> usize {
+pub fn of_text(text: &str) -> usize {
     text.chars().map(of).sum()
+}
+
+/// The words of a line on as many lines as it takes, none wider than that where words allow it.
+///
+/// ```
+/// use alterplan::render::width::wrapped;
+/// assert_eq!(wrapped("adds column `a`, not null", 12), ["adds column", "`a`, not", "null"]);
+/// assert_eq!(wrapped("unbreakable words", 5), ["unbreakable", "words"]);
+/// ```
+pub fn wrapped(line: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in line.split(' ') {
+        match lines.last_mut() {
+            Some(last) if of_text(last) + 1 + of_text(word) <= width => {
+                last.push(' ');
+                last.push_str(word);
+            }
+            Some(_) | None => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }
