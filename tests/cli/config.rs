@@ -194,6 +194,18 @@ fn sources_in_git_and_in_environments() {
 }
 
 #[test]
+fn a_plan_runs_where_a_named_environment_says() {
+    let desk = Desk::new();
+    desk.write("alterplan.yaml", "environments:\n  live: {database: 'mysql://me@127.0.0.1:1/shop'}\n");
+    assert_eq!(desk.run("diff old.sql new.sql -o plan.json").code, 0);
+    let nowhere = "error: there is no database to run on\n  \
+        = help: --database mysql://user@host/database, or --env NAME for the one of alterplan.yaml\n";
+    assert_eq!(desk.run("run plan.json"), run(2, "", nowhere));
+    let live = desk.run("run plan.json --env live");
+    assert!(live.code == 2 && live.err.contains("127.0.0.1:1"), "{live:?}");
+}
+
+#[test]
 fn what_is_in_force_and_where_from() {
     let desk = Desk::new();
     let bare = desk.run("config");

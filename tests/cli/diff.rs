@@ -125,8 +125,8 @@ fn the_target_is_the_header_s() {
         "note: `old57.sql` is read as mysql:8.0\nnote: `new.sql` is read as mysql:8.4\nnote: the plan is written for mysql:8.0\n"
     );
     let elsewhere = "\
-error: mysql:5.7.44 cannot have what NEW defines: table `users`: unknown collation 'utf8mb4_0900_ai_ci'
-  = help: `--target mysql:8.4` writes the plan for the server that NEW comes from
+error: mysql:5.7.44 cannot hold what is defined for another server:   new.sql:1: table `users`: unknown collation 'utf8mb4_0900_ai_ci'
+  = help: `--target` says which server the plan is written for
 ";
     assert_eq!(desk.run("diff old57.sql new.sql --new-target mysql:8.4"), run(2, "", elsewhere));
     let warning = "warning: `maria.sql` is from mariadb:10.4.32, which is not supported; it is read as mariadb:10.6, the nearest that is\n";
