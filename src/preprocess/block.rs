@@ -1,6 +1,6 @@
-//! What stands where in 64 bytes, one bit a byte: by AVX2 where the machine has it, else byte by byte.
+//! What stands where in 64 bytes, one bit a byte: by AVX-512 or AVX2 where the machine has it, else byte by byte.
 //!
-//! This is the one file that may hold `unsafe`: the call of what was compiled for AVX2, after the machine was asked.
+//! This is the one file that may hold `unsafe`: the call of what was compiled for such a machine, after it was asked.
 
 /// So many bytes are looked at together.
 pub(super) const BLOCK: usize = 64;
@@ -52,24 +52,15 @@ pub(super) struct Passed {
 /// as whole blocks reach; a string that is open there is not entered.
 pub(super) fn pass(text: &[u8], wanted: Wanted) -> Passed {
     #[cfg(target_arch = "x86_64")]
-    if std::arch::is_x86_feature_detected!("avx2")
-        && std::arch::is_x86_feature_detected!("bmi1")
-        && std::arch::is_x86_feature_detected!("lzcnt")
-        && std::arch::is_x86_feature_detected!("popcnt")
-    {
-        #[expect(
-            unsafe_code,
-            reason = "the machine has what the function was compiled for: it was asked the line before"
-        )]
-        // SAFETY: all target features of `avx2::pass` were detected above.
-        return unsafe { avx2::pass(text, wanted) };
+    if let Some(wide) = wide::best() {
+        return wide(text, wanted);
     }
     by_byte::pass(text, wanted)
 }
 
 /// The way over the blocks, once for each way to find the bits.
 macro_rules! pass_by {
-    ($bits:expr, $text:expr, $wanted:expr) => {{
+    ($bits:expr, $to_the_end:expr, $text:expr, $wanted:expr) => {{
         let (text, wanted): (&[u8], Wanted) = ($text, $wanted);
         let mut passed = Passed::default();
         let (mut inside, mut escaped_next, mut dash_before, mut quote_before) = (0u64, 0u64, 0u64, 0u64);
@@ -79,7 +70,7 @@ macro_rules! pass_by {
             let bits = $bits(block, wanted);
             let come_to = (inside, escaped_next);
             let quotes = bits.quote & !escaped(bits.backslash, &mut escaped_next);
-            let strings = to_the_end(quotes) ^ inside;
+            let strings = $to_the_end(quotes) ^ inside;
             let pairs = bits.dash & (bits.dash << 1 | dash_before);
             let stops = (bits.stop | bits.backslash | pairs) & !strings;
             if stops != 0 {
@@ -110,7 +101,7 @@ macro_rules! pass_by {
         let (mut passed, inside, mut escaped_next, at) = opened;
         if let Some(block) = text[passed.length..].first_chunk::<BLOCK>() {
             let bits = $bits(block, wanted);
-            let strings = to_the_end(bits.quote & !escaped(bits.backslash, &mut escaped_next)) ^ inside;
+            let strings = $to_the_end(bits.quote & !escaped(bits.backslash, &mut escaped_next)) ^ inside;
             passed.take(&bits, strings, at);
         }
         passed
@@ -167,7 +158,7 @@ mod by_byte {
     use super::{BLOCK, Bits, Passed, Wanted, escaped, to_the_end};
 
     pub(super) fn pass(text: &[u8], wanted: Wanted) -> Passed {
-        pass_by!(bits, text, wanted)
+        pass_by!(bits, to_the_end, text, wanted)
     }
 
     fn bits(block: &[u8; BLOCK], wanted: Wanted) -> Bits {
@@ -193,6 +184,73 @@ mod by_byte {
     }
 }
 
+/// What machines do on many bytes at once, and which of them this one is.
+#[cfg(target_arch = "x86_64")]
+mod wide {
+    use std::arch::x86_64::{_mm_clmulepi64_si128, _mm_cvtsi128_si64, _mm_set_epi64x, _mm_set1_epi8};
+    use std::sync::LazyLock;
+
+    use super::{Passed, Wanted, avx2, avx512};
+
+    /// The way of a machine; safe to go on the one that was asked for it.
+    pub(super) type Way = fn(&[u8], Wanted) -> Passed;
+
+    /// The best way that this machine has, which is asked once.
+    pub(super) fn best() -> Option<Way> {
+        static BEST: LazyLock<Option<Way>> = LazyLock::new(|| ways().next());
+        *BEST
+    }
+
+    /// All ways that this machine has, the best first.
+    pub(super) fn ways() -> impl Iterator<Item = Way> {
+        macro_rules! has {
+            ($($feature:tt),*) => { $(std::arch::is_x86_feature_detected!($feature))&&* };
+        }
+        macro_rules! way {
+            ($way:path where $has:expr) => {{
+                #[expect(unsafe_code, reason = "the machine has what the way was compiled for: it was asked before")]
+                // SAFETY: `$has` says that all target features of the way were detected.
+                let way: Way = |text, wanted| unsafe { $way(text, wanted) };
+                $has.then_some(way)
+            }};
+        }
+        let small = has!("pclmulqdq", "bmi1", "lzcnt", "popcnt");
+        let avx512 = way!(avx512::pass where (small && has!("avx512f", "avx512bw")));
+        let avx2 = way!(avx2::pass where (small && has!("avx2")));
+        avx512.into_iter().chain(avx2)
+    }
+
+    /// [`super::to_the_end`]: a product without carries by a number that is all ones.
+    #[target_feature(enable = "pclmulqdq")]
+    #[inline]
+    pub(super) fn to_the_end(bits: u64) -> u64 {
+        let product = _mm_clmulepi64_si128(_mm_set_epi64x(0, bits.cast_signed()), _mm_set1_epi8(-1), 0);
+        _mm_cvtsi128_si64(product).cast_unsigned()
+    }
+
+    /// Eight bytes of a block as a number. Vectors are made of numbers, since reading through a pointer is not safe; the compiler
+    /// makes one load of them.
+    #[inline(always)]
+    pub(super) fn word(block: &[u8; super::BLOCK], number: usize) -> i64 {
+        let mut bytes = [0; 8];
+        bytes.copy_from_slice(&block[number * 8..number * 8 + 8]);
+        i64::from_le_bytes(bytes)
+    }
+
+    /// The bytes that stop, each at the place of its low four bits: a shuffle puts beside every byte the one that it would have
+    /// to be to stop.
+    pub(super) const STOPS: [i8; 16] = {
+        let mut stops = [-1; 16];
+        let mut at = 0;
+        while at < 5 {
+            let byte = b"`\"#;/"[at];
+            stops[(byte & 15) as usize] = byte.cast_signed();
+            at += 1;
+        }
+        stops
+    };
+}
+
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
     use std::arch::x86_64::{
@@ -200,17 +258,21 @@ mod avx2 {
         _mm256_set1_epi8, _mm256_setr_epi8, _mm256_shuffle_epi8,
     };
 
-    use super::{BLOCK, Bits, Passed, Wanted, escaped, to_the_end};
+    use super::wide::{STOPS, to_the_end, word};
+    use super::{BLOCK, Bits, Passed, Wanted, escaped};
 
-    #[target_feature(enable = "avx2,bmi1,lzcnt,popcnt")]
+    #[target_feature(enable = "avx2,pclmulqdq,bmi1,lzcnt,popcnt")]
     pub(super) fn pass(text: &[u8], wanted: Wanted) -> Passed {
-        pass_by!(bits, text, wanted)
+        pass_by!(bits, to_the_end, text, wanted)
     }
 
-    #[target_feature(enable = "avx2,bmi1,lzcnt,popcnt")]
+    #[target_feature(enable = "avx2,pclmulqdq,bmi1,lzcnt,popcnt")]
     #[inline]
     fn bits(block: &[u8; BLOCK], wanted: Wanted) -> Bits {
-        let halves = (load(block, 0), load(block, 32));
+        let half = |at: usize| {
+            _mm256_set_epi64x(word(block, at + 3), word(block, at + 2), word(block, at + 1), word(block, at))
+        };
+        let halves = (half(0), half(4));
         let both = |low: __m256i, high: __m256i| {
             u64::from(_mm256_movemask_epi8(low).cast_unsigned())
                 | u64::from(_mm256_movemask_epi8(high).cast_unsigned()) << 32
@@ -219,16 +281,10 @@ mod avx2 {
             let byte = _mm256_set1_epi8(byte.cast_signed());
             both(_mm256_cmpeq_epi8(halves.0, byte), _mm256_cmpeq_epi8(halves.1, byte))
         };
-        // The bytes that stop, each at the place of its low four bits: a shuffle puts beside every byte the one that it would have to be.
-        let row = |z: i8, two: i8, three: i8, eleven: i8, fifteen: i8| {
-            let no = -1;
-            _mm256_setr_epi8(
-                z, no, two, three, no, no, no, no, no, no, no, eleven, no, no, no, fifteen, //
-                z, no, two, three, no, no, no, no, no, no, no, eleven, no, no, no, fifteen,
-            )
-        };
-        let stops =
-            row(b'`'.cast_signed(), b'"'.cast_signed(), b'#'.cast_signed(), b';'.cast_signed(), b'/'.cast_signed());
+        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = STOPS;
+        let stops = _mm256_setr_epi8(
+            a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p,
+        );
         let delimiter = _mm256_set1_epi8(wanted.delimiter.cast_signed());
         let stop = |half: __m256i| {
             _mm256_or_si256(
@@ -248,17 +304,41 @@ mod avx2 {
             inner: both(inner(halves.0), inner(halves.1)),
         }
     }
+}
 
-    /// Half a block. Read as numbers, since reading through a pointer is not safe; the compiler makes one load of it.
-    #[target_feature(enable = "avx2")]
+#[cfg(target_arch = "x86_64")]
+mod avx512 {
+    use std::arch::x86_64::{
+        _mm_set_epi8, _mm512_broadcast_i32x4, _mm512_cmpeq_epi8_mask, _mm512_cmplt_epi8_mask, _mm512_set_epi64,
+        _mm512_set1_epi8, _mm512_shuffle_epi8,
+    };
+
+    use super::wide::{STOPS, to_the_end, word};
+    use super::{BLOCK, Bits, Passed, Wanted, escaped};
+
+    #[target_feature(enable = "avx512f,avx512bw,pclmulqdq,bmi1,lzcnt,popcnt")]
+    pub(super) fn pass(text: &[u8], wanted: Wanted) -> Passed {
+        pass_by!(bits, to_the_end, text, wanted)
+    }
+
+    #[target_feature(enable = "avx512f,avx512bw,pclmulqdq,bmi1,lzcnt,popcnt")]
     #[inline]
-    fn load(block: &[u8; BLOCK], at: usize) -> __m256i {
-        let word = |number: usize| {
-            let mut bytes = [0; 8];
-            bytes.copy_from_slice(&block[at + number * 8..at + number * 8 + 8]);
-            i64::from_le_bytes(bytes)
-        };
-        _mm256_set_epi64x(word(3), word(2), word(1), word(0))
+    fn bits(block: &[u8; BLOCK], wanted: Wanted) -> Bits {
+        let word = |number| word(block, number);
+        let bytes = _mm512_set_epi64(word(7), word(6), word(5), word(4), word(3), word(2), word(1), word(0));
+        let equal = |byte: u8| _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(byte.cast_signed()));
+        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = STOPS;
+        let stops = _mm512_broadcast_i32x4(_mm_set_epi8(p, o, n, m, l, k, j, i, h, g, f, e, d, c, b, a));
+        Bits {
+            quote: equal(b'\''),
+            backslash: if wanted.escapes { equal(b'\\') } else { 0 },
+            stop: _mm512_cmpeq_epi8_mask(_mm512_shuffle_epi8(stops, bytes), bytes) | equal(wanted.delimiter),
+            dash: equal(b'-'),
+            open: equal(b'('),
+            close: equal(b')'),
+            line: equal(b'\n'),
+            inner: _mm512_cmplt_epi8_mask(bytes, _mm512_set1_epi8(-64)),
+        }
     }
 }
 
@@ -326,6 +406,10 @@ mod tests {
             let wanted = Wanted { delimiter, escapes };
             prop_assert_eq!(by_byte::pass(&text, wanted), slowly(&text, wanted));
             prop_assert_eq!(pass(&text, wanted), by_byte::pass(&text, wanted));
+            #[cfg(target_arch = "x86_64")]
+            for way in wide::ways() {
+                prop_assert_eq!(way(&text, wanted), by_byte::pass(&text, wanted));
+            }
         }
     }
 }
