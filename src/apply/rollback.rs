@@ -18,6 +18,8 @@ use crate::run::{self, Move, Way};
 pub(crate) struct Manner {
     /// Also where files were changed since, which are kept aside, and where inverses have hazards.
     pub(crate) force: bool,
+    /// How many of the contract steps, the last first, the schema no longer has.
+    pub(crate) taken_back: usize,
     pub(crate) now: u64,
 }
 
@@ -107,8 +109,8 @@ fn changed<'s>(disk: &dyn Disk, staged: &'s Staged) -> Result<Vec<&'s Swap>, App
 
 /// The contract steps, taken back before the old code runs again: it needs what they took away.
 fn before(plan: &Plan, manner: Manner) -> Result<Vec<Move>, ApplyError> {
-    let moves = run::moves(plan, Phase::Contract, Way::Back);
-    for step in plan.steps.iter().filter(|step| step.phase == Phase::Contract) {
+    let moves = run::moves(plan, Phase::Contract, Way::Back).split_off(manner.taken_back);
+    for step in moves.iter().filter_map(|planned| run::find(plan, planned.step)) {
         let refuse = |why: String, help: &str| {
             Err(ApplyError::new(ErrorKind::RollbackFailed, format!("the old code needs the old schema, and {why}"))
                 .state(super::Standing::New)

@@ -159,12 +159,17 @@ pub fn rollback(
     let mut database = site.database();
     site.bring_to_an_end(&root, database.as_mut(), tell)?;
     let (installed, applied) = rollback::last(&root)?;
-    if applied.begin.plan.as_ref().is_some_and(|plan| !plan.steps.is_empty()) {
-        let database = database.as_mut().ok_or_else(needs_database)?;
-        database.lock()?;
-        check_name(&applied.begin, database)?;
-    }
-    let journal = rollback::stage(&root, &installed, &applied, Manner { force, now: now() })?;
+    let taken_back = match applied.begin.plan.as_ref().filter(|plan| !plan.steps.is_empty()) {
+        Some(plan) => {
+            let database = database.as_mut().ok_or_else(needs_database)?;
+            database.lock()?;
+            check_name(&applied.begin, database)?;
+            let planned = Planned::new(plan)?;
+            planned.taken_back(&database.schema(&planned)?)
+        }
+        None => 0,
+    };
+    let journal = rollback::stage(&root, &installed, &applied, Manner { force, taken_back, now: now() })?;
     let ending = site.world(&root, database.as_mut(), tell, |world| Transaction::new(world, journal).run())?;
     let done = match ended(ending)? {
         Outcome::DoneExpanded => Done::RolledBackExpanded,

@@ -120,6 +120,17 @@ impl<'p> Planned<'p> {
         }
     }
 
+    /// How many of the contract steps, the last first, a schema no longer has: none where the plan was followed to its end,
+    /// some where a way back was begun and its files came back alone.
+    pub(crate) fn taken_back(&self, schema: &Schema) -> usize {
+        let found = self.fingerprint(schema);
+        if found == self.plan.to {
+            return 0;
+        }
+        let contract = self.first_of(Some(Phase::Contract))..self.plan.steps.len();
+        contract.rev().position(|at| self.before(at) == found).map_or(0, |place| place + 1)
+    }
+
     /// Where the contract steps start.
     pub(crate) fn first_of(&self, phase: Option<Phase>) -> usize {
         let is_later = |phase| phase == Some(Phase::Contract);
@@ -246,6 +257,10 @@ impl<'p> Planned<'p> {
             (true, true) if planned.action == Action::Data => {
                 StepStanding::Foreign("it changes data and not the schema, so that the schema cannot tell".to_owned())
             }
+            // What is gone is gone, also where nobody would mind to drop it again.
+            (true, true) if statements(planned, step.way).get(statement).is_some_and(|sql| is_drop(sql)) => {
+                StepStanding::Done
+            }
             // A definition that is there already is written once more, and nothing comes of it.
             (true, true) => StepStanding::NotDone,
             (false, false) => {
@@ -263,6 +278,10 @@ pub(crate) enum Replaced {
     IsTrusted,
     /// It may have, or not.
     IsUnknown,
+}
+
+fn is_drop(sql: &str) -> bool {
+    sql.split_whitespace().next().is_some_and(|verb| verb.eq_ignore_ascii_case("drop"))
 }
 
 fn wrong(why: impl Into<String>) -> RunError {

@@ -235,7 +235,7 @@ pub(super) fn apply(disk: &Sim, server: &Server, deed: &Deed) -> Result<Outcome,
 pub(super) fn roll_back(disk: &Sim, server: &Server, force: bool) -> Result<Outcome, ApplyError> {
     with_world(disk, server, None, |world| {
         let (installed, applied) = rollback::last(disk)?;
-        let journal = rollback::stage(disk, &installed, &applied, Manner { force, now: 8 })?;
+        let journal = rollback::stage(disk, &installed, &applied, Manner { force, taken_back: 0, now: 8 })?;
         Transaction::new(world, journal).run().map(|ending| ending.outcome)
     })
 }
