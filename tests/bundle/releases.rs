@@ -20,6 +20,7 @@ fn release() -> Value {
         "platforms": { "x86_64": package("x86.tar.gz", "2"), "aarch64": package("arm.tar.gz", "3") },
         "patch": { "x86_64": patch("x86-patch.tar.gz", "4") },
         "channel": "stable",
+        "rollout": { "share": 8.88888888888889e77, "seed": 18_446_744_073_709_551_615u64 },
     })
 }
 
@@ -32,6 +33,7 @@ fn what_is_not_known_is_kept() {
     let release = parse(&release()).expect("a release");
     let written: Value = serde_json::from_str(&release.write().expect("text")).expect("JSON");
     assert_eq!((&written["channel"], &written["version"]), (&json!("stable"), &json!("0.0.13.2")));
+    assert_eq!(written["rollout"].to_string(), r#"{"seed":18446744073709551615,"share":8.88888888888889e+77}"#);
     assert_eq!(written["patch"]["x86_64"]["operations"]["delete"], json!(["old.txt"]));
 }
 

@@ -83,6 +83,15 @@ impl Server {
     fn at(target: &'static str, variable: &str, address: &str) -> Server {
         let (host, port) = address.rsplit_once(':').unwrap_or_else(|| panic!("{variable}={address} is not HOST:PORT"));
         let port = port.parse().unwrap_or_else(|_| panic!("{variable}={address}: {port} is not a port"));
+        Self::new(target, host, port)
+    }
+
+    /// A server that a test has started by itself.
+    pub fn local(target: &'static str, port: u16) -> Server {
+        Self::new(target, "127.0.0.1", port)
+    }
+
+    fn new(target: &'static str, host: &str, port: u16) -> Server {
         let mut server = Server { target, version: String::new(), host: host.to_owned(), port };
         let version = server.connect().query_first("SELECT version()");
         server.version = version.expect("SELECT version()").expect("a row");
@@ -140,6 +149,14 @@ impl Scratch {
     /// Its address for root.
     pub fn url(&self) -> String {
         self.server.url("root", &self.name)
+    }
+
+    /// The same with another connection, where the server was away.
+    #[must_use]
+    pub fn again(mut self) -> Self {
+        self.conn = self.server.connect();
+        self.execute(&format!("USE {}", self.name)).unwrap_or_else(|why| panic!("{}: {why:?}", self.name));
+        self
     }
 
     /// Runs a script the way a user does, through the command-line client, up to its first error. The client is
