@@ -123,12 +123,9 @@ impl<'p> Planned<'p> {
     /// How many of the contract steps, the last first, a schema no longer has: none where the plan was followed to its end,
     /// some where a way back was begun and its files came back alone.
     pub(crate) fn taken_back(&self, schema: &Schema) -> usize {
-        let found = self.fingerprint(schema);
-        if found == self.plan.to {
-            return 0;
-        }
-        let contract = self.first_of(Some(Phase::Contract))..self.plan.steps.len();
-        contract.rev().position(|at| self.before(at) == found).map_or(0, |place| place + 1)
+        let (first, all) = (self.first_of(Some(Phase::Contract)), self.plan.steps.len());
+        let stands_at = |at| self.fingerprint(&self.seen(schema, at, Replaced::IsTrusted)) == self.before(at);
+        (first..=all).rev().position(stands_at).unwrap_or(0)
     }
 
     /// Where the contract steps start.
