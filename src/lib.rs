@@ -90,6 +90,10 @@ pub mod proof;
 pub mod render;
 pub mod rewrite;
 #[cfg(feature = "live")]
+#[cfg_attr(
+    not(all(feature = "apply", target_os = "linux")),
+    expect(dead_code, reason = "some of what executes plans is for `apply` alone")
+)]
 pub mod run;
 pub mod snapshot;
 pub mod source;

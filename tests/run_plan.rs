@@ -455,6 +455,19 @@ fn hazards_and_probes_stand_before_the_first_statement() {
 }
 
 #[test]
+fn a_plan_that_names_another_database_is_refused() {
+    for server in servers() {
+        let desk = Desk::new(&server, "CREATE TABLE t (id int);", "");
+        for (name, columns) in [("old.sql", "id int"), ("new.sql", "id int, n int")] {
+            desk.write(name, &format!("CREATE DATABASE elsewhere; USE elsewhere; CREATE TABLE t ({columns});"));
+        }
+        let written = desk.alterplan(&format!("diff old.sql new.sql --target {} -o plan.json", server.target));
+        assert_eq!(written.code, Some(0), "{}", written.err);
+        refused(&desk.run(""), 3, "the plan's statements go to the database `elsewhere`, and ");
+    }
+}
+
+#[test]
 fn probes_behind_statements_about_rows_look_at_what_those_leave() {
     for server in servers() {
         let old = "CREATE TABLE t (id int NOT NULL, n int, PRIMARY KEY (id));";

@@ -66,6 +66,12 @@ impl LiveDatabase {
     /// Whether the server is one that a plan may be run on.
     pub(crate) fn check(&mut self, planned: &Planned<'_>, plan: &Plan) -> Result<(), RunError> {
         planned.check_server(self.writer()?.facts().target.target)?;
+        let named = plan.steps.iter().filter_map(|step| step.object.schema.as_deref());
+        if let Some(name) = named.into_iter().find(|name| !self.address.databases.iter().any(|own| own == name)) {
+            let message = format!("the plan's statements go to the database `{name}`, and {} is meant", self.address);
+            return Err(RunError::new(RunErrorKind::Refused, message)
+                .help("name that database, or write the plan from sources without CREATE DATABASE and USE"));
+        }
         for (sql, message, help) in OBSTACLES {
             // A server that does not know the question has no such thing; one that does not let it be asked does not tell.
             if self.writer()?.probe(sql).unwrap_or(false) {

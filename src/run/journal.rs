@@ -150,17 +150,22 @@ struct Sheet {
 impl Sheet {
     fn open(path: &Path) -> Result<Self, RunError> {
         let name = path.display();
-        let refuse =
-            |why: &io::Error| RunError::new(RunErrorKind::Wrong, format!("cannot open the journal `{name}`: {why}"));
+        let refuse = |why: &io::Error| {
+            RunError::new(RunErrorKind::Wrong, format!("cannot open the journal `{name}`: {why}"))
+                .help("--journal FILE names another place for it")
+        };
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         let file = options.open(path).map_err(|why| refuse(&why))?;
+        let taken = || {
+            RunError::new(RunErrorKind::Locked, format!("another run has the journal `{name}` open"))
+                .help("wait for it")
+        };
         match file.try_lock() {
+            // Whoever had it may have removed it since it was opened here, with nothing in it.
+            Ok(()) if !is_at(path, &file) => Err(taken()),
             Ok(()) => Ok(Self { path: path.to_owned(), file }),
-            Err(TryLockError::WouldBlock) => {
-                Err(RunError::new(RunErrorKind::Locked, format!("another run has the journal `{name}` open"))
-                    .help("wait for it"))
-            }
+            Err(TryLockError::WouldBlock) => Err(taken()),
             Err(TryLockError::Error(why)) => Err(refuse(&why)),
         }
     }
@@ -168,6 +173,20 @@ impl Sheet {
     fn failed(&self, verb: &str, why: &io::Error) -> RunError {
         RunError::new(RunErrorKind::Journal, format!("cannot {verb} the journal `{}`: {why}", self.path.display()))
     }
+}
+
+/// Whether an open file is the one that stands at a path.
+#[cfg(unix)]
+fn is_at(path: &Path, file: &File) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let identity = |meta: std::fs::Metadata| (meta.dev(), meta.ino());
+    std::fs::metadata(path).map(identity).ok() == file.metadata().map(identity).ok()
+}
+
+/// Where an open file cannot be removed, it is there.
+#[cfg(not(unix))]
+fn is_at(_: &Path, _: &File) -> bool {
+    true
 }
 
 impl Paper for Sheet {
