@@ -14,7 +14,7 @@ use super::foreign_key::{self};
 use super::index::{self, IndexDraft};
 use super::{Catalog, charset, default, engine, option, partition};
 use crate::ident::Ident;
-use crate::model::{DefaultValue, IndexKind, Table};
+use crate::model::{DefaultValue, ForeignKey, IndexKind, Table};
 use crate::source::Span;
 use crate::syntax::ddl::{AlterAction, AlterTable, Name, TableName};
 
@@ -82,10 +82,14 @@ impl Catalog {
             repartitioned,
         };
         draft.change_partitioning(&alter.actions)?;
-        let table = draft.table;
+        let mut table = draft.table;
+        let column_renames = columns::renames(&alter.actions, &old);
+        let kept = |key: &&mut ForeignKey| old.foreign_keys.iter().any(|k| k.name == key.name);
+        for key in table.foreign_keys.iter_mut().filter(kept).filter(|key| key.referenced_table == ident) {
+            respell(&mut key.referenced_columns, &column_renames);
+        }
         self.check_references(database, &table, Some(&old), span)?;
         self.check_engine_change(database, &old, &table, span)?;
-        let column_renames = columns::renames(&alter.actions, &old);
         self.check_still_referenced(database, &old, &table, &column_renames, span)?;
         self.put(database, ident.clone(), table);
         self.follow_column_renames(database, &ident, &column_renames);
@@ -114,19 +118,26 @@ impl Catalog {
         let home = self.schema.databases[database].name.clone();
         for holder in &mut self.schema.databases {
             let holder_name = holder.name.clone();
-            let holding =
-                holder.tables.values_mut().filter(|t| t.foreign_keys.iter().any(|k| k.referenced_table == *table));
+            // A table's own were renamed with it.
+            let home_here = holder_name == home;
+            let holding = holder.tables.values_mut().filter(|t| {
+                !(home_here && t.name == *table) && t.foreign_keys.iter().any(|k| k.referenced_table == *table)
+            });
             for key in holding.flat_map(|t| &mut t.foreign_keys) {
                 let referenced = key.referenced_database.clone().map_or(holder_name.clone(), Some);
                 if key.referenced_table != *table || referenced != home {
                     continue;
                 }
-                for column in &mut key.referenced_columns {
-                    if let Some((_, to)) = renames.iter().find(|(from, _)| from.is(column.as_str())) {
-                        *column = to.clone();
-                    }
-                }
+                respell(&mut key.referenced_columns, renames);
             }
+        }
+    }
+}
+
+fn respell(columns: &mut [Ident], renames: &[(Ident, Ident)]) {
+    for column in columns {
+        if let Some((_, to)) = renames.iter().find(|(from, _)| from.is(column.as_str())) {
+            *column = to.clone();
         }
     }
 }

@@ -191,7 +191,7 @@ pub(crate) fn build(written: &IndexDefinition<'_>, context: Context<'_>) -> Outc
 /// Puts the drafted keys into the table: names them, checks their parts, leaves out what another
 /// key serves for, and sorts them.
 pub(crate) fn settle(table: &mut Table, mut drafts: Vec<IndexDraft>, context: Context<'_>) -> Outcome<()> {
-    leave_out_covered(&mut drafts);
+    leave_out_covered(&mut drafts, context.target);
     let mut primaries = drafts.iter().filter(|d| d.index.kind == IndexKind::Primary);
     if let (Some(_), Some(second)) = (primaries.next(), primaries.next()) {
         return Err(CatalogError::new(1068, second.span, "multiple primary key defined"));
@@ -223,11 +223,11 @@ pub(crate) fn settle(table: &mut Table, mut drafts: Vec<IndexDraft>, context: Co
 }
 
 /// A key that the server made for a foreign key goes where another one begins with its columns.
-fn leave_out_covered(drafts: &mut Vec<IndexDraft>) {
+fn leave_out_covered(drafts: &mut Vec<IndexDraft>, target: Target) {
     let mut ignored = vec![false; drafts.len()];
     for at in 0..drafts.len() {
         for before in 0..at {
-            if ignored[before] || !prefix_of_each_other(&drafts[at].index, &drafts[before].index) {
+            if ignored[before] || !prefix_of_each_other(&drafts[at].index, &drafts[before].index, target) {
                 continue;
             }
             let (key, other) = (&drafts[at].index, &drafts[before].index);
@@ -254,15 +254,17 @@ fn leave_out_covered(drafts: &mut Vec<IndexDraft>) {
 }
 
 /// Whether the shorter of two keys is the beginning of the longer one, and the generated one is
-/// not the longer (`foreign_key_prefix`).
-fn prefix_of_each_other(a: &Index, b: &Index) -> bool {
+/// not the longer (`foreign_key_prefix`). To MySQL a key that descends is another one.
+fn prefix_of_each_other(a: &Index, b: &Index, target: Target) -> bool {
     let (short, long) = if a.parts.len() <= b.parts.len() { (a, b) } else { (b, a) };
     let special = |i: &Index| matches!(i.kind, IndexKind::Fulltext | IndexKind::Spatial | IndexKind::Vector);
     if special(a) || special(b) || long.parts.len() > short.parts.len() && long.generated && !short.generated {
         return false;
     }
     short.parts.iter().zip(&long.parts).all(|(x, y)| match (&x.column, &y.column) {
-        (KeyColumn::Column(p), KeyColumn::Column(q)) => p.is(q.as_str()) && x.prefix == y.prefix,
+        (KeyColumn::Column(p), KeyColumn::Column(q)) => {
+            p.is(q.as_str()) && x.prefix == y.prefix && (target.is_mariadb() || x.descending == y.descending)
+        }
         _ => false,
     })
 }

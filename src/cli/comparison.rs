@@ -68,17 +68,20 @@ pub(crate) fn impossible(errors: &[RenameError]) -> Failure {
 
 /// What a plan's server cannot hold of a side.
 pub(crate) fn foreign(foreign: &[Foreign], sides: Pair<&Loaded>, target: Target) -> Failure {
+    let of = |side: Side| match side {
+        Side::Old => (sides.old, "OLD"),
+        Side::New => (sides.new, "NEW"),
+    };
     let said = |found: &Foreign| {
-        let side = match found.side {
-            Side::Old => sides.old,
-            Side::New => sides.new,
-        };
-        let place = found.location.map(|location| side.text.place(location)).filter(|place| !place.is_empty());
+        let place = found.location.map(|location| of(found.side).0.text.place(location)).filter(|p| !p.is_empty());
         format!("{}{}: {}", place.map_or_else(String::new, |place| format!("{place}: ")), found.object, found.message)
     };
-    let all: Vec<String> = foreign.iter().map(said).collect();
-    Failure::wrong(format!("{target} cannot hold what is defined for another server:\n  {}", all.join("\n  ")))
-        .help("`--target` says which server the plan is written for")
+    // One side is enough to say why; the other's may be the plan's own server.
+    let side = foreign.first().map_or(Side::New, |found| found.side);
+    let all: Vec<String> = foreign.iter().filter(|found| found.side == side).map(said).collect();
+    let (loaded, word) = of(side);
+    Failure::wrong(format!("{target} cannot have what {word} defines: {}", all.join("; ")))
+        .help(format!("`--target {}` writes the plan for the server that {word} comes from", loaded.text.target))
 }
 
 /// What is wrong with a filter. The compiler of regular expressions draws a picture of several lines: its second line

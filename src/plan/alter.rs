@@ -3,7 +3,7 @@
 use super::operation::{Operation, operations};
 use super::partition::{self, Lacking};
 use crate::diff::{Drops, Policies, TableDiff};
-use crate::model::{ForeignKey, Index, IndexKind, Table};
+use crate::model::{Check, ForeignKey, Index, IndexKind, Table};
 use crate::target::Target;
 
 /// The foreign keys that a plan drops and adds at one table, by the statement that does it.
@@ -11,6 +11,8 @@ use crate::target::Target;
 pub(crate) struct ForeignKeys<'a> {
     /// Dropped before all else.
     pub(crate) early: Vec<&'a ForeignKey>,
+    /// Checks that are dropped before all else: another table takes their names.
+    pub(crate) early_checks: Vec<&'a Check>,
     /// Dropped together with the table's other changes.
     pub(crate) dropped: Vec<&'a ForeignKey>,
     /// Added together with the table's other changes, or with the table itself.
@@ -49,23 +51,27 @@ pub(crate) fn alters<'a>(
 ) -> Vec<Alter<'a>> {
     let mut alters = Vec::new();
     let table = diff.tables.new;
-    if !keys.early.is_empty() {
+    if !keys.early.is_empty() || !keys.early_checks.is_empty() {
+        let drops = keys.early.iter().map(|k| Operation::DropForeignKey(k));
+        let adds = keys.early.iter().map(|k| Operation::AddForeignKey(k));
         alters.push(Alter {
             turn: Turn::Early,
-            operations: keys.early.iter().map(|k| Operation::DropForeignKey(k)).collect(),
-            inverse: vec![keys.early.iter().map(|k| Operation::AddForeignKey(k)).collect()],
+            operations: drops.chain(keys.early_checks.iter().map(|c| Operation::DropCheck(c))).collect(),
+            inverse: vec![adds.chain(keys.early_checks.iter().map(|c| Operation::AddCheck(c))).collect()],
         });
     }
+    let early = |o: &Operation<'_>| matches!(o, Operation::DropCheck(c) | Operation::AddCheck(c) if keys.early_checks.iter().any(|e| e.name == c.name));
     let forth = operations(diff, &[keys.added.as_slice(), &keys.late].concat(), target, Lacking::of(policies));
     let mut returned = operations(back, &[keys.dropped.as_slice(), &keys.early].concat(), target, Lacking::Keep);
     if policies.drop == Drops::Skip {
         returned.retain(|o| !brings_back(o) || forth.iter().any(|f| drops_same(f, o)));
     }
+    returned.retain(|o| !early(o));
     let together: Vec<_> = keys
         .dropped
         .iter()
         .map(|k| Operation::DropForeignKey(k))
-        .chain(forth)
+        .chain(forth.into_iter().filter(|o| !early(o)))
         .chain(keys.added.iter().map(|k| Operation::AddForeignKey(k)))
         .collect();
     let mut statements = split(target, table, together).into_iter();
@@ -160,6 +166,16 @@ fn split<'a>(target: Target, table: &Table, operations: Vec<Operation<'a>>) -> V
                 | Operation::RemovePartitioning
         )
     });
+    // MySQL looks for the key that it refers to among those that the table had (1822), where it does not copy the table.
+    let brought: Vec<&Index> =
+        operations.iter().filter_map(|o| if let Operation::AddIndex(i) = o { Some(*i) } else { None }).collect();
+    let refers_to_brought = |key: &ForeignKey| {
+        brought.iter().any(|index| {
+            let columns: Vec<_> = index.columns().take(key.referenced_columns.len()).collect();
+            columns.len() == key.referenced_columns.len()
+                && key.referenced_columns.iter().all(|c| columns.iter().any(|own| own.is(c.as_str())))
+        })
+    };
     let dropped: Vec<_> = operations
         .iter()
         .filter_map(|o| if let Operation::DropIndex(i) = o { Some(i.name.clone()) } else { None })
@@ -189,12 +205,13 @@ fn split<'a>(target: Target, table: &Table, operations: Vec<Operation<'a>>) -> V
         let renews = matches!(&operation, Operation::AddIndex(i) if dropped.contains(&i.name));
         // No DROP DEFAULT of a column that the same ALTER defines (1054).
         let undefines = matches!(&operation, Operation::DropDefault(c) if renewed.contains(&c.name));
-        let to_itself = matches!(&operation, Operation::AddForeignKey(k) if k.referenced_table == table.name);
+        let to_itself = matches!(&operation, Operation::AddForeignKey(k) if k.referenced_table == table.name
+            && (target.is_mariadb() && reshapes || target.is_mysql() && refers_to_brought(k)));
         if is_fulltext && (fulltexts > 1 || renews) || undefines {
             further.push(vec![operation]);
         } else if operation.stands_alone() {
             apart.push(vec![operation]);
-        } else if to_itself && reshapes && target.is_mariadb() {
+        } else if to_itself {
             foreign.push(operation);
         } else {
             statements[0].push(operation);

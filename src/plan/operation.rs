@@ -4,7 +4,8 @@ use super::partition::{self, Lacking};
 use crate::diff::{CheckChange, ColumnAspect, ColumnChange, IndexChange, OptionChange, Position, TableDiff};
 use crate::ident::Ident;
 use crate::model::{
-    Check, Collation, Column, DataType, ForeignKey, Index, IndexKind, OptionKey, Partition, Partitioning, Period,
+    Check, Collation, Column, DataType, ForeignKey, Index, IndexKind, KeyPart, OptionKey, Partition, Partitioning,
+    Period,
 };
 use crate::source::Pair;
 use crate::target::Target;
@@ -116,7 +117,7 @@ pub(crate) fn operations<'a>(
         }
     }
     operations.append(&mut drops);
-    let (drops, added_indexes) = indexes(diff, added_keys, &remade);
+    let (drops, added_indexes) = indexes(diff, added_keys, &remade, target);
     operations.extend(drops);
     operations.extend(diff.dropped_periods.iter().map(|p| Operation::DropPeriod(p)));
     if diff.system_versioned.is_some_and(|v| v.old) {
@@ -222,7 +223,7 @@ type Halves<'a> = (Vec<Operation<'a>>, Vec<Operation<'a>>);
 
 /// Drops and adds of keys. A drop and the add that covers the same foreign key stand in one ALTER
 /// (1553), and so do the keys of an AUTO_INCREMENT column (1075) and the primary key's two halves.
-fn indexes<'a>(diff: &TableDiff<'a>, added_keys: &[&'a ForeignKey], remade: &[&Ident]) -> Halves<'a> {
+fn indexes<'a>(diff: &TableDiff<'a>, added_keys: &[&'a ForeignKey], remade: &[&Ident], target: Target) -> Halves<'a> {
     let (mut drops, mut adds) = (Vec::new(), Vec::new());
     for change in &diff.indexes {
         match *change {
@@ -248,7 +249,7 @@ fn indexes<'a>(diff: &TableDiff<'a>, added_keys: &[&'a ForeignKey], remade: &[&I
     for old in diff.tables.old.indexes.iter().filter(|i| i.generated) {
         let Some(new) = diff.tables.new.index(old.name.as_str()) else { continue };
         let columns: Vec<_> = old.columns().collect();
-        let by_index = adds.iter().any(|o| matches!(o, Operation::AddIndex(i) if covers(i, &columns)));
+        let by_index = adds.iter().any(|o| matches!(o, Operation::AddIndex(i) if covers(i, &columns, target)));
         let by_key = added_keys
             .iter()
             .any(|k| !k.name.is(old.name.as_str()) && starts_with(&k.columns.iter().collect::<Vec<_>>(), &columns));
@@ -285,12 +286,13 @@ fn comes_with_foreign_key(index: &Index, added_keys: &[&ForeignKey]) -> bool {
     index.generated && added_keys.iter().any(|k| k.name.is(index.name.as_str()))
 }
 
-/// Whether a key can serve a foreign key over those columns.
-fn covers(index: &Index, columns: &[&Ident]) -> bool {
+/// Whether a key can serve a foreign key over those columns; on MySQL one that descends makes the server's own no less needed.
+fn covers(index: &Index, columns: &[&Ident], target: Target) -> bool {
     match index.kind {
         IndexKind::Primary | IndexKind::Unique | IndexKind::Plain => {
             let own: Vec<_> = index.columns().collect();
-            index.parts.iter().take(columns.len()).all(|p| p.prefix.is_none()) && starts_with(&own, columns)
+            let whole = |p: &KeyPart| p.prefix.is_none() && !(p.descending && target.is_mysql());
+            index.parts.iter().take(columns.len()).all(whole) && starts_with(&own, columns)
         }
         IndexKind::Fulltext | IndexKind::Spatial | IndexKind::Vector => false,
     }

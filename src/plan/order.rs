@@ -4,9 +4,11 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::alter::ForeignKeys;
 use super::effect::{TypeChange, type_change};
-use crate::diff::{Changes, ColumnAspect, ColumnChange, ForeignKeyChange, OptionChange, TableChange, TableDiff};
+use crate::diff::{
+    Changes, CheckChange, ColumnAspect, ColumnChange, ForeignKeyChange, OptionChange, TableChange, TableDiff,
+};
 use crate::ident::{Ident, folded};
-use crate::model::{DataType, ForeignKey, Index, Table};
+use crate::model::{Check, DataType, ForeignKey, Index, Table};
 use crate::source::Pair;
 use crate::target::Target;
 
@@ -176,8 +178,48 @@ pub(crate) fn order<'a>(changes: &'a Changes<'a>, target: Target) -> Order<'a> {
         }
         if late { nodes[at].keys.late.push(key) } else { nodes[at].keys.added.push(key) }
     }
+    if target.is_mysql() {
+        free_check_names(&mut nodes, &mut graph, &mut after_early);
+    }
     let sequence = graph.sequence();
     Order { nodes, sequence, before: graph.before, after_early }
+}
+
+/// MySQL has each name of a check once in a database (3822): whoever gives it up comes first, with a statement of its own
+/// where it could not come first as a whole.
+fn free_check_names<'a>(nodes: &mut [Node<'a>], graph: &mut Graph, after_early: &mut [BTreeSet<usize>]) {
+    let mut given_up: HashMap<(Option<&Ident>, Box<str>), (usize, &'a Check)> = HashMap::new();
+    let mut taken: Vec<(usize, &'a Check)> = Vec::new();
+    for (at, node) in nodes.iter().enumerate() {
+        let name = |check: &Check| (node.database, folded(check.name.as_str()));
+        match &node.change {
+            NodeChange::Create(table) => taken.extend(table.checks.iter().map(|check| (at, check))),
+            NodeChange::Drop(table) => given_up.extend(table.checks.iter().map(|check| (name(check), (at, check)))),
+            NodeChange::Alter(diff) => {
+                for change in &diff.checks {
+                    match *change {
+                        CheckChange::Added(check) => taken.push((at, check)),
+                        CheckChange::Dropped(check) => {
+                            given_up.insert(name(check), (at, check));
+                        }
+                        CheckChange::Altered(_) | CheckChange::Enforcement(_) => {}
+                    }
+                }
+            }
+            NodeChange::Keys(_) => {}
+        }
+    }
+    for (at, check) in taken {
+        let Some(&(first, old)) = given_up.get(&(nodes[at].database, folded(check.name.as_str()))) else { continue };
+        if first == at || graph.precede(first, at) {
+            continue;
+        }
+        after_early[first].insert(first);
+        after_early[at].insert(first);
+        if !nodes[first].keys.early_checks.contains(&old) {
+            nodes[first].keys.early_checks.push(old);
+        }
+    }
 }
 
 struct Graph {

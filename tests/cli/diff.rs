@@ -125,8 +125,8 @@ fn the_target_is_the_header_s() {
         "note: `old57.sql` is read as mysql:8.0\nnote: `new.sql` is read as mysql:8.4\nnote: the plan is written for mysql:8.0\n"
     );
     let elsewhere = "\
-error: mysql:5.7.44 cannot hold what is defined for another server:   new.sql:1: table `users`: unknown collation 'utf8mb4_0900_ai_ci'
-  = help: `--target` says which server the plan is written for
+error: mysql:5.7.44 cannot have what NEW defines: new.sql:1: table `users`: unknown collation 'utf8mb4_0900_ai_ci'
+  = help: `--target mysql:8.4` writes the plan for the server that NEW comes from
 ";
     assert_eq!(desk.run("diff old57.sql new.sql --new-target mysql:8.4"), run(2, "", elsewhere));
     let warning = "warning: `maria.sql` is from mariadb:10.4.32, which is not supported; it is read as mariadb:10.6, the nearest that is\n";
@@ -219,4 +219,41 @@ fn one_side_s_filters() {
     snapshot("policy_unknown", &desk.run("diff two.sql old.sql --policy boredom=on").err);
     snapshot("policy_value", &desk.run("diff two.sql old.sql --policy drop=maybe").err);
     snapshot("only_malformed", &desk.run("diff two.sql old.sql --only (").err);
+}
+
+#[test]
+fn two_servers_sides_are_compared_in_the_terms_of_the_plan_s() {
+    let desk = Desk::new();
+    desk.write(
+        "57.sql",
+        "CREATE TABLE seat (id int(11) NOT NULL, grade year(4) DEFAULT NULL) ENGINE=InnoDB DEFAULT CHARSET=utf8;",
+    );
+    desk.write(
+        "84.sql",
+        "CREATE TABLE seat (id int NOT NULL, grade year DEFAULT NULL) ENGINE=InnoDB DEFAULT CHARSET=utf8mb3;",
+    );
+    let same =
+        desk.run("diff 57.sql 84.sql --old-target mysql:5.7 --new-target mysql:8.4 --target mysql:8.4 -v --exit-code");
+    assert_eq!((same.code, same.out.as_str()), (0, ""));
+    snapshot("same_in_other_words", &same.err);
+    let back = desk.run("diff 84.sql 57.sql --old-target mysql:8.4 --new-target mysql:5.7 --exit-code");
+    assert_eq!(back, run(0, "", ""));
+}
+
+#[test]
+fn what_the_plan_s_server_cannot_hold_is_refused_and_what_it_forgets_is_listed() {
+    let desk = Desk::new();
+    desk.write("old.sql", "CREATE TABLE seat (id int NOT NULL) DEFAULT CHARSET=latin1;");
+    desk.write(
+        "new.sql",
+        "CREATE TABLE seat (id int NOT NULL, k int, CONSTRAINT low CHECK (k < 9)) DEFAULT CHARSET=latin1;",
+    );
+    let listed = desk.run("diff old.sql new.sql --old-target mysql:5.7 --new-target mysql:8.4 --format json");
+    let plan: alterplan::document::Plan = serde_json::from_str(&listed.out).expect("a plan");
+    let aside: Vec<(&str, &str)> = plan.set_aside.iter().map(|a| (a.what.as_str(), a.policy.as_str())).collect();
+    assert_eq!(aside, [("check `low` of table `seat`", "target=mysql:5.7")]);
+    desk.write("uuid.sql", "CREATE TABLE seat (id uuid NOT NULL) DEFAULT CHARSET=latin1;");
+    let refused = desk.run("diff old.sql uuid.sql --old-target mysql:8.4 --new-target mariadb:10.11");
+    assert_eq!((refused.code, refused.out.as_str()), (2, ""));
+    snapshot("another_server_s_type", &refused.err);
 }
