@@ -8,8 +8,8 @@ use alterplan::diff::{Filter, Policies};
 use alterplan::document::{Plan, Session as PlanSession};
 use alterplan::ident::Ident;
 use alterplan::live::{self, Address, Connection, Facts, Scratch};
-use alterplan::model::{Collation, Schema};
-use alterplan::render::definition;
+use alterplan::model::{Collation, Database, Schema};
+use alterplan::render::definition::{self, Definition};
 use alterplan::run::Planned;
 use alterplan::source::Pair;
 use alterplan::target::Target;
@@ -234,9 +234,17 @@ impl Judge<'_> {
         let mut connection = Connection::writer(scratch.address())?;
         interrupt::watch(&connection);
         let target = self.facts.target.target;
+        let mut left: Vec<(&Database, &str, Definition)> = Vec::new();
         for (database, (name, _)) in schema.databases.iter().zip(names) {
-            connection.execute(&format!("USE {}", alterplan::ident::Quoted(name)))?;
-            for definition in definition::of(database, target) {
+            left.extend(definition::of(database, target).into_iter().map(|d| (database, name.as_str(), d)));
+        }
+        // A view may stand before what it names, as files in any order have it: it waits until that is there.
+        loop {
+            let before = left.len();
+            let mut waiting = Vec::new();
+            let mut refused = None;
+            for (database, name, definition) in left {
+                connection.execute(&format!("USE {}", alterplan::ident::Quoted(name)))?;
                 let object = database.objects.values().find(|o| o.location == definition.location);
                 let sql_mode = object.map_or("NO_ENGINE_SUBSTITUTION", |object| &object.sql_mode);
                 connection.set_session(&PlanSession {
@@ -245,12 +253,22 @@ impl Judge<'_> {
                     foreign_key_checks: false,
                 })?;
                 interrupt::check()?;
-                connection.execute(&definition.text).map_err(|why| {
-                    Failure::from(why).help(format!("this was to make {} {}", definition.kind, definition.name))
-                })?;
+                if let Err(why) = connection.execute(&definition.text) {
+                    let help = format!("this was to make {} {}", definition.kind, definition.name);
+                    let failure = Failure::from(why).help(help);
+                    if object.is_none() {
+                        return Err(failure);
+                    }
+                    refused.get_or_insert(failure);
+                    waiting.push((database, name, definition));
+                }
+            }
+            match refused {
+                None => return Ok(()),
+                Some(failure) if waiting.len() == before => return Err(failure),
+                Some(_) => left = waiting,
             }
         }
-        Ok(())
     }
 
     fn forth(&self) -> Vec<(u32, &str)> {

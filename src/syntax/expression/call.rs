@@ -5,6 +5,7 @@ use super::function;
 use super::meaning::binary;
 use super::parser::{Outcome, Parser, power};
 use super::token::Kind;
+use crate::ident::Ident;
 use crate::model::expression::{BinaryOp, CastType, Expr, JsonFallback, Literal, Side, Temporal, Test, Unit};
 
 impl Parser<'_> {
@@ -67,8 +68,21 @@ impl Parser<'_> {
     // level of nesting.
 
     fn ordinary(&mut self, name: &str) -> Outcome {
+        let written = self.tokens_between(self.place() - 1, self.place()).first().map(|t| t.text(self.source));
+        if let Some(written) =
+            written.filter(|_| self.reading.in_query && !function::is_native(name, self.reading.target))
+        {
+            return self.stored_call(&[Ident::new(written)]);
+        }
         let args = self.typed_arguments()?;
         Ok(self.plain_call(name, args))
+    }
+
+    /// A stored function, whose name a view shows between quotes and as it is written.
+    pub(super) fn stored_call(&mut self, path: &[Ident]) -> Outcome {
+        let args = self.typed_arguments()?;
+        let name: Vec<String> = path.iter().map(|part| part.quoted().to_string()).collect();
+        Ok(Expr::Call { name: name.join(".").into(), args })
     }
 
     fn extract(&mut self) -> Outcome {

@@ -279,6 +279,9 @@ impl Parser<'_> {
     /// `c`, `t.c`, `db.t.c`, and what may follow a column alone: `->` and `->>`.
     pub(super) fn column(&mut self) -> Outcome {
         let mut path = self.path()?;
+        if self.reading.in_query && self.at_symbol("(") {
+            return self.stored_call(&path);
+        }
         if self.reading.in_query && path.len() <= 3 {
             return self.json_path(Expr::Field(path));
         }
