@@ -30,7 +30,7 @@ pub use partition::{
     Partition, PartitionMethod, PartitionOptions, PartitionValues, Partitioning, Rotation, Subpartitioning, SystemTime,
 };
 pub use program::{Access, Characteristics, Event, EventStatus, Routine, Schedule, Trigger};
-pub use query::{Query, Sorting};
+pub use query::{Query, Sorting, Window};
 pub use schema::{Database, Meaning, ObjectKind, Ordered, Schema, TextObject};
 pub use sequence::Sequence;
 pub use table::{Check, ForeignKey, OptionKey, Period, ReferentialAction, Table, TableDefinition, TableOptions};

@@ -9,6 +9,7 @@ mod mysql;
 mod query;
 mod shared;
 mod value;
+mod window;
 
 use crate::model::expression::Expr;
 use crate::target::{Target, Vendor};

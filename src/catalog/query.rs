@@ -187,7 +187,7 @@ fn select(
         && !select.distinct
         && select.group.is_empty()
         && select.having.is_none()
-        && !select.items.iter().any(|item| matches!(item, SelectItem::Expr { expr, .. } if is_of_group(expr)));
+        && !select.items.iter().any(|item| matches!(item, SelectItem::Expr { expr, .. } if is_of_rows(expr)));
     for sorting in order {
         place.term(&mut sorting.expr, if merges { Term::Merged } else { Term::Order })?;
     }
@@ -246,9 +246,28 @@ fn name_of(item: &SelectItem) -> &Ident {
     }
 }
 
+/// Whether an expression looks at a group of rows or at a window.
+fn is_of_rows(expr: &Expr) -> bool {
+    match expr {
+        Expr::Windowed { .. } => true,
+        Expr::Aggregate { .. } => true,
+        Expr::Call { name, .. } if facts(name).aggregate => true,
+        other => {
+            let mut found = false;
+            other.children(&mut |child| found |= is_of_rows(child));
+            found
+        }
+    }
+}
+
 /// Whether an expression looks at a group of rows.
 fn is_of_group(expr: &Expr) -> bool {
     match expr {
+        Expr::Windowed { call, window } => {
+            let mut found = window.order.iter().any(|sorting| is_of_group(&sorting.expr));
+            call.children(&mut |child| found |= is_of_group(child));
+            found
+        }
         Expr::Aggregate { .. } => true,
         Expr::Call { name, .. } if facts(name).aggregate => true,
         other => {

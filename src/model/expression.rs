@@ -13,7 +13,7 @@ pub use literal::{Literal, Temporal};
 pub use operator::{BinaryOp, CastType, JsonFallback, Side, Test};
 pub use unit::Unit;
 
-use super::{Query, Sorting};
+use super::{Query, Sorting, Window};
 use crate::ident::Ident;
 
 /// One expression.
@@ -258,6 +258,13 @@ pub enum Expr {
         /// What GROUP_CONCAT puts between the values; the other functions have none.
         separator: Option<Box<str>>,
     },
+    /// `call OVER (…)`
+    Windowed {
+        /// The function.
+        call: Box<Expr>,
+        /// The rows that it looks at.
+        window: Box<Window>,
+    },
     /// `(SELECT …)` for a value.
     Subquery(Box<Query>),
     /// `EXISTS (SELECT …)`
@@ -328,6 +335,11 @@ macro_rules! children {
                 Self::Sequence { .. } | Self::Variable(_) | Self::Tokens(_) => {}
                 // A query has names of its own: whoever walks into one knows them.
                 Self::Field(_) | Self::Subquery(_) | Self::Exists(_) => {}
+                Self::Windowed { call, window } => {
+                    f(call);
+                    window.partition.$iter().for_each(&mut *f);
+                    window.order.$iter().for_each(|sorting| f(&$($m)? sorting.expr));
+                }
                 Self::InQuery { expr, .. } | Self::Quantified { expr, .. } => f(expr),
                 Self::Aggregate { args, order, .. } => {
                     args.$iter().for_each(&mut *f);

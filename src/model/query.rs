@@ -130,6 +130,43 @@ pub struct Sorting {
     pub descending: bool,
 }
 
+/// `OVER (…)`: which rows a function looks at.
+#[derive(Clone, PartialEq, Eq, Debug, Hash)]
+pub struct Window {
+    /// `PARTITION BY`
+    pub partition: Vec<Expr>,
+    /// `ORDER BY`
+    pub order: Vec<Sorting>,
+    /// `ROWS` or `RANGE`
+    pub frame: Option<Frame>,
+}
+
+/// The rows of a partition that count, from one to another.
+#[derive(Clone, PartialEq, Eq, Debug, Hash)]
+pub struct Frame {
+    /// Whether rows are counted; else values are compared.
+    pub rows: bool,
+    /// The first.
+    pub from: FrameBound,
+    /// The last.
+    pub to: FrameBound,
+}
+
+/// Where a frame begins or ends.
+#[derive(Clone, PartialEq, Eq, Debug, Hash)]
+pub enum FrameBound {
+    /// `UNBOUNDED PRECEDING`
+    First,
+    /// `n PRECEDING`
+    Before(Box<str>),
+    /// `CURRENT ROW`
+    Current,
+    /// `n FOLLOWING`
+    After(Box<str>),
+    /// `UNBOUNDED FOLLOWING`
+    Last,
+}
+
 /// One SELECT.
 #[derive(Clone, PartialEq, Eq, Debug, Hash)]
 pub struct Select {

@@ -16,6 +16,7 @@ mod primary;
 mod query;
 mod text;
 mod token;
+mod window;
 
 use super::Reading;
 use crate::model::Query;

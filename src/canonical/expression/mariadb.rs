@@ -1,6 +1,7 @@
 //! MariaDB's way: parentheses where precedence asks for them, strings as they are.
 
 use super::query::print_subquery;
+use super::window::print_window;
 use super::{Printing, shared};
 use crate::model::expression::{BinaryOp, CastType, Expr, JsonFallback, Literal, Test};
 
@@ -247,6 +248,10 @@ impl Printer<'_, '_> {
                 self.out.push_str(variable);
                 self.out.push_str(":=");
                 self.expr(value);
+            }
+            Expr::Windowed { call, window } => {
+                self.expr(call);
+                print_window(window, self.printing, self.out);
             }
             Expr::Aggregate { .. } | Expr::Subquery(_) | Expr::Exists(_) => {
                 shared::of_rows(expr, self.printing, self.out)

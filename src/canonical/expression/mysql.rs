@@ -1,6 +1,7 @@
 //! MySQL's way: every operator between its own parentheses, a charset before every string.
 
 use super::query::print_subquery;
+use super::window::print_window;
 use super::{Place, Printing, shared};
 use crate::model::expression::{BinaryOp, Expr, JsonFallback, Literal, Test};
 
@@ -201,6 +202,10 @@ impl Printer<'_, '_> {
                 self.out.push_str(variable);
                 self.out.push_str(":=");
                 self.expr(value);
+            }
+            Expr::Windowed { call, window } => {
+                self.expr(call);
+                print_window(window, self.printing, self.out);
             }
             Expr::Aggregate { .. } | Expr::Subquery(_) | Expr::Exists(_) => {
                 shared::of_rows(expr, self.printing, self.out)

@@ -26,18 +26,10 @@ impl Parser<'_> {
     fn called(&mut self, name: &str) -> Outcome {
         self.advance();
         if let Some(aggregate) = self.aggregate(name) {
-            return self.without_window(aggregate);
+            return self.over(aggregate);
         }
         let called = self.known_call(name);
-        if self.reading.in_query { self.without_window(called) } else { called }
-    }
-
-    /// Functions over a window are not read.
-    fn without_window(&self, called: Outcome) -> Outcome {
-        match called {
-            Ok(_) if self.at_word("over") => self.fail("a function over a window"),
-            called => called,
-        }
+        if self.reading.in_query { self.over(called) } else { called }
     }
 
     fn known_call(&mut self, name: &str) -> Outcome {

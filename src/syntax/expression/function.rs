@@ -200,6 +200,7 @@ pub fn needs_parentheses_in_default(expr: &Expr) -> bool {
         Expr::Typed { .. } | Expr::ConvertUsing { .. } | Expr::JsonValue { .. } | Expr::AtTimeZone { .. } => false,
         Expr::MemberOf { .. } | Expr::DefaultOf(_) | Expr::ValuesOf(_) | Expr::Sequence { .. } => false,
         Expr::Variable(_) | Expr::Assignment { .. } => false,
+        Expr::Windowed { .. } => false,
         Expr::Field(_) | Expr::Aggregate { .. } | Expr::Subquery(_) | Expr::Exists(_) => false,
         Expr::InQuery { .. } | Expr::Quantified { .. } => true,
         Expr::Tokens(_) => true,

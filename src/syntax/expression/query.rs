@@ -1,6 +1,6 @@
 //! Queries: SELECT with what views are made of.
 //!
-//! What is not read here (window functions, WITH, INTO, JSON_TABLE, partitions of a table) is an error that says so; the
+//! What is not read here (WITH, windows with names, INTO, JSON_TABLE, partitions of a table) is an error that says so; the
 //! catalog then keeps the view's text.
 
 use super::parser::{Outcome, Parser, power};
@@ -167,7 +167,7 @@ impl Parser<'_> {
         Ok(Some(self.reading.condition(condition)))
     }
 
-    fn order(&mut self) -> Read<Vec<Sorting>> {
+    pub(super) fn order(&mut self) -> Read<Vec<Sorting>> {
         if !self.take_word("order") {
             return Ok(Vec::new());
         }
