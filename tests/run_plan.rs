@@ -152,12 +152,12 @@ fn what_needs_no_server() {
         "",
         "error: --database names no database\n  = help: mysql://user@host/database\n",
     );
-    is(
+    refused(
         &alterplan("run s.sql --database mysql://root@127.0.0.1:1/d --allow all,loss"),
         2,
-        "",
-        "error: no hazard `loss`\n  = help: data-loss, may-fail, incompatible, semantics, rewrite, lock, or all\n",
+        "invalid value 'loss' for '--allow <HAZARD,…>'\n  [possible values: data-loss, may-fail, ",
     );
+    refused(&alterplan("run s.sql"), 2, "there is no database to run on\n");
     is(
         &alterplan("run s.sql --database mysql://root@127.0.0.1:1/d --phase expand"),
         2,
