@@ -197,6 +197,8 @@ fn run(cli: &mut Cli, terminal: &mut Terminal) -> Result<Exit, Failure> {
         // Git stops where its diff fails, which settings that are being edited are no reason for.
         let project = match (found, &cli.command) {
             (Err(_), Command::GitDiff(_)) => Project::default(),
+            // Any other code would be a conflict to git, and what is there the result.
+            (Err(failure), Command::Merge(_)) => return Err(failure.exit(Exit::Unmergeable)),
             (found, _) => found?,
         };
         cli.global.adopt(project);

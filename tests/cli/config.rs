@@ -91,6 +91,8 @@ error: unknown key `polices`
 error: the settings in `alterplan.yaml` could not be read
 ";
     assert_eq!(desk.run("diff old.sql new.sql"), run(2, "", want));
+    // To git, a merge that could not be tried has failed.
+    assert_eq!(desk.run("merge old.sql old.sql new.sql").code, 129);
     // What does not need them does not mind.
     assert_eq!(desk.run("completions bash").code, 0);
     desk.write("alterplan.yaml", "environments: {staging: {}}\n");
