@@ -80,7 +80,7 @@ impl Catalog {
             out.push_str(collation.charset().printed(self.target));
             if self.target.always_prints_collation() || !collation.is_default(self.target) {
                 out.push_str(" COLLATE ");
-                out.push_str(&collation.printed(self.target).to_string());
+                out.push_str(collation.printed(self.target).as_ref());
             }
         }
         Some(out)
