@@ -13,6 +13,8 @@ use tempfile::TempDir;
 
 #[path = "apply/releases.rs"]
 mod releases;
+#[path = "apply/surroundings.rs"]
+mod surroundings;
 
 /// A folder with an installation, the trees of two releases, and bundles between them.
 struct Desk {
@@ -116,6 +118,13 @@ impl Desk {
 }
 
 const GONE: &str = "entity not found";
+
+/// Writes a line past the test harness, which keeps what a passing test prints to itself.
+fn tell(line: &str) {
+    use std::io::Write as _;
+    // Nobody to tell is no reason to fail.
+    let _ = std::io::stderr().write_all(format!("{line}\n").as_bytes());
+}
 
 #[track_caller]
 fn ran(ran: &Ran, code: i32, out: &str, err: &str) {
