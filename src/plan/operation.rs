@@ -225,8 +225,24 @@ type Halves<'a> = (Vec<Operation<'a>>, Vec<Operation<'a>>);
 /// (1553), and so do the keys of an AUTO_INCREMENT column (1075) and the primary key's two halves.
 fn indexes<'a>(diff: &TableDiff<'a>, added_keys: &[&'a ForeignKey], remade: &[&Ident], target: Target) -> Halves<'a> {
     let (mut drops, mut adds) = (Vec::new(), Vec::new());
+    // A key that the server made for a foreign key keeps that mark under another name, and goes where another one covers it.
+    let is_served = |old: &Index| {
+        let columns: Vec<_> = old.columns().collect();
+        let by_key = |k: &&ForeignKey| starts_with(&k.columns.iter().collect::<Vec<_>>(), &columns);
+        let by_index = |change: &IndexChange<'_>| match change {
+            IndexChange::Added(new) | IndexChange::Altered(Pair { new, .. }) => covers(new, &columns, target),
+            IndexChange::Dropped(_) | IndexChange::Visibility(_) | IndexChange::Renamed(_) | IndexChange::Moved(_) => {
+                false
+            }
+        };
+        added_keys.iter().any(by_key) || diff.indexes.iter().any(by_index)
+    };
     for change in &diff.indexes {
         match *change {
+            IndexChange::Renamed(pair) if pair.old.generated && is_served(pair.old) => {
+                drops.push(Operation::DropIndex(pair.old));
+                adds.push(Operation::AddIndex(pair.new));
+            }
             IndexChange::Dropped(index) => drops.push(Operation::DropIndex(index)),
             IndexChange::Added(index) if comes_with_foreign_key(index, added_keys) => {}
             IndexChange::Added(index) => adds.push(Operation::AddIndex(index)),
