@@ -185,10 +185,13 @@ pub(crate) fn order<'a>(changes: &'a Changes<'a>, target: Target) -> Order<'a> {
     Order { nodes, sequence, before: graph.before, after_early }
 }
 
+/// A check's name, folded, in its database.
+type CheckName<'a> = (Option<&'a Ident>, Box<str>);
+
 /// MySQL has each name of a check once in a database (3822): whoever gives it up comes first, with a statement of its own
 /// where it could not come first as a whole.
 fn free_check_names<'a>(nodes: &mut [Node<'a>], graph: &mut Graph, after_early: &mut [BTreeSet<usize>]) {
-    let mut given_up: HashMap<(Option<&Ident>, Box<str>), (usize, &'a Check)> = HashMap::new();
+    let mut given_up: HashMap<CheckName<'_>, (usize, &'a Check)> = HashMap::new();
     let mut taken: Vec<(usize, &'a Check)> = Vec::new();
     for (at, node) in nodes.iter().enumerate() {
         let name = |check: &Check| (node.database, folded(check.name.as_str()));

@@ -64,7 +64,7 @@ fn action(schema: &Schema, table: &Table, tape: &mut Tape<'_>, dialect: Dialect)
         },
         21 if !table.keys.is_empty() => {
             let from = tape.pick(&table.keys).name.clone().unwrap_or_default();
-            format!("RENAME KEY {} TO {}", quoted(&from), quoted(tape.pick(&KEYS)))
+            format!("RENAME KEY {} TO {}", quoted(&from), quoted(tape.pick::<&str>(&KEYS)))
         }
         22 if !table.keys.is_empty() => {
             let name = tape.pick(&table.keys).name.clone().unwrap_or_default();
@@ -163,12 +163,12 @@ fn position(table: &Table, tape: &mut Tape<'_>) -> String {
 }
 
 fn key(table: &Table, tape: &mut Tape<'_>) -> String {
-    let named = if tape.chance(60) { format!(" {}", quoted(tape.pick(&KEYS))) } else { String::new() };
+    let named = if tape.chance(60) { format!(" {}", quoted(tape.pick::<&str>(&KEYS))) } else { String::new() };
     format!("{}{named} {}", tape.pick(&["KEY", "UNIQUE KEY", "KEY", "UNIQUE KEY", "FULLTEXT KEY"]), parts(table, tape))
 }
 
 fn create_index(table: &Table, tape: &mut Tape<'_>) -> String {
-    let (kind, name) = (*tape.pick(&["", "UNIQUE "]), quoted(tape.pick(&KEYS)));
+    let (kind, name) = (*tape.pick(&["", "UNIQUE "]), quoted(tape.pick::<&str>(&KEYS)));
     format!("CREATE {kind}INDEX {name} ON {} {}", quoted(&table.name), parts(table, tape))
 }
 
