@@ -230,7 +230,7 @@ fn read(scratch: &mut Scratch, pair: &(Schema, Schema)) -> Result<Rows, String> 
                 let is = |class: Class| *old == class || *new == class;
                 match () {
                     () if is(Class::Geometry) && old == new => format!("ST_AsText({name})"),
-                    () if is(Class::Bit) && !is(Class::Other) => format!("{name} + 0"),
+                    () if is(Class::Bit) && !is(Class::Other) && !is(Class::Geometry) => format!("{name} + 0"),
                     // Not the digits of a number that was or becomes bytes.
                     () if is(Class::Binary) || is(Class::LongBinary) => format!("HEX(CONCAT({name}))"),
                     () => name,

@@ -9,7 +9,7 @@ use alterplan::model::CollationClause;
 use alterplan::render;
 use alterplan::source::{Pair, Source};
 use alterplan::target::Target;
-use support::cases::{Case, cases};
+use support::cases::{Case, cases, statements};
 use support::recorded::Recorded;
 use support::servers::{Objects, Scratch, Server, converged, servers};
 
@@ -41,6 +41,63 @@ fn fixtures_are_stored_as_fmt_prints_them_and_plans_converge() {
             }
         }
         recorded.finish();
+    }
+    assert!(findings.is_empty(), "{} findings:\n{}", findings.len(), findings.join("\n"));
+}
+
+/// Statements that a server does not store as `fmt` prints them. Old spellings are read that no server of today reads; the clock
+/// is not looked at (`partition_system_time`). Known to part: constants beside functions of another charset, keys of a column
+/// that is dropped and added at once, the order of keys over hashes and of late names, concatenations in MariaDB's modes, and
+/// a tablespace that MariaDB forgets.
+const STORED_OTHERWISE: [(&str, &str); 12] = [
+    ("default_expressions_mysql", "mysql:9.7"),
+    ("drop_and_add_same_column", "mysql:9.7"),
+    ("drop_and_add_same_column", "mariadb:10.11"),
+    ("key_spellings", "mysql:9.7"),
+    ("key_unique_too_long_mariadb", "mariadb:10.11"),
+    ("legacy_timestamp_14", "mysql:9.7"),
+    ("legacy_timestamp_14", "mariadb:10.11"),
+    ("legacy_type_equals_engine", "mysql:9.7"),
+    ("legacy_type_equals_engine", "mariadb:10.11"),
+    ("partition_system_time", "mariadb:10.11"),
+    ("pipes_as_concat", "mariadb:10.11"),
+    ("replication_clauses_in_dump", "mariadb:10.11"),
+];
+
+#[test]
+fn accepted_statements_are_stored_as_fmt_prints_them() {
+    let mut findings = Vec::new();
+    for server in servers() {
+        let target: Target = server.target.parse().expect("a target");
+        for file in statements("ok").iter().filter(|file| file.targets.contains(&target)) {
+            if STORED_OTHERWISE.contains(&(file.name.as_str(), server.target)) {
+                continue;
+            }
+            let sources = vec![file.source.clone()];
+            let side = compare::load(Text { sources: sources.clone(), target, session: Session::of(target) });
+            let mut scratch = server.scratch();
+            let judged = load(&scratch, &sources).and_then(|()| stored_as_printed(&side, &scratch.objects(), target));
+            if let Err(finding) = judged {
+                findings.push(format!("{} on {target}: {finding}", file.name));
+            }
+        }
+    }
+    assert!(findings.is_empty(), "{} findings:\n{}", findings.len(), findings.join("\n"));
+}
+
+#[test]
+fn refused_statements_are_refused_by_servers_with_the_same_number() {
+    let mut findings = Vec::new();
+    for server in servers() {
+        let target: Target = server.target.parse().expect("a target");
+        for file in statements("err").iter().filter(|file| file.targets.contains(&target)) {
+            let declared = file.error.as_deref().and_then(|error| error.split(' ').next()?.parse::<u16>().ok());
+            let Some(number) = declared else { continue };
+            let said = server.scratch().run_all(&file.source.text);
+            if !said.iter().any(|error| error.number == Some(number)) {
+                findings.push(format!("{} on {target}: {number} is declared, {said:?} is said", file.name));
+            }
+        }
     }
     assert!(findings.is_empty(), "{} findings:\n{}", findings.len(), findings.join("\n"));
 }

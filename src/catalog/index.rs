@@ -21,7 +21,6 @@ const ANTELOPE_PART: u64 = 767;
 
 /// The bytes of a geometry that MariaDB shows of a key by its hash.
 const SHAPE: u32 = 8;
-
 /// A key on its way into a table.
 #[derive(Clone)]
 pub(crate) struct IndexDraft {
@@ -505,7 +504,10 @@ fn part_length(
         },
         (None, Some(_)) if matches!(column.data_type, DataType::Geometry(_)) => Ok(0),
         // A "prefix" of all bytes of a number is no prefix.
-        (None, Some(prefix)) if is_number(column) && super::size::fixed(&column.data_type) == u64::from(prefix) => {
+        (None, Some(prefix))
+            if matches!(column.data_type, DataType::Integer { .. } | DataType::Float { .. })
+                && super::size::fixed(&column.data_type) == u64::from(prefix) =>
+        {
             part.prefix = None;
             Ok(u64::from(prefix))
         }
@@ -525,10 +527,6 @@ fn part_length(
 /// Whether a column is a geometry that is no point, which MariaDB indexes as it does a BLOB.
 fn is_shape(column: &Column) -> bool {
     matches!(&column.data_type, DataType::Geometry(kind) if *kind != Geometry::Point)
-}
-
-fn is_number(column: &Column) -> bool {
-    matches!(column.data_type, DataType::Integer { .. } | DataType::Float { .. })
 }
 
 fn is_tiny(column: &Column) -> bool {
@@ -563,11 +561,11 @@ fn settle_algorithm(index: &mut Index, engine: &str, target: Target) {
         return;
     }
     let innodb = engine == "InnoDB" || engine == "MyISAM";
-    match index.algorithm {
-        Some(IndexAlgorithm::Hash) if innodb && target.is_mysql() => index.algorithm = None,
-        Some(IndexAlgorithm::RTree) => index.algorithm = None,
-        Some(_) | None => {}
-    }
+    let forgotten = |algorithm: &IndexAlgorithm| match algorithm {
+        IndexAlgorithm::Hash => innodb && target.is_mysql(),
+        other => *other == IndexAlgorithm::RTree,
+    };
+    index.algorithm = index.algorithm.filter(|algorithm| !forgotten(algorithm));
 }
 
 /// The order of `sort_keys`: PRIMARY, unique keys without NULLs, other unique keys, others, FULLTEXT; among like ones, on

@@ -155,7 +155,7 @@ fn known(table: &mut Table, key: OptionKey, value: &OptionValue<'_>, span: Span,
         OptionKey::Checksum | OptionKey::DelayKeyWrite | OptionKey::Sequence => (text != "0").then(|| "1".into()),
         OptionKey::RowFormat | OptionKey::InsertMethod if text == "DEFAULT" || text == "NO" => None,
         OptionKey::Encryption => (!text.eq_ignore_ascii_case("N")).then(|| text.into()),
-        OptionKey::SecondaryEngine => Some(text.trim_end().into()),
+        OptionKey::SecondaryEngine => (!text.eq_ignore_ascii_case("null")).then(|| text.trim_end().into()),
         OptionKey::MinRows | OptionKey::MaxRows => {
             Some(text.parse::<u64>().map_or(text.clone(), |n| n.min(u64::from(u32::MAX)).to_string()).into())
         }

@@ -64,7 +64,40 @@ pub(crate) fn of_copying(rows: &Rows<'_>, operations: &[Operation<'_>]) -> Vec<H
             found.probed(HazardKind::MayFail, reason, rows.any(&dates));
         }
     }
+    if rows.terms.strict {
+        let computed: Vec<String> = rows
+            .tables
+            .new
+            .columns
+            .iter()
+            .filter(|c| is_computed_again(rows, c) && !is_redefined(operations, c))
+            .flat_map(|c| rows.misfits(c))
+            .collect();
+        if !computed.is_empty() {
+            let reason = "fails where a computed value does not fit its column: all rows are written again";
+            found.probed(HazardKind::MayFail, reason, rows.any(&computed));
+        }
+    }
     found.hazards
+}
+
+/// Whether the ALTER itself defines the stored column anew: what is probed of that is probed there.
+fn is_redefined(operations: &[Operation<'_>], column: &Column) -> bool {
+    operations.iter().any(|o| match o {
+        Operation::ModifyColumn { columns, .. } => {
+            columns.new.name == column.name && columns.new.generated.as_ref().is_some_and(|g| g.stored)
+        }
+        Operation::RemakeColumn { columns, .. } => columns.new.name == column.name,
+        _ => false,
+    })
+}
+
+/// Whether a copy computes the values of a generated column: those that are stored, on MariaDB also those in keys.
+fn is_computed_again(rows: &Rows<'_>, column: &Column) -> bool {
+    let Some(generated) = &column.generated else { return false };
+    let in_key = || rows.tables.new.indexes.iter().any(|i| i.columns().any(|c| *c == column.name));
+    let stays = rows.before(column.name.as_str()).is_some_and(|old| old.generated.is_some());
+    stays && (generated.stored || rows.terms.target.is_mariadb() && in_key())
 }
 
 /// What the operation destroys for good, in words: there is no way back from it.

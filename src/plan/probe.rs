@@ -161,13 +161,18 @@ impl<'a> Rows<'a> {
 
     /// Finds a row for which the expression of a generated column of NEW gives what the column does not take.
     pub(crate) fn unfit(&self, column: &Column) -> Option<String> {
-        let value = self.value(column.name.as_str())?;
+        Some(self.misfits(column)).filter(|conditions| !conditions.is_empty()).map(|conditions| self.any(&conditions))
+    }
+
+    /// What a generated column of NEW does not take of its expression's values; nothing where that cannot be said.
+    pub(crate) fn misfits(&self, column: &Column) -> Vec<String> {
+        let Some(value) = self.value(column.name.as_str()) else { return Vec::new() };
         let mut conditions = number::misfits(&value, &column.data_type);
-        conditions.extend(text::misfits(&value, column));
+        conditions.extend(text::misfits(&value, column, self.terms.target));
         if !column.nullable {
             conditions.push(format!("{value} IS NULL"));
         }
-        (!conditions.is_empty()).then(|| self.any(&conditions))
+        conditions
     }
 
     /// Finds out whether there are more rows than an AUTO_INCREMENT column has numbers.

@@ -2,6 +2,7 @@
 
 use super::conversion::{Change, Conversion, anything, differ, is_binary, reshaped};
 use crate::model::{Charset, Column, DataType, Geometry, Size};
+use crate::target::Target;
 
 /// How many bytes a TEXT or BLOB holds.
 pub(super) const fn bytes(size: Size) -> u64 {
@@ -23,9 +24,13 @@ pub(crate) fn literal(text: &str) -> String {
 }
 
 /// What a string column does not take of an expression's values.
-pub(super) fn misfits(value: &str, column: &Column) -> Vec<String> {
+pub(super) fn misfits(value: &str, column: &Column, target: Target) -> Vec<String> {
     use DataType as T;
     let mut found = Vec::new();
+    if let Some(charset) = column.collation.map(|c| c.charset()).filter(|charset| !is_universal(*charset)) {
+        let kept = format!("CONVERT(CONVERT({value} USING {}) USING utf8mb4)", charset.printed(target));
+        found.push(differ(&kept, &format!("CONVERT({value} USING utf8mb4)")));
+    }
     match &column.data_type {
         T::Char(length) | T::Varchar(length) => found.push(format!("CHAR_LENGTH({value}) > {length}")),
         T::Binary(length) | T::Varbinary(length) => found.push(format!("LENGTH({value}) > {length}")),
@@ -159,10 +164,15 @@ fn characters(change: &Change<'_>, found: &mut Conversion) -> Option<String> {
     }
 }
 
+/// Whether a charset has all characters.
+fn is_universal(charset: Charset) -> bool {
+    matches!(charset.name(), "utf8mb4" | "utf16" | "utf16le" | "utf32" | "gb18030")
+}
+
 /// Whether a charset has every character of another one.
 fn covers(new: Charset, old: Charset) -> bool {
     match (old.name(), new.name()) {
-        (_, "utf8mb4" | "utf16" | "utf16le" | "utf32" | "gb18030") => true,
+        _ if is_universal(new) => true,
         ("ascii", new) => new != "binary",
         (
             "utf8mb3" | "ucs2" | "latin1" | "latin2" | "cp1250" | "cp1251" | "cp1256" | "cp1257" | "koi8r" | "greek",
