@@ -97,7 +97,7 @@ pub fn tail<'a>(text: &'a [u8], reading: &Reading<'_>) -> Result<Tail<'a>, Synta
 fn whole<'a, T>(
     text: &'a [u8],
     reading: &Reading<'_>,
-    parse: impl for<'t> Fn(Input<'a, 't>) -> Parsed<'a, 't, T>,
+    parse: impl for<'t> Fn(Input<'a, 't>) -> nom::IResult<Input<'a, 't>, T, super::input::Failure>,
 ) -> Result<T, SyntaxError> {
     let statement = lexer::tokenise(text, 0, reading)?;
     let input = Input::new(&statement);
