@@ -222,3 +222,20 @@ fn objects_are_what_the_servers_make_of_them(folder: &str, name: &str, rows: usi
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
     Ok(())
 }
+
+#[test]
+fn views_may_stand_before_what_they_name() -> Result<(), Failure> {
+    let target: Target = "mysql:9.7".parse()?;
+    let text =
+        "CREATE VIEW last AS SELECT * FROM middle; CREATE VIEW middle AS SELECT id FROM t; CREATE TABLE t (id int);";
+    let script = script::load(&[Source::new("a.sql", text)], target, Session::of(target));
+    assert_eq!(script.not_understood, []);
+    let views: Vec<&str> = script.schema.databases.iter().flat_map(|d| d.objects.values()).map(|o| &*o.text).collect();
+    let head = "CREATE ALGORITHM=UNDEFINED SQL SECURITY DEFINER VIEW";
+    let expected = [
+        format!("{head} `last` AS select `middle`.`id` AS `id` from `middle`"),
+        format!("{head} `middle` AS select `t`.`id` AS `id` from `t`"),
+    ];
+    assert_eq!(views, expected);
+    Ok(())
+}
