@@ -468,10 +468,8 @@ fn part_length(
             Ok(bytes)
         }
         (Some(full), None) => Ok(full),
-        // MariaDB indexes a point by its 25 bytes.
-        (None, None)
-            if context.target.is_mariadb() && matches!(column.data_type, DataType::Geometry(Geometry::Point)) =>
-        {
+        // MariaDB indexes a point by its 25 bytes, whatever was written.
+        (None, _) if context.target.is_mariadb() && matches!(column.data_type, DataType::Geometry(Geometry::Point)) => {
             part.prefix = Some(25);
             Ok(25)
         }
