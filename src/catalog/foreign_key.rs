@@ -134,7 +134,12 @@ pub(crate) fn settle(table: &mut Table, drafts: Vec<ForeignKeyDraft>, context: C
     if !keeps_foreign_keys(&table.options.engine) {
         table.foreign_keys.clear();
     }
-    table.foreign_keys.sort_by(|a, b| a.name.as_str().cmp(b.name.as_str()));
+    // MySQL's dictionary folds case in these names (seen on 9.7); InnoDB's own tables do not.
+    if context.target.is_mysql_since(80_000) {
+        table.foreign_keys.sort_by_cached_key(|key| key.name.as_str().to_lowercase());
+    } else {
+        table.foreign_keys.sort_by(|a, b| a.name.as_str().cmp(b.name.as_str()));
+    }
     Ok(())
 }
 
