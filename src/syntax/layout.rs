@@ -7,7 +7,7 @@
 use memchr::{memchr, memmem};
 
 use super::ddl::{Definition, PartitionClause, TableOption};
-use super::input::{Input, Parsed};
+use super::input::Input;
 use super::option::table_options;
 use super::partition::partition_clause;
 use super::token::{Statement, TokenKind};
