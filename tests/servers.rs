@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use alterplan::canonical::Printer;
-use alterplan::catalog::Session;
+use alterplan::catalog::{Catalog, Session};
 use alterplan::compare::{self, Loaded, Relax, Settings, Text};
 use alterplan::model::CollationClause;
 use alterplan::render;
@@ -102,9 +102,25 @@ fn refused_statements_are_refused_by_servers_with_the_same_number() {
     assert!(findings.is_empty(), "{} findings:\n{}", findings.len(), findings.join("\n"));
 }
 
+/// What the servers keep of a stored program as it was written, such as `INTEGER` of a parameter, is no difference.
+fn as_compared(mut objects: Objects, target: Target) -> Objects {
+    for (key, text) in objects.iter_mut().filter(|(key, _)| matches!(&*key.0, "function" | "procedure")) {
+        let mut catalog = Catalog::new(target, Session::of(target));
+        let errors = catalog.run_statement(text);
+        assert!(errors.is_empty(), "{key:?}: {errors:?}");
+        let read = catalog.schema().databases.iter().flat_map(|database| database.objects.values()).next();
+        *text = read.expect("a program").essence.to_string();
+    }
+    objects
+}
+
 fn judge(case: &Case, server: &Server, target: Target, recorded: &mut Recorded) -> Result<(), String> {
     let text = |sources: &[Source]| Text { sources: sources.to_vec(), target, session: Session::of(target) };
     let (sides, _) = compare::load_pair(Pair::new(text(&case.old), text(&case.new)), Relax::IfNeeded);
+    if sides.old.script.schema.databases.iter().any(|database| database.name.is_some()) {
+        // Two of them do not fit on one server; `prove` gives them names of their own.
+        return Ok(());
+    }
     let (mut live, mut wanted) = (server.scratch(), server.scratch());
     load(&live, &case.old)?;
     load(&wanted, &case.new)?;
@@ -126,7 +142,7 @@ fn judge(case: &Case, server: &Server, target: Target, recorded: &mut Recorded) 
     if case.args.iter().any(|arg| arg != "--rename" && !arg.contains('=') || arg == "--policy") {
         return Ok(());
     }
-    converged(&live.objects(), &goal)?;
+    converged(&as_compared(live.objects(), target), &as_compared(goal, target))?;
     if plan.steps.iter().any(|step| step.inverse.is_none() || step.object.kind != "table") {
         return Ok(());
     }
