@@ -104,7 +104,7 @@ fn refused_statements_are_refused_by_servers_with_the_same_number() {
 
 /// What the servers keep of a stored program as it was written, such as `INTEGER` of a parameter, is no difference.
 fn as_compared(mut objects: Objects, target: Target) -> Objects {
-    for (key, text) in objects.iter_mut().filter(|(key, _)| matches!(&*key.0, "function" | "procedure")) {
+    for (key, text) in objects.iter_mut().filter(|(key, _)| matches!(key.0, "function" | "procedure")) {
         let mut catalog = Catalog::new(target, Session::of(target));
         let errors = catalog.run_statement(text);
         assert!(errors.is_empty(), "{key:?}: {errors:?}");
