@@ -106,6 +106,16 @@ fn what_breaks_off_long_after_it_began_is_shown_where_it_began() {
     assert_eq!(source.line_at(error.location.span.start), "'x'' ");
 }
 
+#[test]
+fn a_backslash_at_the_end_of_a_piece_ends_no_conditional_comment() {
+    for text in ["/*!50503 SET x\\'a b'", "/*!50503 SET x\\", "INSERT INTO t VALUES /*!50503 (1)\\", "SELECT 1\\"] {
+        for pieces in [vec![1], vec![2], vec![3], vec![1_000]] {
+            let (whole, cut) = (Source::new("a.sql", text), sifted(text.as_bytes(), &pieces, Target::DEFAULT));
+            assert_eq!(all_of(&cut, Target::DEFAULT), all_of(&whole, Target::DEFAULT), "{text} in {pieces:?}");
+        }
+    }
+}
+
 fn text() -> impl Strategy<Value = Vec<u8>> {
     let wide = select(vec![
         "INSERT INTO t VALUES ",

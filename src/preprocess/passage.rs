@@ -340,7 +340,9 @@ impl Way<'_, '_> {
         let rest = &self.text[at..];
         let span = Span::new(at, at + rest.len().min(2));
         match rest.get(1).map(|byte| (*byte, client::letter(*byte))) {
-            Some((_, Some(Letter::Go))) | None => Ok(Some(self.ended(span, false))),
+            // The last byte of all ends the rows, but not the comment around them.
+            None => Ok(Some(self.unterminated().unwrap_or_else(|| self.ended(span, false)))),
+            Some((_, Some(Letter::Go))) => Ok(Some(self.ended(span, false))),
             Some((_, Some(Letter::Clear))) => Ok(Some(self.ended(span, true))),
             Some((_, Some(Letter::Alone(_) | Letter::Null))) => {
                 self.pass_to(at + 2);
@@ -351,6 +353,12 @@ impl Way<'_, '_> {
             }
             Some((letter, None)) => Err((Problem::UnknownCommand(letter), span)),
         }
+    }
+
+    /// What is wrong where the text ends in a conditional comment.
+    fn unterminated(&self) -> Option<Step> {
+        let opener = self.passage.conditional?;
+        Some(Step::Fault(Problem::UnterminatedConditional, Place::Opener(opener)))
     }
 
     /// What ends rows must not stand in a conditional comment.
@@ -373,8 +381,8 @@ impl Way<'_, '_> {
             self.pass_to(self.at + to);
             return Step::More(self.at);
         }
-        if let Some(opener) = self.passage.conditional {
-            return Step::Fault(Problem::UnterminatedConditional, Place::Opener(opener));
+        if let Some(fault) = self.unterminated() {
+            return fault;
         }
         if self.passage.depth > 0 {
             self.pass_to(self.at + seen.saturating_sub(1));

@@ -95,7 +95,11 @@ impl<'a> Scanner<'a> {
             let byte = rest[0];
             if byte == b'\\' && !self.lexis.no_backslash_escapes {
                 if let Some(ending) = backslash(rest, at)? {
-                    return refuse_open(open, ending);
+                    // The last byte of all ends a statement, but not the comment around it.
+                    return match open.filter(|_| rest.len() == 1) {
+                        Some(opener) => Err((Problem::UnterminatedConditional, opener)),
+                        None => refuse_open(open, ending),
+                    };
                 }
                 at += 2;
                 continue;
