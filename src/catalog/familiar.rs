@@ -39,7 +39,6 @@ pub(super) struct Familiar<'a> {
 
 type Memory<'a, T> = HashMap<&'a [u8], T, RandomState>;
 
-#[derive(Clone)]
 struct Known {
     column: Column,
     /// Whether `NULL` was written.
@@ -119,10 +118,13 @@ impl<'a> Draft<'_, 'a> {
             // A backtick in the name, which is doubled.
             return self.other(line, table, pending).map(|_| ());
         }
+        let name = self.name(name)?;
+        if table.column(name.as_str()).is_some() {
+            return None;
+        }
         let collation = table.options.collation;
-        let known = self.familiar.columns.get(&(collation, words));
-        let known = match known {
-            Some(known) => known.clone(),
+        let (column, explicit_null) = match self.familiar.columns.get(&(collation, words)) {
+            Some(known) => (known.column.named(name.clone()), known.explicit_null),
             None => {
                 let Definition::Column(written) = layout::definition(line, &self.reading).ok()? else { return None };
                 let draft = column::build(&written, collation, self.catalog.context()).ok()?;
@@ -130,20 +132,17 @@ impl<'a> Draft<'_, 'a> {
                     return add_definition(table, pending, &Definition::Column(written), self.catalog.context()).ok();
                 }
                 let known = Known { column: draft.column, explicit_null: draft.explicit_null };
+                let found = (known.column.clone(), known.explicit_null);
                 if self.familiar.columns.len() < REMEMBERED {
-                    self.familiar.columns.insert((collation, words), known.clone());
+                    self.familiar.columns.insert((collation, words), known);
                 }
-                known
+                found
             }
         };
-        let name = self.name(name)?;
-        if table.column(name.as_str()).is_some() {
-            return None;
+        if explicit_null {
+            pending.null_columns.push((name, self.span));
         }
-        if known.explicit_null {
-            pending.null_columns.push((name.clone(), self.span));
-        }
-        table.columns.push(known.column.named(name));
+        table.columns.push(column);
         Some(())
     }
 

@@ -24,20 +24,18 @@ pub struct Definition {
 /// The definitions of a database's objects, in the order of the source.
 pub fn of(database: &Database, target: Target) -> Vec<Definition> {
     let full = |name: &Ident| database.name.as_ref().map_or_else(|| name.to_string(), |db| format!("{db}.{name}"));
-    let tables = database.tables.values().map(|table| {
-        let mut text = String::with_capacity(512);
-        Printer::show(target).table(&mut text, table);
-        Definition { kind: "table", name: full(&table.name), text, location: table.location }
-    });
-    let objects = database.objects.values().map(|object| Definition {
-        kind: object.kind.word(),
-        name: full(&object.name),
-        text: object.text.to_string(),
-        location: object.location,
-    });
-    let mut all: Vec<Definition> = tables.chain(objects).collect();
-    all.sort_by_key(|definition| definition.location);
-    all
+    let definition = |(location, kept)| match kept {
+        Kept::Table(table) => {
+            let mut text = String::with_capacity(512);
+            Printer::show(target).table(&mut text, table);
+            Definition { kind: "table", name: full(&table.name), text, location }
+        }
+        Kept::Object(object) => {
+            let (kind, text) = (object.kind.word(), object.text.to_string());
+            Definition { kind, name: full(&object.name), text, location }
+        }
+    };
+    in_order(database).into_iter().map(definition).collect()
 }
 
 /// The whole schema as a script: each definition, its terminator, an empty line.
@@ -49,10 +47,7 @@ pub fn script(schema: &Schema, target: Target) -> String {
             Printer::show(target).database(&mut text, database);
             write(&mut press, &text);
         }
-        let mut order: Vec<(Location, Kept<'_>)> = Vec::with_capacity(database.tables.len() + database.objects.len());
-        order.extend(database.tables.values().map(|table| (table.location, Kept::Table(table))));
-        order.extend(database.objects.values().map(|object| (object.location, Kept::Object(object))));
-        order.sort_by_key(|(location, _)| *location);
+        let order = in_order(database);
         if let (Some(name), false) = (&database.name, order.is_empty()) {
             press.push(&format!("USE {};\n\n", name.quoted()));
         }
@@ -85,6 +80,15 @@ pub fn file(text: &str) -> String {
 enum Kept<'s> {
     Table(&'s Table),
     Object(&'s TextObject),
+}
+
+/// All of it, in the order of the source.
+fn in_order(database: &Database) -> Vec<(Location, Kept<'_>)> {
+    let mut order = Vec::with_capacity(database.tables.len() + database.objects.len());
+    order.extend(database.tables.values().map(|table| (table.location, Kept::Table(table))));
+    order.extend(database.objects.values().map(|object| (object.location, Kept::Object(object))));
+    order.sort_by_key(|(location, _)| *location);
+    order
 }
 
 fn write(press: &mut Press<'_>, text: &str) {
