@@ -3,7 +3,9 @@
 //! `keywords.tsv` becomes `keywords.rs`: one constant a word, its reservation by target, and an
 //! open-addressing table from a word's text to its number. `types.tsv` becomes `types.rs`: the
 //! spellings of each data type, by their first word. `charsets.tsv` and `collations.tsv` become
-//! `collations.rs`: two tables that refer to each other by number.
+//! `collations.rs`: two tables that refer to each other by number. `functions.tsv`, `natives.tsv` and
+//! `online_ddl.tsv` become tables in the order of their first column, to be searched by halving: a process
+//! that asks them once pays for no reading.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -27,6 +29,9 @@ fn main() -> Outcome<()> {
     fs::write(Path::new(&out).join("types.rs"), type_source(&types, &keywords)?)?;
     let (charsets, collations) = (Table::read("grammar/charsets.tsv")?, Table::read("grammar/collations.tsv")?);
     fs::write(Path::new(&out).join("collations.rs"), collation_source(&charsets, collations)?)?;
+    let (functions, natives) = (Table::read("grammar/functions.tsv")?, Table::read("grammar/natives.tsv")?);
+    fs::write(Path::new(&out).join("functions.rs"), function_source(functions, natives)?)?;
+    fs::write(Path::new(&out).join("online_ddl.rs"), online_source(Table::read("grammar/online_ddl.tsv")?)?)?;
     Ok(())
 }
 
@@ -50,6 +55,19 @@ impl Table {
         let at = self.columns.iter().position(|name| name == column);
         let at = at.ok_or_else(|| format!("{}: no column {column}", self.path))?;
         Ok(row.get(at).ok_or_else(|| format!("{}: short row {row:?}", self.path))?)
+    }
+
+    /// A table of Rust: a line of source for each row, in the order of the first column, as written where that is equal.
+    fn sorted(
+        mut self,
+        name: &str,
+        kind: &str,
+        source: impl Fn(&Self, &[String]) -> Outcome<String>,
+    ) -> Outcome<String> {
+        self.rows.sort_by(|a, b| a[0].cmp(&b[0]));
+        let rows = self.rows.iter().map(|row| Ok(format!("    {},\n", source(&self, row)?)));
+        let rows = rows.collect::<Outcome<String>>()?;
+        Ok(format!("static {name}: [{kind}; {}] = [\n{rows}];\n", self.rows.len()))
     }
 }
 
@@ -263,4 +281,46 @@ fn collation_source(charsets: &Table, mut collations: Table) -> Outcome<String> 
     }
     out.push_str("];\n");
     Ok(out)
+}
+
+fn function_source(functions: Table, natives: Table) -> Outcome<String> {
+    let functions = functions.sorted("ROWS", "(&str, Row)", |table, row| {
+        let cell = |column| table.cell(row, column);
+        let (name, mysql, mariadb) = (cell("function")?, cell("mysql")?, cell("mariadb")?);
+        let (new, flags) = (cell("mariadb_since_11_8")?, cell("flags")?);
+        Ok(format!(
+            "({name:?}, Row {{ mysql: {mysql:?}, mariadb: {mariadb:?}, mariadb_new: {new:?}, flags: {flags:?} }})"
+        ))
+    })?;
+    let natives = natives.sorted("NATIVES", "(&str, &str, &str)", |table, row| {
+        let cell = |column| table.cell(row, column);
+        Ok(format!("({:?}, {:?}, {:?})", cell("function")?, cell("mysql")?, cell("mariadb")?))
+    })?;
+    Ok(functions + &natives)
+}
+
+fn online_source(table: Table) -> Outcome<String> {
+    table.sorted("ROWS", "(&str, Row)", |table, row| {
+        let cell = |column| table.cell(row, column);
+        let one_of = |column, known: &[(&str, &'static str)]| -> Outcome<&'static str> {
+            let text = cell(column)?;
+            let found = known.iter().find(|(spelling, _)| *spelling == text);
+            Ok(found.ok_or_else(|| format!("{}: `{text}` in {row:?}", table.path))?.1)
+        };
+        let vendor = one_of("vendor", &[("mysql", "MySql"), ("mariadb", "MariaDb")])?;
+        let algorithm =
+            one_of("algorithm", &[("instant", "Instant"), ("inplace", "Inplace"), ("copy", "Copy")])?;
+        let lock = one_of("lock", &[("none", "None"), ("shared", "Shared"), ("exclusive", "Exclusive")])?;
+        let rebuilds = one_of("rebuild", &[("0", "false"), ("1", "true")])?;
+        let otherwise = Some(cell("otherwise")?).filter(|kind| *kind != "-");
+        let versions = Some(cell("versions")?).filter(|count| *count != "-").map(str::parse::<u32>).transpose()?;
+        one_of("source", &["server", "manual", "recalled", "reasoned"].map(|source| (source, "")))?;
+        Ok(format!(
+            "({:?}, Row {{ vendor: Vendor::{vendor}, since: {}, until: {}, cost: Cost {{ algorithm: Algorithm::{algorithm}, \
+             lock: Lock::{lock}, rebuilds: {rebuilds} }}, otherwise: {otherwise:?}, versions: {versions:?} }})",
+            cell("change")?,
+            version(cell("since")?)?,
+            version(cell("until")?)?,
+        ))
+    })
 }

@@ -5,9 +5,6 @@ mod kind;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
-use std::sync::LazyLock;
-
 use super::operation::Operation;
 use crate::document::{Algorithm, Lock};
 use crate::model::Table;
@@ -39,58 +36,17 @@ struct Row {
     versions: Option<u32>,
 }
 
-static ROWS: LazyLock<HashMap<&'static str, Vec<Row>>> = LazyLock::new(|| {
-    let mut rows: HashMap<&'static str, Vec<Row>> = HashMap::new();
-    for line in include_str!("../../grammar/online_ddl.tsv").lines().filter(|l| !l.starts_with('#')) {
-        if let Some((kind, row)) = read(line) {
-            rows.entry(kind).or_default().push(row);
-        }
-    }
-    rows
-});
+include!(concat!(env!("OUT_DIR"), "/online_ddl.rs"));
 
-fn read(line: &'static str) -> Option<(&'static str, Row)> {
-    let mut cells = line.split('\t');
-    let (kind, vendor, since, until) = (cells.next()?, cells.next()?, cells.next()?, cells.next()?);
-    let (algorithm, lock, rebuild) = (cells.next()?, cells.next()?, cells.next()?);
-    let (otherwise, versions) = (cells.next()?, cells.next()?);
-    let algorithm = match algorithm {
-        "instant" => Algorithm::Instant,
-        "inplace" => Algorithm::Inplace,
-        "copy" => Algorithm::Copy,
-        _ => return None,
-    };
-    let lock = match lock {
-        "none" => Lock::None,
-        "shared" => Lock::Shared,
-        "exclusive" => Lock::Exclusive,
-        _ => return None,
-    };
-    Some((
-        kind,
-        Row {
-            vendor: if vendor == "mysql" { Vendor::MySql } else { Vendor::MariaDb },
-            since: version(since)?,
-            until: if until == "-" { u32::MAX } else { version(until)? },
-            cost: Cost { algorithm, lock, rebuilds: rebuild == "1" },
-            otherwise: Some(otherwise).filter(|kind| *kind != "-"),
-            versions: versions.parse().ok(),
-        },
-    ))
-}
-
-/// `8.0.12` as [`Target::number`] counts.
-fn version(text: &str) -> Option<u32> {
-    let mut parts = text.split('.').map(str::parse::<u32>);
-    let (major, minor) = (parts.next()?.ok()?, parts.next()?.ok()?);
-    let patch = parts.next().transpose().ok()?.unwrap_or(0);
-    Some(major * 10_000 + minor * 100 + patch)
+fn rows(kind: &str) -> &'static [(&'static str, Row)] {
+    let from = &ROWS[ROWS.partition_point(|(known, _)| *known < kind)..];
+    &from[..from.partition_point(|(known, _)| *known == kind)]
 }
 
 fn look_up(kind: &str, target: Target) -> Option<&'static Row> {
     let here =
         |row: &&Row| row.vendor == target.vendor() && row.since <= target.number() && target.number() < row.until;
-    ROWS.get(kind)?.iter().find(here)
+    rows(kind).iter().map(|(_, row)| row).find(here)
 }
 
 /// The row of a kind under the conditions: the dearest of those that hold, else the bare kind's.

@@ -4,12 +4,10 @@ use super::Reading;
 use super::text;
 use crate::model::expression::{CastType, Expr, Literal};
 use crate::target::{Target, Vendor};
-use std::collections::HashMap;
-use std::sync::OnceLock;
 
-const TABLE: &str = include_str!("../../../grammar/functions.tsv");
+include!(concat!(env!("OUT_DIR"), "/functions.rs"));
 
-/// One row: the printed names, and the flags.
+/// One row of `grammar/functions.tsv`: the printed names, and the flags.
 struct Row {
     mysql: &'static str,
     mariadb: &'static str,
@@ -17,18 +15,9 @@ struct Row {
     flags: &'static str,
 }
 
-fn rows() -> &'static HashMap<&'static str, Row> {
-    static ROWS: OnceLock<HashMap<&'static str, Row>> = OnceLock::new();
-    ROWS.get_or_init(|| {
-        let lines = TABLE.lines().filter(|line| !line.starts_with('#'));
-        let row = |line: &'static str| {
-            let mut cells = line.split('\t');
-            let name = cells.next()?;
-            let (mysql, mariadb, mariadb_new) = (cells.next()?, cells.next()?, cells.next()?);
-            Some((name, Row { mysql, mariadb, mariadb_new, flags: cells.next()? }))
-        };
-        lines.filter_map(row).collect()
-    })
+fn row(name: &str) -> Option<&'static Row> {
+    let at = ROWS.binary_search_by(|(known, _)| (*known).cmp(name)).ok()?;
+    Some(&ROWS[at].1)
 }
 
 /// A call as the target prints it. `name` is in lower case.
@@ -41,9 +30,8 @@ pub(super) fn call(name: &str, mut args: Vec<Expr>, reading: &Reading<'_>) -> Ex
             _ => {}
         }
     }
-    let rows = rows();
-    let of_arity = || if args.len() == 1 { rows.get([name, "/1"].concat().as_str()) } else { None };
-    let Some(row) = rows.get(name).or_else(of_arity) else {
+    let of_arity = || if args.len() == 1 { row(&[name, "/1"].concat()) } else { None };
+    let Some(row) = row(name).or_else(of_arity) else {
         return Expr::call(name, args);
     };
     match row.printed(reading.target).split_once('(') {
@@ -135,8 +123,7 @@ pub struct Facts {
 
 /// What is known of the function of that name, in lower case.
 pub fn facts(name: &str) -> Facts {
-    let rows = rows();
-    let row = rows.get(name).or_else(|| rows.get([name, "/1"].concat().as_str()));
+    let row = row(name).or_else(|| row(&[name, "/1"].concat()));
     let flags = row.map_or("", |row| row.flags);
     let has = |flag| flags.contains(flag);
     Facts {
@@ -156,31 +143,23 @@ pub fn facts(name: &str) -> Facts {
 /// Whether the server itself has a function of that name, in lower case; all others are stored or loadable ones
 /// (`grammar/natives.tsv`, and every name of `grammar/functions.tsv`).
 pub fn is_native(name: &str, target: Target) -> bool {
-    static NATIVES: OnceLock<HashMap<&'static str, (&'static str, &'static str)>> = OnceLock::new();
-    let natives = NATIVES.get_or_init(|| {
-        let lines = include_str!("../../../grammar/natives.tsv").lines().filter(|line| !line.starts_with('#'));
-        let row = |line: &'static str| {
-            let mut cells = line.split('\t');
-            Some((cells.next()?, (cells.next()?, cells.next()?)))
-        };
-        lines.filter_map(row).collect()
-    });
-    match natives.get(name) {
-        Some((mysql, _)) if target.is_mysql() => match *mysql {
+    let native = NATIVES.binary_search_by(|(known, ..)| (*known).cmp(name)).ok();
+    match native.map(|at| NATIVES[at]) {
+        Some((_, mysql, _)) if target.is_mysql() => match mysql {
             "x" => true,
             "8.0" => !target.is_mysql_since(80_000),
             "9.7" => !target.is_mysql_since(90_700),
             _ => false,
         },
-        Some((_, mariadb)) => *mariadb == "x",
+        Some((.., mariadb)) => mariadb == "x",
         // A printed name that no server reads back by itself.
-        None => rows().values().any(|row| row.printed(target).split('(').next() == Some(name)),
+        None => ROWS.iter().any(|(_, row)| row.printed(target).split('(').next() == Some(name)),
     }
 }
 
 /// Whether MySQL takes the function's result for a truth value.
 pub(super) fn is_truth(name: &str) -> bool {
-    rows().get(name).is_some_and(|row| row.flags.contains('t'))
+    row(name).is_some_and(|row| row.flags.contains('t'))
 }
 
 /// Whether MariaDB's DEFAULT clause puts parentheses around the expression: `DEFAULT (1 + 1)` but
@@ -193,7 +172,7 @@ pub fn needs_parentheses_in_default(expr: &Expr) -> bool {
         Expr::Cast { to, .. } => !is_temporal(to),
         Expr::Call { name, args } => match (&**name, args.last()) {
             ("column_get", Some(Expr::Typed { to, .. })) => !is_temporal(to),
-            _ => rows().get(&**name).is_some_and(|row| row.flags.contains('p')),
+            _ => row(name).is_some_and(|row| row.flags.contains('p')),
         },
         Expr::Column(_) | Expr::Literal(_) | Expr::Row(_) | Expr::Trim { .. } | Expr::Extract { .. } => false,
         Expr::TimestampDiff { .. } | Expr::GetFormat { .. } | Expr::WeightString { .. } | Expr::Char { .. } => false,
