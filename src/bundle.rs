@@ -53,7 +53,7 @@ pub use inspect::{Inspection, SignatureReport, human_size};
 pub use limits::{Exceeded, Limits, MANIFEST_BYTES};
 pub use manifest::{
     Content, Delete, Delta, DeltaFormat, Entry, FORMAT, FORMAT_VERSION, Form, Kind, Manifest, Mode, Operations, Page,
-    Part, PathsByKind, PlanSummary, State, Written,
+    Part, PathsByKind, PlanSummary, State, Tally, Written,
 };
 pub use open::{Bundle, ContentReader, DELTAS, FILES, Terms, Unpacking, Untrusted, Verified, open, signatures_beside};
 pub use path::{Collision, Fault, LinkFault, RelPath, STATE, UnsafePath};

@@ -100,29 +100,20 @@ fn title(manifest: &Manifest) -> String {
 
 /// A line for each path: what happens to it, its mode, its size.
 fn tree(manifest: &Manifest) -> String {
-    let mut counts = [0usize; 3];
-    let mut lines = String::new();
+    let mut out = format!("\n{}\n", manifest.tally());
     for entry in &manifest.entries {
-        let (sign, at) = match (&entry.new, &entry.old) {
-            (State::Absent, _) => ('-', 1),
-            (_, Some(State::Absent)) => ('+', 0),
-            (_, None | Some(_)) => ('~', 2),
+        let sign = match (&entry.new, &entry.old) {
+            (State::Absent, _) => '-',
+            (_, Some(State::Absent)) => '+',
+            (_, None | Some(_)) => '~',
         };
-        counts[at] += 1;
         // A String takes whatever is written.
-        let _ = writeln!(lines, "  {sign} {}", entry_line(entry));
+        let _ = writeln!(out, "  {sign} {}", entry_line(entry));
     }
-    let described = entry_paths(manifest);
-    for (path, _) in manifest.operations.delete.paths().filter(|(path, _)| !described.contains(path.as_str())) {
-        counts[1] += 1;
-        let _ = writeln!(lines, "  - {}", path.as_str().escape_debug());
+    for path in manifest.deleted_unseen() {
+        let _ = writeln!(out, "  - {}", path.as_str().escape_debug());
     }
-    let [added, removed, changed] = counts;
-    format!("\n{added} added, {changed} changed, {removed} removed\n{lines}")
-}
-
-fn entry_paths(manifest: &Manifest) -> std::collections::HashSet<&str> {
-    manifest.entries.iter().map(|entry| entry.path.as_str()).collect()
+    out
 }
 
 fn entry_line(entry: &Entry) -> String {

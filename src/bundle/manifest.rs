@@ -12,11 +12,15 @@ pub use operations::{Delete, Operations, PathsByKind};
 pub(super) use pages::name as page_name;
 pub use pages::{Page, Part, Written};
 
+use std::collections::HashSet;
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::digest::Digest;
 use super::error::BundleError;
 use super::limits::{Exceeded, Limits, MANIFEST_BYTES};
+use super::path::RelPath;
 use super::version::Version;
 
 /// What [`Manifest::format`] says.
@@ -131,6 +135,42 @@ impl Manifest {
             State::Absent | State::Directory { .. } | State::Symlink { .. } => None,
         });
         sizes.fold(0, u64::saturating_add)
+    }
+
+    /// What is deleted without an entry that describes it: where no old tree was at hand, only the path is known.
+    pub fn deleted_unseen(&self) -> impl Iterator<Item = &RelPath> {
+        let described: HashSet<&str> = self.entries.iter().map(|entry| entry.path.as_str()).collect();
+        self.operations.delete.paths().map(|(path, _)| path).filter(move |path| !described.contains(path.as_str()))
+    }
+
+    /// How many paths it adds, changes and removes.
+    pub fn tally(&self) -> Tally {
+        let mut tally = Tally { removed: self.deleted_unseen().count(), ..Tally::default() };
+        for entry in &self.entries {
+            match (&entry.new, &entry.old) {
+                (State::Absent, _) => tally.removed += 1,
+                (_, Some(State::Absent)) => tally.added += 1,
+                (_, None | Some(_)) => tally.changed += 1,
+            }
+        }
+        tally
+    }
+}
+
+/// How many paths a bundle adds, changes and removes; where it is not known what was before, a path counts as changed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Tally {
+    /// Paths where nothing was.
+    pub added: usize,
+    /// Paths where something was, or may have been.
+    pub changed: usize,
+    /// Paths where nothing will be.
+    pub removed: usize,
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} added, {} changed, {} removed", self.added, self.changed, self.removed)
     }
 }
 

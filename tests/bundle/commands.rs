@@ -129,6 +129,20 @@ fn calls_that_cannot_be_right_are_refused_with_2() {
 }
 
 #[test]
+fn what_a_list_deletes_is_counted_when_it_is_built_and_when_it_is_read() {
+    let desk = desk();
+    fs::write(desk.path("list.yaml"), "new_tree: new\nreplace: {files: [bin/app]}\ndelete: [gone, logs/old]")
+        .expect("a file");
+    let out = done(&desk, "bundle build --version 1.2.3.1 --base 1.2.3 --operations list.yaml --key a.key -o b.tar.gz");
+    assert_eq!(out.lines().nth(1), Some("0 added, 1 changed, 2 removed"), "{out}");
+    let out = done(&desk, "bundle inspect b.tar.gz");
+    assert!(
+        out.contains("\n0 added, 1 changed, 2 removed\n  ~ bin/app  0755  3 bytes\n  - gone\n  - logs/old\n"),
+        "{out}"
+    );
+}
+
+#[test]
 fn a_plan_goes_along() {
     let desk = desk();
     fs::write(desk.path("old.sql"), "create table t (a int primary key, b int);").expect("a file");

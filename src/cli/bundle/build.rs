@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use alterplan::bundle::{Build, Built, Digest, OperationsFile, State, Version, build, human_size};
+use alterplan::bundle::{Build, Built, Digest, OperationsFile, Version, build, human_size};
 use alterplan::document::Plan;
 use clap::Args;
 
@@ -142,16 +142,13 @@ const PLAN_HELP: &str = "`alterplan diff OLD NEW -o plan.json` writes one";
 fn summary(output: &Path, built: &Built) -> Result<String, Failure> {
     let mut file = fs::File::open(output).map_err(cannot_read(output))?;
     let (sha256, _) = Digest::of_reader(&mut file).map_err(cannot_read(output))?;
-    let entries = &built.manifest.entries;
-    let removed = entries.iter().filter(|entry| entry.new == State::Absent).count();
-    let added = entries.iter().filter(|e| e.new != State::Absent && e.old == Some(State::Absent)).count();
-    let deltas = entries.iter().filter(|entry| entry.delta.is_some()).count();
+    let deltas = built.manifest.entries.iter().filter(|entry| entry.delta.is_some()).count();
     let mut text = format!(
-        "{}: {}, unpacks to {}\n{added} added, {} changed, {removed} removed",
+        "{}: {}, unpacks to {}\n{}",
         output.display(),
         human_size(built.length),
         human_size(built.manifest.unpacked_size()),
-        entries.len() - added - removed,
+        built.manifest.tally(),
     );
     if deltas > 0 {
         text.push_str(&format!("; {deltas} as deltas"));
