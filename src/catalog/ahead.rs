@@ -332,18 +332,20 @@ impl Catalog {
     }
 }
 
-/// For each entry of NEW the entry of OLD that defines the same in the same words, read by the same rules.
+/// So many definitions of OLD are looked through for one of NEW before all are.
+const NEAR: usize = 4;
+
+/// So many bytes of a definition hold its table's name, but for what is unusual.
+const BEGINNING: usize = 64;
+
+/// For each entry of NEW the entry of OLD that defines the same in the same words, read by the same rules. One that is there
+/// and not found costs time and nothing else.
 fn twins(outlines: Pair<&Outline<'_>>) -> Vec<Option<usize>> {
-    let mut known: HashMap<&[u8], usize, RandomState> = HashMap::default();
-    for entry in outlines.old.definitions() {
-        if let Ok(statement) = &outlines.old.entries[entry].read {
-            known.entry(statement.text).or_insert(entry);
-        }
-    }
+    let mut definitions = Definitions::of(outlines.old);
     let mut alike: HashMap<(usize, usize), bool, RandomState> = HashMap::default();
     let mut twin = |entry: &Entry<'_>| {
         let (statement, new) = (entry.read.as_ref().ok()?, entry.frame?);
-        let &twin = known.get(statement.text)?;
+        let twin = definitions.find(statement.text)?;
         let other = &outlines.old.entries[twin];
         let old = other.frame?;
         let same_lexis = other.read.as_ref().is_ok_and(|other| other.lexis == statement.lexis);
@@ -352,4 +354,46 @@ fn twins(outlines: Pair<&Outline<'_>>) -> Vec<Option<usize>> {
         (same_lexis && same_frame()).then_some(twin)
     };
     outlines.new.entries.iter().map(&mut twin).collect()
+}
+
+/// The texts of one side's definitions, to be found by another side that mostly says the same in the same order.
+struct Definitions<'a> {
+    /// Each with the number of its entry.
+    texts: Vec<(&'a [u8], usize)>,
+    /// Behind the last one that was found.
+    next: usize,
+    /// Places of texts by their beginnings, made when a text is not near the last one.
+    known: Option<HashMap<&'a [u8], usize, RandomState>>,
+}
+
+impl<'a> Definitions<'a> {
+    fn of(outline: &Outline<'a>) -> Self {
+        let text = |entry: usize| Some((outline.entries[entry].read.as_ref().ok()?.text, entry));
+        Self { texts: outline.definitions().filter_map(text).collect(), next: 0, known: None }
+    }
+
+    /// The entry of that text.
+    fn find(&mut self, text: &[u8]) -> Option<usize> {
+        let beginning = text.get(..BEGINNING).unwrap_or(text);
+        let near = self.next..self.texts.len().min(self.next + NEAR);
+        let place = if let Some(place) = near.clone().find(|place| self.texts[*place].0 == text) {
+            place
+        } else if let Some(place) = near.clone().find(|place| self.texts[*place].0.starts_with(beginning)) {
+            // The same table, changed.
+            self.next = place + 1;
+            return None;
+        } else {
+            let texts = &self.texts;
+            let known = self.known.get_or_insert_with(|| {
+                let mut known = HashMap::with_capacity_and_hasher(texts.len(), RandomState::default());
+                for (place, (text, _)) in texts.iter().enumerate() {
+                    known.entry(text.get(..BEGINNING).unwrap_or(text)).or_insert(place);
+                }
+                known
+            });
+            *known.get(beginning).filter(|place| texts[**place].0 == text)?
+        };
+        self.next = place + 1;
+        Some(self.texts[place].1)
+    }
 }

@@ -323,7 +323,7 @@ pub(super) fn empty_table(name: Ident, collation: Collation, engine: &str, locat
 }
 
 pub(super) fn add_definition(
-    table: &mut Table,
+    table: &mut TableDefinition,
     pending: &mut Pending,
     definition: &Definition<'_>,
     context: Context<'_>,
@@ -357,7 +357,7 @@ fn expression_span(written: &ColumnDefinition<'_>) -> Option<Span> {
 
 /// Makes a column that the table does not have yet.
 pub(super) fn new_column(
-    table: &Table,
+    table: &TableDefinition,
     pending: &mut Pending,
     written: &ColumnDefinition<'_>,
     context: Context<'_>,

@@ -14,8 +14,8 @@ use super::create::{Pending, add_definition};
 use super::index::IndexDraft;
 use super::script::reading;
 use super::{Catalog, column, index};
-use crate::ident::Ident;
-use crate::model::{Collation, Column, Table};
+use crate::ident::{Ident, folded};
+use crate::model::{Collation, Column, Table, TableDefinition};
 use crate::source::{Location, Span};
 use crate::syntax::Reading;
 use crate::syntax::ddl::{Definition, Name, TableName};
@@ -27,8 +27,15 @@ const REMEMBERED: usize = 4096;
 /// What one core has read of definitions in one session.
 #[derive(Default)]
 pub(super) struct Familiar<'a> {
-    /// Names of columns, which have been checked.
-    names: Memory<'a, Ident>,
+    /// Names of columns, which have been checked, and their numbers: names that are one to the server have one number.
+    names: Memory<'a, (Ident, usize)>,
+    numbers: HashMap<Box<str>, usize, RandomState>,
+    /// By its number, the last table that had a column of that name.
+    last_seen: Vec<usize>,
+    /// How many tables there were.
+    tables: usize,
+    /// The definitions of a table; kept for its room.
+    lines: Vec<&'a [u8]>,
     /// Keys, by their lines.
     keys: Memory<'a, IndexDraft>,
     /// Tables without columns, by the collation around them and what stands behind the definitions.
@@ -60,7 +67,8 @@ impl Catalog {
         let name = Name { text: std::str::from_utf8(layout.name).ok()?.into(), span };
         let name = TableName { database: None, name };
         let around = self.around(&name);
-        let table = Draft { catalog: self, reading, familiar, span }.table(&layout, &name, around, location)?;
+        let table =
+            Draft { catalog: self, reading, familiar, span, numbered: true }.table(&layout, &name, around, location)?;
         Some(Built { name, or_replace: false, if_not_exists: false, around, table })
     }
 }
@@ -71,6 +79,8 @@ struct Draft<'d, 'a> {
     familiar: &'d mut Familiar<'a>,
     /// Where the table's name stands.
     span: Span,
+    /// Whether all columns so far have names with numbers.
+    numbered: bool,
 }
 
 impl<'a> Draft<'_, 'a> {
@@ -100,26 +110,40 @@ impl<'a> Draft<'_, 'a> {
         };
         let mut pending = Pending::default();
         let mut references = false;
-        table.columns.reserve_exact(layout.definitions().filter(|line| line.starts_with(b"`")).count());
-        for line in layout.definitions() {
+        self.familiar.tables += 1;
+        let mut lines = std::mem::take(&mut self.familiar.lines);
+        lines.clear();
+        lines.extend(layout.definitions());
+        let definition: &mut TableDefinition = &mut table;
+        definition.columns.reserve_exact(lines.iter().filter(|line| line.starts_with(b"`")).count());
+        for line in &lines {
             match line.strip_prefix(b"`") {
-                Some(rest) => self.column(rest, line, &mut table, &mut pending)?,
-                None => references |= self.other(line, &mut table, &mut pending)?,
+                Some(rest) => self.column(rest, line, definition, &mut pending)?,
+                None => references |= self.other(line, definition, &mut pending)?,
             }
         }
+        self.familiar.lines = lines;
         self.catalog.complete_table(&mut table, pending, partitioning.as_ref(), references, self.span).ok()?;
         Some(table)
     }
 
     /// Adds a column; `rest` is its line behind the first backtick.
-    fn column(&mut self, rest: &'a [u8], line: &'a [u8], table: &mut Table, pending: &mut Pending) -> Option<()> {
-        let (name, words) = rest.split_at(memchr::memchr(b'`', rest)?);
+    fn column(
+        &mut self,
+        rest: &'a [u8],
+        line: &'a [u8],
+        table: &mut TableDefinition,
+        pending: &mut Pending,
+    ) -> Option<()> {
+        // Names are short.
+        let (name, words) = rest.split_at(rest.iter().position(|byte| *byte == b'`')?);
         if !words.starts_with(b"` ") {
             // A backtick in the name, which is doubled.
+            self.numbered = false;
             return self.other(line, table, pending).map(|_| ());
         }
-        let name = self.name(name)?;
-        if table.column(name.as_str()).is_some() {
+        let (name, number) = self.name(name)?;
+        if self.is_there(&name, number, table) {
             return None;
         }
         let collation = table.options.collation;
@@ -147,7 +171,7 @@ impl<'a> Draft<'_, 'a> {
     }
 
     /// Adds what is no column of a plain name; whether it is a foreign key.
-    fn other(&mut self, line: &'a [u8], table: &mut Table, pending: &mut Pending) -> Option<bool> {
+    fn other(&mut self, line: &'a [u8], table: &mut TableDefinition, pending: &mut Pending) -> Option<bool> {
         if let Some(known) = self.familiar.keys.get(line) {
             pending.keys.push(known.clone());
             return Some(false);
@@ -165,16 +189,34 @@ impl<'a> Draft<'_, 'a> {
         Some(matches!(definition, Definition::ForeignKey(_)))
     }
 
-    /// A column's name, checked.
-    fn name(&mut self, text: &'a [u8]) -> Option<Ident> {
-        if let Some(known) = self.familiar.names.get(text) {
-            return Some(known.clone());
+    /// Whether the table has a column of that name before this one.
+    fn is_there(&mut self, name: &Ident, number: Option<usize>, table: &TableDefinition) -> bool {
+        let Familiar { last_seen, tables, .. } = &mut *self.familiar;
+        match number.and_then(|number| last_seen.get_mut(number)) {
+            Some(last) if self.numbered => std::mem::replace(last, *tables) == *tables,
+            Some(_) | None => {
+                self.numbered = false;
+                table.column(name.as_str()).is_some()
+            }
+        }
+    }
+
+    /// A column's name, checked, and its number where it has one.
+    fn name(&mut self, text: &'a [u8]) -> Option<(Ident, Option<usize>)> {
+        if let Some((known, number)) = self.familiar.names.get(text) {
+            return Some((known.clone(), Some(*number)));
         }
         let name = Name { text: std::str::from_utf8(text).ok()?.into(), span: self.span };
         let ident = column::check_name(&name, 1166, "column").ok()?;
-        if self.familiar.names.len() < REMEMBERED {
-            self.familiar.names.insert(text, ident.clone());
+        if self.familiar.names.len() == REMEMBERED {
+            return Some((ident, None));
         }
-        Some(ident)
+        let Familiar { names, numbers, last_seen, .. } = &mut *self.familiar;
+        let number = *numbers.entry(folded(ident.as_str())).or_insert(last_seen.len());
+        if number == last_seen.len() {
+            last_seen.push(0);
+        }
+        names.insert(text, (ident.clone(), number));
+        Some((ident, Some(number)))
     }
 }

@@ -3,6 +3,8 @@
 //! The order and the rules are those of `mysql_prepare_create_table` and `sort_keys` in the
 //! servers' sql/sql_table.cc.
 
+mod order;
+
 use super::column::{Context, check_name, printed_option};
 use super::error::{CatalogError, Outcome};
 use crate::ident::Ident;
@@ -200,8 +202,10 @@ pub(crate) fn settle(table: &mut Table, mut drafts: Vec<IndexDraft>, context: Co
     for at in 0..drafts.len() {
         super::engine::check_draft(table, &drafts[at], context)?;
         check_parts(table, &mut drafts[at], context)?;
-        // MariaDB looks at NULLs before a later PRIMARY KEY takes them away.
-        ranks.push(rank(table, &drafts[at].index, target));
+        if target.is_mariadb() {
+            // It looks at NULLs before a later PRIMARY KEY takes them away.
+            ranks.push(order::rank(table, &drafts[at].index, target));
+        }
         if !drafts[at].named {
             let name = free_name(&drafts, at);
             drafts[at].index.name = name;
@@ -213,16 +217,17 @@ pub(crate) fn settle(table: &mut Table, mut drafts: Vec<IndexDraft>, context: Co
         }
     }
     if target.is_mysql() {
-        ranks = drafts.iter().map(|d| rank(table, &d.index, target)).collect();
+        ranks.extend(drafts.iter().map(|d| order::rank(table, &d.index, target)));
     }
-    let mut sorted: Vec<((u8, bool), Index)> = ranks.into_iter().zip(drafts.into_iter().map(|d| d.index)).collect();
-    sorted.sort_by_key(|(rank, _)| *rank);
-    table.indexes = sorted.into_iter().map(|(_, index)| index).collect();
+    table.indexes = order::sorted(ranks, drafts.into_iter().map(|draft| draft.index));
     Ok(())
 }
 
 /// A key that the server made for a foreign key goes where another one begins with its columns.
 fn leave_out_covered(drafts: &mut Vec<IndexDraft>, target: Target) {
+    if drafts.iter().all(|draft| !draft.index.generated) {
+        return;
+    }
     let mut ignored = vec![false; drafts.len()];
     for at in 0..drafts.len() {
         for before in 0..at {
@@ -564,35 +569,4 @@ fn settle_algorithm(index: &mut Index, engine: &str, target: Target) {
         other => *other == IndexAlgorithm::RTree,
     };
     index.algorithm = index.algorithm.filter(|algorithm| !forgotten(algorithm));
-}
-
-/// The order of `sort_keys`: PRIMARY, unique keys without NULLs, other unique keys, others, FULLTEXT; among like ones, on
-/// MySQL those over a virtual column or an expression come last.
-fn rank(table: &Table, index: &Index, target: Target) -> (u8, bool) {
-    let column = |name: &Ident| table.column(name.as_str()).map(|(_, c)| c);
-    let has_null = || {
-        index.parts.iter().any(|part| match &part.column {
-            KeyColumn::Column(name) => column(name).is_some_and(|c| c.nullable),
-            KeyColumn::Expression(_) => true,
-        })
-    };
-    let partial = || index.parts.iter().any(|part| part.prefix.is_some());
-    let is_virtual = index.parts.iter().any(|part| match &part.column {
-        KeyColumn::Column(name) => column(name).and_then(|c| c.generated.as_ref()).is_some_and(|g| !g.stored),
-        KeyColumn::Expression(_) => true,
-    });
-    let kind = match index.kind {
-        IndexKind::Primary => 0,
-        IndexKind::Unique if index.algorithm == Some(IndexAlgorithm::Hash) && is_long(table, index) => 5,
-        IndexKind::Unique => 1 + 2 * u8::from(has_null()) + u8::from(partial()),
-        IndexKind::Plain | IndexKind::Spatial => 6,
-        IndexKind::Fulltext => 7,
-        IndexKind::Vector => 8,
-    };
-    (kind, is_virtual && target.is_mysql())
-}
-
-/// Whether MariaDB keeps a key as the hash of values that are too long for it: these come last.
-fn is_long(table: &Table, index: &Index) -> bool {
-    index.columns().any(|name| table.column(name.as_str()).is_some_and(|(_, c)| c.data_type.is_blob() || is_shape(c)))
 }

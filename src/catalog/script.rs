@@ -6,8 +6,6 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use memchr::memmem;
-
 use super::hint;
 use super::object::Made;
 use super::{Catalog, CatalogError, Session, SqlMode, unread};
@@ -18,7 +16,7 @@ use crate::model::{CollationClause, Schema, Table};
 use crate::preprocess::{self, Kind, PreprocessError, Statement, Stored, Verb};
 use crate::source::{Location, Omitted, Source, Span};
 use crate::syntax::ddl::{Ddl, TableName};
-use crate::syntax::hint::rename_hints;
+use crate::syntax::hint::{self as rename_hint, rename_hints};
 use crate::syntax::object::ObjectStatement;
 use crate::syntax::{self, Reading, SyntaxError, assignment, object};
 use crate::target::Target;
@@ -177,7 +175,7 @@ impl Run {
         source: usize,
     ) {
         let (start, body) = (statement.span.start, statement.body);
-        if memmem::find(&text[start..body.end], b"renamed").is_none() {
+        if !rename_hint::may_stand_in(&text[start..body.end]) {
             return;
         }
         let charset = catalog.session.character_set;

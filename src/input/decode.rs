@@ -60,6 +60,11 @@ impl Decoded {
         Ok(Self { reader, packed })
     }
 
+    /// Whether it takes no other room than where it is stored.
+    pub(super) fn is_as_stored(&self) -> bool {
+        !self.packed
+    }
+
     /// What a failure to read it means.
     pub(super) fn failure(&self, why: io::Error) -> Failure {
         Failure { packed: self.packed, why }
@@ -69,6 +74,11 @@ impl Decoded {
 impl Read for Decoded {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.reader.read(buffer)
+    }
+
+    // A file knows how to fill room that nobody has cleared before.
+    fn read_to_end(&mut self, buffer: &mut Vec<u8>) -> io::Result<usize> {
+        self.reader.read_to_end(buffer)
     }
 }
 

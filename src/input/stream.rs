@@ -74,9 +74,14 @@ pub fn open(place: &Place, stdin: impl Read + Send + 'static) -> Result<Vec<Stre
 
 fn file(path: &Path, head: usize) -> Result<Stream, InputError> {
     let name = path.display().to_string();
-    let opened = File::open(path).and_then(|file| Ok((file.metadata()?.len(), file)));
-    let (size, file) = opened.map_err(|why| InputError::Io { path: name.clone(), why })?;
-    Stream::of(name, file, usize::try_from(size).unwrap_or(head), head)
+    let opened = File::open(path).and_then(|file| Ok((file.metadata()?, file)));
+    let (about, file) = opened.map_err(|why| InputError::Io { path: name.clone(), why })?;
+    let size = usize::try_from(about.len()).unwrap_or(head);
+    if about.is_file() && size < head {
+        Stream::of_file(name, file, size, head)
+    } else {
+        Stream::of(name, file, size, head)
+    }
 }
 
 /// A file among others: it is closed again until it is its turn. What can be read only once stays open.
@@ -91,9 +96,25 @@ fn in_folder(path: &Path) -> Result<Stream, InputError> {
 }
 
 impl Stream {
+    /// Reads a file that is so short that it is taken as a whole.
+    fn of_file(name: String, file: File, size: usize, most: usize) -> Result<Self, InputError> {
+        let mut decoded = Decoded::new(file).map_err(|failure| failure.of(&name))?;
+        if !decoded.is_as_stored() {
+            return Self::begun(name, decoded, size, most);
+        }
+        let mut head = Vec::with_capacity(size + 1);
+        let read = decoded.read_to_end(&mut head);
+        read.map_err(|why| decoded.failure(why).of(&name))?;
+        Ok(Self { name, head, rest: Rest::Nothing })
+    }
+
     /// Reads the beginning of a text that may be of that size.
     fn of(name: String, reader: impl Read + Send + 'static, size: usize, most: usize) -> Result<Self, InputError> {
-        let mut decoded = Decoded::new(reader).map_err(|failure| failure.of(&name))?;
+        let decoded = Decoded::new(reader).map_err(|failure| failure.of(&name))?;
+        Self::begun(name, decoded, size, most)
+    }
+
+    fn begun(name: String, mut decoded: Decoded, size: usize, most: usize) -> Result<Self, InputError> {
         let mut head = Vec::new();
         loop {
             // One byte more than there should be tells that this is all.

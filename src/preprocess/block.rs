@@ -5,23 +5,63 @@
 /// So many bytes are looked at together.
 pub(super) const BLOCK: usize = 64;
 
-/// What the bytes are looked through for. The delimiter must not begin with a quote.
+/// What the bytes are looked through for. The delimiter must not begin with the quote.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Wanted {
+    /// What is passed over between two of its kind.
+    pub(super) quote: Quote,
     /// The first byte of the delimiter.
     pub(super) delimiter: u8,
     /// Whether a backslash in a string takes the next byte with it, and outside begins a client's command.
     pub(super) escapes: bool,
 }
 
+/// The quote that is seen most in a text; the other ones need a closer look.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Quote {
+    /// `'`, of the strings in rows.
+    String,
+    /// A backtick, of the identifiers in definitions; a backslash takes nothing in them.
+    Identifier,
+}
+
+impl Quote {
+    const fn byte(self) -> u8 {
+        match self {
+            Self::String => b'\'',
+            Self::Identifier => b'`',
+        }
+    }
+
+    /// What needs a closer look wherever it stands outside, the delimiter and, outside of identifiers, a backslash aside.
+    const fn stops(self) -> &'static [u8; 5] {
+        match self {
+            Self::String => b"`\"#;/",
+            Self::Identifier => b"'\"#;/",
+        }
+    }
+}
+
+impl Wanted {
+    /// Whether a backslash takes the next byte with it between two quotes.
+    const fn escapes_inside(self) -> bool {
+        self.escapes && matches!(self.quote, Quote::String)
+    }
+
+    /// Whether a backslash needs a closer look, but takes nothing between two quotes.
+    const fn stops_at_backslash(self) -> bool {
+        self.escapes && matches!(self.quote, Quote::Identifier)
+    }
+}
+
 /// Where something stands in a block; bit 0 is the first byte.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 struct Bits {
-    /// `'`.
+    /// The quote.
     quote: u64,
-    /// `\`.
+    /// `\`, where it can take the next byte with it.
     backslash: u64,
-    /// What needs a closer look wherever it stands outside of strings: `"`, a backtick, `#`, `/`, `;`, the delimiter's first byte.
+    /// What needs a closer look wherever it stands outside of quotes: the other quotes, `#`, `/`, `;`, the delimiter's first byte.
     stop: u64,
     /// `-`.
     dash: u64,
@@ -48,8 +88,8 @@ pub(super) struct Passed {
     pub(super) column: usize,
 }
 
-/// Passes over rows from where no string is open: up to the first byte outside of a string that needs a closer look, else as far
-/// as whole blocks reach; a string that is open there is not entered.
+/// Passes over text from where nothing is quoted: up to the first byte outside of quotes that needs a closer look, else as far
+/// as whole blocks reach; what is quoted and not closed there is not entered.
 pub(super) fn pass(text: &[u8], wanted: Wanted) -> Passed {
     #[cfg(target_arch = "x86_64")]
     if let Some(wide) = wide::best() {
@@ -166,9 +206,10 @@ mod by_byte {
         for (at, byte) in block.iter().enumerate() {
             let bit = 1 << at;
             match byte {
-                b'\'' => found.quote |= bit,
-                b'\\' if wanted.escapes => found.backslash |= bit,
-                b'"' | b'`' | b'#' | b'/' | b';' => found.stop |= bit,
+                byte if *byte == wanted.quote.byte() => found.quote |= bit,
+                b'\\' if wanted.escapes_inside() => found.backslash |= bit,
+                b'\\' if wanted.stops_at_backslash() => found.stop |= bit,
+                byte if wanted.quote.stops().contains(byte) => found.stop |= bit,
                 b'-' => found.dash |= bit,
                 b'(' => found.open |= bit,
                 b')' => found.close |= bit,
@@ -190,7 +231,7 @@ mod wide {
     use std::arch::x86_64::{_mm_clmulepi64_si128, _mm_cvtsi128_si64, _mm_set_epi64x, _mm_set1_epi8};
     use std::sync::LazyLock;
 
-    use super::{Passed, Wanted, avx2, avx512};
+    use super::{Passed, Quote, Wanted, avx2, avx512};
 
     /// The way of a machine; safe to go on the one that was asked for it.
     pub(super) type Way = fn(&[u8], Wanted) -> Passed;
@@ -239,16 +280,16 @@ mod wide {
 
     /// The bytes that stop, each at the place of its low four bits: a shuffle puts beside every byte the one that it would have
     /// to be to stop.
-    pub(super) const STOPS: [i8; 16] = {
+    pub(super) const fn stops(quote: Quote) -> [i8; 16] {
         let mut stops = [-1; 16];
         let mut at = 0;
         while at < 5 {
-            let byte = b"`\"#;/"[at];
+            let byte = quote.stops()[at];
             stops[(byte & 15) as usize] = byte.cast_signed();
             at += 1;
         }
         stops
-    };
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -258,7 +299,7 @@ mod avx2 {
         _mm256_set1_epi8, _mm256_setr_epi8, _mm256_shuffle_epi8,
     };
 
-    use super::wide::{STOPS, to_the_end, word};
+    use super::wide::{stops, to_the_end, word};
     use super::{BLOCK, Bits, Passed, Wanted, escaped};
 
     #[target_feature(enable = "avx2,pclmulqdq,bmi1,lzcnt,popcnt")]
@@ -281,7 +322,7 @@ mod avx2 {
             let byte = _mm256_set1_epi8(byte.cast_signed());
             both(_mm256_cmpeq_epi8(halves.0, byte), _mm256_cmpeq_epi8(halves.1, byte))
         };
-        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = STOPS;
+        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = stops(wanted.quote);
         let stops = _mm256_setr_epi8(
             a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p,
         );
@@ -294,9 +335,9 @@ mod avx2 {
         };
         let inner = |half: __m256i| _mm256_cmpgt_epi8(_mm256_set1_epi8(-64), half);
         Bits {
-            quote: equal(b'\''),
-            backslash: if wanted.escapes { equal(b'\\') } else { 0 },
-            stop: both(stop(halves.0), stop(halves.1)),
+            quote: equal(wanted.quote.byte()),
+            backslash: if wanted.escapes_inside() { equal(b'\\') } else { 0 },
+            stop: both(stop(halves.0), stop(halves.1)) | if wanted.stops_at_backslash() { equal(b'\\') } else { 0 },
             dash: equal(b'-'),
             open: equal(b'('),
             close: equal(b')'),
@@ -313,7 +354,7 @@ mod avx512 {
         _mm512_set1_epi8, _mm512_shuffle_epi8,
     };
 
-    use super::wide::{STOPS, to_the_end, word};
+    use super::wide::{stops, to_the_end, word};
     use super::{BLOCK, Bits, Passed, Wanted, escaped};
 
     #[target_feature(enable = "avx512f,avx512bw,pclmulqdq,bmi1,lzcnt,popcnt")]
@@ -327,12 +368,14 @@ mod avx512 {
         let word = |number| word(block, number);
         let bytes = _mm512_set_epi64(word(7), word(6), word(5), word(4), word(3), word(2), word(1), word(0));
         let equal = |byte: u8| _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(byte.cast_signed()));
-        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = STOPS;
+        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = stops(wanted.quote);
         let stops = _mm512_broadcast_i32x4(_mm_set_epi8(p, o, n, m, l, k, j, i, h, g, f, e, d, c, b, a));
         Bits {
-            quote: equal(b'\''),
-            backslash: if wanted.escapes { equal(b'\\') } else { 0 },
-            stop: _mm512_cmpeq_epi8_mask(_mm512_shuffle_epi8(stops, bytes), bytes) | equal(wanted.delimiter),
+            quote: equal(wanted.quote.byte()),
+            backslash: if wanted.escapes_inside() { equal(b'\\') } else { 0 },
+            stop: _mm512_cmpeq_epi8_mask(_mm512_shuffle_epi8(stops, bytes), bytes)
+                | equal(wanted.delimiter)
+                | if wanted.stops_at_backslash() { equal(b'\\') } else { 0 },
             dash: equal(b'-'),
             open: equal(b'('),
             close: equal(b')'),
@@ -354,17 +397,19 @@ mod tests {
         let (mut at, mut depth) = (0, 0);
         while at < whole.len() {
             let byte = whole[at];
-            let is_stop = b"\"`#/;".contains(&byte)
+            let quote = wanted.quote.byte();
+            let takes = wanted.escapes && wanted.quote == Quote::String;
+            let is_stop = wanted.quote.stops().contains(&byte)
                 || byte == wanted.delimiter
                 || byte == b'\\' && wanted.escapes
                 || byte == b'-' && (whole.get(at + 1) == Some(&b'-') || at + 1 == whole.len());
             if is_stop {
                 break;
             }
-            if byte == b'\'' {
+            if byte == quote {
                 let mut end = at + 1;
-                while end < whole.len() && (whole[end] != b'\'' || whole.get(end + 1) == Some(&b'\'')) {
-                    end += if whole[end] == b'\'' || whole[end] == b'\\' && wanted.escapes { 2 } else { 1 };
+                while end < whole.len() && (whole[end] != quote || whole.get(end + 1) == Some(&quote)) {
+                    end += if whole[end] == quote || whole[end] == b'\\' && takes { 2 } else { 1 };
                 }
                 if end + 1 >= whole.len() {
                     break;
@@ -385,6 +430,7 @@ mod tests {
         let piece = prop_oneof![
             8 => "[a-z0-9,. ]{0,40}".prop_map(String::into_bytes),
             6 => Just(b"'".to_vec()),
+            3 => Just(b"`".to_vec()),
             3 => Just(b"\\".to_vec()),
             3 => Just(b"''".to_vec()),
             2 => Just(b"(".to_vec()),
@@ -402,8 +448,13 @@ mod tests {
         #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn all_ways_are_one(text in text(), delimiter in proptest::sample::select(b";$|-".to_vec()), escapes in any::<bool>()) {
-            let wanted = Wanted { delimiter, escapes };
+        fn all_ways_are_one(
+            text in text(),
+            quote in proptest::sample::select(vec![Quote::String, Quote::Identifier]),
+            delimiter in proptest::sample::select(b";$|-".to_vec()),
+            escapes in any::<bool>(),
+        ) {
+            let wanted = Wanted { quote, delimiter, escapes };
             prop_assert_eq!(by_byte::pass(&text, wanted), slowly(&text, wanted));
             prop_assert_eq!(pass(&text, wanted), by_byte::pass(&text, wanted));
             #[cfg(target_arch = "x86_64")]

@@ -6,7 +6,7 @@
 
 use memchr::{memchr, memchr2, memmem};
 
-use super::block::{self, Wanted};
+use super::block::{self, Quote, Wanted};
 use super::client::{self, Letter};
 use super::lexeme::{self, is_blank};
 use super::{Fault, Lexis, Problem};
@@ -262,7 +262,7 @@ impl Way<'_, '_> {
         let escapes = !lexis.no_backslash_escapes;
         let is_plain = self.passage.conditional.is_none() && first != b'\'' && self.at >= self.crowded_to;
         if is_plain && self.text.len() - self.at >= block::BLOCK {
-            let passed = block::pass(&self.text[self.at..], Wanted { delimiter: first, escapes });
+            let passed = block::pass(&self.text[self.at..], Wanted { quote: Quote::String, delimiter: first, escapes });
             self.at += passed.length;
             self.passage.passed += passed.length;
             self.passage.depth += passed.depth;

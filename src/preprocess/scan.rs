@@ -1,14 +1,17 @@
 //! The outer scan: from a statement's first byte to behind its delimiter, by bytes.
 //!
-//! One table says which bytes can matter; all others are passed over, and strings and comments are
-//! searched for their end with `memchr`. Nothing here knows what kind of statement it reads, so data is
-//! as cheap as it can be.
+//! One table says which bytes can matter; all others are passed over, identifiers between backticks with them, in whole
+//! blocks where these are long enough. Strings and comments are searched for their end with `memchr`.
 
+use super::block::{self, Quote, Wanted};
 use super::client::{self, Delimiter, Letter};
 use super::lexeme::{self, Escapes};
 use super::{Fault, Lexis, Problem};
 use crate::source::Span;
 use crate::target::Target;
+
+/// Where fewer bytes than these stand between two that need a closer look, they are looked at one by one.
+const CROWDED: usize = 8;
 
 /// How statements end and strings are read, at one point of a script.
 #[derive(Clone, Debug)]
@@ -89,7 +92,17 @@ impl<'a> Scanner<'a> {
         // The conditional comment that is open. One inside another does not count: the first `*/`
         // ends both, as the servers' flag `in_comment` has it.
         let mut open: Option<Span> = None;
-        while let Some(step) = text[at..].iter().position(|&byte| self.special[usize::from(byte)]) {
+        // Up to where so much needs a closer look that looking at whole blocks does not pay.
+        let mut crowded_to = 0;
+        loop {
+            if open.is_none() && at >= crowded_to {
+                let passed = self.pass(&text[at..]);
+                at += passed;
+                if passed < CROWDED {
+                    crowded_to = at + block::BLOCK;
+                }
+            }
+            let Some(step) = text[at..].iter().position(|&byte| self.special[usize::from(byte)]) else { break };
             at += step;
             let rest = &text[at..];
             let byte = rest[0];
@@ -134,6 +147,16 @@ impl<'a> Scanner<'a> {
             Some(opener) => Err((Problem::UnterminatedConditional, opener)),
             None => Ok(Ending { end: text.len(), delimiter: Span::new(text.len(), text.len()), cleared: false }),
         }
+    }
+
+    /// How many bytes stand before the first that may begin or end something, identifiers aside, as far as whole blocks tell.
+    fn pass(&self, text: &[u8]) -> usize {
+        let delimiter = self.delimiter.first_byte();
+        if delimiter == b'`' || text.len() < block::BLOCK {
+            return 0;
+        }
+        let escapes = !self.lexis.no_backslash_escapes;
+        block::pass(text, Wanted { quote: Quote::Identifier, delimiter, escapes }).length
     }
 
     fn escapes(&self) -> Escapes {

@@ -3,7 +3,9 @@
 //! `/* alterplan: renamed-from old_name */`, in any of the three forms of a comment, and `-- @renamed from=old_name` as
 //! sqldef has it. A name with blanks stands between backticks.
 
-use memchr::memmem;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 use super::{Reading, SyntaxError, lexer};
 use crate::source::Span;
@@ -23,7 +25,7 @@ pub struct RenameHint {
 /// # Errors
 /// Where the text cannot be cut into tokens.
 pub fn rename_hints(text: &[u8], at: usize, reading: &Reading<'_>) -> Result<Vec<RenameHint>, SyntaxError> {
-    if memmem::find(text, b"renamed").is_none() {
+    if !may_stand_in(text) {
         return Ok(Vec::new());
     }
     let statement = lexer::tokenise(text, at, reading)?;
@@ -33,6 +35,12 @@ pub fn rename_hints(text: &[u8], at: usize, reading: &Reading<'_>) -> Result<Vec
         Some(RenameHint { span: Span::new(at + start, at + end), from: old_name(comment)?.into() })
     });
     Ok(hints.collect())
+}
+
+/// Whether a text has the word that every hint has.
+pub fn may_stand_in(text: &[u8]) -> bool {
+    static WORD: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(b"renamed"));
+    WORD.find(text).is_some()
 }
 
 /// The name that a comment gives; `None` where it is no hint.

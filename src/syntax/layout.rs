@@ -4,7 +4,10 @@
 //! read again. Each piece is read as a whole or not at all: what an unusual text would hide in it (a quote that is open
 //! at its end, a parenthesis, a line comment) is an error of that piece, and the text is then read as one.
 
-use memchr::{memchr, memmem};
+use std::sync::LazyLock;
+
+use memchr::memchr;
+use memchr::memmem::Finder;
 
 use super::ddl::{Definition, PartitionClause, TableOption};
 use super::input::Input;
@@ -39,24 +42,34 @@ pub fn cut(text: &[u8]) -> Option<Layout<'_>> {
     let rest = text.strip_prefix(b"CREATE TABLE `")?;
     let (name, rest) = rest.split_at(memchr(b'`', rest)?);
     let lines = rest.strip_prefix(b"` (\n  ").filter(|lines| lines.starts_with(b"`"))?;
-    if memchr(b'#', lines).is_some() || memmem::find(lines, b"--").is_some() {
+    static DASHES: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(b"--"));
+    static CLOSE: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(b"\n)"));
+    if memchr(b'#', lines).is_some() || DASHES.find(lines).is_some() {
         return None;
     }
-    let close = memmem::find(lines, b"\n)")?;
+    let close = CLOSE.find(lines)?;
     Some(Layout { name, lines: &lines[..close], tail: &lines[close + 2..] })
 }
 
 impl<'a> Layout<'a> {
     /// The definitions in order, without the commas between them.
     pub fn definitions(&self) -> impl Iterator<Item = &'a [u8]> {
-        let mut rest = Some(self.lines);
+        let lines = self.lines;
+        let mut ends = memchr::memchr_iter(b'\n', lines);
+        let mut start = Some(0);
         std::iter::from_fn(move || {
-            let lines = rest?;
-            let end = memchr::memchr_iter(b'\n', lines)
-                .find(|end| *end > 0 && lines[end - 1] == b',' && lines[end + 1..].starts_with(b"  "));
-            let Some(end) = end else { return rest.take() };
-            rest = Some(&lines[end + 3..]);
-            Some(&lines[..end - 1])
+            let from = start?;
+            let is_end = |end: &usize| *end > from && lines[end - 1] == b',' && lines[end + 1..].starts_with(b"  ");
+            match ends.find(is_end) {
+                Some(end) => {
+                    start = Some(end + 3);
+                    Some(&lines[from..end - 1])
+                }
+                None => {
+                    start = None;
+                    Some(&lines[from..])
+                }
+            }
         })
     }
 }
