@@ -39,6 +39,7 @@ mod terminal;
 
 use std::ffi::OsString;
 use std::io::{self, Write as _};
+use std::mem::ManuallyDrop;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
@@ -170,13 +171,16 @@ pub(crate) fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
         let _ = io::stdout().write_all(concat!("alterplan ", env!("CARGO_PKG_VERSION"), "\n").as_bytes());
         return ExitCode::SUCCESS;
     }
-    let parsed = Cli::command().try_get_matches_from(args);
-    let parsed = parsed.and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches)));
+    // The process ends before it would pay to free the definitions one by one.
+    let mut command = ManuallyDrop::new(Cli::command());
+    let parsed = command.try_get_matches_from_mut(args).and_then(|mut matches| {
+        let is_target_given = Global::is_target_given(&matches);
+        let mut cli = Cli::from_arg_matches_mut(&mut matches)?;
+        cli.global.note_given(is_target_given);
+        Ok(cli)
+    });
     let mut cli = match parsed {
-        Ok((mut cli, matches)) => {
-            cli.global.note_given(&matches);
-            cli
-        }
+        Ok(cli) => cli,
         Err(usage) => {
             // Help and version are no errors; where nobody reads them any more, nothing is left to do.
             let _ = usage.print();

@@ -61,12 +61,16 @@ pub(crate) struct SaidTargets {
 }
 
 impl Global {
-    /// Notes which of the options were given.
-    pub(crate) fn note_given(&mut self, matches: &ArgMatches) {
+    /// Whether `--target` was given, and not taken for granted.
+    pub(crate) fn is_target_given(matches: &ArgMatches) -> bool {
         let matches = matches.subcommand().map_or(matches, |(_, below)| below);
-        let is_given = matches.value_source("target") == Some(ValueSource::CommandLine);
+        matches.value_source("target") == Some(ValueSource::CommandLine)
+    }
+
+    /// Notes which of the options were given.
+    pub(crate) fn note_given(&mut self, is_target_given: bool) {
         self.said = SaidTargets {
-            target: is_given.then_some(self.target),
+            target: is_target_given.then_some(self.target),
             old_target: self.old_target,
             new_target: self.new_target,
         };
