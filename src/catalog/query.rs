@@ -1,8 +1,8 @@
 //! What the server makes of a view's query: each name with its table's before it, `*` as columns, items with names.
 //!
 //! In: a query as written, and what tables and views there are. Out: the same query as SHOW CREATE VIEW has it, and the
-//! names of its columns; or why that cannot be said, upon which the view is kept as text. Nothing is refused here: what
-//! the statement means is known only where all that it names is.
+//! names of its columns; or why that cannot be said, upon which the view is kept as text. Whether the server refuses it for
+//! that is said where it is certain; whether all that the query names is there yet, only the whole script shows.
 //!
 //! The rules are those of `find_order_in_list`, `find_item_in_list` and `store_natural_using_join_columns` (sql_base.cc and
 //! sql_select.cc of both servers), measured on MySQL 9.7 and MariaDB 10.11.
@@ -10,6 +10,9 @@
 mod names;
 mod scope;
 mod tables;
+mod why;
+mod windows;
+mod with;
 
 use crate::ident::Ident;
 use crate::model::expression::{BinaryOp, Literal, Test};
@@ -18,11 +21,11 @@ use crate::model::{Database, Expr, ObjectKind, Schema, ViewBody};
 use crate::syntax::expression::facts;
 use crate::target::Target;
 
-pub(super) use names::own_names;
+pub(super) use names::{listed_names, own_names};
 use scope::Scope;
-
-/// Why a query cannot be resolved.
-pub(super) type Why = String;
+pub(super) use why::Why;
+use why::unknown;
+use with::Common;
 
 /// What there is to look names up in.
 #[derive(Clone, Copy)]
@@ -35,6 +38,8 @@ pub(super) struct Known<'c> {
     pub(super) case_counts: bool,
     /// Whether MySQL would take the view's query into the one that uses it, if that may be.
     pub(super) may_merge: bool,
+    /// The queries that WITH has named.
+    pub(super) common: &'c [Common],
 }
 
 /// The columns of a table or a view, and whether `*` names them.
@@ -49,6 +54,15 @@ impl<'c> Known<'c> {
         }
     }
 
+    /// The query of WITH that a name without a database stands for; the last one counts.
+    fn common(&self, database: Option<&Ident>, table: &Ident) -> Option<&'c Common> {
+        self.common.iter().rev().find(|common| database.is_none() && self.same_common(&common.name, table))
+    }
+
+    fn same_common(&self, a: &Ident, b: &Ident) -> bool {
+        if self.target.is_mysql() { self.same_table(a, b) } else { a.is(b.as_str()) }
+    }
+
     fn columns(&self, database: Option<&Ident>, table: &Ident) -> Result<Columns, Why> {
         let missing = || format!("the table {} is not known", table.quoted());
         let database = self.database(database).ok_or_else(missing)?;
@@ -56,12 +70,25 @@ impl<'c> Known<'c> {
             return Ok(table.columns.iter().map(|c| (c.name.clone(), !c.invisible)).collect());
         }
         let view = database.objects.get(&(ObjectKind::View, table.clone())).and_then(|object| object.view());
-        let view = view.ok_or_else(missing)?;
-        let ViewBody::Query { columns, .. } = &view.body else {
-            return Err(format!("the columns of the view {} are not known", table.quoted()));
+        let Some(view) = view else {
+            let why = Why { number: Some(1146), text: missing() };
+            return Err(if self.may_be_there(database, table) { why.doubtful() } else { why });
+        };
+        let (ViewBody::Query { columns, .. } | ViewBody::Text { columns: Some(columns), .. }) = &view.body else {
+            return Err(format!("the columns of the view {} are not known", table.quoted()).into());
         };
         let columns = if view.columns.is_empty() { columns } else { &view.columns };
         Ok(columns.iter().map(|name| (name.clone(), true)).collect())
+    }
+
+    /// Whether a table may be there that the script does not make: where it makes none, where letters differ in case alone
+    /// (as servers on other systems have it), and where a sequence is meant, which is a table too.
+    fn may_be_there(&self, database: &Database, table: &Ident) -> bool {
+        database.tables.is_empty()
+            || database.tables.keys().any(|other| other.is(table.as_str()))
+            || database.objects.keys().any(|(kind, other)| {
+                matches!(kind, ObjectKind::View | ObjectKind::Sequence) && other.is(table.as_str())
+            })
     }
 
     fn same_table(&self, a: &Ident, b: &Ident) -> bool {
@@ -80,20 +107,23 @@ pub(super) fn resolve(query: &mut Query, known: &Known<'_>) -> Result<Vec<Ident>
 /// Resolves a query that stands in others; `top` where it is a view's own and nothing else is put to it.
 fn query(query: &mut Query, known: &Known<'_>, outer: Option<&Scope<'_>>, top: bool) -> Result<Vec<Ident>, Why> {
     let limited = query.limit.is_some();
+    let common = with::common(query, known)?;
+    let known = &Known { common: &common, ..*known };
     match &mut query.body {
         QueryBody::Select(select) => self::select(select, &mut query.order, known, outer, top && !limited),
+        QueryBody::Values(rows) => values(rows, known, outer),
         QueryBody::Set { op, left, right, .. } => {
             operand(left, *op, known)?;
             operand(right, *op, known)?;
             let columns = self::query(left, known, outer, false)?;
             if self::query(right, known, outer, false)?.len() != columns.len() {
-                return Err("the queries of a UNION have different numbers of columns".into());
+                return Err(Why::refused(1222, "the queries of a UNION have different numbers of columns"));
             }
             for sorting in &mut query.order {
                 match &sorting.expr {
                     Expr::Literal(Literal::Number(digits)) if known.target.is_mysql() => {
                         let name = digits.parse::<usize>().ok().and_then(|n| columns.get(n.wrapping_sub(1)));
-                        let name = name.ok_or_else(|| format!("unknown column '{digits}' in ORDER BY"))?;
+                        let name = name.ok_or_else(|| unplaced(digits))?;
                         sorting.expr = Expr::Field(vec![name.clone()]);
                     }
                     _ => sort_rows(&mut sorting.expr, &columns)?,
@@ -102,6 +132,21 @@ fn query(query: &mut Query, known: &Known<'_>, outer: Option<&Scope<'_>>, top: b
             Ok(columns)
         }
     }
+}
+
+/// The rows of VALUES, and what their columns are called: by their number, or by what the first row says.
+fn values(rows: &mut [Vec<Expr>], known: &Known<'_>, outer: Option<&Scope<'_>>) -> Result<Vec<Ident>, Why> {
+    let width = rows.first().map_or(0, Vec::len);
+    if rows.iter().any(|row| row.len() != width) {
+        return Err("the rows of VALUES differ in length".into());
+    }
+    if known.target.is_mariadb() {
+        return Err("VALUES, whose columns MariaDB calls by its first row".into());
+    }
+    let scope = Scope::new(outer);
+    let place = Place { scope: &scope, known, clause: Clause::Rows, items: &[] };
+    rows.iter_mut().flatten().try_for_each(|value| place.expr(value))?;
+    Ok((0..width).map(|at| Ident::new(format!("column_{at}"))).collect())
 }
 
 /// One of the queries that are put together.
@@ -147,9 +192,9 @@ fn sort_rows(expr: &mut Expr, columns: &[Ident]) -> Result<(), Why> {
     }
 }
 
-fn unknown(path: &[Ident]) -> Why {
-    let names: Vec<&str> = path.iter().map(Ident::as_str).collect();
-    format!("unknown column '{}'", names.join("."))
+/// The place of an item that is not there: 1054.
+fn unplaced(digits: &str) -> Why {
+    Why::refused(1054, format!("unknown column '{digits}' in ORDER BY or GROUP BY"))
 }
 
 fn select(
@@ -164,12 +209,20 @@ fn select(
         scope.take_in(tables, known)?;
     }
     expand(select, &scope)?;
+    windows::settle(select, order, known)?;
     scope.aliases = select.items.iter().filter_map(given_name).collect();
     let mut place = Place { scope: &scope, known, clause: Clause::Rows, items: &[] };
     for item in &mut select.items {
         if let SelectItem::Expr { expr, .. } = item {
             place.expr(expr)?;
         }
+    }
+    for (_, window) in &mut select.windows {
+        window
+            .partition
+            .iter_mut()
+            .chain(window.order.iter_mut().map(|s| &mut s.expr))
+            .try_for_each(|e| place.expr(e))?;
     }
     place.condition(&mut select.filter)?;
     place.items = &select.items;
@@ -349,7 +402,8 @@ impl Place<'_> {
             }
             Expr::Aggregate { .. } => Place { clause: Clause::Rows, ..*self }.children(expr),
             Expr::Call { name, .. } if facts(name).aggregate => Place { clause: Clause::Rows, ..*self }.children(expr),
-            Expr::Variable(_) | Expr::Assignment { .. } | Expr::Tokens(_) => Err("a variable".into()),
+            Expr::Variable(_) => Err(Why::refused(1351, "a view's query has a variable")),
+            Expr::Assignment { .. } | Expr::Tokens(_) => Err("a variable".into()),
             other => self.children(other),
         }
     }
@@ -421,14 +475,18 @@ impl Place<'_> {
                 let item = digits.parse::<usize>().ok().and_then(|n| self.items.get(n.wrapping_sub(1)));
                 match item {
                     Some(SelectItem::Expr { expr: item, .. }) => *expr = constant_hidden(item.clone()),
-                    Some(SelectItem::All(_)) | None => return Err(format!("unknown column '{digits}' in ORDER BY")),
+                    Some(SelectItem::All(_)) | None => return Err(unplaced(digits)),
                 }
                 Ok(())
             }
+            Expr::Literal(Literal::Number(digits)) => match digits.parse::<usize>() {
+                Ok(place) if place == 0 || place > self.items.len() => Err(unplaced(digits)),
+                Ok(_) | Err(_) => Ok(()),
+            },
             Expr::Field(path) => {
                 let column = match term {
                     // A column of a table comes before an item of that name, unless that is the same column.
-                    Term::Group if path.len() == 1 => self.scope.column(path, self.known)?,
+                    Term::Group if path.len() == 1 => self.scope.column(path, self.known).map_err(Why::doubtful)?,
                     Term::Group | Term::Order | Term::Merged => None,
                 };
                 if let Some(found) = self.item(path)
@@ -481,7 +539,7 @@ fn tested(expr: &mut Expr) {
             *negated = false;
             let with_tables = match &query.body {
                 QueryBody::Select(select) => matches!(select.from, From::Tables(_)),
-                QueryBody::Set { .. } => true,
+                QueryBody::Set { .. } | QueryBody::Values(_) => true,
             };
             let within = Box::new(std::mem::replace(expr, Expr::Literal(Literal::Null)));
             *expr = match with_tables {

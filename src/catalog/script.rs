@@ -237,11 +237,16 @@ impl Run {
     }
 
     /// What the script leaves behind.
-    pub(super) fn finish(self, mut catalog: Catalog, sources: &[Source]) -> Script {
+    pub(super) fn finish(mut self, mut catalog: Catalog, sources: &[Source]) -> Script {
         catalog.resolve_views();
         let session = catalog.session.clone();
         let schema = catalog.into_schema();
         let not_understood = unread::gaps(&schema, sources);
+        // Where a table could not be made, its views are no news.
+        let is_news = self.poisoned.is_empty();
+        self.errors.extend(unread::refused_views(&schema).filter(|_| is_news).map(|(number, message, location)| {
+            ScriptError { number: Some(number), message, hint: None, location, strict_only: false }
+        }));
         Script {
             schema,
             errors: self.errors,

@@ -20,11 +20,23 @@ pub(super) fn gaps(schema: &Schema, sources: &[Source]) -> Vec<Gap> {
 /// A view whose query is kept as text, and why.
 fn view(object: &TextObject) -> Option<Gap> {
     match &object.view()?.body {
-        ViewBody::Text { why, .. } => {
+        // Of what the server refuses, the refusal is said.
+        ViewBody::Text { number: Some(_), .. } | ViewBody::Query { .. } => None,
+        ViewBody::Text { why, number: None, .. } => {
             Some(Gap { location: object.location, text: format!("view {}: {why}", object.name.quoted()) })
         }
-        ViewBody::Query { .. } => None,
     }
+}
+
+/// A view that the server refuses: its number, why, and where.
+pub(super) fn refused_views(schema: &Schema) -> impl Iterator<Item = (u16, String, Location)> {
+    let objects = schema.databases.iter().flat_map(|database| database.objects.values());
+    objects.filter_map(|object| match &object.view()?.body {
+        ViewBody::Text { why, number, .. } => {
+            Some(((*number)?, format!("view {}: {why}", object.name.quoted()), object.location))
+        }
+        ViewBody::Query { .. } => None,
+    })
 }
 
 /// Unread text stands at the top of its tree, or not at all.

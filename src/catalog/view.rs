@@ -1,6 +1,6 @@
 //! CREATE VIEW: the view that the server makes of a statement.
 
-use super::query::{self, Known};
+use super::query::{self, Known, Why};
 use super::{Catalog, SqlMode};
 use crate::canonical::Printer;
 use crate::ident::Ident;
@@ -17,28 +17,35 @@ impl Catalog {
         let (body, columns) = match self.view_query(head, &list, at, reading) {
             Ok(body) if self.target.keeps_view_columns() => (body, list),
             Ok(body) => (body, Vec::new()),
-            Err(why) => (ViewBody::Text { text: head.query.into(), why: why.into() }, list),
+            Err((Why { number, text: why }, columns)) => {
+                (ViewBody::Text { text: head.query.into(), why: why.into(), number, columns }, list)
+            }
         };
         View { algorithm: head.algorithm, security: head.security, columns, body, check: head.check }
     }
 
+    /// What a view shows; or why that is not known, and its columns as far as they are.
     fn view_query(
         &self,
         head: &ViewHead<'_>,
         list: &[Ident],
         at: usize,
         reading: &Reading<'_>,
-    ) -> Result<ViewBody, String> {
-        let mut query = parse_query(head.query, reading).map_err(|error| error.message.to_string())?;
+    ) -> Result<ViewBody, (Why, Option<Vec<Ident>>)> {
+        let mut query = parse_query(head.query, reading).map_err(|error| (Why::from(&*error.message), None))?;
         let known = Known {
             schema: &self.schema,
             database: &self.schema.databases[at],
             target: self.target,
             case_counts: self.session.lower_case_table_names == 0,
             may_merge: head.algorithm != Algorithm::TempTable,
+            common: &[],
         };
-        query::resolve(&mut query, &known)?;
-        let columns = query::own_names(&mut query, list, self.target)?;
+        if let Err(why) = query::resolve(&mut query, &known) {
+            let columns = why.number.is_none().then(|| query::listed_names(query, list, self.target));
+            return Err((why, columns.flatten()));
+        }
+        let columns = query::own_names(&mut query, list, self.target).map_err(|why| (why, None))?;
         Ok(ViewBody::Query { query: Box::new(query), columns })
     }
 

@@ -9,6 +9,8 @@ use crate::ident::Ident;
 /// A query with what stands behind the whole of it.
 #[derive(Clone, PartialEq, Eq, Debug, Hash)]
 pub struct Query {
+    /// `WITH`: the queries that it names for its own use.
+    pub with: Option<With>,
     /// What gives the rows.
     pub body: QueryBody,
     /// `ORDER BY` of the whole.
@@ -20,42 +22,75 @@ pub struct Query {
 }
 
 impl Query {
+    /// A query with nothing behind it.
+    pub const fn of(body: QueryBody) -> Self {
+        Self { with: None, body, order: Vec::new(), limit: None, enclosed: false }
+    }
+
     /// Names the database before every table that has none named.
-    pub fn qualify(&mut self, database: &Ident) {
+    pub fn qualify(&mut self, own: &Ident) {
+        self.tables_mut(&mut Vec::new(), &mut |database, _| {
+            database.get_or_insert_with(|| own.clone());
+        });
+    }
+
+    /// Visits the database and the name of every table; what WITH names, as `common` knows it, is none.
+    pub fn tables_mut(&mut self, common: &mut Vec<Ident>, f: &mut dyn FnMut(&mut Option<Ident>, &Ident)) {
+        let around = common.len();
+        if let Some(with) = &mut self.with {
+            for element in &mut with.elements {
+                if with.recursive {
+                    common.push(element.name.clone());
+                }
+                element.query.tables_mut(common, f);
+                if !with.recursive {
+                    common.push(element.name.clone());
+                }
+            }
+        }
         match &mut self.body {
             QueryBody::Select(select) => {
                 if let From::Tables(tables) = &mut select.from {
-                    tables.qualify(database);
+                    tables.tables_mut(common, f);
                 }
                 for item in &mut select.items {
                     if let SelectItem::Expr { expr, .. } = item {
-                        qualify(expr, database);
+                        tables_mut(expr, common, f);
                     }
                 }
-                select.filter.iter_mut().chain(&mut select.having).for_each(|e| qualify(e, database));
-                select.group.iter_mut().for_each(|s| qualify(&mut s.expr, database));
+                select.filter.iter_mut().chain(&mut select.having).for_each(|e| tables_mut(e, common, f));
+                select.group.iter_mut().for_each(|s| tables_mut(&mut s.expr, common, f));
+                for (_, window) in &mut select.windows {
+                    window.partition.iter_mut().for_each(|e| tables_mut(e, common, f));
+                    window.order.iter_mut().for_each(|s| tables_mut(&mut s.expr, common, f));
+                }
             }
             QueryBody::Set { left, right, .. } => {
-                left.qualify(database);
-                right.qualify(database);
+                left.tables_mut(common, f);
+                right.tables_mut(common, f);
             }
+            QueryBody::Values(rows) => rows.iter_mut().flatten().for_each(|e| tables_mut(e, common, f)),
         }
-        self.order.iter_mut().for_each(|s| qualify(&mut s.expr, database));
+        self.order.iter_mut().for_each(|s| tables_mut(&mut s.expr, common, f));
+        common.truncate(around);
     }
 }
 
 impl TableRef {
-    fn qualify(&mut self, own: &Ident) {
+    fn tables_mut(&mut self, common: &mut Vec<Ident>, f: &mut dyn FnMut(&mut Option<Ident>, &Ident)) {
         match self {
-            Self::Table { database, .. } => {
-                database.get_or_insert_with(|| own.clone());
+            Self::Table { database, name, .. } => {
+                let is_common = database.is_none() && common.iter().any(|own| own.is(name.as_str()));
+                if !is_common {
+                    f(database, name);
+                }
             }
-            Self::Derived { query, .. } => query.qualify(own),
+            Self::Derived { query, .. } => query.tables_mut(common, f),
             Self::Join { left_side, right_side, on, .. } => {
-                left_side.qualify(own);
-                right_side.qualify(own);
+                left_side.tables_mut(common, f);
+                right_side.tables_mut(common, f);
                 if let JoinOn::Condition(condition) = on {
-                    qualify(condition, own);
+                    tables_mut(condition, common, f);
                 }
             }
         }
@@ -63,13 +98,33 @@ impl TableRef {
 }
 
 /// Does the same in the queries of an expression.
-fn qualify(expr: &mut Expr, database: &Ident) {
+fn tables_mut(expr: &mut Expr, common: &mut Vec<Ident>, f: &mut dyn FnMut(&mut Option<Ident>, &Ident)) {
     if let Expr::Subquery(query) | Expr::Exists(query) | Expr::InQuery { query, .. } | Expr::Quantified { query, .. } =
         expr
     {
-        query.qualify(database);
+        query.tables_mut(common, f);
     }
-    expr.children_mut(&mut |child| qualify(child, database));
+    expr.children_mut(&mut |child| tables_mut(child, common, f));
+}
+
+/// `WITH [RECURSIVE] name [(columns)] AS (query), …`
+#[derive(Clone, PartialEq, Eq, Debug, Hash)]
+pub struct With {
+    /// Whether a query may name itself.
+    pub recursive: bool,
+    /// The queries, each of which knows those before it.
+    pub elements: Vec<CommonTable>,
+}
+
+/// A query that WITH names.
+#[derive(Clone, PartialEq, Eq, Debug, Hash)]
+pub struct CommonTable {
+    /// Its name.
+    pub name: Ident,
+    /// The names of its columns, where they are given.
+    pub columns: Vec<Ident>,
+    /// The query.
+    pub query: Query,
 }
 
 /// What gives the rows of a query.
@@ -77,6 +132,8 @@ fn qualify(expr: &mut Expr, database: &Ident) {
 pub enum QueryBody {
     /// `SELECT …`
     Select(Box<Select>),
+    /// `VALUES (…), (…)`, of MySQL `VALUES ROW(…), ROW(…)`.
+    Values(Vec<Vec<Expr>>),
     /// Two queries, put together.
     Set {
         /// How.
@@ -131,8 +188,12 @@ pub struct Sorting {
 }
 
 /// `OVER (…)`: which rows a function looks at.
-#[derive(Clone, PartialEq, Eq, Debug, Hash)]
+#[derive(Clone, PartialEq, Eq, Debug, Hash, Default)]
 pub struct Window {
+    /// The window of that name, to which it adds; MariaDB puts the two together.
+    pub base: Option<Ident>,
+    /// Whether that name stands alone behind OVER, without parentheses.
+    pub bare: bool,
     /// `PARTITION BY`
     pub partition: Vec<Expr>,
     /// `ORDER BY`
@@ -186,6 +247,8 @@ pub struct Select {
     pub rollup: bool,
     /// `HAVING`
     pub having: Option<Expr>,
+    /// `WINDOW name AS (…), …`; MariaDB keeps none.
+    pub windows: Vec<(Ident, Window)>,
     /// `for update` and the like, in lower case; empty for none.
     pub lock: &'static str,
 }

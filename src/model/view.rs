@@ -34,6 +34,10 @@ pub enum ViewBody {
         text: Box<str>,
         /// Why it was not understood.
         why: Box<str>,
+        /// The number with which the server refuses it for that, where it does.
+        number: Option<u16>,
+        /// What its columns are called, where that is known all the same.
+        columns: Option<Vec<Ident>>,
     },
 }
 

@@ -1,10 +1,11 @@
 //! Queries, as both servers print them: joins between parentheses, `AS` before each name.
 
+use super::window::print_windows;
 use super::{Printing, print, shared};
 use crate::ident::Ident;
 use crate::model::expression::Expr;
 use crate::model::query::{
-    From, JoinKind, JoinOn, Limit, Query, QueryBody, Select, SelectItem, SetOp, Sorting, TableRef,
+    CommonTable, From, JoinKind, JoinOn, Limit, Query, QueryBody, Select, SelectItem, SetOp, Sorting, TableRef, With,
 };
 use std::fmt::Write as _;
 
@@ -52,8 +53,12 @@ impl Printer<'_, '_> {
     }
 
     fn bare(&mut self, query: &Query, within: Within) {
+        if let Some(with) = &query.with {
+            self.with(with);
+        }
         match &query.body {
             QueryBody::Select(select) => self.select(select, within),
+            QueryBody::Values(rows) => self.values(rows),
             QueryBody::Set { op, all, left, right } => self.set(*op, *all, left, right, within),
         }
         self.sortings(" order by ", &query.order);
@@ -70,6 +75,39 @@ impl Printer<'_, '_> {
         }
     }
 
+    /// MariaDB quotes no name here, and leaves no blank behind (`With_element::print`).
+    fn with(&mut self, with: &With) {
+        self.out.push_str(if with.recursive { "with recursive " } else { "with " });
+        for (at, CommonTable { name, columns, query }) in with.elements.iter().enumerate() {
+            self.out.push_str(if at > 0 { ", " } else { "" });
+            match self.mysql() {
+                true => shared::name(name, self.out),
+                false => self.out.push_str(name.as_str()),
+            }
+            if !columns.is_empty() {
+                self.out.push_str(if self.mysql() { " " } else { "" });
+                names(columns, self.out);
+            }
+            self.out.push_str(" as (");
+            self.query(query, Within::View);
+            self.out.push(')');
+        }
+        self.out.push_str(if self.mysql() { " " } else { "" });
+    }
+
+    fn values(&mut self, rows: &[Vec<Expr>]) {
+        self.out.push_str("values ");
+        for (at, row) in rows.iter().enumerate() {
+            self.out.push_str(if at > 0 { "," } else { "" });
+            self.out.push_str(if self.mysql() { "row(" } else { "(" });
+            for (at, value) in row.iter().enumerate() {
+                self.out.push_str(if at > 0 { "," } else { "" });
+                self.expr(value);
+            }
+            self.out.push(')');
+        }
+    }
+
     fn set(&mut self, op: SetOp, all: bool, left: &Query, right: &Query, within: Within) {
         self.operand(left, op, all, true, within);
         let _ = write!(self.out, " {}{} ", op.word(), if all { " all" } else { "" });
@@ -82,7 +120,7 @@ impl Printer<'_, '_> {
         }
         let plain = query.order.is_empty() && query.limit.is_none();
         match &query.body {
-            QueryBody::Select(_) if plain => self.bare(query, within),
+            QueryBody::Select(_) | QueryBody::Values(_) if plain => self.bare(query, within),
             QueryBody::Set { op: inner, all: inner_all, left, right }
                 if plain && *inner == op && op == SetOp::Union && (!all || *inner_all) =>
             {
@@ -93,7 +131,7 @@ impl Printer<'_, '_> {
                 self.bare(query, within);
             }
             QueryBody::Set { .. } if plain && !self.printing.target.encloses_set_operands() => self.bare(query, within),
-            QueryBody::Select(_) | QueryBody::Set { .. } => {
+            QueryBody::Select(_) | QueryBody::Values(_) | QueryBody::Set { .. } => {
                 self.out.push('(');
                 self.bare(query, within);
                 self.out.push(')');
@@ -128,6 +166,7 @@ impl Printer<'_, '_> {
         self.sortings(" group by ", &select.group);
         self.out.push_str(if select.rollup { " with rollup" } else { "" });
         self.clause(" having ", select.having.as_ref());
+        print_windows(&select.windows, self.printing, self.out);
     }
 
     fn item(&mut self, item: &SelectItem, within: Within) {

@@ -1,29 +1,29 @@
 //! `OVER (…)`, with the blanks of either server (`Window::print` of MySQL, `Window_spec::print` of MariaDB).
 
-use super::{Printing, print};
+use super::{Printing, print, shared};
+use crate::ident::Ident;
 use crate::model::query::{Frame, FrameBound};
 use crate::model::{Sorting, Window};
 use std::fmt::Write as _;
 
+/// Prints the windows that have names.
+pub(super) fn print_windows(windows: &[(Ident, Window)], printing: &Printing<'_>, out: &mut String) {
+    for (at, (name, window)) in windows.iter().enumerate() {
+        out.push_str(if at > 0 { ", " } else { " window " });
+        shared::name(name, out);
+        out.push_str(" AS ");
+        specification(window, printing, out);
+    }
+}
+
 /// Prints a window behind its function.
 pub(super) fn print_window(window: &Window, printing: &Printing<'_>, out: &mut String) {
     if printing.target.is_mysql() {
-        out.push_str(" OVER (");
-        if !window.partition.is_empty() {
-            out.push_str("PARTITION BY ");
-            list(window, printing, out);
-            out.push(' ');
+        out.push_str(" OVER ");
+        match &window.base {
+            Some(name) if window.bare => shared::name(name, out),
+            Some(_) | None => specification(window, printing, out),
         }
-        if !window.order.is_empty() {
-            out.push_str("ORDER BY ");
-            sortings(&window.order, printing, out);
-            out.push(' ');
-        }
-        if let Some(Frame { rows, from, to }) = &window.frame {
-            let unit = if *rows { "ROWS" } else { "RANGE" };
-            let _ = write!(out, "{unit} BETWEEN {} AND {}", mysql_bound(from), mysql_bound(to));
-        }
-        out.push_str(") ");
         return;
     }
     out.push_str(" over (");
@@ -40,6 +40,30 @@ pub(super) fn print_window(window: &Window, printing: &Printing<'_>, out: &mut S
         let _ = write!(out, " {unit} between {} and {}", mariadb_bound(from), mariadb_bound(to));
     }
     out.push(')');
+}
+
+/// A window of MySQL between its parentheses.
+fn specification(window: &Window, printing: &Printing<'_>, out: &mut String) {
+    out.push('(');
+    if let Some(base) = &window.base {
+        shared::name(base, out);
+        out.push(' ');
+    }
+    if !window.partition.is_empty() {
+        out.push_str("PARTITION BY ");
+        list(window, printing, out);
+        out.push(' ');
+    }
+    if !window.order.is_empty() {
+        out.push_str("ORDER BY ");
+        sortings(&window.order, printing, out);
+        out.push(' ');
+    }
+    if let Some(Frame { rows, from, to }) = &window.frame {
+        let unit = if *rows { "ROWS" } else { "RANGE" };
+        let _ = write!(out, "{unit} BETWEEN {} AND {}", mysql_bound(from), mysql_bound(to));
+    }
+    out.push_str(") ");
 }
 
 fn list(window: &Window, printing: &Printing<'_>, out: &mut String) {

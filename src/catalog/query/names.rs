@@ -1,5 +1,6 @@
 //! The names of a view's columns: those that the server does not take, and those that stand twice, get others.
 
+use super::why::twice;
 use super::{Why, name_of};
 use crate::ident::Ident;
 use crate::model::Expr;
@@ -23,13 +24,17 @@ pub(super) fn valid_names(query: &mut Query, listed: bool, target: Target) -> Re
             }
         }
     });
-    let first = first_select(query);
+    let Some(first) = first_select(query) else {
+        let QueryBody::Values(rows) = &query.body else { return Err("VALUES in a UNION".into()) };
+        let width = rows.first().map_or(0, Vec::len);
+        return Ok((0..width).map(|at| Ident::new(format!("column_{at}"))).collect());
+    };
     let prefix = if target.is_mysql() { "Name_exp_" } else { "My_exp_" };
     for at in 0..first.items.len() {
         let own = name_of(&first.items[at]).clone();
         let Some(earlier) = first.items[..at].iter().position(|item| name_of(item).is(own.as_str())) else { continue };
         let Some(derived) = [at, earlier].into_iter().find(|&n| is_derived(&first.items[n])).filter(|_| !listed) else {
-            return if listed { continue } else { Err(format!("duplicate column name '{own}'")) };
+            return if listed { continue } else { Err(Why::refused(1060, format!("duplicate column name '{own}'"))) };
         };
         let mut wanted = format!("{prefix}{own}");
         let mut count = 0;
@@ -51,16 +56,29 @@ pub(in crate::catalog) fn own_names(query: &mut Query, list: &[Ident], target: T
         return Ok(columns);
     }
     if list.len() != columns.len() {
-        return Err("the view's list of names and its query have different numbers of columns".into());
+        return Err(Why::refused(1353, "the view's list of names and its query have different numbers of columns"));
     }
+    twice(list)?;
     if !target.keeps_view_columns() {
-        for (item, own) in first_select(query).items.iter_mut().zip(list) {
-            if let SelectItem::Expr { name, .. } = item {
-                *name = own.clone();
-            }
-        }
+        rename_items(query, list);
     }
     Ok(list.to_vec())
+}
+
+/// The names of a query's columns that are known without its tables: those of items that are written out.
+pub(in crate::catalog) fn listed_names(mut query: Query, list: &[Ident], target: Target) -> Option<Vec<Ident>> {
+    let all = first_select(&mut query)?.items.iter().any(|item| matches!(item, SelectItem::All(_)));
+    if all { None } else { own_names(&mut query, list, target).ok() }
+}
+
+/// Gives the items of a query those names.
+pub(super) fn rename_items(query: &mut Query, list: &[Ident]) {
+    let items = first_select(query).into_iter().flat_map(|select| &mut select.items);
+    for (item, own) in items.zip(list) {
+        if let SelectItem::Expr { name, .. } = item {
+            *name = own.clone();
+        }
+    }
 }
 
 /// Whether the server made the name: a column's is taken for one that was given.
@@ -79,12 +97,14 @@ fn selects(query: &mut Query, f: &mut impl FnMut(&mut Select)) {
             selects(left, f);
             selects(right, f);
         }
+        QueryBody::Values(_) => {}
     }
 }
 
-fn first_select(query: &mut Query) -> &mut Select {
+fn first_select(query: &mut Query) -> Option<&mut Select> {
     match &mut query.body {
-        QueryBody::Select(select) => select,
+        QueryBody::Select(select) => Some(select),
         QueryBody::Set { left, .. } => first_select(left),
+        QueryBody::Values(_) => None,
     }
 }

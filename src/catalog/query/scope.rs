@@ -1,6 +1,7 @@
 //! The names that a query knows: its tables' columns, and those of the queries around it.
 
-use super::{Known, Why, unknown};
+use super::why::unknown;
+use super::{Known, Why};
 use crate::ident::Ident;
 
 /// The tables of one SELECT.
@@ -61,12 +62,12 @@ impl<'o> Scope<'o> {
     pub(super) fn all(&self, path: &[Ident]) -> Result<Vec<Vec<Ident>>, Why> {
         let [database @ .., name] = path else {
             if self.shown.is_empty() {
-                return Err("`*` without tables".into());
+                return Err(Why::refused(1096, "`*` without tables"));
             }
             return Ok(self.shown.iter().map(|s| self.tables[s.table].path(&s.name)).collect());
         };
         let table = self.tables.iter().find(|t| t.name == *name && in_database(t, database));
-        let table = table.ok_or_else(|| format!("unknown table '{name}'"))?;
+        let table = table.ok_or_else(|| Why::refused(1051, format!("unknown table '{name}'")))?;
         Ok(table.columns.iter().filter(|(_, visible)| *visible).map(|(name, _)| table.path(name)).collect())
     }
 
@@ -77,7 +78,7 @@ impl<'o> Scope<'o> {
                 let mut found = self.shown.iter().filter(|s| s.name.is(name.as_str()));
                 if let Some(first) = found.next() {
                     if found.next().is_some() {
-                        return Err(format!("column '{name}' is ambiguous"));
+                        return Err(Why::refused(1052, format!("column '{name}' is ambiguous")));
                     }
                     return Ok(Some(self.tables[first.table].path(&first.name)));
                 }
@@ -110,8 +111,18 @@ impl<'o> Scope<'o> {
             }
             around = scope.outer;
         }
+        if is_made_up(path) {
+            return Err(unknown(path).doubtful());
+        }
         Err(unknown(path))
     }
+}
+
+/// Whether a name may be a column of which no definition speaks: `_rowid` is the key, `row_start` and `row_end` are those of
+/// MariaDB's system versioning, and sequences have columns too.
+fn is_made_up(path: &[Ident]) -> bool {
+    let names = ["_rowid", "row_start", "row_end", "rownum", "sysdate"];
+    path.last().is_some_and(|name| names.iter().any(|made_up| name.is(made_up)))
 }
 
 fn in_database(table: &Bound, database: &[Ident]) -> bool {

@@ -1,6 +1,7 @@
 //! Tables and joins: what they bring into a query's scope.
 
 use super::scope::{Bound, Scope, Shown};
+use super::why::twice;
 use super::{Clause, Known, Place, Why, all_equal};
 use crate::ident::Ident;
 use crate::model::Expr;
@@ -18,6 +19,13 @@ impl Scope<'_> {
 
     fn table(&mut self, table: &mut TableRef, known: &Known<'_>, qualified: bool) -> Result<Vec<Shown>, Why> {
         match table {
+            TableRef::Table { database, name, alias, hints: _ }
+                if let Some(common) = known.common(database.as_ref(), name) =>
+            {
+                let columns = common.columns.clone();
+                let name = alias.clone().unwrap_or_else(|| name.clone());
+                self.bind(Bound { name: name.clone(), database: None, prefix: vec![name], columns })
+            }
             TableRef::Table { database, name, alias, hints: _ } => {
                 let columns = known.columns(database.as_ref(), name)?;
                 let own = known.database.name.clone();
@@ -37,7 +45,14 @@ impl Scope<'_> {
                 }
                 let outer = if *lateral { Some(&*self) } else { self.outer() };
                 let own = super::query(query, known, outer, false)?;
-                let names = if columns.is_empty() { own } else { columns.clone() };
+                let names = if columns.is_empty() { own.clone() } else { columns.clone() };
+                if names.len() != own.len() {
+                    return Err(Why::refused(
+                        1353,
+                        format!("{} lists more or fewer columns than it has", alias.quoted()),
+                    ));
+                }
+                twice(&names)?;
                 let columns = names.into_iter().map(|name| (name, true)).collect();
                 self.bind(Bound { name: alias.clone(), database: None, prefix: vec![alias.clone()], columns })
             }
@@ -56,7 +71,8 @@ impl Scope<'_> {
                             for side in [&first, &second] {
                                 let found = side.iter().filter(|s| s.name.is(name.as_str())).count();
                                 if found != 1 {
-                                    return Err(format!("column '{name}' of USING stands {found} times on a side"));
+                                    let why = format!("column '{name}' of USING stands {found} times on a side");
+                                    return Err(if found == 0 { Why::refused(1054, why) } else { why.into() });
                                 }
                             }
                         }
@@ -78,7 +94,7 @@ impl Scope<'_> {
 
     fn bind(&mut self, table: Bound) -> Result<Vec<Shown>, Why> {
         if self.tables.iter().any(|t| t.name == table.name && t.database == table.database) {
-            return Err(format!("not unique table or alias '{}'", table.name));
+            return Err(format!("not unique table or alias '{}'", table.name).into());
         }
         let number = self.tables.len();
         let shown = table.columns.iter().filter(|(_, visible)| *visible);

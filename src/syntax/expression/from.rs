@@ -105,7 +105,7 @@ impl Parser<'_> {
         self.names_in_parentheses().map(|names| Some(JoinOn::Using(names)))
     }
 
-    fn names_in_parentheses(&mut self) -> Read<Vec<Ident>> {
+    pub(super) fn names_in_parentheses(&mut self) -> Read<Vec<Ident>> {
         self.expect("(")?;
         let mut names = vec![Ident::new(self.name()?)];
         while self.take(",") {

@@ -1,14 +1,16 @@
 //! Queries: SELECT with what views are made of.
 //!
-//! What is not read here (WITH, windows with names, INTO, JSON_TABLE, partitions of a table) is an error that says so; the
-//! catalog then keeps the view's text.
+//! What is not read here (INTO, JSON_TABLE, partitions of a table) is an error that says so; the catalog then keeps the
+//! view's text.
 
 use super::parser::{Outcome, Parser, power};
 use super::token::{Kind, Token};
 use super::{ExpressionError, text};
 use crate::ident::Ident;
 use crate::model::expression::Expr;
-use crate::model::query::{From, Limit, Query, QueryBody, Select, SelectItem, SetOp, Sorting};
+use crate::model::query::{
+    CommonTable, From, Limit, Query, QueryBody, Select, SelectItem, SetOp, Sorting, TableRef, With,
+};
 use crate::syntax::keyword::Keyword;
 
 type Read<T> = Result<T, ExpressionError>;
@@ -38,7 +40,9 @@ impl Parser<'_> {
         while self.peek_after(ahead).is_some_and(|t| t.kind == Kind::Symbol && t.text(self.source) == "(") {
             ahead += 1;
         }
-        ahead > 0 && self.reading.in_query && self.word_after(ahead, "select")
+        let begins = |word| self.word_after(ahead, word);
+        let values = begins("values") && (!self.reading.target.is_mysql() || self.word_after(ahead + 1, "row"));
+        ahead > 0 && self.reading.in_query && (begins("select") || begins("with") || begins("table") || values)
     }
 
     /// `(query)`
@@ -51,7 +55,14 @@ impl Parser<'_> {
 
     /// A query with what stands behind the whole of it.
     fn query(&mut self) -> Read<Query> {
+        let with = self.with()?;
         let mut query = self.sets()?;
+        if with.is_some() {
+            if query.with.is_some() {
+                return self.fail("WITH before a query that has its own");
+            }
+            query.with = with;
+        }
         let order = self.order()?;
         let limit = self.limit()?;
         if !order.is_empty() || limit.is_some() {
@@ -65,8 +76,29 @@ impl Parser<'_> {
             }
             query.limit = limit.or(query.limit);
         }
+        if matches!(query.body, QueryBody::Values(_)) && (!query.order.is_empty() || query.limit.is_some()) {
+            return self.fail("ORDER BY or LIMIT behind VALUES");
+        }
         self.lock(&mut query)?;
         Ok(query)
+    }
+
+    /// `WITH [RECURSIVE] name [(columns)] AS (query), …`
+    fn with(&mut self) -> Read<Option<With>> {
+        if !self.take_word("with") {
+            return Ok(None);
+        }
+        let recursive = self.take_word("recursive");
+        let mut elements = Vec::new();
+        loop {
+            let name = Ident::new(self.name()?);
+            let columns = if self.at_symbol("(") { self.names_in_parentheses()? } else { Vec::new() };
+            self.expect_word("as")?;
+            elements.push(CommonTable { name, columns, query: self.query_in_parentheses()? });
+            if !self.take(",") {
+                return Ok(Some(With { recursive, elements }));
+            }
+        }
     }
 
     /// Queries with UNION, EXCEPT and INTERSECT between them, of which the last binds most tightly.
@@ -82,7 +114,7 @@ impl Parser<'_> {
             };
             let all = self.all()?;
             let right = self.intersections()?;
-            left = joined(op, all, left, right);
+            left = self.joined(op, all, left, right)?;
         }
     }
 
@@ -91,7 +123,7 @@ impl Parser<'_> {
         while self.take_word("intersect") {
             let all = self.all()?;
             let right = self.query_term()?;
-            left = joined(SetOp::Intersect, all, left, right);
+            left = self.joined(SetOp::Intersect, all, left, right)?;
         }
         Ok(left)
     }
@@ -111,8 +143,54 @@ impl Parser<'_> {
             query.enclosed = true;
             return Ok(query);
         }
-        let select = self.select()?;
-        Ok(Query { body: QueryBody::Select(Box::new(select)), order: Vec::new(), limit: None, enclosed: false })
+        let mysql = self.reading.target.is_mysql();
+        if self.at_word("values") {
+            return self.values().map(Query::of);
+        }
+        let select = if mysql && self.take_word("table") { self.whole_table()? } else { self.select()? };
+        Ok(Query::of(QueryBody::Select(Box::new(select))))
+    }
+
+    /// `TABLE t` is `SELECT * FROM t` (MySQL 8.4 manual, section 15.2.16 "TABLE Statement").
+    fn whole_table(&mut self) -> Read<Select> {
+        let mut path = self.path()?;
+        let (Some(name), true) = (path.pop(), path.len() < 2) else { return self.fail("expected a table") };
+        let table = TableRef::Table { database: path.pop(), name, alias: None, hints: Vec::new() };
+        Ok(Select {
+            distinct: false,
+            options: Vec::new(),
+            items: vec![SelectItem::All(Vec::new())],
+            from: From::Tables(table),
+            filter: None,
+            group: Vec::new(),
+            rollup: false,
+            having: None,
+            windows: Vec::new(),
+            lock: "",
+        })
+    }
+
+    /// `VALUES ROW(…), …` of MySQL, `VALUES (…), …` of MariaDB.
+    fn values(&mut self) -> Read<QueryBody> {
+        self.expect_word("values")?;
+        let mut rows = Vec::new();
+        loop {
+            if self.reading.target.is_mysql() {
+                self.expect_word("row")?;
+            }
+            rows.push(self.arguments()?);
+            if !self.take(",") {
+                return Ok(QueryBody::Values(rows));
+            }
+        }
+    }
+
+    /// Two queries, put together. WITH in either would be printed elsewhere than it was written.
+    fn joined(&self, op: SetOp, all: bool, left: Query, right: Query) -> Read<Query> {
+        if left.with.is_some() || right.with.is_some() {
+            return self.fail("WITH in a query of a UNION");
+        }
+        Ok(Query::of(QueryBody::Set { op, all, left: Box::new(left), right: Box::new(right) }))
     }
 
     fn select(&mut self) -> Read<Select> {
@@ -150,7 +228,8 @@ impl Parser<'_> {
             }
         }
         let having = self.clause("having")?;
-        Ok(Select { distinct, options, items, from, filter, group, rollup, having, lock: "" })
+        let windows = self.windows()?;
+        Ok(Select { distinct, options, items, from, filter, group, rollup, having, windows, lock: "" })
     }
 
     /// Whether the word can be an option of the target: `SQL_CACHE` went with MySQL 8.0.
@@ -279,7 +358,7 @@ impl Parser<'_> {
                 Ok(Some(text::unescaped(token.text(self.source), !self.reading.no_backslash_escapes).into()))
             }
             Kind::Quoted => self.name().map(Some),
-            Kind::Word if !self.is_reserved(token) => self.name().map(Some),
+            Kind::Word if !self.is_reserved(token) && !self.at_windows() => self.name().map(Some),
             _ => self.no_alias(given),
         }
     }
@@ -409,9 +488,4 @@ impl Parser<'_> {
 
 fn is_truth_value(word: &str) -> bool {
     word.eq_ignore_ascii_case("true") || word.eq_ignore_ascii_case("false")
-}
-
-fn joined(op: SetOp, all: bool, left: Query, right: Query) -> Query {
-    let body = QueryBody::Set { op, all, left: Box::new(left), right: Box::new(right) };
-    Query { body, order: Vec::new(), limit: None, enclosed: false }
 }

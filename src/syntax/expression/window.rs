@@ -1,8 +1,10 @@
-//! `OVER (…)`: windows that stand with their function. Those that have names are not read.
+//! `OVER (…)` and `WINDOW`: which rows a function looks at.
 
 use super::ExpressionError;
 use super::parser::{Outcome, Parser, power};
+use super::text;
 use super::token::Kind;
+use crate::ident::Ident;
 use crate::model::Window;
 use crate::model::expression::Expr;
 use crate::model::query::{Frame, FrameBound};
@@ -16,10 +18,10 @@ impl Parser<'_> {
         if !self.take_word("over") {
             return Ok(call);
         }
-        if !self.at_symbol("(") {
-            return self.fail("a window with a name");
-        }
-        let window = self.nested(Self::window)?;
+        let window = match self.at_symbol("(") {
+            true => self.nested(Self::window)?,
+            false => Window { base: Some(Ident::new(self.name()?)), bare: true, ..Window::default() },
+        };
         let call = match call {
             // MariaDB says how far LAG and LEAD look.
             Expr::Call { name, mut args }
@@ -33,10 +35,36 @@ impl Parser<'_> {
         Ok(Expr::Windowed { call: Box::new(call), window: Box::new(window) })
     }
 
-    /// `([PARTITION BY …] [ORDER BY …] [frame])`
+    /// Whether `WINDOW name AS (` is next: the word is a name elsewhere, in MariaDB.
+    pub(super) fn at_windows(&self) -> bool {
+        let opens = self.peek_after(3).is_some_and(|t| t.kind == Kind::Symbol && t.text(self.source) == "(");
+        self.at_word("window") && self.word_after(2, "as") && opens
+    }
+
+    /// `WINDOW name AS (…), …`
+    pub(super) fn windows(&mut self) -> Read<Vec<(Ident, Window)>> {
+        let mut windows = Vec::new();
+        if !self.take_word("window") {
+            return Ok(windows);
+        }
+        loop {
+            let name = Ident::new(self.name()?);
+            self.expect_word("as")?;
+            windows.push((name, self.nested(Self::window)?));
+            if !self.take(",") {
+                return Ok(windows);
+            }
+        }
+    }
+
+    /// `([name] [PARTITION BY …] [ORDER BY …] [frame])`
     fn window(&mut self) -> Read<Window> {
         self.expect("(")?;
-        let mut window = Window { partition: Vec::new(), order: Vec::new(), frame: None };
+        let mut window = Window::default();
+        let begins = ["partition", "order", "rows", "range"].iter().any(|word| self.at_word(word));
+        if !begins && self.peek().is_some_and(|t| matches!(t.kind, Kind::Word | Kind::Quoted)) {
+            window.base = Some(Ident::new(self.name()?));
+        }
         if self.take_word("partition") {
             self.expect_word("by")?;
             window.partition.push(self.expr(power::LOWEST)?);
@@ -72,6 +100,9 @@ impl Parser<'_> {
             self.expect_word("row")?;
             return Ok(FrameBound::Current);
         }
+        if self.reading.target.is_mysql() && self.take_word("interval") {
+            return self.interval_bound();
+        }
         let count = match self.peek() {
             Some(token) if token.kind == Kind::Number => Some(token.text(self.source).into()),
             Some(_) if self.at_word("unbounded") => None,
@@ -88,5 +119,22 @@ impl Parser<'_> {
             (Some(count), true) => FrameBound::Before(count),
             (Some(count), false) => FrameBound::After(count),
         })
+    }
+
+    /// `INTERVAL amount unit PRECEDING`, after its first word; MySQL prints a blank behind the unit.
+    fn interval_bound(&mut self) -> Read<FrameBound> {
+        let amount = match self.peek() {
+            Some(token) if token.kind == Kind::Number => text::number(token.text(self.source)),
+            Some(token) if token.kind == Kind::String => token.text(self.source).into(),
+            Some(_) | None => return self.fail("a bound of a kind that is not read"),
+        };
+        self.advance();
+        let unit = self.unit()?;
+        let before = self.take_word("preceding");
+        if !before {
+            self.expect_word("following")?;
+        }
+        let count = format!("INTERVAL {amount} {} ", unit.as_str()).into();
+        Ok(if before { FrameBound::Before(count) } else { FrameBound::After(count) })
     }
 }
