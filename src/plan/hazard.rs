@@ -10,6 +10,7 @@ use super::words::key_name;
 use crate::diff::key::same_foreign_key;
 use crate::document::{Hazard, HazardKind};
 use crate::model::{Column, DataType, ForeignKey, Index, Partition, PartitionValues, ReferentialAction, Table};
+use crate::source::Pair;
 
 /// Hazards as they are found.
 pub(super) struct Found<'r> {
@@ -64,40 +65,48 @@ pub(crate) fn of_copying(rows: &Rows<'_>, operations: &[Operation<'_>]) -> Vec<H
             found.probed(HazardKind::MayFail, reason, rows.any(&dates));
         }
     }
-    if rows.terms.strict {
-        let computed: Vec<String> = rows
-            .tables
-            .new
-            .columns
-            .iter()
-            .filter(|c| is_computed_again(rows, c) && !is_redefined(operations, c))
-            .flat_map(|c| rows.misfits(c))
-            .collect();
-        if !computed.is_empty() {
-            let reason = "fails where a computed value does not fit its column: all rows are written again";
-            found.probed(HazardKind::MayFail, reason, rows.any(&computed));
-        }
-    }
+    let probed = |column: &Column| operations.iter().any(|o| is_probed(o, column, rows));
+    computed(&mut found, rows.tables.new.columns.iter().filter(|c| !probed(c)));
+    // What is computed of OLD's columns is read first.
+    let before = Rows { tables: Pair::new(rows.tables.old, rows.tables.old), ..*rows };
+    let mut read = Found { rows: &before, hazards: Vec::new() };
+    let stays = |column: &&Column| {
+        let new = rows.tables.new.column(column.name.as_str()).map(|(_, new)| new);
+        new.is_some_and(|new| new != *column) && column.generated.as_ref().is_some_and(|g| !g.stored)
+    };
+    computed(&mut read, rows.tables.old.columns.iter().filter(stays));
+    found.hazards.extend(read.hazards);
     found.hazards
 }
 
-/// Whether the ALTER itself defines the stored column anew: what is probed of that is probed there.
-fn is_redefined(operations: &[Operation<'_>], column: &Column) -> bool {
-    operations.iter().any(|o| match o {
-        Operation::ModifyColumn { columns, .. } => {
-            columns.new.name == column.name && columns.new.generated.as_ref().is_some_and(|g| g.stored)
+/// What computing the values of generated columns again stops at: a copy computes them all, whether they are stored or not.
+fn computed<'c>(found: &mut Found<'_>, columns: impl Iterator<Item = &'c Column>) {
+    let mut conditions = Vec::new();
+    for column in columns.filter(|c| c.generated.is_some() && found.rows.terms.strict) {
+        match found.rows.misfits(column) {
+            Some(of_column) => {
+                conditions.extend(of_column.into_iter().filter(|c| !conditions.contains(c)).collect::<Vec<_>>())
+            }
+            None => {
+                let reason =
+                    format!("fails where what is computed for column {} does not fit it", column.name.quoted());
+                found.probed(HazardKind::MayFail, reason, None);
+            }
         }
-        Operation::RemakeColumn { columns, .. } => columns.new.name == column.name,
-        _ => false,
-    })
+    }
+    if !conditions.is_empty() {
+        let reason = "fails where a computed value does not fit its column: all rows are written again";
+        found.probed(HazardKind::MayFail, reason, found.rows.any(&conditions));
+    }
 }
 
-/// Whether a copy computes the values of a generated column: those that are stored, on MariaDB also those in keys.
-fn is_computed_again(rows: &Rows<'_>, column: &Column) -> bool {
-    let Some(generated) = &column.generated else { return false };
-    let in_key = || rows.tables.new.indexes.iter().any(|i| i.columns().any(|c| *c == column.name));
-    let stays = rows.before(column.name.as_str()).is_some_and(|old| old.generated.is_some());
-    stays && (generated.stored || rows.terms.target.is_mariadb() && in_key())
+/// Whether the operation itself has its hazards of the generated column's values.
+fn is_probed(operation: &Operation<'_>, column: &Column, rows: &Rows<'_>) -> bool {
+    match operation {
+        Operation::AddColumn { column: own, .. } => own.name == column.name && column::is_computed(rows, column),
+        Operation::RemakeColumn { columns, .. } => columns.new.name == column.name && column::is_computed(rows, column),
+        _ => false,
+    }
 }
 
 /// What the operation destroys for good, in words: there is no way back from it.

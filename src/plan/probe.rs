@@ -4,8 +4,10 @@
 //! they are before the plan. A probe may name only what OLD has: what the plan adds first stands in it as the value
 //! that it will have.
 
+mod computed;
 mod conversion;
 mod key;
+mod kind;
 mod number;
 mod partition;
 mod temporal;
@@ -36,6 +38,8 @@ pub(crate) struct Terms {
     pub(crate) strict: bool,
     /// Dates with zeros in them are errors (`NO_ZERO_DATE`, `NO_ZERO_IN_DATE`).
     pub(crate) no_zero_dates: bool,
+    /// What is divided by zero is an error (`ERROR_FOR_DIVISION_BY_ZERO`).
+    pub(crate) no_division_by_zero: bool,
     /// Zero asks an AUTO_INCREMENT column for the next number (no `NO_AUTO_VALUE_ON_ZERO`).
     pub(crate) zero_is_next: bool,
     /// Foreign keys are checked.
@@ -51,6 +55,7 @@ impl Terms {
             target,
             strict: traditional || has("STRICT_TRANS_TABLES") || has("STRICT_ALL_TABLES"),
             no_zero_dates: traditional || has("NO_ZERO_DATE") || has("NO_ZERO_IN_DATE"),
+            no_division_by_zero: traditional || has("ERROR_FOR_DIVISION_BY_ZERO"),
             zero_is_next: !has("NO_AUTO_VALUE_ON_ZERO"),
             foreign_key_checks,
         }
@@ -159,31 +164,17 @@ impl<'a> Rows<'a> {
         )
     }
 
-    /// Finds a row for which the expression of a generated column of NEW gives what the column does not take.
-    pub(crate) fn unfit(&self, column: &Column) -> Option<String> {
-        Some(self.misfits(column)).filter(|conditions| !conditions.is_empty()).map(|conditions| self.any(&conditions))
-    }
-
-    /// What a generated column of NEW does not take of its expression's values; nothing where that cannot be said.
-    pub(crate) fn misfits(&self, column: &Column) -> Vec<String> {
-        let Some(value) = self.value(column.name.as_str()) else { return Vec::new() };
-        let mut conditions = number::misfits(&value, &column.data_type);
-        conditions.extend(text::misfits(&value, column, self.terms.target));
-        if !column.nullable {
-            conditions.push(format!("{value} IS NULL"));
-        }
-        conditions
-    }
-
     /// Finds out whether there are more rows than an AUTO_INCREMENT column has numbers.
     pub(crate) fn too_many(&self, column: &Column) -> Option<String> {
         let most = number::most(&column.data_type)?;
         Some(format!("SELECT 1 FROM {} HAVING COUNT(*) > {most}", self.from()))
     }
 
-    /// Finds a row for which a condition over NEW's columns is false.
+    /// Finds a row for which a condition over NEW's columns is false, or cannot be computed.
     pub(crate) fn breaks(&self, condition: &Expr) -> Option<String> {
-        Some(self.any(&[format!("NOT ({})", self.expression(condition, Place::Check)?)]))
+        let mut conditions = if self.terms.strict { self.stops(condition)? } else { Vec::new() };
+        conditions.push(format!("NOT ({})", self.expression(condition, Place::Check)?));
+        Some(self.any(&conditions))
     }
 
     /// An expression over NEW's columns, as it comes out for a row as it is; `None` where that cannot be said.

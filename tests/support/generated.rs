@@ -8,6 +8,7 @@ pub mod column;
 pub mod edit;
 pub mod print;
 pub mod repair;
+pub mod rows;
 pub mod shrink;
 
 use column::Column;

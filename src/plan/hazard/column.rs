@@ -5,7 +5,7 @@ use crate::diff::ColumnAspect;
 use crate::document::HazardKind;
 use crate::model::{Column, DataType, Versioning};
 use crate::plan::effect::{TypeChange, type_change};
-use crate::plan::probe::{Condition, conversion, implicit};
+use crate::plan::probe::{Condition, Rows, conversion, implicit};
 use crate::plan::words::key_name;
 use crate::source::Pair;
 
@@ -35,20 +35,9 @@ pub(super) fn added(found: &mut Found<'_>, column: &Column) {
             }
         }
     }
-    if let Some(generated) = &column.generated {
-        let reason = format!("fails where the expression of column {name} gives what the column does not take");
-        if generated.stored
-            || !column.nullable
-            || found.rows.tables.new.indexes.iter().any(|i| i.columns().any(|c| *c == column.name))
-        {
-            found.probed(MayFail, reason, rows.unfit(column));
-        } else {
-            found.probed(
-                Semantics,
-                format!("column {name} cannot be read where its expression gives what it does not take"),
-                rows.unfit(column),
-            );
-        }
+    if column.generated.is_some() {
+        let computed = is_computed(rows, column);
+        unfit(found, column, if computed { MayFail } else { Semantics });
     }
     if let Some(check) = &column.check {
         found.probed(MayFail, format!("fails where column {name} does not hold its check"), rows.breaks(check));
@@ -62,6 +51,32 @@ pub(super) fn added(found: &mut Found<'_>, column: &Column) {
             rows.too_many(column),
         );
     }
+}
+
+/// Whether an ALTER that defines a generated column computes its values though it copies no rows.
+pub(super) fn is_computed(rows: &Rows<'_>, column: &Column) -> bool {
+    column.generated.as_ref().is_some_and(|g| g.stored)
+        || !column.nullable
+        || rows.tables.new.indexes.iter().any(|i| i.columns().any(|c| *c == column.name))
+}
+
+/// Values of a generated column that it does not take.
+fn unfit(found: &mut Found<'_>, column: &Column, kind: HazardKind) {
+    let rows = found.rows;
+    if !rows.terms.strict {
+        return;
+    }
+    let name = column.name.quoted();
+    let probe = match rows.misfits(column) {
+        Some(conditions) if conditions.is_empty() => return,
+        Some(conditions) => Some(rows.any(&conditions)),
+        None => None,
+    };
+    let reason = match kind {
+        Semantics => format!("column {name} cannot be read where its expression gives what it does not take"),
+        _ => format!("fails where the expression of column {name} gives what the column does not take"),
+    };
+    found.probed(kind, reason, probe);
 }
 
 /// Whether a row that does not name the column gets a value for it.
@@ -160,7 +175,7 @@ pub(super) fn modified(found: &mut Found<'_>, columns: Pair<&Column>, aspects: &
             ColumnAspect::Generated | ColumnAspect::Generation => {
                 found.add(Semantics, format!("column {name} gets other values"));
                 match &columns.new.generated {
-                    Some(generated) => {
+                    Some(_) => {
                         if columns.old.generated.is_none() {
                             found.probed(
                                 DataLoss,
@@ -168,14 +183,8 @@ pub(super) fn modified(found: &mut Found<'_>, columns: Pair<&Column>, aspects: &
                                 rows.filled(columns.old),
                             );
                         }
-                        if generated.stored {
-                            found.probed(
-                                MayFail,
-                                format!(
-                                    "fails where the expression of column {name} gives what the column does not take"
-                                ),
-                                rows.unfit(columns.new),
-                            );
+                        if is_computed(rows, columns.new) {
+                            unfit(found, columns.new, MayFail);
                         }
                     }
                     None => found.add(Incompatible, format!("column {name} is no longer computed: code must write it")),
@@ -225,11 +234,9 @@ fn values(found: &mut Found<'_>, columns: Pair<&Column>) {
     let rows = found.rows;
     match (&columns.old.generated, &columns.new.generated) {
         // Computed again, for the new type.
-        (Some(_), Some(generated)) if generated.stored => {
-            let reason = format!("fails where the expression of column {name} gives what the column does not take");
-            return found.probed(MayFail, reason, rows.unfit(columns.new));
+        (Some(_), Some(_)) => {
+            return unfit(found, columns.new, if is_computed(rows, columns.new) { MayFail } else { Semantics });
         }
-        (Some(_), Some(_)) => return,
         // What was stored stays, as the column's own.
         (Some(_), None) | (None, _) => {}
     }
@@ -252,7 +259,12 @@ fn values(found: &mut Found<'_>, columns: Pair<&Column>) {
         (&columns.old.data_type, &columns.new.data_type),
         (DataType::Float { double: false, .. }, DataType::Float { double: true, .. })
     ) {
-        found.add(Semantics, format!("values of column {name} show the digits that FLOAT kept back"));
+        let value = rows.column(columns.old);
+        found.probed(
+            DataLoss,
+            format!("values of column {name} show the digits that FLOAT kept back"),
+            rows.any(&[format!("CAST({value} AS CHAR) <> CAST({value} + 0e0 AS CHAR)")]),
+        );
     }
     // Keys that stay, over values that may become the same.
     let merges = !change.loses.is_empty() || columns.old.collation != columns.new.collation;

@@ -43,12 +43,14 @@ impl Conversion {
 pub(super) struct Change<'a> {
     pub(super) rows: &'a Rows<'a>,
     pub(super) columns: Pair<&'a Column>,
+    /// The value as it is.
+    pub(super) value: &'a str,
 }
 
 impl Change<'_> {
     /// The value as it is.
     pub(super) fn value(&self) -> String {
-        self.rows.column(self.columns.old)
+        self.value.to_owned()
     }
 
     /// The value as text in utf8mb4.
@@ -74,45 +76,51 @@ pub(super) fn differ(one: &str, other: &str) -> String {
 
 /// What a change of type, charset or collation makes of the values.
 pub(crate) fn conversion(rows: &Rows<'_>, columns: Pair<&Column>) -> Conversion {
-    use DataType as T;
-    let change = &Change { rows, columns };
+    let value = rows.column(columns.old);
     let mut found = Conversion::default();
-    let (old, new) = (&columns.old.data_type, &columns.new.data_type);
-    match new {
-        _ if old == new && columns.old.collation == columns.new.collation => {}
-        T::Integer { kind, unsigned, .. } => number::to_integer(change, *kind, *unsigned, &mut found),
-        T::Decimal { precision, scale, unsigned, .. } => {
-            number::to_decimal(change, *precision, *scale, *unsigned, &mut found);
-        }
-        T::Float { double, digits, unsigned, .. } => {
-            number::to_float(change, *double, *digits, *unsigned, &mut found);
-        }
-        T::Bit(bits) => number::to_bit(change, *bits, &mut found),
-        T::Year(_) => number::to_year(change, &mut found),
-        T::Date => temporal::to_date(change, &mut found),
-        T::DateTime(fraction) => temporal::to_datetime(change, *fraction, &mut found),
-        T::Timestamp(fraction) => temporal::to_timestamp(change, *fraction, &mut found),
-        T::Time(fraction) => temporal::to_time(change, *fraction, &mut found),
-        T::Char(length) | T::Varchar(length) => text::to_characters(change, *length, &mut found),
-        T::Text(size) => text::to_text(change, *size, &mut found),
-        T::Binary(length) => text::to_binary(change, u64::from(*length), true, &mut found),
-        T::Varbinary(length) => text::to_binary(change, u64::from(*length), false, &mut found),
-        T::Blob(size) => text::to_binary(change, text::bytes(*size), false, &mut found),
-        T::Enum(members) => text::to_enum(change, members, &mut found),
-        T::Set(members) => text::to_set(change, members, &mut found),
-        T::Json => text::to_json(change, &mut found),
-        T::Uuid => text::to_native(change, "UUID", &mut found),
-        T::Inet4 => text::to_native(change, "INET4", &mut found),
-        T::Inet6 => text::to_native(change, "INET6", &mut found),
-        T::Geometry(kind) => text::to_geometry(change, *kind, &mut found),
-        T::Vector(_) => anything(change, &mut found),
-    }
+    between(&Change { rows, columns, value: &value }, &mut found);
     if !rows.terms.strict {
         // Without the strict modes nothing fails: the nearest value is taken.
         let cut = std::mem::take(&mut found.fails);
         found.loses.extend(cut);
     }
     found
+}
+
+/// What is in the way of values that become those of another column, and which are changed by it.
+pub(super) fn between(change: &Change<'_>, found: &mut Conversion) {
+    use DataType as T;
+    let columns = change.columns;
+    let (old, new) = (&columns.old.data_type, &columns.new.data_type);
+    match new {
+        _ if old == new && columns.old.collation == columns.new.collation => {}
+        T::Integer { kind, unsigned, .. } => number::to_integer(change, *kind, *unsigned, found),
+        T::Decimal { precision, scale, unsigned, .. } => {
+            number::to_decimal(change, *precision, *scale, *unsigned, found);
+        }
+        T::Float { double, digits, unsigned, .. } => {
+            number::to_float(change, *double, *digits, *unsigned, found);
+        }
+        T::Bit(bits) => number::to_bit(change, *bits, found),
+        T::Year(_) => number::to_year(change, found),
+        T::Date => temporal::to_date(change, found),
+        T::DateTime(fraction) => temporal::to_datetime(change, *fraction, found),
+        T::Timestamp(fraction) => temporal::to_timestamp(change, *fraction, found),
+        T::Time(fraction) => temporal::to_time(change, *fraction, found),
+        T::Char(length) | T::Varchar(length) => text::to_characters(change, *length, found),
+        T::Text(size) => text::to_text(change, *size, found),
+        T::Binary(length) => text::to_binary(change, u64::from(*length), true, found),
+        T::Varbinary(length) => text::to_binary(change, u64::from(*length), false, found),
+        T::Blob(size) => text::to_binary(change, text::bytes(*size), false, found),
+        T::Enum(members) => text::to_enum(change, members, found),
+        T::Set(members) => text::to_set(change, members, found),
+        T::Json => text::to_json(change, found),
+        T::Uuid => text::to_native(change, "UUID", found),
+        T::Inet4 => text::to_native(change, "INET4", found),
+        T::Inet6 => text::to_native(change, "INET6", found),
+        T::Geometry(kind) => text::to_geometry(change, *kind, found),
+        T::Vector(_) => anything(change, found),
+    }
 }
 
 /// Where nothing more precise is known: any value may be in the way, and none stays as it is.

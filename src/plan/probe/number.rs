@@ -4,10 +4,10 @@ use super::conversion::{Change, Conversion, anything, differ, is_binary, reshape
 use crate::model::{DataType, Integer};
 
 /// What both servers take for a number in a string.
-const NUMBER: &str = "^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?$";
+pub(super) const NUMBER: &str = "^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?$";
 
 /// What MariaDB takes for an integer in a string.
-const INTEGER: &str = "^[+-]?[0-9]+$";
+pub(super) const INTEGER: &str = "^[+-]?[0-9]+$";
 
 /// The least and the greatest value of an integer type (MySQL 8.4 manual, section 13.1.2 "Integer Types").
 const fn range(kind: Integer, unsigned: bool) -> (i128, i128) {
@@ -236,22 +236,6 @@ pub(super) fn to_year(change: &Change<'_>, found: &mut Conversion) {
             found.lose("that is read as a year of this or the last century", format!("{value} BETWEEN 1 AND 99"));
         }
         _ => anything(change, found),
-    }
-}
-
-/// What a number column does not take of an expression's values.
-pub(super) fn misfits(value: &str, data_type: &DataType) -> Vec<String> {
-    match data_type {
-        DataType::Integer { kind, unsigned, .. } => {
-            let (low, high) = range(*kind, *unsigned);
-            vec![format!("ROUND({value}) < {low} OR ROUND({value}) > {high}")]
-        }
-        DataType::Decimal { precision, scale, unsigned, .. } => {
-            let most = greatest(*precision, *scale);
-            let low = if *unsigned { "0".to_owned() } else { format!("-{most}") };
-            vec![format!("ROUND({value}, {scale}) < {low} OR ROUND({value}, {scale}) > {most}")]
-        }
-        _ => Vec::new(),
     }
 }
 

@@ -1,8 +1,7 @@
 //! Conversions to strings, members, documents and shapes.
 
 use super::conversion::{Change, Conversion, anything, differ, is_binary, reshaped};
-use crate::model::{Charset, Column, DataType, Geometry, Size};
-use crate::target::Target;
+use crate::model::{Charset, DataType, Geometry, Size};
 
 /// How many bytes a TEXT or BLOB holds.
 pub(super) const fn bytes(size: Size) -> u64 {
@@ -21,27 +20,6 @@ pub(crate) fn literal(text: &str) -> String {
         return format!("CONVERT(x'{digits}' USING utf8mb4)");
     }
     format!("'{}'", text.replace('\'', "''"))
-}
-
-/// What a string column does not take of an expression's values.
-pub(super) fn misfits(value: &str, column: &Column, target: Target) -> Vec<String> {
-    use DataType as T;
-    let mut found = Vec::new();
-    if let Some(charset) = column.collation.map(|c| c.charset()).filter(|charset| !is_universal(*charset)) {
-        let kept = format!("CONVERT(CONVERT({value} USING {}) USING utf8mb4)", charset.printed(target));
-        found.push(differ(&kept, &format!("CONVERT({value} USING utf8mb4)")));
-    }
-    match &column.data_type {
-        T::Char(length) | T::Varchar(length) => found.push(format!("CHAR_LENGTH({value}) > {length}")),
-        T::Binary(length) | T::Varbinary(length) => found.push(format!("LENGTH({value}) > {length}")),
-        T::Text(size) | T::Blob(size) => found.push(format!("LENGTH({value}) > {}", bytes(*size))),
-        T::Enum(members) => {
-            let list: Vec<String> = members.iter().map(|m| literal(m)).collect();
-            found.push(format!("{value} NOT IN ({})", list.join(", ")));
-        }
-        _ => {}
-    }
-    found
 }
 
 pub(super) fn to_characters(change: &Change<'_>, length: u32, found: &mut Conversion) {
@@ -149,7 +127,13 @@ fn characters(change: &Change<'_>, found: &mut Conversion) -> Option<String> {
             Some(converted)
         }
         None if is_binary(&change.columns.old.data_type) => {
-            found.fail(format!("that is no text in {name}"), differ(&converted, &value));
+            let is_wide = matches!(new.name(), "ucs2" | "utf16" | "utf16le" | "utf32");
+            let words = format!("that is no text in {name}");
+            // Where characters have several bytes, those that lack are put before it.
+            if is_wide {
+                found.lose(words.clone(), differ(&converted, &value));
+            }
+            found.fail(words, differ(&converted, &value));
             Some(converted)
         }
         None if matches!(
@@ -160,7 +144,14 @@ fn characters(change: &Change<'_>, found: &mut Conversion) -> Option<String> {
             anything(change, found);
             None
         }
-        None => Some(format!("CAST({value} AS CHAR)")),
+        None => {
+            let text = format!("CAST({value} AS CHAR)");
+            if matches!(change.columns.old.data_type, DataType::Json) && !is_universal(new) {
+                let back = format!("CONVERT(CONVERT({text} USING {name}) USING utf8mb4)");
+                found.fail(format!("with characters that {name} lacks"), differ(&back, &text));
+            }
+            Some(text)
+        }
     }
 }
 

@@ -87,7 +87,9 @@ impl Rows<'_> {
             T::Date => format!("CAST({value} AS DATE)"),
             T::DateTime(fraction) | T::Timestamp(fraction) => format!("CAST({value} AS DATETIME({fraction}))"),
             T::Time(fraction) => format!("CAST({value} AS TIME({fraction}))"),
-            T::Binary(_) | T::Varbinary(_) | T::Blob(_) => format!("CAST({value} AS BINARY)"),
+            // Filled up with zero bytes.
+            T::Binary(length) => format!("CAST({value} AS BINARY({length}))"),
+            T::Varbinary(_) | T::Blob(_) => format!("CAST({value} AS BINARY)"),
             _ => value,
         }
     }

@@ -1,0 +1,242 @@
+//! What type the values of an expression have, as far as that is easily said: text where it is not.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::Rows;
+use crate::model::expression::{BinaryOp, CastType, Literal, Temporal, Unit};
+use crate::model::{Charset, Collation, Column, DataType, Expr, Integer, Size};
+
+/// How a function reads the strings among its arguments.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Reading {
+    /// As they are.
+    Plain,
+    /// As numbers.
+    Number,
+    /// As dates.
+    Date,
+    /// As times of day.
+    Time,
+    /// The first as a JSON document.
+    Json,
+}
+
+/// What `grammar/results.tsv` says of a function.
+#[derive(Clone, Copy, Debug)]
+struct Function {
+    result: &'static str,
+    reading: Reading,
+}
+
+static FUNCTIONS: LazyLock<HashMap<&'static str, Function>> = LazyLock::new(|| {
+    let lines = include_str!("../../../grammar/results.tsv").lines().filter(|line| !line.starts_with('#'));
+    lines
+        .filter_map(|line| {
+            let mut words = line.split('\t');
+            let (name, result) = (words.next()?, words.next()?);
+            let reading = match words.next()? {
+                "number" => Reading::Number,
+                "date" => Reading::Date,
+                "time" => Reading::Time,
+                "json" => Reading::Json,
+                _ => Reading::Plain,
+            };
+            Some((name, Function { result, reading }))
+        })
+        .collect()
+});
+
+/// How a function reads the strings among its arguments.
+pub(super) fn reading(name: &str) -> Reading {
+    FUNCTIONS.get(name).map_or(Reading::Plain, |function| function.reading)
+}
+
+/// Whether a string may be among the values.
+pub(super) const fn is_text(data_type: &DataType) -> bool {
+    use DataType as T;
+    matches!(data_type, T::Char(_) | T::Varchar(_) | T::Text(_) | T::Binary(_) | T::Varbinary(_) | T::Blob(_) | T::Json)
+}
+
+/// Whether the values are numbers.
+pub(super) const fn is_number(data_type: &DataType) -> bool {
+    use DataType as T;
+    matches!(data_type, T::Integer { .. } | T::Decimal { .. } | T::Float { .. } | T::Bit(_) | T::Year(_))
+}
+
+const TEXT: DataType = DataType::Text(Size::Long);
+const BYTES: DataType = DataType::Blob(Size::Long);
+const FLOAT: DataType = DataType::Float { double: true, digits: None, unsigned: false, zerofill: false };
+const DECIMAL: DataType = DataType::Decimal { precision: 65, scale: 30, unsigned: false, zerofill: false };
+
+const fn integer(kind: Integer) -> DataType {
+    DataType::Integer { kind, width: None, unsigned: false, zerofill: false }
+}
+
+impl Rows<'_> {
+    /// A column as the expression's values would fill it.
+    pub(super) fn result(&self, expression: &Expr) -> Column {
+        let mut column = Column::new(self.tables.old.name.clone(), self.kind(expression));
+        if let DataType::Text(_) = column.data_type {
+            let target = self.terms.target;
+            column.collation = Charset::named("utf8mb4", target)
+                .and_then(|charset| Collation::named("utf8mb4_bin", Some(charset), target));
+        }
+        column
+    }
+
+    /// What type an expression's values have.
+    pub(super) fn kind(&self, expression: &Expr) -> DataType {
+        match expression {
+            Expr::Column(name) => match self.tables.new.column(name.as_str()) {
+                Some((_, column)) => column.data_type.clone(),
+                None => TEXT,
+            },
+            Expr::Literal(literal) => of_literal(literal),
+            Expr::Negative(inner) => arithmetic(&[self.kind(inner)]),
+            Expr::BitNot(_) => integer(Integer::Big),
+            Expr::Binary { op, left, right } => match op {
+                BinaryOp::Add | BinaryOp::Subtract | BinaryOp::Multiply | BinaryOp::Modulo => {
+                    arithmetic(&[self.kind(left), self.kind(right)])
+                }
+                BinaryOp::Divide => match arithmetic(&[self.kind(left), self.kind(right)]) {
+                    DataType::Integer { .. } => DECIMAL,
+                    other => other,
+                },
+                BinaryOp::IntegerDivide
+                | BinaryOp::BitOr
+                | BinaryOp::BitAnd
+                | BinaryOp::BitXor
+                | BinaryOp::ShiftLeft
+                | BinaryOp::ShiftRight => integer(Integer::Big),
+                BinaryOp::Equal
+                | BinaryOp::NullSafeEqual
+                | BinaryOp::NotEqual
+                | BinaryOp::Less
+                | BinaryOp::LessOrEqual
+                | BinaryOp::Greater
+                | BinaryOp::GreaterOrEqual
+                | BinaryOp::Xor
+                | BinaryOp::Regexp => integer(Integer::Tiny),
+            },
+            Expr::Not(_)
+            | Expr::And(_)
+            | Expr::Or(_)
+            | Expr::Is { .. }
+            | Expr::Between { .. }
+            | Expr::In { .. }
+            | Expr::Like { .. }
+            | Expr::MemberOf { .. }
+            | Expr::Exists(_)
+            | Expr::InQuery { .. }
+            | Expr::Quantified { .. } => integer(Integer::Tiny),
+            Expr::DateArithmetic { date, unit, .. } => match self.kind(date) {
+                DataType::Date if is_of_days(*unit) => DataType::Date,
+                DataType::Date | DataType::DateTime(_) | DataType::Timestamp(_) => DataType::DateTime(6),
+                DataType::Time(_) if !is_of_days(*unit) => DataType::Time(6),
+                _ => TEXT,
+            },
+            Expr::Case { branches, otherwise, .. } => {
+                let values = branches.iter().map(|(_, value)| value).chain(otherwise.as_deref());
+                self.common(values)
+            }
+            Expr::Cast { to, .. } | Expr::Typed { to, .. } | Expr::JsonValue { returning: to, .. } => of_cast(to),
+            Expr::AtTimeZone { .. } => DataType::DateTime(6),
+            Expr::Extract { .. } | Expr::TimestampDiff { .. } => integer(Integer::Big),
+            Expr::ConvertUsing { charset, .. } if &**charset == "binary" => BYTES,
+            Expr::Call { name, args } => match FUNCTIONS.get(&**name).map(|function| function.result) {
+                Some("integer") => integer(Integer::Big),
+                Some("decimal") => DECIMAL,
+                Some("float") => FLOAT,
+                Some("bytes") => BYTES,
+                Some("date") => DataType::Date,
+                Some("datetime") => DataType::DateTime(6),
+                Some("time") => DataType::Time(6),
+                Some("json") if self.terms.target.is_mysql() => DataType::Json,
+                Some("first") if reading(name) == Reading::Number => {
+                    args.first().map_or(TEXT, |first| arithmetic(&[self.kind(first)]))
+                }
+                Some("first") => args.first().map_or(TEXT, |first| self.kind(first)),
+                Some("all") => self.common(args.iter()),
+                Some("rest") => self.common(args.iter().skip(1)),
+                Some(_) | None if args.iter().any(|arg| super::conversion::is_binary(&self.kind(arg))) => {
+                    // What is made of bytes may be bytes.
+                    if matches!(&**name, "hex" | "to_base64" | "quote" | "json_unquote") { TEXT } else { BYTES }
+                }
+                Some(_) | None => TEXT,
+            },
+            _ => TEXT,
+        }
+    }
+
+    /// What type takes the values of all.
+    fn common<'e>(&self, expressions: impl Iterator<Item = &'e Expr>) -> DataType {
+        let is_null = |e: &&Expr| !matches!(e, Expr::Literal(Literal::Null));
+        let kinds: Vec<DataType> = expressions.filter(is_null).map(|e| self.kind(e)).collect();
+        match &kinds[..] {
+            [] => TEXT,
+            [first, rest @ ..] if rest.iter().all(|kind| kind == first) => first.clone(),
+            _ if kinds.iter().all(is_number) => arithmetic(&kinds),
+            _ if kinds.iter().any(super::conversion::is_binary) => BYTES,
+            _ => TEXT,
+        }
+    }
+}
+
+/// What type arithmetic of these has.
+fn arithmetic(kinds: &[DataType]) -> DataType {
+    use DataType as T;
+    let is = |f: fn(&T) -> bool| kinds.iter().all(f);
+    if is(|kind| matches!(kind, T::Integer { .. } | T::Year(_) | T::Bit(_) | T::Enum(_) | T::Set(_))) {
+        let unsigned = kinds.iter().any(|kind| matches!(kind, T::Integer { unsigned: true, .. } | T::Bit(_)));
+        return T::Integer { kind: Integer::Big, width: None, unsigned, zerofill: false };
+    }
+    if is(|kind| matches!(kind, T::Float { .. }) || is_text(kind))
+        || kinds.iter().any(|k| matches!(k, T::Float { .. }) || is_text(k))
+    {
+        return FLOAT;
+    }
+    DECIMAL
+}
+
+fn of_literal(literal: &Literal) -> DataType {
+    match literal {
+        Literal::Bool(_) => integer(Integer::Tiny),
+        Literal::Number(text) if text.contains(['e', 'E']) => FLOAT,
+        Literal::Number(text) if text.contains('.') => DECIMAL,
+        Literal::Number(text) if text.len() < 9 => integer(Integer::Int),
+        Literal::Number(_) => integer(Integer::Big),
+        Literal::Hex { .. } => BYTES,
+        Literal::Temporal { kind: Temporal::Date, .. } => DataType::Date,
+        Literal::Temporal { kind: Temporal::Time, .. } => DataType::Time(6),
+        Literal::Temporal { .. } => DataType::DateTime(6),
+        Literal::Null | Literal::String { .. } => TEXT,
+    }
+}
+
+/// What type CAST gives.
+pub(super) fn of_cast(to: &CastType) -> DataType {
+    match to {
+        CastType::Char { charset: Some(charset), .. } if &**charset == "binary" => BYTES,
+        CastType::Char { .. } => TEXT,
+        CastType::Signed => integer(Integer::Big),
+        CastType::Unsigned => DataType::Integer { kind: Integer::Big, width: None, unsigned: true, zerofill: false },
+        CastType::Decimal { precision, scale } => {
+            DataType::Decimal { precision: *precision, scale: *scale, unsigned: false, zerofill: false }
+        }
+        CastType::Named { name, precision } => match &**name {
+            "date" => DataType::Date,
+            "time" => DataType::Time(precision.unwrap_or(0)),
+            "datetime" => DataType::DateTime(precision.unwrap_or(0)),
+            "year" => DataType::Year(4),
+            "json" => DataType::Json,
+            "double" | "float" | "real" => FLOAT,
+            _ => TEXT,
+        },
+    }
+}
+
+/// Whether a date stays one when so much is added.
+const fn is_of_days(unit: Unit) -> bool {
+    matches!(unit, Unit::Day | Unit::Week | Unit::Month | Unit::Quarter | Unit::Year | Unit::YearMonth)
+}
