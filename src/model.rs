@@ -25,7 +25,7 @@ pub use column::{
 };
 pub use data_type::{DataType, Geometry, Integer, Size};
 pub use expression::Expr;
-pub use index::{Index, IndexAlgorithm, IndexKind, KeyColumn, KeyPart};
+pub use index::{Index, IndexAlgorithm, IndexKind, KeyColumn, KeyPart, Keys};
 pub use partition::{
     Partition, PartitionMethod, PartitionOptions, PartitionValues, Partitioning, Rotation, Subpartitioning, SystemTime,
 };

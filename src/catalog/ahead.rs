@@ -18,8 +18,8 @@ use super::{Catalog, Session};
 use crate::model::{Collation, Table};
 use crate::preprocess::{self, Kind, PreprocessError, Statement, Verb};
 use crate::source::{Location, Pair, Source};
-use crate::syntax;
 use crate::syntax::ddl::{Ddl, TableName};
+use crate::syntax::{self, hint};
 use crate::target::Target;
 
 /// From so many bytes on, reading ahead is worth what it costs.
@@ -242,10 +242,15 @@ impl<'a> Outline<'a> {
     fn run(self, given: Given<'_>) -> Script {
         let mut catalog = Catalog::new(given.target, given.session.clone());
         let mut run = Run::default();
+        if self.frames.len() == 1 {
+            let tables = self.definitions().count();
+            catalog.schema.databases[catalog.current].tables.reserve(tables);
+        }
         let mut entries = self.entries.into_iter().peekable();
         for number in 0..given.sources.len() {
             let outside = catalog.session.clone();
             catalog.current = catalog.database_index(None);
+            let is_hinted = hint::may_stand_in(&given.sources[number].text);
             while let Some(entry) = entries.next_if(|entry| entry.source == number) {
                 match entry.read {
                     Ok(statement) => {
@@ -253,7 +258,7 @@ impl<'a> Outline<'a> {
                         if !placed {
                             run.statement(&mut catalog, &statement, number);
                         }
-                        if matches!(statement.kind, Kind::Table(Verb::Create)) {
+                        if is_hinted && matches!(statement.kind, Kind::Table(Verb::Create)) {
                             run.rename_hints(&mut catalog, &statement, &given.sources[number].text, number);
                         }
                     }

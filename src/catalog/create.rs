@@ -10,7 +10,8 @@ use super::index::{self, IndexDraft};
 use super::{Catalog, engine, option, partition, period, size};
 use crate::ident::Ident;
 use crate::model::{
-    Collation, Column, DataType, DefaultValue, IndexKind, Period, Table, TableDefinition, TableOptions, Versioning,
+    Collation, Column, DataType, DefaultValue, IndexKind, Keys, Period, Table, TableDefinition, TableOptions,
+    Versioning,
 };
 use crate::source::{Location, Span};
 use crate::syntax::ddl::{
@@ -31,9 +32,21 @@ pub(super) struct Pending {
     pub(super) expression_spans: Vec<(Ident, Span)>,
     /// Where the statement names columns that it defines.
     pub(super) column_spans: Vec<(Ident, Span)>,
+    /// Whether the keys stand in the table already, settled.
+    pub(super) keys_stand: bool,
 }
 
 impl Pending {
+    /// Whether no constraint waits.
+    pub(super) fn has_no_constraints(&self) -> bool {
+        self.foreign_keys.is_empty() && self.checks.is_empty()
+    }
+
+    /// Whether neither keys nor constraints wait.
+    pub(super) fn is_empty(&self) -> bool {
+        self.keys.is_empty() && self.has_no_constraints()
+    }
+
     /// Takes a column's own keys and constraints.
     pub(super) fn take(&mut self, draft: ColumnDraft<'_, '_>, span: Span, context: Context<'_>) -> Outcome<Column> {
         let name = &draft.column.name;
@@ -67,7 +80,9 @@ impl Pending {
                 ));
             }
         }
-        index::settle(table, self.keys, context)?;
+        if !self.keys_stand {
+            index::settle(table, self.keys, context)?;
+        }
         engine::check_implicit_primary(table, span, context)?;
         check_auto_increment(table, &self.column_spans, span)?;
         foreign_key::settle(table, self.foreign_keys, context)?;
@@ -305,7 +320,7 @@ pub(super) fn empty_table(name: Ident, collation: Collation, engine: &str, locat
     let definition = TableDefinition {
         name,
         columns: Vec::new(),
-        indexes: Vec::new(),
+        indexes: Keys::default(),
         foreign_keys: Vec::new(),
         checks: Vec::new(),
         periods: Vec::new(),

@@ -2,7 +2,8 @@
 //!
 //! In: a CREATE TABLE in the layout of SHOW CREATE TABLE. Out: its table, of which only the lines were read that differ from
 //! all lines before, names of columns aside. Only success is remembered, and only of what depends on nothing but its own
-//! words, the session and the table's collation; a statement of which anything is unusual or refused is left to the way
+//! words, the session and the table's collation; of keys as they were settled besides, on the table's options and the
+//! columns that they name, which are compared. A statement of which anything is unusual or refused is left to the way
 //! that all statements can go, so that what is said of it is said there.
 
 use std::collections::HashMap;
@@ -15,7 +16,7 @@ use super::index::IndexDraft;
 use super::script::reading;
 use super::{Catalog, column, index};
 use crate::ident::{Ident, folded};
-use crate::model::{Collation, Column, Table, TableDefinition};
+use crate::model::{Collation, Column, KeyColumn, Keys, Table, TableDefinition};
 use crate::source::{Location, Span};
 use crate::syntax::Reading;
 use crate::syntax::ddl::{Definition, Name, TableName};
@@ -38,13 +39,42 @@ pub(super) struct Familiar<'a> {
     lines: Vec<&'a [u8]>,
     /// Keys, by their lines.
     keys: Memory<'a, IndexDraft>,
-    /// Tables without columns, by the collation around them and what stands behind the definitions.
-    tails: HashMap<(Collation, &'a [u8]), Table, RandomState>,
+    /// What is known of tables by the collation around them and what stands behind the definitions.
+    tails: HashMap<(Collation, &'a [u8]), usize, RandomState>,
+    tails_known: Vec<Tail<'a>>,
+    /// How many tables' keys are remembered.
+    settled: usize,
     /// Columns by their tables' collation and what stands behind their names.
     columns: HashMap<(Collation, &'a [u8]), Known, RandomState>,
 }
 
 type Memory<'a, T> = HashMap<&'a [u8], T, RandomState>;
+
+/// Tables that end in the same words.
+struct Tail<'a> {
+    /// One without columns.
+    empty: Table,
+    /// Keys by their lines.
+    settled: HashMap<Box<[&'a [u8]]>, Settled, RandomState>,
+}
+
+/// The keys of a table as they were settled.
+struct Settled {
+    keys: Keys,
+    /// The columns that they name, which the keys left as they were.
+    columns: Vec<Column>,
+}
+
+impl Settled {
+    /// Whether they would be settled so over the columns of a table: those that they name are the same there.
+    fn fits(&self, table: &TableDefinition, null_columns: &[(Ident, Span)]) -> bool {
+        let is_same = |known: &Column, column: &Column| column.name == known.name && column.shared() == known.shared();
+        self.columns.iter().all(|known| {
+            let same = table.column(known.name.as_str()).is_some_and(|(_, column)| is_same(known, column));
+            same && null_columns.iter().all(|(name, _)| *name != known.name)
+        })
+    }
+}
 
 struct Known {
     column: Column,
@@ -92,9 +122,10 @@ impl<'a> Draft<'_, 'a> {
         location: Location,
     ) -> Option<Table> {
         let ident = self.catalog.table_ident(&name.name).ok()?;
-        let (mut table, partitioning) = match self.familiar.tails.get(&(around, layout.tail)) {
-            Some(empty) => {
-                let mut table = empty.made_by(location);
+        let known = self.familiar.tails.get(&(around, layout.tail)).copied();
+        let (mut table, partitioning) = match known.and_then(|tail| self.familiar.tails_known.get(tail)) {
+            Some(tail) => {
+                let mut table = tail.empty.made_by(location);
                 table.name = ident;
                 (table, None)
             }
@@ -103,7 +134,9 @@ impl<'a> Draft<'_, 'a> {
                 let clause = tail.partitioning;
                 let table = self.catalog.begin_table(ident, &tail.options, clause.as_ref(), around, location).ok()?;
                 if clause.is_none() && self.familiar.tails.len() < REMEMBERED {
-                    self.familiar.tails.insert((around, layout.tail), table.made_by(location));
+                    let tail = Tail { empty: table.made_by(location), settled: HashMap::default() };
+                    self.familiar.tails.insert((around, layout.tail), self.familiar.tails_known.len());
+                    self.familiar.tails_known.push(tail);
                 }
                 (table, clause)
             }
@@ -115,16 +148,42 @@ impl<'a> Draft<'_, 'a> {
         lines.clear();
         lines.extend(layout.definitions());
         let definition: &mut TableDefinition = &mut table;
-        definition.columns.reserve_exact(lines.iter().filter(|line| line.starts_with(b"`")).count());
-        for line in &lines {
-            match line.strip_prefix(b"`") {
-                Some(rest) => self.column(rest, line, definition, &mut pending)?,
-                None => references |= self.other(line, definition, &mut pending)?,
+        let (columns, others) = lines.split_at(lines.iter().take_while(|line| line.starts_with(b"`")).count());
+        definition.columns.reserve_exact(columns.len());
+        for line in columns {
+            self.column(&line[1..], line, definition, &mut pending)?;
+        }
+        let tail = known.filter(|_| pending.is_empty() && !others.iter().any(|line| line.starts_with(b"`")));
+        let stood = tail.and_then(|tail| self.familiar.tails_known.get(tail)?.settled.get(others));
+        if let Some(settled) = stood.filter(|settled| settled.fits(definition, &pending.null_columns)) {
+            definition.indexes = settled.keys.clone();
+            pending.keys_stand = true;
+        } else {
+            for line in others {
+                match line.strip_prefix(b"`") {
+                    Some(rest) => self.column(rest, line, definition, &mut pending)?,
+                    None => references |= self.other(line, definition, &mut pending)?,
+                }
             }
         }
-        self.familiar.lines = lines;
+        let over = if tail.is_none() || pending.keys_stand { None } else { keys_alone(&pending, definition) };
         self.catalog.complete_table(&mut table, pending, partitioning.as_ref(), references, self.span).ok()?;
+        if let (Some(tail), Some(columns)) = (tail, over) {
+            self.remember(tail, others, Settled { keys: table.indexes.clone(), columns }, &table);
+        }
+        self.familiar.lines = lines;
         Some(table)
+    }
+
+    /// Remembers the keys that these lines have made of a table, where that left its columns as they were.
+    fn remember(&mut self, tail: usize, lines: &[&'a [u8]], settled: Settled, table: &TableDefinition) {
+        if self.familiar.settled == REMEMBERED || !settled.fits(table, &[]) {
+            return;
+        }
+        if let Some(tail) = self.familiar.tails_known.get_mut(tail) {
+            self.familiar.settled += 1;
+            tail.settled.insert(lines.into(), settled);
+        }
     }
 
     /// Adds a column; `rest` is its line behind the first backtick.
@@ -180,7 +239,9 @@ impl<'a> Draft<'_, 'a> {
         if let Definition::Index(written) = &definition {
             let draft = index::build(written, self.catalog.context()).ok()?;
             if self.familiar.keys.len() < REMEMBERED {
-                self.familiar.keys.insert(line, draft.clone());
+                // Places are for what is refused, and that is read again.
+                let known = IndexDraft { part_spans: Vec::new(), ..draft.clone() };
+                self.familiar.keys.insert(line, known);
             }
             pending.keys.push(draft);
             return Some(false);
@@ -219,4 +280,26 @@ impl<'a> Draft<'_, 'a> {
         names.insert(text, (ident.clone(), number));
         Some((ident, Some(number)))
     }
+}
+
+/// The columns that a table's keys name, where nothing but keys over columns waits for these.
+fn keys_alone(pending: &Pending, table: &TableDefinition) -> Option<Vec<Column>> {
+    if !pending.has_no_constraints() || !table.periods.is_empty() {
+        return None;
+    }
+    let parts = || pending.keys.iter().flat_map(|draft| &draft.index.parts);
+    if parts().any(|part| matches!(part.column, KeyColumn::Expression(_))) {
+        return None;
+    }
+    let mut columns: Vec<Column> = Vec::new();
+    for name in pending.keys.iter().flat_map(|draft| draft.index.columns()) {
+        let (_, column) = table.column(name.as_str())?;
+        if pending.null_columns.iter().any(|(name, _)| *name == column.name) {
+            return None;
+        }
+        if !columns.iter().any(|known| known.name == column.name) {
+            columns.push(column.clone());
+        }
+    }
+    Some(columns)
 }

@@ -93,6 +93,9 @@ fn draft(
 
 /// Puts foreign keys into the table: names them, resolves their columns, sorts them by name.
 pub(crate) fn settle(table: &mut Table, drafts: Vec<ForeignKeyDraft>, context: Context<'_>) -> Outcome<()> {
+    if drafts.is_empty() && table.foreign_keys.is_empty() {
+        return Ok(());
+    }
     let mut number = generated_numbers(table.foreign_keys.iter().map(|k| &k.name), &table.name, "_ibfk_");
     let (mysql, innodb) = (context.target.is_mysql(), keeps_foreign_keys(&table.options.engine));
     for ForeignKeyDraft { mut key, span } in drafts {
@@ -186,7 +189,7 @@ pub(crate) fn check(written: &CheckDefinition<'_>, column: Option<&Ident>) -> Ou
 
 /// Puts CHECKs into the table: names them and checks the columns that they name.
 pub(crate) fn settle_checks(table: &mut Table, drafts: Vec<CheckDraft>, context: Context<'_>) -> Outcome<()> {
-    if !context.target.has_check_constraints() {
+    if !context.target.has_check_constraints() || drafts.is_empty() && table.checks.is_empty() {
         return Ok(());
     }
     let mysql = context.target.is_mysql();

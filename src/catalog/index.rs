@@ -317,18 +317,19 @@ fn check_parts(table: &mut TableDefinition, draft: &mut IndexDraft, context: Con
     let mut total = 0u64;
     // MariaDB makes a hash of a unique key over a value that is too long to index (KB "Unique Index on BLOB").
     let mut hashed = false;
-    let mut seen: Vec<Ident> = Vec::new();
-    for (number, part) in draft.index.parts.iter_mut().enumerate() {
+    for number in 0..draft.index.parts.len() {
+        let (before, parts) = draft.index.parts.split_at_mut(number);
+        let part = &mut parts[0];
         let span = draft.part_spans.get(number).copied().unwrap_or(span);
         let KeyColumn::Column(name) = &mut part.column else { continue };
         let Some(column) = table.columns.iter_mut().find(|c| c.name.is(name.as_str())) else {
             return Err(CatalogError::new(1072, span, format!("key column '{name}' doesn't exist in table")));
         };
-        if seen.iter().any(|s| s.is(name.as_str())) {
+        let is_same = |part: &KeyPart| matches!(&part.column, KeyColumn::Column(other) if other.is(name.as_str()));
+        if before.iter().any(is_same) {
             return Err(CatalogError::new(1060, span, format!("duplicate column name '{name}'")));
         }
         *name = column.name.clone();
-        seen.push(name.clone());
         if primary_refuses && (column.nullable || column.default == Some(crate::model::DefaultValue::Null)) {
             let empty = matches!(column.default, None | Some(crate::model::DefaultValue::Null));
             if column.nullable && column.on_update && empty && context.target.is_mariadb() {

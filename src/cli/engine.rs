@@ -57,7 +57,21 @@ pub(crate) fn read_pair(old: &OsStr, new: &OsStr, global: &Global) -> Result<Pai
     if old == "-" && new == "-" {
         return Err(Failure::wrong("OLD and NEW cannot both be standard input"));
     }
-    Ok(Pair::new(skim(old, global)?, skim(new, global)?))
+    if !(is_long(old) && is_long(new)) {
+        return Ok(Pair::new(skim(old, global)?, skim(new, global)?));
+    }
+    let (old, new) = std::thread::scope(|scope| {
+        let new = scope.spawn(|| skim(new, global));
+        let old = skim(old, global);
+        (old, new.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    });
+    Ok(Pair::new(old?, new?))
+}
+
+/// Whether it is a file that takes longer to read than another thread to start.
+fn is_long(given: &OsStr) -> bool {
+    const LONG: u64 = 1024 * 1024;
+    std::fs::metadata(given).is_ok_and(|about| about.is_file() && about.len() >= LONG)
 }
 
 /// The targets of a comparison: each side's, and the one that the plan is written for.

@@ -71,7 +71,9 @@ fn one(source: &OsString, arguments: &Arguments, global: &Global, terminal: &mut
         None if arguments.write => write(&loaded, terminal),
         None if arguments.check => check(&loaded, terminal),
         None => {
-            terminal.print(definition::script(&loaded.script.schema, target))?;
+            for piece in definition::pieces(&loaded.script.schema, target) {
+                terminal.print(piece)?;
+            }
             Ok(Exit::Done)
         }
     }

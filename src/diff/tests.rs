@@ -3,7 +3,8 @@
 use super::column::longest_increasing;
 use super::*;
 use crate::model::{
-    Column, DataType, DefaultValue, Index, IndexKind, Integer, KeyColumn, KeyPart, Table, TableDefinition, TableOptions,
+    Column, DataType, DefaultValue, Index, IndexKind, Integer, KeyColumn, KeyPart, Keys, Table, TableDefinition,
+    TableOptions,
 };
 use crate::source::Location;
 use crate::target::Target;
@@ -41,7 +42,7 @@ pub(crate) fn table(name: &str, columns: &[&str]) -> Table {
     let definition = TableDefinition {
         name: name.into(),
         columns: columns.iter().map(|c| int(c)).collect(),
-        indexes: Vec::new(),
+        indexes: Keys::default(),
         foreign_keys: Vec::new(),
         checks: Vec::new(),
         periods: Vec::new(),
@@ -102,10 +103,10 @@ fn a_move_does_not_hide_a_change() {
 #[test]
 fn what_a_policy_leaves_out_is_listed() {
     let mut old = table("t", &["a", "b"]);
-    old.indexes = vec![key("k", &["a"]), key("l", &["b"])];
+    old.indexes = vec![key("k", &["a"]), key("l", &["b"])].into();
     let mut new = table("t", &["b", "a"]);
     new.columns[0].comment = "x".into();
-    new.indexes = vec![key("l", &["b"]), key("k", &["a"])];
+    new.indexes = vec![key("l", &["b"]), key("k", &["a"])].into();
     let cases: [(&str, &[&str]); 3] = [
         ("", &["index_order=ignore"]),
         ("comments=ignore,column_order=ignore", &["comments=ignore", "index_order=ignore", "column_order=ignore"]),
@@ -124,8 +125,8 @@ fn what_a_policy_leaves_out_is_listed() {
 fn one_definition_under_another_name_is_a_rename_only_without_a_rival() {
     let mut old = table("t", &["a", "b"]);
     let mut new = old.clone();
-    old.indexes = vec![key("k", &["a"])];
-    new.indexes = vec![key("m", &["a"])];
+    old.indexes = vec![key("k", &["a"])].into();
+    new.indexes = vec![key("m", &["a"])].into();
     let policies = Policies::default();
     let filter = Filter::default();
     let found = compare_tables(Pair::new(&old, &new), &policies, &filter).indexes;

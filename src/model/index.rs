@@ -1,7 +1,62 @@
 //! Keys.
 
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+
 use super::Expr;
 use crate::ident::Ident;
+
+/// The keys of a table. Copies, and tables whose keys were defined in the same words, share them until one of them is
+/// changed.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Keys(Arc<Vec<Index>>);
+
+impl Deref for Keys {
+    type Target = Vec<Index>;
+
+    fn deref(&self) -> &Vec<Index> {
+        &self.0
+    }
+}
+
+impl DerefMut for Keys {
+    fn deref_mut(&mut self) -> &mut Vec<Index> {
+        Arc::make_mut(&mut self.0)
+    }
+}
+
+impl From<Vec<Index>> for Keys {
+    fn from(indexes: Vec<Index>) -> Self {
+        Self(Arc::new(indexes))
+    }
+}
+
+impl IntoIterator for Keys {
+    type Item = Index;
+    type IntoIter = std::vec::IntoIter<Index>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        Arc::unwrap_or_clone(self.0).into_iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a Keys {
+    type Item = &'a Index;
+    type IntoIter = std::slice::Iter<'a, Index>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a mut Keys {
+    type Item = &'a mut Index;
+    type IntoIter = std::slice::IterMut<'a, Index>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter_mut()
+    }
+}
 
 /// One key of a table.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
-use super::{Collation, Column, Expr, Index, Partitioning};
+use super::{Collation, Column, Expr, Index, Keys, Partitioning};
 use crate::ident::Ident;
 use crate::source::Location;
 
@@ -56,7 +56,7 @@ pub struct TableDefinition {
     /// The columns in order.
     pub columns: Vec<Column>,
     /// The keys in the order in which the server lists them.
-    pub indexes: Vec<Index>,
+    pub indexes: Keys,
     /// Foreign keys in order of name, as InnoDB lists them.
     pub foreign_keys: Vec<ForeignKey>,
     /// CHECK constraints of the table, in the order in which the server lists them.

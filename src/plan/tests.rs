@@ -48,7 +48,7 @@ fn foreign(name: &str, column: &str, to: &str) -> ForeignKey {
 
 fn with_key(name: &str, to: &str) -> Table {
     let mut table = table(name, &["id", "ref"]);
-    table.indexes = vec![key("PRIMARY", &["id"]), key(&format!("fk_{name}"), &["ref"])];
+    table.indexes = vec![key("PRIMARY", &["id"]), key(&format!("fk_{name}"), &["ref"])].into();
     table.indexes[1].generated = true;
     table.foreign_keys = vec![foreign(&format!("fk_{name}"), "ref", to)];
     table

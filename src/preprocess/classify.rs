@@ -9,6 +9,10 @@ use crate::target::Target;
 
 /// Tells a statement's kind by its first one to three words, modifiers aside.
 pub(super) fn kind(text: &[u8], body: Span, target: Target, lexis: Lexis) -> Kind {
+    // As the servers print it, and most schemas have it.
+    if text[body.start..body.end].starts_with(b"CREATE TABLE ") {
+        return Kind::Table(Verb::Create);
+    }
     let mut tokens = Tokens::new(text, body, target, lexis);
     let nameless = Kind::Other(Span::new(body.start, body.start));
     let first = match tokens.next() {

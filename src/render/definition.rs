@@ -38,10 +38,19 @@ pub fn of(database: &Database, target: Target) -> Vec<Definition> {
     in_order(database).into_iter().map(definition).collect()
 }
 
+/// From so many objects on, printing them is work for two.
+const MANY: usize = 1000;
+
 /// The whole schema as a script: each definition, its terminator, an empty line.
 pub fn script(schema: &Schema, target: Target) -> String {
-    let mut press = Press::new(Printer::show(target));
+    pieces(schema, target).concat()
+}
+
+/// The script of [`script`] in pieces, which belong one behind the other: a long text is not copied to make one of them.
+pub fn pieces(schema: &Schema, target: Target) -> Vec<String> {
+    let mut pieces = Vec::new();
     for database in &schema.databases {
+        let mut press = Press::new(Printer::show(target));
         if database.declared {
             let mut text = String::new();
             Printer::show(target).database(&mut text, database);
@@ -51,22 +60,41 @@ pub fn script(schema: &Schema, target: Target) -> String {
         if let (Some(name), false) = (&database.name, order.is_empty()) {
             press.push(&format!("USE {};\n\n", name.quoted()));
         }
-        for (_, kept) in order {
-            match kept {
-                Kept::Table(table) => {
-                    let start = press.table(table);
-                    if statement::is_plain(&press.text()[start..]) {
-                        press.push(";\n\n");
-                    } else {
-                        let text = press.retract(start);
-                        write(&mut press, &text);
-                    }
+        if order.len() < MANY {
+            print(&mut press, &order);
+            pieces.push(press.into_text());
+            continue;
+        }
+        let (first, second) = order.split_at(order.len() / 2);
+        let printed = std::thread::scope(|scope| {
+            let other = scope.spawn(|| {
+                let mut press = Press::new(Printer::show(target));
+                print(&mut press, second);
+                press.into_text()
+            });
+            print(&mut press, first);
+            [press.into_text(), other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))]
+        });
+        pieces.extend(printed);
+    }
+    pieces
+}
+
+fn print<'s>(press: &mut Press<'s>, order: &[(Location, Kept<'s>)]) {
+    for (_, kept) in order {
+        match kept {
+            Kept::Table(table) => {
+                let start = press.table(table);
+                if statement::is_plain(&press.text()[start..]) {
+                    press.push(";\n\n");
+                } else {
+                    let text = press.retract(start);
+                    write(press, &text);
                 }
-                Kept::Object(object) => write(&mut press, &object.text),
             }
+            Kept::Object(object) => write(press, &object.text),
         }
     }
-    press.into_text()
 }
 
 /// One definition as a script of its own.

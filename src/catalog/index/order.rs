@@ -2,23 +2,23 @@
 
 use super::is_shape;
 use crate::ident::Ident;
-use crate::model::{Index, IndexAlgorithm, IndexKind, KeyColumn, TableDefinition};
+use crate::model::{Index, IndexAlgorithm, IndexKind, KeyColumn, Keys, TableDefinition};
 use crate::target::Target;
 
 /// What keys are sorted by.
 pub(super) type Rank = (u8, bool);
 
 /// Keys in the order of their ranks, which stand beside them.
-pub(super) fn sorted(ranks: Vec<Rank>, keys: impl ExactSizeIterator<Item = Index>) -> Vec<Index> {
+pub(super) fn sorted(ranks: Vec<Rank>, keys: impl ExactSizeIterator<Item = Index>) -> Keys {
     let mut indexes = Vec::with_capacity(keys.len());
     if ranks.is_sorted() {
         indexes.extend(keys);
-        return indexes;
+        return indexes.into();
     }
     let mut sorted: Vec<(Rank, Index)> = ranks.into_iter().zip(keys).collect();
     sorted.sort_by_key(|(rank, _)| *rank);
     indexes.extend(sorted.into_iter().map(|(_, index)| index));
-    indexes
+    indexes.into()
 }
 
 /// The order of `sort_keys`: PRIMARY, unique keys without NULLs, other unique keys, others, FULLTEXT; among like ones, on
