@@ -39,13 +39,16 @@ mod srid;
 mod temporal;
 mod unread;
 mod view;
+mod warning;
 
 pub use error::CatalogError;
-pub use script::{Script, ScriptError};
+pub use script::{Script, ScriptError, ScriptWarning};
 pub use session::{Session, SqlMode};
+pub use warning::Warning;
 
 use column::Context;
 use error::Outcome;
+use warning::Warnings;
 
 use crate::ident::Ident;
 use crate::model::{Database, Schema};
@@ -64,6 +67,8 @@ pub struct Catalog {
     current: usize,
     /// What is counted of the schema's constraints, where it was asked for since they last changed.
     constraints: Option<constraint::Constraints>,
+    /// What the last statement stored otherwise than it was written.
+    warnings: Vec<Warning>,
 }
 
 impl Catalog {
@@ -74,7 +79,7 @@ impl Catalog {
 
     /// A server that holds a schema.
     pub fn with_schema(schema: Schema, target: Target, session: Session) -> Self {
-        let mut catalog = Self { target, session, schema, current: 0, constraints: None };
+        let mut catalog = Self { target, session, schema, current: 0, constraints: None, warnings: Vec::new() };
         catalog.current = catalog.database_index(None);
         catalog
     }
@@ -105,18 +110,30 @@ impl Catalog {
         &self.session
     }
 
+    /// What the last statement that was executed stored otherwise than it was written.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+
     /// Executes one statement, which stands in the source of that number.
     ///
     /// # Errors
     /// What the target's server would refuse, with its number.
     pub fn execute(&mut self, ddl: &Ddl<'_>, location: Location) -> Result<(), CatalogError> {
+        let warnings = Warnings::default();
+        let done = self.execute_warning(ddl, location, &warnings);
+        self.warnings = warnings.into_vec();
+        done
+    }
+
+    fn execute_warning(&mut self, ddl: &Ddl<'_>, location: Location, warnings: &Warnings) -> Outcome<()> {
         match ddl {
-            Ddl::CreateTable(create) => self.create_table(create, location),
-            Ddl::AlterTable(alter) => self.alter_table(alter),
+            Ddl::CreateTable(create) => self.create_table(create, location, warnings),
+            Ddl::AlterTable(alter) => self.alter_table(alter, warnings),
             Ddl::CreateIndex { table, index, or_replace, if_not_exists } => {
-                self.create_index(table, index, *or_replace, *if_not_exists)
+                self.create_index(table, index, *or_replace, *if_not_exists, warnings)
             }
-            Ddl::DropIndex { table, name, if_exists } => self.drop_index(table, name, *if_exists),
+            Ddl::DropIndex { table, name, if_exists } => self.drop_index(table, name, *if_exists, warnings),
             Ddl::RenameTable { renames, if_exists } => self.rename_tables(renames, *if_exists),
             Ddl::DropTable { tables, if_exists, temporary } => self.drop_tables(tables, *if_exists, *temporary),
             Ddl::CreateDatabase { name, if_not_exists, or_replace, charset } => {
@@ -127,8 +144,8 @@ impl Catalog {
         }
     }
 
-    const fn context(&self) -> Context<'_> {
-        Context { target: self.target, session: &self.session }
+    const fn context<'c>(&'c self, warnings: &'c Warnings) -> Context<'c> {
+        Context { target: self.target, session: &self.session, warnings }
     }
 
     /// The place of a database in the schema; one that a script mentions is taken to exist.

@@ -250,7 +250,17 @@ fn accepted_statements_are_accepted() {
                 Printer::show(target).table(&mut printed, table);
                 printed.push_str(";\n");
             }
-            snapshot::check("statements", &format!("{}@{}", file.name, snapshot::file_name(target)), &printed);
+            let name = format!("{}@{}", file.name, snapshot::file_name(target));
+            snapshot::check("statements", &name, &printed);
+            let warning = |warning: &script::ScriptWarning| {
+                let place = file.source.position(warning.location.span.start);
+                let number = warning.number.map_or_else(|| "-".to_owned(), |number| number.to_string());
+                format!("{number} at {}:{}: {}\n", place.line, place.column, warning.message)
+            };
+            let warnings: String = script.warnings.iter().map(warning).collect();
+            if !warnings.is_empty() {
+                snapshot::check("warnings", &name, &warnings);
+            }
         }
     }
     findings.assert_none();

@@ -1,11 +1,13 @@
 //! Real servers as judges: what `fmt` prints is what they store, and plans lead where they say.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use alterplan::canonical::Printer;
-use alterplan::catalog::{Catalog, Session};
+use alterplan::catalog::{Catalog, Session, script};
 use alterplan::compare::{self, Loaded, Relax, Settings, Text};
 use alterplan::model::CollationClause;
+use alterplan::preprocess::Kind;
 use alterplan::render;
 use alterplan::source::{Pair, Source};
 use alterplan::target::Target;
@@ -47,9 +49,9 @@ fn fixtures_are_stored_as_fmt_prints_them_and_plans_converge() {
 
 /// Statements that a server does not store as `fmt` prints them. Old spellings are read that no server of today reads; the clock
 /// is not looked at (`partition_system_time`). Known to part: constants beside functions of another charset, keys of a column
-/// that is dropped and added at once, the order of keys over hashes and of late names, concatenations in MariaDB's modes, and
-/// a tablespace that MariaDB forgets.
-const STORED_OTHERWISE: [(&str, &str); 12] = [
+/// that is dropped and added at once, the order of keys over hashes and of late names, and concatenations in MariaDB's
+/// modes.
+const STORED_OTHERWISE: [(&str, &str); 11] = [
     ("default_expressions_mysql", "mysql:9.7"),
     ("drop_and_add_same_column", "mysql:9.7"),
     ("drop_and_add_same_column", "mariadb:10.11"),
@@ -61,7 +63,6 @@ const STORED_OTHERWISE: [(&str, &str); 12] = [
     ("legacy_type_equals_engine", "mariadb:10.11"),
     ("partition_system_time", "mariadb:10.11"),
     ("pipes_as_concat", "mariadb:10.11"),
-    ("replication_clauses_in_dump", "mariadb:10.11"),
 ];
 
 #[test]
@@ -101,6 +102,38 @@ fn refused_statements_are_refused_by_servers_with_the_same_number() {
     }
     assert!(findings.is_empty(), "{} findings:\n{}", findings.len(), findings.join("\n"));
 }
+
+#[test]
+fn servers_warn_of_what_they_store_otherwise_with_the_same_numbers() {
+    let mut findings = Vec::new();
+    for server in servers() {
+        let target: Target = server.target.parse().expect("a target");
+        for file in statements("ok").iter().filter(|file| file.targets.contains(&target)) {
+            let sources = std::slice::from_ref(&file.source);
+            let (mut scratch, mut theirs) = (server.scratch(), BTreeSet::new());
+            let mut refused = false;
+            let script = script::follow(sources, target, Session::of(target), &mut |_, statement, _| {
+                let defines = matches!(statement.kind, Kind::Table(_) | Kind::Index(_));
+                if defines || statement.kind == Kind::Set {
+                    refused |= scratch.execute(&String::from_utf8_lossy(statement.text)).is_err();
+                    // What the server warns of besides changes nothing of what it stores.
+                    let number = |row: &Vec<Option<Vec<u8>>>| {
+                        String::from_utf8(row[1].clone()?).ok()?.parse().ok().filter(|n| defines && WARNED.contains(n))
+                    };
+                    theirs.extend(scratch.query("SHOW WARNINGS").expect("warnings").iter().filter_map(number));
+                }
+            });
+            let ours: BTreeSet<u16> = script.warnings.iter().filter_map(|warning| warning.number).collect();
+            if ours != theirs && !refused {
+                findings.push(format!("{} on {target}: {ours:?} here, {theirs:?} there", file.name));
+            }
+        }
+    }
+    assert!(findings.is_empty(), "{} findings:\n{}", findings.len(), findings.join("\n"));
+}
+
+/// The numbers of warnings of which something follows for what is stored.
+const WARNED: [u16; 10] = [1071, 1101, 1246, 1265, 1266, 1628, 1629, 1688, 3502, 4074];
 
 /// What the servers keep of a stored program as it was written, such as `INTEGER` of a parameter, is no difference.
 fn as_compared(mut objects: Objects, target: Target) -> Objects {

@@ -13,8 +13,12 @@ impl Printer {
         let in_tablespace =
             options.others.get(&OptionKey::Tablespace).is_some_and(|name| &**name != "innodb_file_per_table");
         let mut others = options.others.iter().peekable();
+        let mut place = Vec::new();
         while let Some((key, value)) = others.next_if(|(key, _)| **key <= OptionKey::Storage) {
-            self.option_of(out, *key, value, in_tablespace);
+            place.push(self.place_of_rows(*key, value));
+        }
+        if !place.is_empty() {
+            self.since(out, 50_100, format_args!("{}", place.join(" ")));
         }
         out.push_str(" ENGINE=");
         out.push_str(&options.engine);
@@ -51,15 +55,22 @@ impl Printer {
         self.option_of(out, key, value, false);
     }
 
+    /// TABLESPACE or STORAGE, which stand in one conditional comment.
+    fn place_of_rows(self, key: OptionKey, value: &str) -> String {
+        match key {
+            OptionKey::Tablespace => format!("TABLESPACE {}", crate::ident::Quoted(value)),
+            _ => format!("{} {value}", word(key)),
+        }
+    }
+
     /// Writes one option of a table that is, or is not, in a general tablespace: MySQL shows
     /// ENCRYPTION in a conditional comment there.
     fn option_of(self, out: &mut String, key: OptionKey, value: &str, in_tablespace: bool) {
         let _ = match key {
-            OptionKey::Tablespace => {
-                self.since(out, 50_100, format_args!("TABLESPACE {}", crate::ident::Quoted(value)));
+            OptionKey::Tablespace | OptionKey::Storage => {
+                self.since(out, 50_100, format_args!("{}", self.place_of_rows(key, value)));
                 Ok(())
             }
-            OptionKey::Storage => write!(out, " STORAGE {value}"),
             OptionKey::AutoextendSize => {
                 self.since(out, 80_023, format_args!("AUTOEXTEND_SIZE={value}"));
                 Ok(())

@@ -4,7 +4,7 @@
 //! In: sources. Out: the same [`Script`] that [`script::load`](super::script::load) gives, statement by statement.
 //! A table's definition depends on its text, the target, the session and the collation of its database; the session and
 //! the databases are followed first, by a server without tables. Whatever else a statement could depend on, or that
-//! goes wrong, is left to the script's own run, which reads that statement as if nothing had been read ahead: so
+//! goes wrong or is stored otherwise than written, is left to the script's own run, which reads that statement as if nothing had been read ahead: so
 //! what is refused is refused in the same words.
 
 use std::collections::HashMap;
@@ -14,6 +14,7 @@ use foldhash::fast::RandomState;
 
 use super::familiar::Familiar;
 use super::script::{Run, Script, reading};
+use super::warning::Warnings;
 use super::{Catalog, Session};
 use crate::model::{Collation, Table};
 use crate::preprocess::{self, Kind, PreprocessError, Statement, Verb};
@@ -317,7 +318,11 @@ impl Catalog {
         if let Some(database) = &create.name.database {
             super::create::check_database(database, self.target).ok()?;
         }
-        let mut table = self.build_table(&create, ident, around, location).ok()?;
+        let warnings = Warnings::default();
+        let mut table = self.build_table(&create, ident, around, location, &warnings).ok()?;
+        if !warnings.is_empty() {
+            return None;
+        }
         self.recognise_shown(&mut table, statement.text);
         let (or_replace, if_not_exists) = (create.or_replace, create.if_not_exists);
         Some(Built { name: create.name, or_replace, if_not_exists, around, table })

@@ -12,6 +12,7 @@ use super::create::{self, Pending};
 use super::error::{CatalogError, Outcome};
 use super::foreign_key::{self};
 use super::index::{self, IndexDraft};
+use super::warning::Warnings;
 use super::{Catalog, charset, default, engine, option, partition};
 use crate::ident::Ident;
 use crate::model::{DefaultValue, ForeignKey, IndexKind, Table};
@@ -31,7 +32,7 @@ struct Draft<'c> {
 }
 
 impl Catalog {
-    pub(super) fn alter_table(&mut self, alter: &AlterTable<'_>) -> Outcome<()> {
+    pub(super) fn alter_table(&mut self, alter: &AlterTable<'_>, warnings: &Warnings) -> Outcome<()> {
         self.count_constraints();
         let database = self.database_of(&alter.table);
         let ident = self.table_ident(&alter.table.name)?;
@@ -46,7 +47,7 @@ impl Catalog {
         let mut draft = Draft {
             table: old.clone(),
             pending: Pending::default(),
-            context: self.context(),
+            context: self.context(warnings),
             span,
             redefined: columns::redefined(&alter.actions, &old),
             repartitioned,
@@ -76,7 +77,7 @@ impl Catalog {
         let mut draft = Draft {
             table,
             pending: Pending::default(),
-            context: self.context(),
+            context: self.context(warnings),
             span,
             redefined: Vec::new(),
             repartitioned,
@@ -317,8 +318,7 @@ impl Draft<'_> {
                     let message = "incorrect usage of DEFAULT and generated column";
                     return Err(CatalogError::new(1221, column.span, message));
                 }
-                let value =
-                    default::set(clause, &self.table.columns[at], column.span, &context.session.sql_mode, target)?;
+                let value = default::set(clause, &self.table.columns[at], column.span, context)?;
                 if value == Some(DefaultValue::Null) && !self.table.columns[at].nullable {
                     return Err(CatalogError::new(
                         1067,

@@ -1,5 +1,6 @@
 //! Charsets and collations of databases, tables and columns: names to values, and inheritance.
 
+use super::column::Context;
 use super::encoding;
 use super::error::{CatalogError, Outcome};
 use crate::model::{Charset, Collation};
@@ -11,6 +12,22 @@ use crate::target::Target;
 pub(crate) fn comment(text: &str) -> Box<str> {
     let beyond = |c: char| u32::from(c) > 0xFFFF;
     if text.contains(beyond) { text.replace(beyond, "?").into() } else { text.into() }
+}
+
+/// A comment of at most so many characters: a longer one is refused, or cut without the strict modes.
+pub(crate) fn comment_within(
+    text: &str,
+    most: usize,
+    context: Context<'_>,
+    too_long: impl FnOnce() -> CatalogError,
+) -> Outcome<Box<str>> {
+    match text.char_indices().nth(most) {
+        None => Ok(comment(text)),
+        Some((end, _)) => {
+            context.warnings.refuse_or_warn(too_long(), &context.session.sql_mode, "the rest is cut off")?;
+            Ok(comment(&text[..end]))
+        }
+    }
 }
 
 /// The charset of that name, or error 1115.

@@ -4,6 +4,7 @@ use super::data_type::{self, Surroundings};
 use super::default;
 use super::error::{CatalogError, Outcome};
 use super::session::Session;
+use super::warning::Warnings;
 use crate::ident::Ident;
 use crate::model::{Collation, Column, DataType, DefaultValue, Generated, IndexKind, Versioning};
 use crate::source::Span;
@@ -23,6 +24,8 @@ pub(crate) const MAX_NAME: usize = 64;
 pub(crate) struct Context<'c> {
     pub(crate) target: Target,
     pub(crate) session: &'c Session,
+    /// What the statement stores otherwise than it is written.
+    pub(crate) warnings: &'c Warnings,
 }
 
 /// A column with what its definition brings besides.
@@ -63,14 +66,14 @@ pub(crate) fn build<'d, 'a>(
     table: Collation,
     context: Context<'_>,
 ) -> Outcome<ColumnDraft<'d, 'a>> {
-    let Context { target, session } = context;
+    let Context { target, session, warnings } = context;
     let name = check_name(&written.name, 1166, "column")?;
     let collate = written.attributes.iter().rev().find_map(|(attribute, _)| match attribute {
         Attribute::Collate(name) => Some(name),
         _ => None,
     });
     check_collations(written, table, target)?;
-    let around = Surroundings { target, session, column: &written.name, collate, table };
+    let around = Surroundings { target, session, warnings, column: &written.name, collate, table };
     let typed = data_type::resolve(&written.data_type, &around)?;
     let mut column = Column::new(name, typed.data_type);
     column.collation = typed.collation;
@@ -211,11 +214,10 @@ fn apply<'d, 'a>(
             }
         }
         Attribute::Comment(text) => {
-            if text.chars().count() > MAX_COMMENT {
+            column.comment = super::charset::comment_within(text, MAX_COMMENT, context, || {
                 let message = format!("comment for field '{}' is too long (max = {MAX_COMMENT})", column.name);
-                return Err(CatalogError::new(1629, span, message));
-            }
-            column.comment = super::charset::comment(text);
+                CatalogError::new(1629, span, message)
+            })?;
         }
         Attribute::ColumnFormat(format) => column.format = *format,
         Attribute::Storage(storage) => column.storage = *storage,
@@ -315,7 +317,7 @@ fn settle_default(
     context: Context<'_>,
 ) -> Outcome<()> {
     let column = &mut draft.column;
-    let Context { target, session } = context;
+    let Context { target, session, .. } = context;
     let primary = draft.keys.contains(&IndexKind::Primary);
     if let Some((clause, span)) = written {
         let null_refused = !column.nullable && nullability == Some(false)
@@ -324,7 +326,7 @@ fn settle_default(
         if !forgotten && (column.auto_increment || *clause == DefaultClause::Null && null_refused) {
             return Err(CatalogError::new(1067, span, format!("invalid default value for '{}'", column.name)));
         }
-        column.default = default::resolve(clause, column, span, &session.sql_mode, target)?;
+        column.default = default::resolve(clause, column, span, context)?;
     }
     if matches!(column.data_type, DataType::Timestamp(_))
         && !session.explicit_timestamp

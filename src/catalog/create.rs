@@ -7,6 +7,7 @@ use super::error::{CatalogError, Outcome};
 use super::expression::{self, Places};
 use super::foreign_key::{self, CheckDraft, ForeignKeyDraft};
 use super::index::{self, IndexDraft};
+use super::warning::Warnings;
 use super::{Catalog, engine, option, partition, period, size};
 use crate::ident::Ident;
 use crate::model::{
@@ -57,10 +58,16 @@ impl Pending {
         for check in draft.checks {
             self.checks.push(foreign_key::check(check, Some(name))?);
         }
-        if let Some(references) = draft.references.filter(|_| context.target.honours_inline_references()) {
-            let (key, index) = foreign_key::of_column(references, name, span)?;
-            self.foreign_keys.push(key);
-            self.keys.push(index);
+        if let Some(references) = draft.references {
+            if context.target.honours_inline_references() {
+                let (key, index) = foreign_key::of_column(references, name, span)?;
+                self.foreign_keys.push(key);
+                self.keys.push(index);
+            } else {
+                // MySQL 8.4 manual, section 15.1.20.5 "FOREIGN KEY Constraints".
+                let message = format!("REFERENCES at the column '{name}' makes no foreign key on {}", context.target);
+                context.warnings.remark(span, message);
+            }
         }
         if draft.explicit_null {
             self.null_columns.push((name.clone(), span));
@@ -98,7 +105,12 @@ impl Pending {
 }
 
 impl Catalog {
-    pub(super) fn create_table(&mut self, create: &CreateTable<'_>, location: Location) -> Outcome<()> {
+    pub(super) fn create_table(
+        &mut self,
+        create: &CreateTable<'_>,
+        location: Location,
+        warnings: &Warnings,
+    ) -> Outcome<()> {
         if create.temporary {
             return Ok(());
         }
@@ -121,14 +133,14 @@ impl Catalog {
             Some(like) => self.table_like(ident.clone(), like, location)?,
             None => {
                 let around = self.schema.databases[database].collation;
-                self.build_table(create, ident.clone(), around, location)?
+                self.build_table(create, ident.clone(), around, location, warnings)?
             }
         };
         self.admit(database, ident, table, span)
     }
 
     pub(super) fn check_table_name(&self, name: &Name<'_>) -> Outcome<()> {
-        engine::check_table_name(&name.text, name.span, self.context())
+        engine::check_table_name(&name.text, name.span, self.target)
     }
 
     /// Puts a new table where it belongs, once it fits to those that are there.
@@ -146,21 +158,23 @@ impl Catalog {
         ident: Ident,
         around: Collation,
         location: Location,
+        warnings: &Warnings,
     ) -> Outcome<Table> {
         let span = create.name.name.span;
         if let Some(select) = create.select {
             let message = "the columns of CREATE TABLE … SELECT cannot be known without a server";
             return Err(CatalogError::new(0, select, message));
         }
-        let context = self.context();
-        let mut table = self.begin_table(ident, &create.options, create.partitioning.as_ref(), around, location)?;
+        let context = self.context(warnings);
+        let mut table =
+            self.begin_table(ident, &create.options, create.partitioning.as_ref(), around, location, warnings)?;
         let mut pending = Pending::default();
         table.columns.reserve_exact(create.definitions.len());
         for definition in &create.definitions {
             add_definition(&mut table, &mut pending, definition, context)?;
         }
         let references = create.definitions.iter().any(|d| matches!(d, Definition::ForeignKey(_)));
-        self.complete_table(&mut table, pending, create.partitioning.as_ref(), references, span)?;
+        self.complete_table(&mut table, pending, create.partitioning.as_ref(), references, span, warnings)?;
         Ok(table)
     }
 
@@ -172,8 +186,9 @@ impl Catalog {
         partitioning: Option<&PartitionClause<'_>>,
         around: Collation,
         location: Location,
+        warnings: &Warnings,
     ) -> Outcome<Table> {
-        let context = self.context();
+        let context = self.context(warnings);
         let collation = option::collation(options, around, self.target)?.unwrap_or(around);
         let mut table = empty_table(ident, collation, &self.session.default_engine, location);
         option::apply(&mut table, options, context)?;
@@ -195,8 +210,9 @@ impl Catalog {
         partitioning: Option<&PartitionClause<'_>>,
         references: bool,
         span: Span,
+        warnings: &Warnings,
     ) -> Outcome<()> {
-        let context = self.context();
+        let context = self.context(warnings);
         check_visible(table, span, self.target)?;
         settle_periods(table);
         settle_timestamps(table, context);

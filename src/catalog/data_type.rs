@@ -8,6 +8,7 @@ use super::charset;
 use super::encoding;
 use super::error::{CatalogError, Outcome};
 use super::session::Session;
+use super::warning::Warnings;
 use crate::model::{Charset, Collation, CollationClause, DataType, Geometry, Integer, Size};
 use crate::syntax::ddl::{Member, Name, TypeDefinition, TypeName};
 use crate::target::Target;
@@ -31,6 +32,7 @@ pub(crate) struct Typed {
 pub(crate) struct Surroundings<'a> {
     pub(crate) target: Target,
     pub(crate) session: &'a Session,
+    pub(crate) warnings: &'a Warnings,
     pub(crate) column: &'a Name<'a>,
     pub(crate) collate: Option<&'a Name<'a>>,
     pub(crate) table: Collation,
@@ -245,10 +247,19 @@ fn binary(written: &TypeDefinition<'_>, around: &Surroundings<'_>) -> Outcome<Da
     if length <= MAX_VARCHAR_BYTES {
         return Ok(DataType::Varbinary(length as u32));
     }
-    if around.session.sql_mode.strict {
-        return Err(too_long(written, around, MAX_VARCHAR_BYTES).only_when_strict());
-    }
+    widened(written, around, MAX_VARCHAR_BYTES)?;
     Ok(DataType::Blob(size_for(length)))
+}
+
+/// Error 1074: a VARCHAR or VARBINARY is too long; without the strict modes it becomes a TEXT or BLOB.
+fn widened(written: &TypeDefinition<'_>, around: &Surroundings<'_>, most: u64) -> Outcome<()> {
+    if around.session.sql_mode.strict {
+        return Err(too_long(written, around, most).only_when_strict());
+    }
+    let (from, to) = if written.name == TypeName::Varchar { ("VARCHAR", "TEXT") } else { ("VARBINARY", "BLOB") };
+    let message = format!("column '{}' is too long for {from} (max = {most}) and becomes a {to}", around.column.text);
+    around.warnings.warn(1246, written.span, message);
+    Ok(())
 }
 
 fn character(written: &TypeDefinition<'_>, around: &Surroundings<'_>) -> Outcome<Typed> {
@@ -298,9 +309,7 @@ fn character_type(written: &TypeDefinition<'_>, around: &Surroundings<'_>, colla
         TypeName::Varchar => {
             let length = written.length.unwrap_or(1);
             if length.saturating_mul(width) > MAX_VARCHAR_BYTES {
-                if around.session.sql_mode.strict {
-                    return Err(too_long(written, around, MAX_VARCHAR_BYTES / width).only_when_strict());
-                }
+                widened(written, around, MAX_VARCHAR_BYTES / width)?;
                 text(size_for(length.saturating_mul(width)))
             } else if is_binary {
                 DataType::Varbinary(length as u32)

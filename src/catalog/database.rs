@@ -3,6 +3,7 @@
 use super::Catalog;
 use super::charset;
 use super::error::{CatalogError, Outcome};
+use super::warning::Warnings;
 use crate::ident::Ident;
 use crate::model::{ForeignKey, Table};
 use crate::syntax::ddl::{AlterAction, AlterTable, CharsetClause, IndexDefinition, Name, TableName};
@@ -210,6 +211,7 @@ impl Catalog {
         index: &IndexDefinition<'_>,
         or_replace: bool,
         if_not_exists: bool,
+        warnings: &Warnings,
     ) -> Outcome<()> {
         let mut actions = Vec::with_capacity(2);
         let mut index = index.clone();
@@ -218,16 +220,22 @@ impl Catalog {
             actions.push(AlterAction::DropIndex { name: name.clone(), if_exists: true });
         }
         actions.push(AlterAction::AddIndex(index));
-        self.alter_table(&AlterTable { table: table.clone(), if_exists: false, actions })
+        self.alter_table(&AlterTable { table: table.clone(), if_exists: false, actions }, warnings)
     }
 
-    pub(super) fn drop_index(&mut self, table: &TableName<'_>, name: &Name<'_>, if_exists: bool) -> Outcome<()> {
+    pub(super) fn drop_index(
+        &mut self,
+        table: &TableName<'_>,
+        name: &Name<'_>,
+        if_exists: bool,
+        warnings: &Warnings,
+    ) -> Outcome<()> {
         let action = if name.text.eq_ignore_ascii_case("PRIMARY") {
             AlterAction::DropPrimaryKey { if_exists, span: name.span }
         } else {
             AlterAction::DropIndex { name: name.clone(), if_exists }
         };
-        self.alter_table(&AlterTable { table: table.clone(), if_exists: false, actions: vec![action] })
+        self.alter_table(&AlterTable { table: table.clone(), if_exists: false, actions: vec![action] }, warnings)
     }
 }
 

@@ -32,9 +32,9 @@ pub(crate) fn resolve(
     clause: &DefaultClause<'_>,
     column: &Column,
     span: Span,
-    mode: &SqlMode,
-    target: Target,
+    context: Context<'_>,
 ) -> Outcome<Option<DefaultValue>> {
+    let (mode, target) = (&context.session.sql_mode, context.target);
     let bad = || CatalogError::new(1067, span, format!("invalid default value for '{}'", column.name));
     let undecodable = || if target.is_mysql() { bad() } else { CatalogError { number: 1300, ..bad() } };
     let decoded: String;
@@ -99,12 +99,10 @@ pub(crate) fn resolve(
         let empty = matches!(constant, Constant::Text(""));
         let message = format!("BLOB, TEXT, GEOMETRY or JSON column '{}' can't have a default value", column.name);
         let refusal = CatalogError::new(1101, span, message);
-        return match (empty && column.data_type.is_blob(), mode.strict) {
-            (true, true) => Err(refusal.only_when_strict()),
-            // Without the strict modes an empty default of a TEXT is forgotten with a warning.
-            (true, false) => Ok(None),
-            (false, _) => Err(refusal),
-        };
+        if !empty || !column.data_type.is_blob() {
+            return Err(refusal);
+        }
+        return context.warnings.refuse_or_warn(refusal, mode, "it is forgotten").map(|()| None);
     }
     if let (Constant::Text(text), Some(collation)) = (&constant, column.collation)
         && mode.strict
@@ -115,10 +113,26 @@ pub(crate) fn resolve(
             format!("the default of '{}' has a character that {} lacks", column.name, collation.charset().name());
         return Err(CatalogError::new(number, span, message).only_when_strict());
     }
-    convert(&constant, &column.data_type, mode, target).map(Some).map_err(|why| match why {
+    let value = convert(&constant, &column.data_type, mode, target).map_err(|why| match why {
         Refusal::Always => bad(),
         Refusal::WhenStrict => bad().only_when_strict(),
-    })
+    })?;
+    if let DefaultValue::Literal(stored) = &value
+        && loses(&constant, &column.data_type)
+    {
+        let message = format!("the default of '{}' does not fit as it is written: it becomes '{stored}'", column.name);
+        context.warnings.warn(1265, span, message);
+    }
+    Ok(Some(value))
+}
+
+/// Whether the servers warn that they store less of a constant: digits of a decimal number, the time of day of a date.
+fn loses(constant: &Constant<'_>, data_type: &DataType) -> bool {
+    match data_type {
+        DataType::Decimal { scale, .. } => decimal(constant).is_ok_and(|value| value.digits_behind() > *scale as usize),
+        DataType::Date => text_of(constant).is_ok_and(|text| temporal::has_time_of_day(&text)),
+        _ => false,
+    }
 }
 
 /// Converts what `ALTER COLUMN … SET DEFAULT` says: there MySQL, too, takes a constant in parentheses for a constant.
@@ -126,9 +140,9 @@ pub(crate) fn set(
     clause: &DefaultClause<'_>,
     column: &Column,
     span: Span,
-    mode: &SqlMode,
-    target: Target,
+    context: Context<'_>,
 ) -> Outcome<Option<DefaultValue>> {
+    let target = context.target;
     if *clause == DefaultClause::Null && target.is_mysql() && has_no_constant_default(&column.data_type, target) {
         let message = format!("BLOB, TEXT, GEOMETRY or JSON column '{}' can't have a default value", column.name);
         return Err(CatalogError::new(1101, span, message));
@@ -144,7 +158,7 @@ pub(crate) fn set(
         },
         _ => None,
     };
-    resolve(constant.as_ref().unwrap_or(clause), column, span, mode, target)
+    resolve(constant.as_ref().unwrap_or(clause), column, span, context)
 }
 
 /// The address or identifier of these bytes in a column of MariaDB's types for them.

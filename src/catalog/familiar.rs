@@ -14,6 +14,7 @@ use super::ahead::Built;
 use super::create::{Pending, add_definition};
 use super::index::IndexDraft;
 use super::script::reading;
+use super::warning::Warnings;
 use super::{Catalog, column, index};
 use crate::ident::{Ident, folded};
 use crate::model::{Collation, Column, KeyColumn, Keys, Table, TableDefinition};
@@ -97,8 +98,8 @@ impl Catalog {
         let name = Name { text: std::str::from_utf8(layout.name).ok()?.into(), span };
         let name = TableName { database: None, name };
         let around = self.around(&name);
-        let table =
-            Draft { catalog: self, reading, familiar, span, numbered: true }.table(&layout, &name, around, location)?;
+        let draft = Draft { catalog: self, reading, familiar, span, numbered: true, warnings: Warnings::default() };
+        let table = draft.table(&layout, &name, around, location)?;
         Some(Built { name, or_replace: false, if_not_exists: false, around, table })
     }
 }
@@ -111,6 +112,8 @@ struct Draft<'d, 'a> {
     span: Span,
     /// Whether all columns so far have names with numbers.
     numbered: bool,
+    /// What is stored otherwise than it is written: then nothing is remembered, and the table is read as a whole.
+    warnings: Warnings,
 }
 
 impl<'a> Draft<'_, 'a> {
@@ -132,7 +135,11 @@ impl<'a> Draft<'_, 'a> {
             None => {
                 let tail = layout::tail(layout.tail, &self.reading).ok()?;
                 let clause = tail.partitioning;
-                let table = self.catalog.begin_table(ident, &tail.options, clause.as_ref(), around, location).ok()?;
+                let table = self
+                    .catalog
+                    .begin_table(ident, &tail.options, clause.as_ref(), around, location, &self.warnings)
+                    .ok()?;
+                self.as_written()?;
                 if clause.is_none() && self.familiar.tails.len() < REMEMBERED {
                     let tail = Tail { empty: table.made_by(location), settled: HashMap::default() };
                     self.familiar.tails.insert((around, layout.tail), self.familiar.tails_known.len());
@@ -167,7 +174,9 @@ impl<'a> Draft<'_, 'a> {
             }
         }
         let over = if tail.is_none() || pending.keys_stand { None } else { keys_alone(&pending, definition) };
-        self.catalog.complete_table(&mut table, pending, partitioning.as_ref(), references, self.span).ok()?;
+        let (partitioning, warnings) = (partitioning.as_ref(), &self.warnings);
+        self.catalog.complete_table(&mut table, pending, partitioning, references, self.span, warnings).ok()?;
+        self.as_written()?;
         if let (Some(tail), Some(columns)) = (tail, over) {
             self.remember(tail, others, Settled { keys: table.indexes.clone(), columns }, &table);
         }
@@ -184,6 +193,11 @@ impl<'a> Draft<'_, 'a> {
             self.familiar.settled += 1;
             tail.settled.insert(lines.into(), settled);
         }
+    }
+
+    /// Nothing where something was stored otherwise than it was written.
+    fn as_written(&self) -> Option<()> {
+        self.warnings.is_empty().then_some(())
     }
 
     /// Adds a column; `rest` is its line behind the first backtick.
@@ -210,9 +224,11 @@ impl<'a> Draft<'_, 'a> {
             Some(known) => (known.column.named(name.clone()), known.explicit_null),
             None => {
                 let Definition::Column(written) = layout::definition(line, &self.reading).ok()? else { return None };
-                let draft = column::build(&written, collation, self.catalog.context()).ok()?;
+                let context = self.catalog.context(&self.warnings);
+                let draft = column::build(&written, collation, context).ok()?;
+                self.as_written()?;
                 if !draft.is_plain() {
-                    return add_definition(table, pending, &Definition::Column(written), self.catalog.context()).ok();
+                    return add_definition(table, pending, &Definition::Column(written), context).ok();
                 }
                 let known = Known { column: draft.column, explicit_null: draft.explicit_null };
                 let found = (known.column.clone(), known.explicit_null);
@@ -237,7 +253,8 @@ impl<'a> Draft<'_, 'a> {
         }
         let definition = layout::definition(line, &self.reading).ok()?;
         if let Definition::Index(written) = &definition {
-            let draft = index::build(written, self.catalog.context()).ok()?;
+            let draft = index::build(written, self.catalog.context(&self.warnings)).ok()?;
+            self.as_written()?;
             if self.familiar.keys.len() < REMEMBERED {
                 // Places are for what is refused, and that is read again.
                 let known = IndexDraft { part_spans: Vec::new(), ..draft.clone() };
@@ -246,7 +263,7 @@ impl<'a> Draft<'_, 'a> {
             pending.keys.push(draft);
             return Some(false);
         }
-        add_definition(table, pending, &definition, self.catalog.context()).ok()?;
+        add_definition(table, pending, &definition, self.catalog.context(&self.warnings)).ok()?;
         Some(matches!(definition, Definition::ForeignKey(_)))
     }
 

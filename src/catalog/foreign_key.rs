@@ -131,6 +131,10 @@ pub(crate) fn settle(table: &mut Table, drafts: Vec<ForeignKeyDraft>, context: C
                 CatalogError::new(1826, span, format!("duplicate FOREIGN KEY constraint name '{}'", key.name))
             });
         }
+        if !keeps_foreign_keys(&table.options.engine) {
+            let message = format!("{} keeps no foreign keys: '{}' is forgotten", table.options.engine, key.name);
+            context.warnings.remark(span, message);
+        }
         canonical_actions(&mut key, context.target);
         table.foreign_keys.push(key);
     }
@@ -189,7 +193,14 @@ pub(crate) fn check(written: &CheckDefinition<'_>, column: Option<&Ident>) -> Ou
 
 /// Puts CHECKs into the table: names them and checks the columns that they name.
 pub(crate) fn settle_checks(table: &mut Table, drafts: Vec<CheckDraft>, context: Context<'_>) -> Outcome<()> {
-    if !context.target.has_check_constraints() || drafts.is_empty() && table.checks.is_empty() {
+    if drafts.is_empty() && table.checks.is_empty() {
+        return Ok(());
+    }
+    if !context.target.has_check_constraints() {
+        // MySQL 5.7 manual, section 13.1.18 "CREATE TABLE Statement": the clause is read and forgotten.
+        for draft in &drafts {
+            context.warnings.remark(draft.span, format!("{} forgets the CHECKs of '{}'", context.target, table.name));
+        }
         return Ok(());
     }
     let mysql = context.target.is_mysql();

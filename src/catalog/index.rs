@@ -3,18 +3,19 @@
 //! The order and the rules are those of `mysql_prepare_create_table` and `sort_keys` in the
 //! servers' sql/sql_table.cc.
 
+mod length;
 mod order;
 
 use super::column::{Context, check_name, printed_option};
 use super::error::{CatalogError, Outcome};
 use crate::ident::Ident;
 use crate::model::{
-    Column, DataType, Geometry, Index, IndexAlgorithm, IndexKind, KeyColumn, KeyPart, OptionKey, Size, Table,
-    TableDefinition,
+    Column, DataType, Index, IndexAlgorithm, IndexKind, KeyColumn, KeyPart, OptionKey, Table, TableDefinition,
 };
 use crate::source::Span;
 use crate::syntax::ddl::{IndexDefinition, IndexOption, KeyPartColumn};
 use crate::target::Target;
+use length::{cut, is_shape, part_length, table_key_length};
 
 /// The longest comment of a key in characters.
 const MAX_COMMENT: usize = 1024;
@@ -137,11 +138,12 @@ pub(crate) fn build(written: &IndexDefinition<'_>, context: Context<'_>) -> Outc
         match option {
             IndexOption::Using(algorithm) => index.algorithm = Some(*algorithm),
             IndexOption::KeyBlockSize(size) => index.key_block_size = Some(*size).filter(|n| *n > 0),
-            IndexOption::Comment(text) if text.chars().count() > MAX_COMMENT => {
-                let message = format!("comment for index '{}' is too long (max = {MAX_COMMENT})", index.name);
-                return Err(CatalogError::new(1688, written.span, message));
+            IndexOption::Comment(text) => {
+                index.comment = super::charset::comment_within(text, MAX_COMMENT, context, || {
+                    let message = format!("comment for index '{}' is too long (max = {MAX_COMMENT})", index.name);
+                    CatalogError::new(1688, written.span, message)
+                })?;
             }
-            IndexOption::Comment(text) => index.comment = super::charset::comment(text),
             // Plugins are found in any case, and printed under their own name.
             IndexOption::Parser(name) => {
                 // A dump of a server that has the plugin is read all the same.
@@ -389,9 +391,11 @@ fn check_parts(table: &mut TableDefinition, draft: &mut IndexDraft, context: Con
         }
         if antelope && length > ANTELOPE_PART && !hashed {
             // MySQL 8.4 manual, section 17.10 "InnoDB Row Formats".
-            let number = if context.target.is_mysql() { 1071 } else { 1709 };
-            let message = format!("a key part of this row format has at most {ANTELOPE_PART} bytes");
-            return Err(CatalogError::new(number, span, message).only_when_strict());
+            if context.target.is_mariadb() {
+                let message = format!("a key part of this row format has at most {ANTELOPE_PART} bytes");
+                return Err(CatalogError::new(1709, span, message).only_when_strict());
+            }
+            cut(part, column, ANTELOPE_PART as u32, kind, context, span)?;
         }
         total += length.min(u64::from(most));
     }
@@ -416,146 +420,21 @@ fn check_parts(table: &mut TableDefinition, draft: &mut IndexDraft, context: Con
         // InnoDB has no block size of a key but for compressed rows.
         draft.index.key_block_size = None;
     }
+    let before = draft.index.algorithm;
     settle_algorithm(&mut draft.index, &table.options.engine, context.target);
+    if before == Some(IndexAlgorithm::Hash) && draft.index.algorithm.is_none() {
+        let message = format!("{} has no HASH keys: '{}' is a B-tree", table.options.engine, draft.index.name);
+        context.warnings.warn(context.target.is_mysql_since(80_000).then_some(3502), span, message);
+    }
     if hashed {
         draft.index.algorithm = Some(IndexAlgorithm::Hash);
     }
     Ok(())
 }
 
-/// The longest key part of an engine in bytes.
-fn table_key_length(engine: &str) -> u32 {
-    match engine {
-        "MyISAM" | "MRG_MyISAM" => 1000,
-        "Aria" => 2300,
-        _ => 3072,
-    }
-}
-
 fn is_fulltext_type(column: &Column) -> bool {
     matches!(column.data_type, DataType::Char(_) | DataType::Varchar(_) | DataType::Text(_))
         && column.collation.is_some()
-}
-
-/// The bytes of a key part; a prefix that covers the whole column is none.
-fn part_length(
-    column: &Column,
-    part: &mut KeyPart,
-    kind: IndexKind,
-    most: u32,
-    context: Context<'_>,
-    span: Span,
-) -> Outcome<u64> {
-    let width = u64::from(column.collation.map_or(1, |c| c.charset().max_length()));
-    let full = match &column.data_type {
-        DataType::Char(n) | DataType::Varchar(n) => Some(u64::from(*n) * width),
-        DataType::Binary(n) | DataType::Varbinary(n) => Some(u64::from(*n)),
-        _ => None,
-    };
-    let incorrect = || {
-        CatalogError::new(
-            1089,
-            span,
-            "incorrect prefix key; the used key part isn't a string, or the used length is longer than the key part",
-        )
-    };
-    match (full, part.prefix) {
-        (Some(0), _) if context.target.is_mysql() || !column.nullable => {
-            Err(CatalogError::new(1167, span, format!("the used storage engine can't index column '{}'", column.name)))
-        }
-        (Some(full), Some(prefix)) => {
-            let bytes = u64::from(prefix) * width;
-            if bytes > full {
-                return Err(incorrect());
-            }
-            if bytes == full {
-                part.prefix = None;
-            }
-            Ok(bytes)
-        }
-        (Some(full), None) => Ok(full),
-        // MariaDB indexes a point by its 25 bytes, whatever was written.
-        (None, _) if context.target.is_mariadb() && matches!(column.data_type, DataType::Geometry(Geometry::Point)) => {
-            part.prefix = Some(25);
-            Ok(25)
-        }
-        (None, prefix) if column.data_type.is_blob() || context.target.is_mariadb() && is_shape(column) => match prefix
-        {
-            Some(prefix) if is_tiny(column) && context.target.is_mariadb() => {
-                part.prefix = Some(prefix.min(255));
-                Ok(u64::from(prefix.min(255)) * width)
-            }
-            Some(prefix) if is_tiny(column) && u64::from(prefix) * width > 255 => {
-                Err(CatalogError::new(1071, span, "specified key was too long; max key length is 255 bytes"))
-            }
-            Some(prefix) => Ok(u64::from(prefix) * width),
-            // MariaDB indexes the hash of a long value (KB "CREATE TABLE", unique keys on BLOB).
-            None if context.target.is_mariadb() && kind == IndexKind::Unique => Ok(0),
-            // A plain key takes as much of it as it can (MDEV-11015).
-            None if context.target.is_mariadb() && kind == IndexKind::Plain => {
-                if is_tiny(column) {
-                    part.prefix = Some(255);
-                    return Ok(255);
-                }
-                part.prefix = Some(most / width as u32);
-                Ok(u64::from(most))
-            }
-            None => Err(CatalogError::new(
-                1170,
-                span,
-                format!("BLOB/TEXT column '{}' used in key specification without a key length", column.name),
-            )),
-        },
-        (None, Some(_)) if matches!(column.data_type, DataType::Geometry(_)) => Ok(0),
-        // A "prefix" of all bytes of a number is no prefix.
-        (None, Some(prefix))
-            if matches!(column.data_type, DataType::Integer { .. } | DataType::Float { .. })
-                && super::size::fixed(&column.data_type) == u64::from(prefix) =>
-        {
-            part.prefix = None;
-            Ok(u64::from(prefix))
-        }
-        (None, Some(_)) => Err(incorrect()),
-        (None, None) if matches!(column.data_type, DataType::Json) => Err(CatalogError::new(
-            3152,
-            span,
-            format!(
-                "JSON column '{}' supports indexing only via generated columns on a specified JSON path",
-                column.name
-            ),
-        )),
-        (None, None) => Ok(super::size::fixed(&column.data_type)),
-    }
-}
-
-/// Whether a column is a geometry that is no point, which MariaDB indexes as it does a BLOB.
-fn is_shape(column: &Column) -> bool {
-    matches!(&column.data_type, DataType::Geometry(kind) if *kind != Geometry::Point)
-}
-
-fn is_tiny(column: &Column) -> bool {
-    matches!(column.data_type, DataType::Text(Size::Tiny) | DataType::Blob(Size::Tiny))
-}
-
-/// A key part that is too long is refused, or cut where the server cuts it.
-fn cut(
-    part: &mut KeyPart,
-    column: &Column,
-    most: u32,
-    kind: IndexKind,
-    context: Context<'_>,
-    span: Span,
-) -> Outcome<()> {
-    let refusal = CatalogError::new(1071, span, format!("specified key was too long; max key length is {most} bytes"));
-    if kind != IndexKind::Plain {
-        return Err(refusal);
-    }
-    if context.target.is_mysql() && context.session.sql_mode.strict {
-        return Err(refusal.only_when_strict());
-    }
-    let width = column.collation.map_or(1, |c| c.charset().max_length());
-    part.prefix = Some(most / width);
-    Ok(())
 }
 
 /// Which of the written algorithms the server keeps and prints.

@@ -74,6 +74,11 @@ impl Decimal {
         Some(self)
     }
 
+    /// The digits behind the point, up to the last that is no zero.
+    pub(crate) fn digits_behind(&self) -> usize {
+        self.fraction.trim_end_matches('0').len()
+    }
+
     pub(crate) fn is_negative(&self) -> bool {
         self.negative
     }

@@ -45,30 +45,15 @@ pub(crate) fn collation(options: &[TableOption<'_>], around: Collation, target: 
 
 /// The canonical name of an engine, or error 1286.
 pub(crate) fn engine(name: &str, span: Span, context: Context<'_>) -> Outcome<Box<str>> {
-    const BOTH: [(&str, &str); 9] = [
-        ("innodb", "InnoDB"),
-        ("myisam", "MyISAM"),
-        ("memory", "MEMORY"),
-        ("heap", "MEMORY"),
-        ("csv", "CSV"),
-        ("merge", "MRG_MyISAM"),
-        ("mrg_myisam", "MRG_MyISAM"),
-        ("archive", "ARCHIVE"),
-        ("blackhole", "BLACKHOLE"),
-    ];
-    let lower = name.to_ascii_lowercase();
-    if let Some((_, canonical)) = BOTH.iter().find(|(word, _)| *word == lower) {
-        return Ok((*canonical).into());
+    if let Some(engine) = super::engine::known(name, context.target) {
+        return Ok(engine.name.into());
     }
-    if context.target.is_mariadb() && matches!(lower.as_str(), "aria" | "maria") {
-        return Ok("Aria".into());
-    }
-    let refusal = CatalogError::new(1286, span, format!("unknown storage engine '{name}'"));
     if context.session.sql_mode.no_engine_substitution {
-        Err(refusal)
-    } else {
-        Ok(context.session.default_engine.clone())
+        return Err(CatalogError::new(1286, span, format!("unknown storage engine '{name}'")));
     }
+    let instead = &context.session.default_engine;
+    context.warnings.warn(1266, span, format!("storage engine '{name}' is unknown; {instead} takes its place"));
+    Ok(instead.clone())
 }
 
 /// Fills in what an engine prints though nobody wrote it: Aria's page checksums, and the format that it takes for those
@@ -102,15 +87,16 @@ pub(crate) fn apply(table: &mut Table, options: &[TableOption<'_>], context: Con
                     table.options.engine_defined.push((Ident::new(name.text.as_ref()), value));
                 }
             }
-            // MariaDB reads STORAGE and forgets it.
-            TableOption::Known(OptionKey::Storage, ..) if context.target.is_mariadb() => {}
-            TableOption::Known(key, value, span) => known(table, *key, value, *span, context.target)?,
+            // MariaDB reads where a table should lie, and forgets it.
+            TableOption::Known(OptionKey::Tablespace | OptionKey::Storage, ..) if context.target.is_mariadb() => {}
+            TableOption::Known(key, value, span) => known(table, *key, value, *span, context)?,
         }
     }
     Ok(())
 }
 
-fn known(table: &mut Table, key: OptionKey, value: &OptionValue<'_>, span: Span, target: Target) -> Outcome<()> {
+fn known(table: &mut Table, key: OptionKey, value: &OptionValue<'_>, span: Span, context: Context<'_>) -> Outcome<()> {
+    let target = context.target;
     let text: Option<String> = match value {
         OptionValue::Default => None,
         OptionValue::Number(n) => Some(kept(key, *n, target).to_string()),
@@ -127,20 +113,17 @@ fn known(table: &mut Table, key: OptionKey, value: &OptionValue<'_>, span: Span,
             Some(names.join(","))
         }
     };
+    let name = table.name.clone();
     let others = &mut table.options.others;
     let Some(text) = text.filter(|t| !t.is_empty()) else {
         others.remove(&key);
         return Ok(());
     };
     let stored: Option<Box<str>> = match key {
-        OptionKey::Comment if text.chars().count() > MAX_COMMENT => {
-            return Err(CatalogError::new(
-                1628,
-                span,
-                format!("comment for table '{}' is too long (max = {MAX_COMMENT})", table.name),
-            ));
-        }
-        OptionKey::Comment => Some(charset::comment(&text)),
+        OptionKey::Comment => Some(charset::comment_within(&text, MAX_COMMENT, context, || {
+            let message = format!("comment for table '{}' is too long (max = {MAX_COMMENT})", name);
+            CatalogError::new(1628, span, message)
+        })?),
         // Zero is the default of these, which the servers do not print.
         OptionKey::MinRows
         | OptionKey::MaxRows
@@ -156,9 +139,15 @@ fn known(table: &mut Table, key: OptionKey, value: &OptionValue<'_>, span: Span,
         OptionKey::RowFormat | OptionKey::InsertMethod if text == "DEFAULT" || text == "NO" => None,
         OptionKey::Encryption => (!text.eq_ignore_ascii_case("N")).then(|| text.into()),
         OptionKey::SecondaryEngine => (!text.eq_ignore_ascii_case("null")).then(|| text.trim_end().into()),
-        OptionKey::MinRows | OptionKey::MaxRows => {
-            Some(text.parse::<u64>().map_or(text.clone(), |n| n.min(u64::from(u32::MAX)).to_string()).into())
-        }
+        OptionKey::MinRows | OptionKey::MaxRows => match text.parse::<u64>() {
+            Ok(rows) if rows > u64::from(u32::MAX) => {
+                let word = if key == OptionKey::MinRows { "MIN_ROWS" } else { "MAX_ROWS" };
+                let number = target.is_mysql_since(80_000).then_some(4074);
+                context.warnings.warn(number, span, format!("{word}={rows} is too much; {} is stored", u32::MAX));
+                Some(u32::MAX.to_string().into())
+            }
+            Ok(_) | Err(_) => Some(text.into()),
+        },
         _ => Some(text.into()),
     };
     match stored {

@@ -302,7 +302,11 @@ fn check_engines(written: &PartitionClause<'_>, table: &Table, context: Context<
 fn check_engine(table: &Table, span: Span, target: Target) -> Outcome<()> {
     match &*table.options.engine {
         "MRG_MyISAM" | "CSV" => return Err(CatalogError::new(1572, span, "the engine has no partitioned tables")),
-        engine if target.is_mysql_since(80_000) && engine != "InnoDB" => {
+        engine
+            if target.is_mysql_since(80_000)
+                && engine != "InnoDB"
+                && !super::engine::known(engine, target).is_some_and(|known| known.partitions) =>
+        {
             let message = "the storage engine for the table doesn't support native partitioning";
             return Err(CatalogError::new(1178, span, message));
         }

@@ -2,6 +2,7 @@
 
 use super::Catalog;
 use super::data_type::{self, Surroundings};
+use super::warning::Warnings;
 use crate::canonical::Printer;
 use crate::ident::Ident;
 use crate::model::{Event, Meaning, ObjectKind, Routine, Schedule, Trigger};
@@ -68,6 +69,7 @@ impl Catalog {
         let around = Surroundings {
             target: self.target,
             session: &self.session,
+            warnings: &Warnings::default(),
             column: &column,
             collate: written.collate.as_ref(),
             table: self.schema.databases[at].collation,

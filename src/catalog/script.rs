@@ -32,6 +32,8 @@ pub struct Script {
     pub set_aside: BTreeMap<&'static str, usize>,
     /// Expressions that are compared as text because they could not be understood.
     pub not_understood: Vec<Gap>,
+    /// What is stored otherwise than it was written, in order.
+    pub warnings: Vec<ScriptWarning>,
     /// What the script says of names before.
     pub renamed: Vec<Renamed>,
     /// The session as the script left it.
@@ -60,6 +62,17 @@ pub struct ScriptError {
     pub location: Location,
     /// Whether a session without the strict modes would take it.
     pub strict_only: bool,
+}
+
+/// What a statement stored otherwise than it was written.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ScriptWarning {
+    /// The number that the server gives in SHOW WARNINGS; none where the server is silent about it.
+    pub number: Option<u16>,
+    /// What was stored.
+    pub message: String,
+    /// Where.
+    pub location: Location,
 }
 
 /// Executes sources one after the other on an empty server.
@@ -144,6 +157,7 @@ impl Catalog {
 pub(super) struct Run {
     errors: Vec<ScriptError>,
     set_aside: BTreeMap<&'static str, usize>,
+    warnings: Vec<ScriptWarning>,
     renamed: Vec<Renamed>,
     /// Tables whose CREATE failed: what follows from that is not said again.
     poisoned: HashSet<String>,
@@ -252,6 +266,7 @@ impl Run {
             errors: self.errors,
             set_aside: self.set_aside,
             not_understood,
+            warnings: self.warnings,
             renamed: self.renamed,
             session,
         }
@@ -329,7 +344,14 @@ impl Run {
         let reading = reading(catalog, charset.name());
         match syntax::parse(statement.text, statement.body.start, &reading) {
             Ok(ddl) => match catalog.execute(&ddl, location) {
-                Ok(()) => catalog.recognise_made(&ddl, statement.text),
+                Ok(()) => {
+                    self.warnings.extend(std::mem::take(&mut catalog.warnings).into_iter().map(|warning| {
+                        let span = if warning.span == Span::default() { location.span } else { warning.span };
+                        let location = Location { span, ..location };
+                        ScriptWarning { number: warning.number, message: brief(warning.message), location }
+                    }));
+                    catalog.recognise_made(&ddl, statement.text);
+                }
                 Err(error) => self.refusal(&ddl, error, location),
             },
             Err(error) => {

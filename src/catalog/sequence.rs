@@ -2,6 +2,7 @@
 //!
 //! `sequence_definition::check_and_adjust` of MariaDB's sql_sequence.cc.
 
+use super::warning::Warnings;
 use super::{Catalog, option};
 use crate::model::Sequence;
 use crate::source::Span;
@@ -22,7 +23,7 @@ impl Catalog {
         let min = clauses.min.flatten().unwrap_or(low);
         let max = clauses.max.flatten().unwrap_or(high);
         let engine = match &clauses.engine {
-            Some(name) => option::engine(name, Span::default(), self.context()).ok()?,
+            Some(name) => option::engine(name, Span::default(), self.context(&Warnings::default())).ok()?,
             None => self.session.default_engine.clone(),
         };
         let sequence = Sequence {

@@ -175,6 +175,11 @@ fn check(m: &Moment, mode: &SqlMode) -> Result<(), Refusal> {
     if !mode.allow_invalid_dates && m.day > days_in(m.year, m.month) { Err(Refusal::Always) } else { Ok(()) }
 }
 
+/// Whether a moment is later than the midnight that its day begins with.
+pub(crate) fn has_time_of_day(text: &str) -> bool {
+    moment(text).is_some_and(|m| m.hour + m.minute + m.second > 0 || m.fraction.bytes().any(|b| b != b'0'))
+}
+
 /// Days of a month of the Gregorian calendar.
 pub(crate) const fn days_in(year: u32, month: u32) -> u32 {
     match month {

@@ -286,8 +286,12 @@ pub(crate) fn refusals(name: &str, side: &Loaded, terminal: &mut Terminal) -> Op
     }
 }
 
-/// Reports what was not understood on a side, and, where the user wants to hear of everything, what was set aside.
+/// Reports what was stored otherwise than it was written or not understood on a side, and, where the user wants to hear of
+/// everything, what was set aside.
 pub(crate) fn report_gaps(side: &Loaded, level: Level, global: &Global, terminal: &mut Terminal) {
+    if terminal.warns() {
+        report_warnings(side, terminal);
+    }
     if level == Level::Error || terminal.warns() {
         for gap in side.script.not_understood.iter().take(report::MOST) {
             let report = Report {
@@ -305,5 +309,23 @@ pub(crate) fn report_gaps(side: &Loaded, level: Level, global: &Global, terminal
         for (what, count) in &side.script.set_aside {
             terminal.note(&format!("set aside: {what} ({count})"));
         }
+    }
+}
+
+fn report_warnings(side: &Loaded, terminal: &mut Terminal) {
+    let warnings = &side.script.warnings;
+    for warning in warnings.iter().take(report::MOST) {
+        let report = Report {
+            level: Level::Warning,
+            number: warning.number,
+            message: &warning.message,
+            location: warning.location,
+            expected: None,
+            help: None,
+        };
+        terminal.report(&report::lay_out(&report, &side.text.sources, terminal.report_style()));
+    }
+    if let Some(more) = warnings.len().checked_sub(report::MOST).filter(|more| *more > 0) {
+        terminal.warn(&format!("{more} more definitions are stored otherwise than they are written"));
     }
 }

@@ -209,6 +209,7 @@ impl Reader<'_> {
             errors: Vec::new(),
             set_aside: Default::default(),
             not_understood: Vec::new(),
+            warnings: Vec::new(),
             renamed: Vec::new(),
             session: session.clone(),
         };

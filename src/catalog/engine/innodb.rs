@@ -6,6 +6,7 @@ use crate::catalog::error::{CatalogError, Outcome};
 use crate::catalog::expression::Places;
 use crate::model::{Column, DataType, IndexKind, Integer, KeyColumn, OptionKey, Table};
 use crate::source::Span;
+use crate::target::Target;
 
 /// Names that InnoDB keeps for itself (`dict_col_name_is_reserved`, `innobase_index_name_is_reserved`).
 const RESERVED_COLUMNS: [&str; 3] = ["DB_ROW_ID", "DB_TRX_ID", "DB_ROLL_PTR"];
@@ -29,7 +30,7 @@ pub(super) fn check(table: &Table, places: Places<'_>, context: Context<'_>) -> 
 }
 
 /// Error 1103: a table's name is not one that InnoDB makes for a FULLTEXT key (`is_fts_index_table` of MySQL's fts0fts.cc).
-pub(in crate::catalog) fn check_table_name(name: &str, span: Span, context: Context<'_>) -> Outcome<()> {
+pub(in crate::catalog) fn check_table_name(name: &str, span: Span, target: Target) -> Outcome<()> {
     if !name.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("fts_")) {
         return Ok(());
     }
@@ -41,7 +42,7 @@ pub(in crate::catalog) fn check_table_name(name: &str, span: Span, context: Cont
         };
         hex(id) && (FULLTEXT_TABLES.contains(&rest) || of_index(rest))
     });
-    if own && context.target.is_mysql_since(80_000) {
+    if own && target.is_mysql_since(80_000) {
         return Err(CatalogError::new(1103, span, format!("incorrect table name '{name}'")));
     }
     Ok(())
