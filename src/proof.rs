@@ -11,7 +11,7 @@ use crate::canonical::fingerprint::{Account, ObjectHashes, comparable_table};
 use crate::catalog::{Catalog, Session};
 use crate::diff::{Count, Definer, Drops, Filter, IndexOrder, Names, Partitions, Policies};
 use crate::document::{Action, Plan, Step};
-use crate::model::{CollationClause, Database, Ordered, Schema, Table, TextObject};
+use crate::model::{CollationClause, Database, InTurn, Ordered, Schema, Table, TextObject};
 use crate::source::Pair;
 use crate::target::Target;
 
@@ -180,9 +180,10 @@ fn reached(found: &Schema, wanted: &Schema, terms: &Terms<'_>, way: Way) -> Resu
         let empty = Ordered::default();
         let have = found.map_or(&empty, |d| &d.tables);
         let want = wanted.map_or(&empty, |d| &d.tables);
-        let names = want.keys().chain(have.keys().filter(|n| !want.contains_key(n.as_str())));
+        let (mut of_have, mut of_want, mut in_want) = (InTurn::of(have), InTurn::of(want), InTurn::of(want));
+        let names = want.keys().chain(have.keys().filter(|n| in_want.find(n).is_none()));
         for name in names.filter(|n| terms.filter.takes(n.as_str())) {
-            let pair = Pair::new(have.get(name.as_str()), want.get(name.as_str()));
+            let pair = Pair::new(of_have.find(name), of_want.find(name));
             let (found, expected) = match (pair.old, pair.new) {
                 (Some(_), None) if terms.policies.drop == Drops::Skip => continue,
                 (Some(found), Some(wanted)) if found.is_same(wanted) => continue,

@@ -8,7 +8,7 @@
 //! what is refused is refused in the same words.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use foldhash::fast::RandomState;
 
@@ -16,9 +16,10 @@ use super::familiar::Familiar;
 use super::script::{Run, Script, reading};
 use super::warning::Warnings;
 use super::{Catalog, Session};
+use crate::ident::Ident;
 use crate::model::{Collation, Table};
 use crate::preprocess::{self, Kind, PreprocessError, Statement, Verb};
-use crate::source::{Location, Pair, Source};
+use crate::source::{Location, Pair, Source, Span};
 use crate::syntax::ddl::{Ddl, TableName};
 use crate::syntax::{self, hint};
 use crate::target::Target;
@@ -54,9 +55,7 @@ pub fn load(given: Given<'_>, from: usize) -> Script {
         return super::script::load(given.sources, given.target, given.session.clone());
     }
     let mut outline = Outline::of(given);
-    let wanted: Vec<usize> = outline.definitions().collect();
-    let built = on_all_cores(&wanted, || outline.readers(), |familiar, entry| outline.build(*entry, familiar));
-    outline.keep(&wanted, built);
+    build(vec![&mut outline]);
     outline.run(given)
 }
 
@@ -80,26 +79,14 @@ pub fn load_pair(given: Pair<Given<'_>>, from: usize) -> Pair<Script> {
     }
     let mut outlines = both(given, Outline::of);
     let twins = twins(outlines.as_ref());
-    let old: Vec<usize> = outlines.old.definitions().collect();
-    let new: Vec<usize> = outlines.new.definitions().filter(|entry| twins[*entry].is_none()).collect();
-    let wanted: Vec<(bool, usize)> =
-        old.iter().map(|entry| (false, *entry)).chain(new.iter().map(|entry| (true, *entry))).collect();
-    let readers = || outlines.as_ref().map(Outline::readers);
-    let mut built = on_all_cores(&wanted, readers, |readers, (is_new, entry)| {
-        if *is_new {
-            outlines.new.build(*entry, &mut readers.new)
-        } else {
-            outlines.old.build(*entry, &mut readers.old)
-        }
-    });
-    let built_new = built.split_off(old.len());
-    outlines.old.keep(&old, built);
-    outlines.new.keep(&new, built_new);
+    for (entry, twin) in outlines.new.entries.iter_mut().zip(&twins) {
+        entry.is_wanted &= twin.is_none();
+    }
+    build(vec![&mut outlines.old, &mut outlines.new]);
     for (new, old) in twins.into_iter().enumerate().filter_map(|(new, old)| Some((new, old?))) {
-        outlines.new.entries[new].built = outlines.old.entries[old].built.as_ref().map(|built| {
-            let location = outlines.new.entries[new].location();
-            Built { table: built.table.made_by(location), name: built.name.clone(), ..*built }
-        });
+        let new = &mut outlines.new.entries[new];
+        let location = new.location();
+        new.built = outlines.old.entries[old].built.as_ref().map(|built| built.made_by(location));
     }
     both(given.zip(outlines), |(given, outline)| outline.run(given))
 }
@@ -117,37 +104,39 @@ fn both<T: Send, R: Send>(sides: Pair<T>, work: impl Fn(T) -> R + Sync) -> Pair<
     })
 }
 
-/// Does the same for all items on all cores, each with something of its own; the results stand in the order of the items.
-fn on_all_cores<T: Sync, R: Send, S>(
-    items: &[T],
-    own: impl Fn() -> S + Sync,
-    work: impl Fn(&mut S, &T) -> R + Sync,
-) -> Vec<R> {
-    let portions: Vec<&[T]> = items.chunks(PORTION).collect();
-    let next = AtomicUsize::new(0);
-    let take = || {
-        let mut done = Vec::new();
-        let mut own = own();
-        loop {
-            let number = next.fetch_add(1, Ordering::Relaxed);
-            let Some(portion) = portions.get(number) else { return done };
-            done.push((number, portion.iter().map(|item| work(&mut own, item)).collect::<Vec<R>>()));
-        }
-    };
+/// Builds the tables that are wanted, on all cores: each takes some entries, and when it has built these, others.
+fn build(sides: Vec<&mut Outline<'_>>) {
+    let (frames, entries): (Vec<_>, Vec<_>) =
+        sides.into_iter().map(|Outline { frames, entries }| (&*frames, entries)).unzip();
+    let portions: Vec<(usize, &mut [Entry<'_>])> = entries
+        .into_iter()
+        .enumerate()
+        .flat_map(|(side, entries)| entries.chunks_mut(PORTION).map(move |portion| (side, portion)))
+        .collect();
     let cores = std::thread::available_parallelism().map_or(1, usize::from).min(portions.len());
-    let mut done = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..cores).map(|_| scope.spawn(take)).collect();
-        let mut done = take();
-        for other in others {
-            match other.join() {
-                Ok(more) => done.extend(more),
-                Err(panic) => std::panic::resume_unwind(panic),
+    let left = Mutex::new(portions.into_iter());
+    let take = || {
+        // What a core remembers of the definitions in each frame.
+        let mut familiar: Vec<Vec<Familiar<'_>>> =
+            frames.iter().map(|frames| frames.iter().map(|_| Familiar::default()).collect()).collect();
+        loop {
+            // Nobody panics with the lock in hand.
+            let next = left.lock().unwrap_or_else(PoisonError::into_inner).next();
+            let Some((side, portion)) = next else { return };
+            for entry in portion.iter_mut().filter(|entry| entry.is_wanted) {
+                entry.built = entry.build(frames[side], &mut familiar[side]);
             }
         }
-        done
+    };
+    std::thread::scope(|scope| {
+        let others: Vec<_> = (1..cores).map(|_| scope.spawn(take)).collect();
+        take();
+        for other in others {
+            if let Err(panic) = other.join() {
+                std::panic::resume_unwind(panic);
+            }
+        }
     });
-    done.sort_unstable_by_key(|(number, _)| *number);
-    done.into_iter().flat_map(|(_, results)| results).collect()
 }
 
 /// The statements of one side, with what is known of the tables that they define.
@@ -162,12 +151,17 @@ struct Entry<'a> {
     read: Result<Statement<'a>, PreprocessError>,
     /// Which of the frames it is read in, where it makes a table.
     frame: Option<usize>,
-    built: Option<Built<'a>>,
+    /// Whether its table is to be built.
+    is_wanted: bool,
+    built: Option<Built>,
 }
 
-/// A table that a statement defines by itself.
-pub(super) struct Built<'a> {
-    pub(super) name: TableName<'a>,
+/// A table that a statement defines by itself, under a name that a table may have.
+pub(super) struct Built {
+    /// The database that is named.
+    pub(super) database: Option<Ident>,
+    /// Where the table's name stands.
+    pub(super) span: Span,
     pub(super) or_replace: bool,
     pub(super) if_not_exists: bool,
     /// The collation of the database that it is thought to be in.
@@ -175,7 +169,27 @@ pub(super) struct Built<'a> {
     pub(super) table: Table,
 }
 
-impl Entry<'_> {
+impl Built {
+    /// The same as another statement in the same words defines it.
+    fn made_by(&self, location: Location) -> Self {
+        let offset = self.span.start - self.table.location.span.start;
+        let start = location.span.start + offset;
+        Self {
+            database: self.database.clone(),
+            span: Span::new(start, start + self.span.end - self.span.start),
+            table: self.table.made_by(location),
+            ..*self
+        }
+    }
+}
+
+impl<'a> Entry<'a> {
+    fn build(&self, frames: &[Catalog], familiar: &mut [Familiar<'a>]) -> Option<Built> {
+        let statement = self.read.as_ref().ok()?;
+        let frame = self.frame?;
+        frames.get(frame)?.build(statement, self.location(), familiar.get_mut(frame)?)
+    }
+
     fn location(&self) -> Location {
         Location { source: self.source, span: self.read.as_ref().map(|read| read.body).unwrap_or_default() }
     }
@@ -209,7 +223,7 @@ impl<'a> Outline<'a> {
                     }
                     Ok(_) | Err(_) => {}
                 }
-                outline.entries.push(Entry { source: number, read, frame, built: None });
+                outline.entries.push(Entry { source: number, read, frame, is_wanted: frame.is_some(), built: None });
             }
             server.session = outside;
         }
@@ -219,24 +233,6 @@ impl<'a> Outline<'a> {
     /// The entries that make tables.
     fn definitions(&self) -> impl Iterator<Item = usize> {
         self.entries.iter().enumerate().filter(|(_, entry)| entry.frame.is_some()).map(|(number, _)| number)
-    }
-
-    /// What a core remembers of the definitions in each frame.
-    fn readers(&self) -> Vec<Familiar<'a>> {
-        self.frames.iter().map(|_| Familiar::default()).collect()
-    }
-
-    fn build(&self, entry: usize, readers: &mut [Familiar<'a>]) -> Option<Built<'a>> {
-        let entry = &self.entries[entry];
-        let statement = entry.read.as_ref().ok()?;
-        let frame = entry.frame?;
-        self.frames.get(frame)?.build(statement, entry.location(), readers.get_mut(frame)?)
-    }
-
-    fn keep(&mut self, entries: &[usize], built: Vec<Option<Built<'a>>>) {
-        for (entry, built) in entries.iter().zip(built) {
-            self.entries[*entry].built = built;
-        }
     }
 
     /// Runs the script.
@@ -296,12 +292,7 @@ impl Catalog {
     }
 
     /// The table that a statement defines by itself; `None` where the script has to come to it first.
-    fn build<'a>(
-        &self,
-        statement: &Statement<'a>,
-        location: Location,
-        familiar: &mut Familiar<'a>,
-    ) -> Option<Built<'a>> {
+    fn build<'a>(&self, statement: &Statement<'a>, location: Location, familiar: &mut Familiar<'a>) -> Option<Built> {
         if let Some(mut built) = self.build_familiar(statement.text, location, familiar) {
             self.recognise_shown(&mut built.table, statement.text);
             return Some(built);
@@ -314,6 +305,7 @@ impl Catalog {
             return None;
         }
         let ident = self.table_ident(&create.name.name).ok()?;
+        self.check_table_name(&create.name.name).ok()?;
         let around = self.around(&create.name);
         if let Some(database) = &create.name.database {
             super::create::check_database(database, self.target).ok()?;
@@ -325,20 +317,22 @@ impl Catalog {
         }
         self.recognise_shown(&mut table, statement.text);
         let (or_replace, if_not_exists) = (create.or_replace, create.if_not_exists);
-        Some(Built { name: create.name, or_replace, if_not_exists, around, table })
+        let database = create.name.database.as_ref().map(|name| Ident::new(name.text.as_ref()));
+        Some(Built { database, span: create.name.name.span, or_replace, if_not_exists, around, table })
     }
 
     /// Puts a table in that was read ahead; `false` where its statement has to be run instead.
-    fn place(&mut self, built: Built<'_>) -> bool {
-        let database = self.database_of(&built.name);
+    fn place(&mut self, built: Built) -> bool {
+        let database = match &built.database {
+            Some(name) => self.database_index(Some(name.as_str())),
+            None => self.current,
+        };
         let home = &self.schema.databases[database];
         let is_there = home.tables.contains_key(&built.table.name);
         if home.collation != built.around || is_there && (built.if_not_exists || !built.or_replace) {
             return false;
         }
-        let name = &built.name.name;
-        self.check_table_name(name).is_ok()
-            && self.admit(database, built.table.name.clone(), built.table, name.span).is_ok()
+        self.admit(database, built.table.name.clone(), built.table, built.span).is_ok()
     }
 }
 

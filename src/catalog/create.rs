@@ -325,7 +325,7 @@ pub(super) fn resolve_names(table: &mut Table, target: crate::target::Target) {
 }
 
 /// Whether any expression names columns of a table, its partitions' aside.
-fn has_expressions(table: &TableDefinition) -> bool {
+pub(super) fn has_expressions(table: &TableDefinition) -> bool {
     let functional = |part: &crate::model::KeyPart| matches!(part.column, crate::model::KeyColumn::Expression(_));
     !table.checks.is_empty()
         || table.columns.iter().any(Column::has_expressions)

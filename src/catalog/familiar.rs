@@ -90,17 +90,18 @@ impl Catalog {
         text: &'a [u8],
         location: Location,
         familiar: &mut Familiar<'a>,
-    ) -> Option<Built<'a>> {
+    ) -> Option<Built> {
         let layout = layout::cut(text)?;
         let reading = reading(self, self.session.character_set.name());
         let start = location.span.start + b"CREATE TABLE ".len();
         let span = Span::new(start, start + layout.name.len() + 2);
         let name = Name { text: std::str::from_utf8(layout.name).ok()?.into(), span };
+        self.check_table_name(&name).ok()?;
         let name = TableName { database: None, name };
         let around = self.around(&name);
         let draft = Draft { catalog: self, reading, familiar, span, numbered: true, warnings: Warnings::default() };
         let table = draft.table(&layout, &name, around, location)?;
-        Some(Built { name, or_replace: false, if_not_exists: false, around, table })
+        Some(Built { database: None, span, or_replace: false, if_not_exists: false, around, table })
     }
 }
 

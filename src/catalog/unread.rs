@@ -1,5 +1,6 @@
 //! Expressions and views that could not be read: they are compared as their tokens, and every one of them is reported.
 
+use super::create::has_expressions;
 use super::script::Gap;
 use crate::model::{
     DefaultValue, Expr, KeyColumn, PartitionMethod, PartitionValues, Schema, Table, TextObject, ViewBody,
@@ -11,7 +12,8 @@ const SEARCHED: usize = 4096;
 
 /// All unread expressions of a schema, in the order of its tables.
 pub(super) fn gaps(schema: &Schema, sources: &[Source]) -> Vec<Gap> {
-    let tables = schema.tables().map(|(_, table)| table);
+    let may_have = |table: &&Table| has_expressions(table) || table.partitioning.is_some();
+    let tables = schema.tables().map(|(_, table)| table).filter(may_have);
     let texts = tables.flat_map(|table| expressions(table).filter_map(unread).map(move |text| (table, text)));
     let gaps = texts.map(|(table, text)| Gap { location: place(table.location, text, sources), text: text.to_owned() });
     gaps.chain(schema.databases.iter().flat_map(|database| database.objects.values()).filter_map(view)).collect()

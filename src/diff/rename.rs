@@ -14,7 +14,7 @@ pub use request::{RenameError, RenameRequest};
 use super::{Aside, Comparison, Filter, Policies, Renames};
 use crate::ident::{Ident, folded};
 use crate::model::rename::{Part, Renamed};
-use crate::model::{Column, Database, ForeignKey, Schema, Table};
+use crate::model::{Column, Database, ForeignKey, InTurn, Schema, Table};
 use crate::source::Pair;
 
 /// A rename that is taken.
@@ -178,16 +178,19 @@ impl Place<'_, '_> {
         spoken.retain(|c| self.filter.takes(c.names.old.as_str()) && self.filter.takes(c.names.new.as_str()));
         let has = |d: &Database, name: &str| d.tables.contains_key(name);
         let mut taken = self.choose(RenameKind::Table, None, spoken, &|n| has(old, n), &|n| has(new, n));
+        let (mut in_old, mut in_new) = (InTurn::of(&old.tables), InTurn::of(&new.tables));
         let gone: Vec<&Table> = old
             .tables
             .values()
-            .filter(|t| !has(new, t.name.as_str()) && !taken.iter().any(|c| c.names.old == t.name))
+            .filter(|t| in_new.find(&t.name).is_none())
+            .filter(|t| !taken.iter().any(|c| c.names.old == t.name))
             .filter(|t| self.filter.takes(t.name.as_str()))
             .collect();
         let come: Vec<&Table> = new
             .tables
             .values()
-            .filter(|t| !has(old, t.name.as_str()) && !taken.iter().any(|c| c.names.new == t.name))
+            .filter(|t| in_old.find(&t.name).is_none())
+            .filter(|t| !taken.iter().any(|c| c.names.new == t.name))
             .filter(|t| self.filter.takes(t.name.as_str()))
             .collect();
         for (from, to) in apparent(&gone, &come, same_table) {
@@ -201,13 +204,14 @@ impl Place<'_, '_> {
         }
         // Where nothing is said, tables that are the same hold no rename.
         let silent = self.said.requests.is_empty() && self.said.hints.old.is_empty() && self.said.hints.new.is_empty();
+        let mut in_old = InTurn::of(&old.tables);
         for table in new.tables.values() {
             let before = match renamed.iter().find(|names| names.new == table.name) {
-                Some(names) => names.old.as_str(),
+                Some(names) => &names.old,
                 None if renamed.iter().any(|names| names.old == table.name) => continue,
-                None => table.name.as_str(),
+                None => &table.name,
             };
-            let old = old.tables.get(before).filter(|_| self.filter.takes(table.name.as_str()));
+            let old = in_old.find(before).filter(|_| self.filter.takes(table.name.as_str()));
             if let Some(old) = old.filter(|old| !(silent && old.is_same(table))) {
                 self.parts(Pair::new(old, table), RenameKind::Column);
                 self.parts(Pair::new(old, table), RenameKind::Key);

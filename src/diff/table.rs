@@ -4,7 +4,7 @@ use super::column::{self, ColumnChange};
 use super::key::{self, CheckChange, ForeignKeyChange, IndexChange};
 use super::{Comparison, Count, Counter, Partitions};
 use crate::ident::Ident;
-use crate::model::{Collation, Database, OptionKey, Partitioning, Period, Table};
+use crate::model::{Collation, Database, InTurn, OptionKey, Partitioning, Period, Table};
 use crate::source::Pair;
 
 /// One table that differs.
@@ -76,9 +76,10 @@ impl TableDiff<'_> {
 /// Compares the tables of two databases: those of OLD in its order, then the new ones in NEW's.
 pub(crate) fn tables<'a>(sides: Pair<Option<&'a Database>>, comparison: &mut Comparison<'_>) -> Vec<TableChange<'a>> {
     let mut changes = Vec::new();
+    let in_turn = sides.map(|database| database.map(|database| InTurn::of(&database.tables)));
+    let Pair { old: mut of_old, new: mut of_new } = in_turn;
     for old in sides.old.iter().flat_map(|d| d.tables.values()) {
-        let new = sides.new.and_then(|d| d.tables.get(old.name.as_str()));
-        match new {
+        match of_new.as_mut().and_then(|new| new.find(&old.name)) {
             Some(new) if old.is_same(new) => {}
             Some(new) => {
                 if comparison.takes("table", old.name.as_str()) {
@@ -97,8 +98,8 @@ pub(crate) fn tables<'a>(sides: Pair<Option<&'a Database>>, comparison: &mut Com
         }
     }
     for new in sides.new.iter().flat_map(|d| d.tables.values()) {
-        let known = sides.old.is_some_and(|d| d.tables.contains_key(new.name.as_str()));
-        if !known && comparison.takes("table", new.name.as_str()) {
+        let known = of_old.as_mut().and_then(|old| old.find(&new.name));
+        if known.is_none() && comparison.takes("table", new.name.as_str()) {
             changes.push(TableChange::Added(new));
         }
     }

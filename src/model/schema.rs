@@ -1,5 +1,7 @@
 //! Schemas, databases, and the objects in them that are kept as text.
 
+use std::hash::Hash;
+
 use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 
@@ -9,6 +11,34 @@ use crate::source::Location;
 
 /// Objects by their names, in order of creation.
 pub type Ordered<K, V> = IndexMap<K, V, RandomState>;
+
+/// Finds objects by their names for somebody who mostly asks for one after the other in their own order: the one behind the
+/// last is looked at first.
+#[derive(Debug)]
+pub struct InTurn<'m, K, V> {
+    objects: &'m Ordered<K, V>,
+    next: usize,
+}
+
+impl<'m, K: Eq + Hash, V> InTurn<'m, K, V> {
+    /// Begins with the first.
+    pub const fn of(objects: &'m Ordered<K, V>) -> Self {
+        Self { objects, next: 0 }
+    }
+
+    /// The object of that name.
+    pub fn find(&mut self, key: &K) -> Option<&'m V> {
+        let (place, value) = match self.objects.get_index(self.next) {
+            Some((there, value)) if there == key => (self.next, value),
+            Some(_) | None => {
+                let (place, _, value) = self.objects.get_full(key)?;
+                (place, value)
+            }
+        };
+        self.next = place + 1;
+        Some(value)
+    }
+}
 
 /// Everything that a script leaves behind: its databases, in order of first mention.
 #[derive(Clone, Debug, Default)]
