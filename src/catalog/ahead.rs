@@ -27,6 +27,9 @@ use crate::target::Target;
 /// From so many bytes on, reading ahead is worth what it costs.
 pub const WORTHWHILE: usize = 64 * 1024;
 
+/// The length of a statement, about: room is made by it, and more where it does not do.
+const TYPICAL: usize = 512;
+
 /// So many statements go to a core at a time.
 const PORTION: usize = 32;
 
@@ -201,7 +204,7 @@ impl<'a> Outline<'a> {
         let mut server = Catalog::new(given.target, given.session.clone());
         // What goes wrong here goes wrong again, and is reported, when the script is run.
         let mut run = Run::default();
-        let mut outline = Self { entries: Vec::new(), frames: Vec::new() };
+        let mut outline = Self { entries: Vec::with_capacity(given.size() / TYPICAL), frames: Vec::new() };
         for (number, source) in given.sources.iter().enumerate() {
             let outside = server.session.clone();
             server.current = server.database_index(None);

@@ -45,8 +45,10 @@ pub(super) struct Familiar<'a> {
     tails_known: Vec<Tail<'a>>,
     /// How many tables' keys are remembered.
     settled: usize,
-    /// Columns by their tables' collation and what stands behind their names.
-    columns: HashMap<(Collation, &'a [u8]), Known, RandomState>,
+    /// Columns by their tables' collation and their lines.
+    columns: HashMap<(Collation, &'a [u8]), (Known, usize), RandomState>,
+    /// The same, whatever their names, by what stands behind these.
+    nameless: HashMap<(Collation, &'a [u8]), Known, RandomState>,
 }
 
 type Memory<'a, T> = HashMap<&'a [u8], T, RandomState>;
@@ -209,6 +211,18 @@ impl<'a> Draft<'_, 'a> {
         table: &mut TableDefinition,
         pending: &mut Pending,
     ) -> Option<()> {
+        let collation = table.options.collation;
+        if let Some((known, number)) = self.familiar.columns.get(&(collation, line)) {
+            let (column, explicit_null, number) = (known.column.clone(), known.explicit_null, *number);
+            if self.is_there(&column.name, Some(number), table) {
+                return None;
+            }
+            if explicit_null {
+                pending.null_columns.push((column.name.clone(), self.span));
+            }
+            table.columns.push(column);
+            return Some(());
+        }
         // Names are short.
         let (name, words) = rest.split_at(rest.iter().position(|byte| *byte == b'`')?);
         if !words.starts_with(b"` ") {
@@ -220,9 +234,8 @@ impl<'a> Draft<'_, 'a> {
         if self.is_there(&name, number, table) {
             return None;
         }
-        let collation = table.options.collation;
-        let (column, explicit_null) = match self.familiar.columns.get(&(collation, words)) {
-            Some(known) => (known.column.named(name.clone()), known.explicit_null),
+        let (column, explicit_null) = match self.familiar.nameless.get(&(collation, words)) {
+            Some(known) => (known.column.named(name), known.explicit_null),
             None => {
                 let Definition::Column(written) = layout::definition(line, &self.reading).ok()? else { return None };
                 let context = self.catalog.context(&self.warnings);
@@ -233,14 +246,18 @@ impl<'a> Draft<'_, 'a> {
                 }
                 let known = Known { column: draft.column, explicit_null: draft.explicit_null };
                 let found = (known.column.clone(), known.explicit_null);
-                if self.familiar.columns.len() < REMEMBERED {
-                    self.familiar.columns.insert((collation, words), known);
+                if self.familiar.nameless.len() < REMEMBERED {
+                    self.familiar.nameless.insert((collation, words), known);
                 }
                 found
             }
         };
         if explicit_null {
-            pending.null_columns.push((name, self.span));
+            pending.null_columns.push((column.name.clone(), self.span));
+        }
+        if let Some(number) = number.filter(|_| self.familiar.columns.len() < REMEMBERED) {
+            let known = Known { column: column.clone(), explicit_null };
+            self.familiar.columns.insert((collation, line), (known, number));
         }
         table.columns.push(column);
         Some(())

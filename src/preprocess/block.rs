@@ -48,6 +48,11 @@ impl Wanted {
         self.escapes && matches!(self.quote, Quote::String)
     }
 
+    /// Whether lines and parentheses are counted: nobody asks for those of definitions.
+    const fn counts(self) -> bool {
+        matches!(self.quote, Quote::String)
+    }
+
     /// Whether a backslash needs a closer look, but takes nothing between two quotes.
     const fn stops_at_backslash(self) -> bool {
         self.escapes && matches!(self.quote, Quote::Identifier)
@@ -78,7 +83,7 @@ struct Bits {
 /// What was passed over.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) struct Passed {
-    /// How many bytes.
+    /// How many bytes. The rest is counted in rows alone.
     pub(super) length: usize,
     /// How many more parentheses were opened than closed outside of strings.
     pub(super) depth: i64,
@@ -115,11 +120,9 @@ macro_rules! pass_by {
             let stops = (bits.stop | bits.backslash | pairs) & !strings;
             if stops != 0 {
                 let at = stops.trailing_zeros();
-                passed.take(&bits, strings, at);
+                passed.take(&bits, strings, at, wanted);
                 // The way ends at the first of two dashes, which may stand in the block before.
-                let second = (pairs >> at & 1) as usize;
-                passed.length -= second;
-                passed.column -= second;
+                passed.step_back((pairs >> at & 1) as usize);
                 return passed;
             }
             // A quote right behind another one stands for itself.
@@ -127,31 +130,41 @@ macro_rules! pass_by {
             if openers != 0 {
                 opened = (passed, come_to.0, come_to.1, 63 - openers.leading_zeros());
             }
-            passed.take(&bits, strings, BLOCK as u32);
+            passed.take(&bits, strings, BLOCK as u32, wanted);
             inside = ((strings as i64) >> 63) as u64;
             quote_before = quotes >> 63;
             dash_before = bits.dash >> 63 & !inside;
         }
         // A quote at the very end may be the first of two.
         if inside == 0 && quote_before == 0 {
-            passed.length -= dash_before as usize;
-            passed.column -= dash_before as usize;
+            passed.step_back(dash_before as usize);
             return passed;
         }
         let (mut passed, inside, mut escaped_next, at) = opened;
         if let Some(block) = text[passed.length..].first_chunk::<BLOCK>() {
             let bits = $bits(block, wanted);
             let strings = $to_the_end(bits.quote & !escaped(bits.backslash, &mut escaped_next)) ^ inside;
-            passed.take(&bits, strings, at);
+            passed.take(&bits, strings, at, wanted);
         }
         passed
     }};
 }
 
 impl Passed {
+    /// Leaves so many bytes, of a line's end none, that were taken in.
+    #[inline(always)]
+    fn step_back(&mut self, bytes: usize) {
+        self.length -= bytes;
+        self.column = self.column.saturating_sub(bytes);
+    }
+
     /// Takes in the first `length` bytes of a block.
     #[inline(always)]
-    fn take(&mut self, bits: &Bits, strings: u64, length: u32) {
+    fn take(&mut self, bits: &Bits, strings: u64, length: u32, wanted: Wanted) {
+        if !wanted.counts() {
+            self.length += length as usize;
+            return;
+        }
         let mask = if length == BLOCK as u32 { u64::MAX } else { (1 << length) - 1 };
         let outside = mask & !strings;
         self.length += length as usize;
@@ -339,10 +352,10 @@ mod avx2 {
             backslash: if wanted.escapes_inside() { equal(b'\\') } else { 0 },
             stop: both(stop(halves.0), stop(halves.1)) | if wanted.stops_at_backslash() { equal(b'\\') } else { 0 },
             dash: equal(b'-'),
-            open: equal(b'('),
-            close: equal(b')'),
-            line: equal(b'\n'),
-            inner: both(inner(halves.0), inner(halves.1)),
+            open: if wanted.counts() { equal(b'(') } else { 0 },
+            close: if wanted.counts() { equal(b')') } else { 0 },
+            line: if wanted.counts() { equal(b'\n') } else { 0 },
+            inner: if wanted.counts() { both(inner(halves.0), inner(halves.1)) } else { 0 },
         }
     }
 }
@@ -377,10 +390,10 @@ mod avx512 {
                 | equal(wanted.delimiter)
                 | if wanted.stops_at_backslash() { equal(b'\\') } else { 0 },
             dash: equal(b'-'),
-            open: equal(b'('),
-            close: equal(b')'),
-            line: equal(b'\n'),
-            inner: _mm512_cmplt_epi8_mask(bytes, _mm512_set1_epi8(-64)),
+            open: if wanted.counts() { equal(b'(') } else { 0 },
+            close: if wanted.counts() { equal(b')') } else { 0 },
+            line: if wanted.counts() { equal(b'\n') } else { 0 },
+            inner: if wanted.counts() { _mm512_cmplt_epi8_mask(bytes, _mm512_set1_epi8(-64)) } else { 0 },
         }
     }
 }
@@ -418,6 +431,9 @@ mod tests {
             }
             depth += i64::from(byte == b'(') - i64::from(byte == b')');
             at += 1;
+        }
+        if quote == b'`' {
+            return Passed { length: at, ..Passed::default() };
         }
         let seen = &whole[..at];
         let start = seen.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
