@@ -17,7 +17,7 @@ use super::script::reading;
 use super::warning::Warnings;
 use super::{Catalog, column, index};
 use crate::ident::{Ident, folded};
-use crate::model::{Collation, Column, KeyColumn, Keys, Table, TableDefinition};
+use crate::model::{Collation, Column, IndexKind, KeyColumn, Keys, Table, TableDefinition};
 use crate::source::{Location, Span};
 use crate::syntax::Reading;
 use crate::syntax::ddl::{Definition, Name, TableName};
@@ -38,6 +38,8 @@ pub(super) struct Familiar<'a> {
     tables: usize,
     /// The definitions of a table; kept for its room.
     lines: Vec<&'a [u8]>,
+    /// The places of a table's columns for which NULL was written; kept for its room.
+    null_columns: Vec<usize>,
     /// Keys, by their lines.
     keys: Memory<'a, IndexDraft>,
     /// What is known of tables by the collation around them and what stands behind the definitions.
@@ -69,13 +71,13 @@ struct Settled {
 }
 
 impl Settled {
-    /// Whether they would be settled so over the columns of a table: those that they name are the same there.
-    fn fits(&self, table: &TableDefinition, null_columns: &[(Ident, Span)]) -> bool {
+    /// Whether they would be settled so over the columns of a table: those that they name are the same there, in the same
+    /// words.
+    fn fits(&self, table: &TableDefinition) -> bool {
         let is_same = |known: &Column, column: &Column| column.name == known.name && column.shared() == known.shared();
-        self.columns.iter().all(|known| {
-            let same = table.column(known.name.as_str()).is_some_and(|(_, column)| is_same(known, column));
-            same && null_columns.iter().all(|(name, _)| *name != known.name)
-        })
+        let there =
+            |known: &Column| table.column(known.name.as_str()).is_some_and(|(_, column)| is_same(known, column));
+        self.columns.iter().all(there)
     }
 }
 
@@ -154,6 +156,7 @@ impl<'a> Draft<'_, 'a> {
         let mut pending = Pending::default();
         let mut references = false;
         self.familiar.tables += 1;
+        self.familiar.null_columns.clear();
         let mut lines = std::mem::take(&mut self.familiar.lines);
         lines.clear();
         lines.extend(layout.definitions());
@@ -165,7 +168,7 @@ impl<'a> Draft<'_, 'a> {
         }
         let tail = known.filter(|_| pending.is_empty() && !others.iter().any(|line| line.starts_with(b"`")));
         let stood = tail.and_then(|tail| self.familiar.tails_known.get(tail)?.settled.get(others));
-        if let Some(settled) = stood.filter(|settled| settled.fits(definition, &pending.null_columns)) {
+        if let Some(settled) = stood.filter(|settled| settled.fits(definition)) {
             definition.indexes = settled.keys.clone();
             pending.keys_stand = true;
         } else {
@@ -176,6 +179,7 @@ impl<'a> Draft<'_, 'a> {
                 }
             }
         }
+        self.refuse_null(definition, &mut pending);
         let over = if tail.is_none() || pending.keys_stand { None } else { keys_alone(&pending, definition) };
         let (partitioning, warnings) = (partitioning.as_ref(), &self.warnings);
         self.catalog.complete_table(&mut table, pending, partitioning, references, self.span, warnings).ok()?;
@@ -189,7 +193,7 @@ impl<'a> Draft<'_, 'a> {
 
     /// Remembers the keys that these lines have made of a table, where that left its columns as they were.
     fn remember(&mut self, tail: usize, lines: &[&'a [u8]], settled: Settled, table: &TableDefinition) {
-        if self.familiar.settled == REMEMBERED || !settled.fits(table, &[]) {
+        if self.familiar.settled == REMEMBERED || !settled.fits(table) {
             return;
         }
         if let Some(tail) = self.familiar.tails_known.get_mut(tail) {
@@ -217,10 +221,7 @@ impl<'a> Draft<'_, 'a> {
             if self.is_there(&column.name, Some(number), table) {
                 return None;
             }
-            if explicit_null {
-                pending.null_columns.push((column.name.clone(), self.span));
-            }
-            table.columns.push(column);
+            self.add(column, explicit_null, table);
             return Some(());
         }
         // Names are short.
@@ -252,15 +253,29 @@ impl<'a> Draft<'_, 'a> {
                 found
             }
         };
-        if explicit_null {
-            pending.null_columns.push((column.name.clone(), self.span));
-        }
         if let Some(number) = number.filter(|_| self.familiar.columns.len() < REMEMBERED) {
             let known = Known { column: column.clone(), explicit_null };
             self.familiar.columns.insert((collation, line), (known, number));
         }
-        table.columns.push(column);
+        self.add(column, explicit_null, table);
         Some(())
+    }
+
+    fn add(&mut self, column: Column, explicit_null: bool, table: &mut TableDefinition) {
+        if explicit_null {
+            self.familiar.null_columns.push(table.columns.len());
+        }
+        table.columns.push(column);
+    }
+
+    /// Hands on the columns for which NULL was written and that a primary key names: no others are asked for.
+    fn refuse_null(&self, table: &TableDefinition, pending: &mut Pending) {
+        let Pending { keys, null_columns, .. } = pending;
+        let primary = |draft: &&IndexDraft| draft.index.kind == IndexKind::Primary;
+        for name in keys.iter().filter(primary).flat_map(|draft| draft.index.columns()) {
+            let is_null = |(at, _): &(usize, &Column)| self.familiar.null_columns.contains(at);
+            null_columns.extend(table.column(name.as_str()).filter(is_null).map(|(_, c)| (c.name.clone(), self.span)));
+        }
     }
 
     /// Adds what is no column of a plain name; whether it is a foreign key.
@@ -329,9 +344,6 @@ fn keys_alone(pending: &Pending, table: &TableDefinition) -> Option<Vec<Column>>
     let mut columns: Vec<Column> = Vec::new();
     for name in pending.keys.iter().flat_map(|draft| draft.index.columns()) {
         let (_, column) = table.column(name.as_str())?;
-        if pending.null_columns.iter().any(|(name, _)| *name == column.name) {
-            return None;
-        }
         if !columns.iter().any(|known| known.name == column.name) {
             columns.push(column.clone());
         }
