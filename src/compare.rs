@@ -2,6 +2,7 @@
 //!
 //! In: sources that were read already. Out: a plan that has been proven. No I/O.
 
+mod retold;
 mod terms;
 mod texts;
 

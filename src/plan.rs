@@ -33,6 +33,7 @@ use crate::source::{Location, Pair};
 use crate::target::Target;
 use alter::{Alter, Turn};
 use effect::Effect;
+use object::Firing;
 use order::NodeChange;
 use probe::{Rows, Terms};
 
@@ -102,11 +103,13 @@ pub fn plan(renamed: Renamed, legs: &[Leg<'_>], context: &Context<'_>) -> docume
         printer: Printer::plain(context.target),
         drafts: renamed.drafts,
         homes: Vec::new(),
+        firing: Firing::default(),
         renames: &renamed.taken,
     };
     for Leg { changes, phase } in legs {
         let first = planner.drafts.len();
         planner.homes = changes.databases.iter().map(|d| (d.name, d.sides)).collect();
+        planner.firing = Firing::of(changes);
         planner.databases(changes);
         planner.drops_of_objects(changes);
         planner.tables(changes);
@@ -163,6 +166,8 @@ pub(crate) struct Planner<'c> {
     pub(crate) drafts: Vec<Draft>,
     /// The databases of either side, by the name that qualifies their objects.
     homes: Vec<(Option<&'c Ident>, Pair<Option<&'c Database>>)>,
+    /// The triggers of each occasion as the steps so far leave them.
+    firing: Firing,
     /// What the plan's first steps rename: probes ask before.
     renames: &'c [diff::rename::Rename],
 }

@@ -11,6 +11,7 @@ use crate::canonical::fingerprint::{Account, ObjectHashes, comparable_table};
 use crate::catalog::{Catalog, Session};
 use crate::diff::{Count, Definer, Drops, Filter, IndexOrder, Names, Partitions, Policies};
 use crate::document::{Action, Plan, Step};
+use crate::ident::Ident;
 use crate::model::{CollationClause, Database, InTurn, Ordered, Schema, Table, TextObject};
 use crate::source::Pair;
 use crate::target::Target;
@@ -233,6 +234,25 @@ fn objects(found: Option<&Database>, wanted: Option<&Database>, terms: &Terms<'_
             expected,
             found: sides.old.unwrap_or_default(),
         });
+    }
+    found.zip(wanted).map_or(Ok(()), |(found, wanted)| order_of_triggers(found, wanted, terms, way))
+}
+
+/// The triggers of an occasion run in the order of NEW, as far as both have them.
+fn order_of_triggers(found: &Database, wanted: &Database, terms: &Terms<'_>, way: Way) -> Result<(), Disproof> {
+    let have = found.triggers();
+    for (occasion, triggers) in wanted.triggers() {
+        let Some(there) = have.get(&occasion) else { continue };
+        let of = |names: &[&Ident], others: &[&Ident]| {
+            let common = names.iter().filter(|name| others.contains(name) && terms.filter.takes(name.as_str()));
+            common.map(|name| name.quoted().to_string()).collect::<Vec<_>>().join(", ")
+        };
+        let (expected, found) = (of(&triggers, there), of(there, &triggers));
+        if expected != found {
+            let (table, timing, event) = occasion;
+            let object = format!("triggers {timing} {event} on {}", table.quoted());
+            return Err(Disproof { way, step: None, object, expected, found });
+        }
     }
     Ok(())
 }

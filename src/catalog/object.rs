@@ -1,7 +1,7 @@
 //! Objects that are created as their own text: what the server makes of a statement about one.
 
 use super::program::altered_event;
-use super::{Catalog, sequence};
+use super::{Catalog, SqlMode, sequence};
 use crate::ident::Ident;
 use crate::model::{Meaning, ObjectKind, Routine, TextObject};
 use crate::source::Location;
@@ -56,6 +56,21 @@ impl Catalog {
         let text = object::definition(statement, reading);
         let (essence, definer) = object::without_definer(&text);
         object(text, essence, definer, Meaning::Text)
+    }
+
+    /// Takes in an object of another server, told in this one's words.
+    pub(crate) fn retell(&mut self, at: usize, object: &TextObject, statement: &str) {
+        let charset = self.session.character_set;
+        let mode = SqlMode::parse(&object.sql_mode);
+        let reading = super::script::reading_under(&mode, self.target, charset.name());
+        let made = Made {
+            kind: object.kind,
+            table: object.table.clone(),
+            sql_mode: object.sql_mode.clone(),
+            location: object.location,
+        };
+        let read = self.made(made, &object.name, statement, at, &reading);
+        self.schema.databases[at].objects.insert((object.kind, object.name.clone()), read);
     }
 
     /// Changes an object as an ALTER statement says, whose conditional comments are open. Whether that was understood.

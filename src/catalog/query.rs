@@ -17,7 +17,7 @@ mod with;
 use crate::ident::Ident;
 use crate::model::expression::{BinaryOp, Literal, Test};
 use crate::model::query::{From, Limit, Query, QueryBody, Select, SelectItem, SetOp, Sorting};
-use crate::model::{Database, Expr, ObjectKind, Schema, ViewBody};
+use crate::model::{Collation, Database, Expr, ObjectKind, Schema, ViewBody};
 use crate::syntax::expression::facts;
 use crate::target::Target;
 
@@ -402,6 +402,9 @@ impl Place<'_> {
             }
             Expr::Aggregate { .. } => Place { clause: Clause::Rows, ..*self }.children(expr),
             Expr::Call { name, .. } if facts(name).aggregate => Place { clause: Clause::Rows, ..*self }.children(expr),
+            Expr::Collate { collation, .. } if Collation::named(collation, None, self.known.target).is_none() => {
+                Err(Why::refused(1273, format!("unknown collation: '{collation}'")))
+            }
             Expr::Variable(_) => Err(Why::refused(1351, "a view's query has a variable")),
             Expr::Assignment { .. } | Expr::Tokens(_) => Err("a variable".into()),
             other => self.children(other),

@@ -403,6 +403,17 @@ impl Run {
         };
         match parsed {
             ObjectStatement::Create { kind, name, or_replace, if_not_exists, table } => {
+                use crate::model::ObjectKind::{Package, PackageBody, Sequence};
+                if catalog.target.is_mysql() && matches!(kind, Sequence | Package | PackageBody) {
+                    self.errors.push(ScriptError {
+                        number: Some(1064),
+                        message: format!("MySQL has no {}", if kind == Sequence { "sequences" } else { "packages" }),
+                        hint: Some("`--target mariadb:…` reads the script as MariaDB would"),
+                        location: Location { span: name.name.span, ..location },
+                        strict_only: false,
+                    });
+                    return;
+                }
                 let at = catalog.database_of(&name);
                 let key = (kind, Ident::new(name.name.text.as_ref()));
                 let sql_mode = catalog.session.sql_mode.as_str().into();
@@ -423,7 +434,16 @@ impl Run {
                 let revealed = preprocess::revealed(statement.text, catalog.target, statement.lexis);
                 let made = Made { kind, table: table.map(|t| Ident::new(t.text.as_ref())), sql_mode, location };
                 let object = catalog.made(made, &key.1, &revealed, at, &reading);
-                catalog.schema.databases[at].objects.insert(key, object);
+                if !catalog.schema.databases[at].put(object) {
+                    let number = if catalog.target.is_mysql() { 3011 } else { 4031 };
+                    self.errors.push(ScriptError {
+                        number: Some(number),
+                        message: format!("trigger {} refers to one that is not there", key.1.quoted()),
+                        hint: None,
+                        location: Location { span: name.name.span, ..location },
+                        strict_only: false,
+                    });
+                }
             }
             ObjectStatement::Drop { kind, names, .. } => {
                 for name in names {

@@ -49,8 +49,13 @@ impl Catalog {
         Ok(ViewBody::Query { query: Box::new(query), columns })
     }
 
+    /// Whether the target reads a view's query at all, whatever it names.
+    pub(crate) fn reads_query(&self, text: &str) -> bool {
+        parse_query(text, &self.reading()).is_ok()
+    }
+
     /// Finds out what those views mean whose tables or views stood behind them in the script.
-    pub(super) fn resolve_views(&mut self) {
+    pub(crate) fn resolve_views(&mut self) {
         loop {
             let mut found = Vec::new();
             for (at, database) in self.schema.databases.iter().enumerate() {

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Loaded, Settings, Side};
+use super::{Loaded, Settings, Side, retold};
 use crate::canonical::Printer;
 use crate::catalog::{Catalog, Session};
 use crate::diff::{self, ColumnAspect, ColumnChange, Filter, IndexChange, IndexOrder, OptionChange, Policies};
@@ -97,8 +97,14 @@ pub(super) fn in_terms(side: &Loaded, which: Side, session: &Session, target: Ta
             *table = read;
         }
     }
+    let mut lost: Vec<SetAside> = lost.into_iter().collect();
     if foreign.is_empty() {
-        Ok(InTerms { schema: Some(schema), same: words.lines(own, target), lost: lost.into_iter().collect() })
+        let objects = retold::objects(&mut schema, own, which, session, target);
+        foreign = objects.foreign;
+        lost.extend(objects.lost);
+    }
+    if foreign.is_empty() {
+        Ok(InTerms { schema: Some(schema), same: words.lines(own, target), lost })
     } else {
         Err(foreign)
     }

@@ -1,7 +1,11 @@
 //! Views and stored programs that differ. They are compared as text.
 
+use std::collections::HashSet;
+
+use super::column::longest_increasing;
 use super::{Comparison, Definer};
-use crate::model::{Database, Meaning, Sequence, TextObject};
+use crate::ident::Ident;
+use crate::model::{Database, Meaning, ObjectKind, Sequence, TextObject};
 use crate::source::Pair;
 
 /// One object that differs.
@@ -39,6 +43,8 @@ pub enum ObjectAspect {
     CheckOption,
     /// When a trigger runs, and on which table.
     Occasion,
+    /// Which triggers of its occasion run before a trigger.
+    Order,
     /// A routine's parameters.
     Parameters,
     /// The type of a function's result.
@@ -79,6 +85,7 @@ impl ObjectAspect {
             Self::Security => "security",
             Self::CheckOption => "check option",
             Self::Occasion => "occasion",
+            Self::Order => "order",
             Self::Parameters => "parameters",
             Self::Returns => "result",
             Self::Access => "use of data",
@@ -159,11 +166,15 @@ fn same(old: &TextObject, new: &TextObject) -> bool {
 /// Compares the views and stored programs of two databases.
 pub(crate) fn objects<'a>(sides: Pair<Option<&'a Database>>, comparison: &mut Comparison<'_>) -> Vec<ObjectChange<'a>> {
     let mut changes = Vec::new();
+    let moved = moved(sides);
+    let is_moved = |object: &TextObject| object.kind == ObjectKind::Trigger && moved.contains(&object.name);
     let find =
         |side: Option<&'a Database>, of: &TextObject| side.and_then(|d| d.objects.get(&(of.kind, of.name.clone())));
     for old in sides.old.iter().flat_map(|d| d.objects.values()) {
         let new = find(sides.new, old);
-        if new.is_some_and(|new| same(old, new)) || !comparison.takes(old.kind.word(), old.name.as_str()) {
+        if new.is_some_and(|new| same(old, new) && !is_moved(new))
+            || !comparison.takes(old.kind.word(), old.name.as_str())
+        {
             continue;
         }
         match new {
@@ -173,7 +184,10 @@ pub(crate) fn objects<'a>(sides: Pair<Option<&'a Database>>, comparison: &mut Co
                 }
             }
             Some(new) => {
-                let aspects = aspects(Pair::new(old, new), comparison);
+                let mut aspects = aspects(Pair::new(old, new), comparison);
+                if is_moved(new) {
+                    aspects.push(ObjectAspect::Order);
+                }
                 if !aspects.is_empty() {
                     changes.push(ObjectChange::Altered { objects: Pair::new(old, new), aspects });
                 }
@@ -186,6 +200,25 @@ pub(crate) fn objects<'a>(sides: Pair<Option<&'a Database>>, comparison: &mut Co
         }
     }
     changes
+}
+
+/// The triggers that must be made anew because others of their occasion, which stay, run before them now.
+fn moved(sides: Pair<Option<&Database>>) -> HashSet<Ident> {
+    let (Some(old), Some(new)) = (sides.old, sides.new) else { return HashSet::new() };
+    let (before, mut moved) = (old.triggers(), HashSet::new());
+    for (occasion, triggers) in new.triggers() {
+        let Some(before) = before.get(&occasion) else { continue };
+        let stays = |name: &Ident| {
+            let key = (ObjectKind::Trigger, name.clone());
+            let pair = old.objects.get(&key).zip(new.objects.get(&key));
+            pair.is_some_and(|(old, new)| old.agrees(new))
+        };
+        let kept: Vec<&Ident> = triggers.into_iter().filter(|name| before.contains(name) && stays(name)).collect();
+        let places: Vec<Option<usize>> = kept.iter().map(|name| before.iter().position(|b| b == name)).collect();
+        let still = longest_increasing(&places);
+        moved.extend(kept.into_iter().zip(still).filter(|(_, still)| !still).map(|(name, _)| name.clone()));
+    }
+    moved
 }
 
 fn aspects(objects: Pair<&TextObject>, comparison: &mut Comparison<'_>) -> Vec<ObjectAspect> {

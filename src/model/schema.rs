@@ -1,5 +1,6 @@
 //! Schemas, databases, and the objects in them that are kept as text.
 
+use std::collections::BTreeMap;
 use std::hash::Hash;
 
 use foldhash::fast::RandomState;
@@ -59,6 +60,9 @@ impl Schema {
     }
 }
 
+/// When triggers run: the table, `BEFORE` or `AFTER`, and what happens to its rows.
+pub type Occasion<'o> = (&'o Ident, &'static str, &'static str);
+
 /// One database.
 #[derive(Clone, Debug)]
 pub struct Database {
@@ -78,6 +82,46 @@ impl Database {
     /// A database with nothing in it.
     pub fn new(name: Option<Ident>, collation: Collation) -> Self {
         Self { name, collation, declared: false, tables: Ordered::default(), objects: Ordered::default() }
+    }
+
+    /// Takes in an object that a statement made: a trigger where the statement wants it among those of its occasion, which is
+    /// behind them where it says nothing, whether or not it was there before. Whether the trigger that it names is there.
+    pub fn put(&mut self, object: TextObject) -> bool {
+        let key = (object.kind, object.name.clone());
+        let Meaning::Trigger(trigger) = &object.meaning else {
+            self.objects.insert(key, object);
+            return true;
+        };
+        self.objects.shift_remove(&key);
+        let Some((word, other)) = &trigger.order else {
+            self.objects.insert(key, object);
+            return true;
+        };
+        let occasion = object.occasion();
+        let other = (ObjectKind::Trigger, other.clone());
+        let place = self.objects.get_full(&other).filter(|(_, _, other)| other.occasion() == occasion);
+        match place.map(|(at, _, _)| at) {
+            Some(at) => {
+                let at = if *word == "FOLLOWS" { at + 1 } else { at };
+                self.objects.shift_insert(at, key, object);
+                true
+            }
+            None => {
+                self.objects.insert(key, object);
+                false
+            }
+        }
+    }
+
+    /// The triggers of each occasion, in the order in which they run.
+    pub fn triggers(&self) -> BTreeMap<Occasion<'_>, Vec<&Ident>> {
+        let mut triggers: BTreeMap<Occasion<'_>, Vec<&Ident>> = BTreeMap::new();
+        for object in self.objects.values() {
+            if let Some(occasion) = object.occasion() {
+                triggers.entry(occasion).or_default().push(&object.name);
+            }
+        }
+        triggers
     }
 }
 
@@ -166,6 +210,14 @@ impl TextObject {
             Meaning::Text | Meaning::Trigger(_) | Meaning::Routine(_) | Meaning::Event(_) | Meaning::Sequence(_) => {
                 None
             }
+        }
+    }
+
+    /// When it runs, if it is a trigger.
+    pub fn occasion(&self) -> Option<Occasion<'_>> {
+        match (&self.meaning, &self.table) {
+            (Meaning::Trigger(trigger), Some(table)) => Some((table, trigger.timing, trigger.event)),
+            _ => None,
         }
     }
 

@@ -1,6 +1,9 @@
 //! Steps for views, triggers and stored programs, which are created as their own text.
 
+mod firing;
 mod text;
+
+pub(super) use firing::Firing;
 
 use std::collections::HashSet;
 
@@ -42,7 +45,10 @@ impl Planner<'_> {
             dropped.sort_by_key(|o| std::cmp::Reverse(rank(o.kind)));
             for object in dropped {
                 let step = self.drop_object(database.name, object);
-                self.push(step, &[Effect::Breaks], Vec::new());
+                self.firing.remove(database.name, object);
+                // Among triggers that come or change, the order of the steps decides which of them runs first.
+                let effect = if is_among_others(object, &database.objects) { Effect::Needed } else { Effect::Breaks };
+                self.push(step, &[effect], Vec::new());
             }
             for change in &database.objects {
                 if let ObjectChange::Added(object) = change
@@ -72,7 +78,17 @@ impl Planner<'_> {
                 })
                 .collect();
             comes.sort_by_key(|coming| rank(coming.object.kind));
-            for Coming { old, object, aspects } in by_need(comes) {
+            let mut comes = by_need(comes);
+            if let Some(new) = database.sides.new {
+                // Triggers come in the order in which they run.
+                comes.sort_by_key(|coming| match coming.object.kind {
+                    ObjectKind::Trigger => {
+                        (6, new.objects.get_index_of(&(ObjectKind::Trigger, coming.object.name.clone())))
+                    }
+                    other => (rank(other), None),
+                });
+            }
+            for Coming { old, object, aspects } in comes {
                 let named = words(&object.text);
                 let needs: Vec<usize> = (0..self.drafts.len())
                     .filter(|&i| {
@@ -84,8 +100,17 @@ impl Planner<'_> {
                     .collect();
                 match old {
                     None => {
-                        let step = self.create_object(database.name, object);
+                        let placed = self.firing.placed(database.name, object, database.sides.new);
+                        let step = self.create_object(database.name, placed.as_ref().unwrap_or(object));
                         self.push(step, &[Effect::Needed], needs);
+                    }
+                    Some(old) if object.kind == ObjectKind::Trigger => {
+                        // Whatever is made anew runs last, unless it says otherwise.
+                        let back = self.firing.where_it_was(database.name, old);
+                        self.firing.remove(database.name, old);
+                        let placed = self.firing.placed(database.name, object, database.sides.new);
+                        let objects = Pair::new(back.as_ref().unwrap_or(old), placed.as_ref().unwrap_or(object));
+                        self.change_object(database.name, objects, aspects, needs);
                     }
                     Some(old) => self.change_object(database.name, Pair::new(old, object), aspects, needs),
                 }
@@ -112,7 +137,9 @@ impl Planner<'_> {
             reason: format!("code that uses {} {} breaks", object.kind.word(), object.name.quoted()),
             probe: None,
         }];
-        step.inverse = inverse(vec![self.create_text(database, object)], Vec::new());
+        let back = self.firing.where_it_was(database, object);
+        let back = self.create_text(database, back.as_ref().unwrap_or(object));
+        step.inverse = inverse(vec![back], Vec::new());
         step.at = self.at(Pair::new(Some(object.location), None));
         step
     }
@@ -175,6 +202,7 @@ impl Planner<'_> {
             return;
         }
         let mut gone = self.drop_object(database, objects.old);
+        gone.inverse = inverse(vec![self.create_text(database, objects.old)], Vec::new());
         gone.changes =
             vec![format!("drops {} {} to create it anew", objects.old.kind.word(), objects.old.name.quoted())];
         gone.at = at.clone();
@@ -185,6 +213,19 @@ impl Planner<'_> {
         back.at = at;
         self.push(back, &[Effect::Needed], vec![first]);
     }
+}
+
+/// Whether a trigger is dropped while others of its occasion come or change.
+fn is_among_others(dropped: &TextObject, changes: &[ObjectChange<'_>]) -> bool {
+    let occasion = dropped.occasion();
+    occasion.is_some()
+        && changes.iter().any(|change| match change {
+            ObjectChange::Added(object) => object.occasion() == occasion,
+            ObjectChange::Altered { objects, .. } => {
+                [objects.old, objects.new].iter().any(|object| object.occasion() == occasion)
+            }
+            ObjectChange::Dropped(_) => false,
+        })
 }
 
 fn drop_text(database: Option<&Ident>, object: &TextObject) -> String {

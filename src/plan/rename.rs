@@ -37,6 +37,7 @@ pub fn renames(old: &Schema, decided: Decided, context: &Context<'_>) -> Renamed
         printer: Printer::plain(context.target),
         drafts: Vec::new(),
         homes: old.databases.iter().map(|d| (d.name.as_ref(), Pair::new(Some(d), Some(d)))).collect(),
+        firing: super::Firing::default(),
         renames: &[],
     };
     let mut databases: Vec<Option<&Ident>> = Vec::new();

@@ -241,6 +241,67 @@ fn two_servers_sides_are_compared_in_the_terms_of_the_plan_s() {
 }
 
 #[test]
+fn views_and_programs_of_two_servers_are_compared_in_the_terms_of_the_plan_s() {
+    let desk = Desk::new();
+    let rest = "DELIMITER ;;
+        CREATE FUNCTION `f`(x varchar(10)) RETURNS varchar(10) CHARSET utf8mb4 COLLATE utf8mb4_general_ci
+            DETERMINISTIC
+        return x ;;
+        CREATE EVENT `e` ON SCHEDULE EVERY 1 DAY STARTS '2026-01-01 00:00:00' ON COMPLETION NOT PRESERVE ENABLE DO delete from t ;;";
+    desk.write(
+        "84.sql",
+        &format!(
+            "CREATE TABLE `t` (`a` int DEFAULT NULL) DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci;
+            CREATE VIEW `v` AS with `q` as (select (`t`.`a` + 1) AS `b` from `t` where ((`t`.`a` > 1) and (`t`.`a` < 9)))
+              select `q`.`b` AS `b`,sum(`q`.`b`) OVER (ORDER BY `q`.`b` )  AS `s` from `q`;
+            {rest} CREATE TRIGGER `r` BEFORE INSERT ON `t` FOR EACH ROW set new.a = 1 ;;"
+        ),
+    );
+    desk.write(
+        "1011.sql",
+        &format!(
+            "CREATE TABLE `t` (`a` int(11) DEFAULT NULL) DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci;
+            CREATE VIEW `v` AS with q as (select `t`.`a` + 1 AS `b` from `t` where `t`.`a` > 1 and `t`.`a` < 9)select `q`.`b` AS `b`,
+              sum(`q`.`b`) over ( order by `q`.`b`) AS `s` from `q`;
+            {rest} CREATE trigger r before insert on t for each row set new.a = 1 ;;"
+        ),
+    );
+    for [old, from, new, to] in
+        [["mysql:8.4", "84.sql", "mariadb:10.11", "1011.sql"], ["mariadb:10.11", "1011.sql", "mysql:8.4", "84.sql"]]
+    {
+        let same = desk.run(&format!("diff {from} {to} --old-target {old} --new-target {new} --exit-code"));
+        assert_eq!(same, run(0, "", ""));
+    }
+    // What the plan's server has not is refused, and nothing is lost on the way.
+    let refused = |text: &str, is: &str, plan_for: &str| {
+        desk.write("more.sql", text);
+        let call = format!("diff empty: more.sql --old-target {plan_for} --new-target {is}");
+        let refused = desk.run(&call);
+        assert_eq!((refused.code, refused.out.as_str()), (2, ""), "{text}");
+        refused.err.lines().next().unwrap_or_default().to_owned()
+    };
+    let tables = "CREATE TABLE t (a int, b varchar(9)) DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci;";
+    assert_eq!(
+        refused("CREATE SEQUENCE s;", "mariadb:10.11", "mysql:8.4"),
+        "error: mysql:8.4 cannot have what NEW defines: more.sql:1: sequence `s`: MySQL has none"
+    );
+    assert_eq!(
+        refused(
+            &format!("{tables} CREATE VIEW v AS SELECT b COLLATE utf8mb4_0900_ai_ci c FROM t;"),
+            "mysql:8.4",
+            "mariadb:10.11"
+        ),
+        "error: mariadb:10.11 cannot have what NEW defines: more.sql:1: view `v`: unknown collation: 'utf8mb4_0900_ai_ci'"
+    );
+    let lateral =
+        format!("{tables} CREATE VIEW v AS SELECT l.m FROM t, LATERAL (SELECT max(a) m FROM t u WHERE u.a = t.a) l;");
+    assert_eq!(
+        refused(&lateral, "mysql:8.4", "mariadb:11.8"),
+        "error: mariadb:11.8 cannot have what NEW defines: more.sql:1: view `v`: mariadb:11.8 has no such query: expected a table and nothing but its name"
+    );
+}
+
+#[test]
 fn what_the_plan_s_server_cannot_hold_is_refused_and_what_it_forgets_is_listed() {
     let desk = Desk::new();
     desk.write("old.sql", "CREATE TABLE seat (id int NOT NULL) DEFAULT CHARSET=latin1;");

@@ -26,7 +26,18 @@ pub(super) fn print_window(window: &Window, printing: &Printing<'_>, out: &mut S
         }
         return;
     }
-    out.push_str(" over (");
+    // The catalog of MariaDB leaves no name: one stands here only where it is told of another server's window.
+    match &window.base {
+        Some(name) if window.bare => {
+            out.push_str(" over ");
+            return shared::name(name, out);
+        }
+        Some(name) => {
+            out.push_str(" over (");
+            shared::name(name, out);
+        }
+        None => out.push_str(" over ("),
+    }
     if !window.partition.is_empty() {
         out.push_str(" partition by ");
         list(window, printing, out);
