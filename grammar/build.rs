@@ -4,7 +4,7 @@
 //! open-addressing table from a word's text to its number. `types.tsv` becomes `types.rs`: the
 //! spellings of each data type, by their first word. `charsets.tsv` and `collations.tsv` become
 //! `collations.rs`: two tables that refer to each other by number. `functions.tsv`, `natives.tsv` and
-//! `online_ddl.tsv` become tables in the order of their first column, to be searched by halving: a process
+//! `online_ddl.tsv` (with `online_beside.tsv`) become tables in the order of their first column, to be searched by halving: a process
 //! that asks them once pays for no reading.
 
 use std::collections::BTreeMap;
@@ -31,7 +31,8 @@ fn main() -> Outcome<()> {
     fs::write(Path::new(&out).join("collations.rs"), collation_source(&charsets, collations)?)?;
     let (functions, natives) = (Table::read("grammar/functions.tsv")?, Table::read("grammar/natives.tsv")?);
     fs::write(Path::new(&out).join("functions.rs"), function_source(functions, natives)?)?;
-    fs::write(Path::new(&out).join("online_ddl.rs"), online_source(Table::read("grammar/online_ddl.tsv")?)?)?;
+    let (online, beside) = (Table::read("grammar/online_ddl.tsv")?, Table::read("grammar/online_beside.tsv")?);
+    fs::write(Path::new(&out).join("online_ddl.rs"), online_source(online)? + &beside_source(beside)?)?;
     Ok(())
 }
 
@@ -312,15 +313,34 @@ fn online_source(table: Table) -> Outcome<String> {
             one_of("algorithm", &[("instant", "Instant"), ("inplace", "Inplace"), ("copy", "Copy")])?;
         let lock = one_of("lock", &[("none", "None"), ("shared", "Shared"), ("exclusive", "Exclusive")])?;
         let rebuilds = one_of("rebuild", &[("0", "false"), ("1", "true")])?;
-        let otherwise = Some(cell("otherwise")?).filter(|kind| *kind != "-");
         let versions = Some(cell("versions")?).filter(|count| *count != "-").map(str::parse::<u32>).transpose()?;
         one_of("source", &["server", "manual", "recalled", "reasoned"].map(|source| (source, "")))?;
         Ok(format!(
             "({:?}, Row {{ vendor: Vendor::{vendor}, since: {}, until: {}, cost: Cost {{ algorithm: Algorithm::{algorithm}, \
-             lock: Lock::{lock}, rebuilds: {rebuilds} }}, otherwise: {otherwise:?}, versions: {versions:?} }})",
+             lock: Lock::{lock}, rebuilds: {rebuilds} }}, group: {:?}, versions: {versions:?} }})",
             cell("change")?,
             version(cell("since")?)?,
             version(cell("until")?)?,
+            cell("group")?,
+        ))
+    })
+}
+
+fn beside_source(table: Table) -> Outcome<String> {
+    table.sorted("BESIDE", "Beside", |table, row| {
+        let cell = |column| table.cell(row, column);
+        let list = |column| Ok::<_, Box<dyn Error>>(cell(column)?.split(',').collect::<Vec<_>>());
+        let vendor = match cell("vendor")? {
+            "mysql" => "MySql",
+            "mariadb" => "MariaDb",
+            other => return Err(format!("{}: `{other}` in {row:?}", table.path).into()),
+        };
+        Ok(format!(
+            "Beside {{ groups: &{:?}, vendor: Vendor::{vendor}, others: &{:?}, unless: &{:?}, kind: {:?} }}",
+            list("groups")?,
+            list("beside")?,
+            list("unless")?,
+            cell("kind")?,
         ))
     })
 }

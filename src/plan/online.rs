@@ -1,4 +1,4 @@
-//! What algorithm, lock and rebuild the target chooses by itself: `grammar/online_ddl.tsv`.
+//! What algorithm, lock and rebuild the target chooses by itself: `grammar/online_ddl.tsv` and `grammar/online_beside.tsv`.
 
 mod conditions;
 mod kind;
@@ -30,11 +30,25 @@ struct Row {
     since: u32,
     until: u32,
     cost: Cost,
-    /// The kind that it is where the rest of the ALTER, or the table, keeps it from being instant.
-    otherwise: Option<&'static str>,
+    /// What the kind counts as beside others.
+    group: &'static str,
     /// How many such changes a table takes before one rebuilds it.
     versions: Option<u32>,
 }
+
+/// A line of `grammar/online_beside.tsv`: what changes of some groups come to beside those of others.
+struct Beside {
+    groups: &'static [&'static str],
+    vendor: Vendor,
+    others: &'static [&'static str],
+    unless: &'static [&'static str],
+    kind: &'static str,
+}
+
+/// The group of what counts for nothing beside others.
+const NO_GROUP: &str = "-";
+/// The groups of instant changes of columns.
+const COLUMNS: [&str; 2] = ["columns", "dropped-columns"];
 
 include!(concat!(env!("OUT_DIR"), "/online_ddl.rs"));
 
@@ -70,7 +84,7 @@ pub fn instant_versions(target: Target) -> Option<u32> {
     look_up("add-column-last", target)?.versions
 }
 
-/// What one ALTER with those operations costs: as much as the costliest of them, and no part is instant alone.
+/// What one ALTER with those operations costs: as much as the costliest of them, or of what they are together.
 pub(crate) fn cost(
     target: Target,
     tables: Pair<&Table>,
@@ -79,20 +93,28 @@ pub(crate) fn cost(
 ) -> Cost {
     let conditions = Conditions::of(tables);
     let anything_else = || row("anything-else", &conditions, target).map_or(DEAREST, |row| row.cost);
-    let kinds = kind::kinds(target, tables, operations, &conditions, checks_foreign_keys);
-    let rows: Vec<Option<&Row>> = kinds.iter().map(|kind| known(kind, &conditions, target)).collect();
+    let mut kinds = kind::kinds(target, tables, operations, &conditions, checks_foreign_keys);
     // An instant change of columns is one of the dictionary and of every later row: some tables do not take it.
     let barred = conditions.names().any(|name| look_up(&format!("rebuild-for-columns@{name}"), target).is_some());
-    let instant = rows.iter().all(|row| {
-        row.is_some_and(|row| row.cost.algorithm == Algorithm::Instant && (row.otherwise.is_none() || !barred))
-    });
-    let mut total = CHEAPEST;
-    for found in rows {
-        let mut cost = found.map_or_else(anything_else, |row| row.cost);
-        if let Some(otherwise) = found.and_then(|row| row.otherwise).filter(|_| !instant) {
-            cost = row(otherwise, &conditions, target).map_or_else(anything_else, |row| row.cost);
+    let group = |kind: &&'static str| known(kind, &conditions, target).map_or(NO_GROUP, |row| row.group);
+    if barred && kinds.iter().map(group).any(|group| COLUMNS.contains(&group)) {
+        kinds.push("rebuild-for-columns");
+    }
+    loop {
+        let groups: Vec<&str> = kinds.iter().map(group).filter(|group| *group != NO_GROUP).collect();
+        let met = |of: &[&str]| of.iter().any(|group| groups.contains(group));
+        let here = |beside: &&Beside| {
+            beside.vendor == target.vendor() && met(beside.groups) && met(beside.others) && !met(beside.unless)
+        };
+        let kind = BESIDE.iter().filter(here).map(|beside| beside.kind).find(|kind| !kinds.contains(kind));
+        match kind {
+            Some(kind) => kinds.push(kind),
+            None => break,
         }
-        total = dearer(total, cost);
+    }
+    let mut total = CHEAPEST;
+    for kind in kinds {
+        total = dearer(total, known(kind, &conditions, target).map_or_else(anything_else, |row| row.cost));
     }
     if total.algorithm == Algorithm::Inplace && total.rebuilds {
         for name in conditions.names() {

@@ -1,15 +1,15 @@
 //! Which kinds of change the actions of an ALTER are, as `grammar/online_ddl.tsv` names them.
 
+mod column;
+mod key;
+
 use super::conditions::{Conditions, is_indexed};
-use crate::diff::{ColumnAspect, Position};
-use crate::model::{
-    Charset, Check, Column, DataType, DefaultValue, Expr, ForeignKey, Index, IndexKind, KeyColumn, OptionKey,
-    PartitionMethod, Size, Table,
-};
-use crate::plan::effect::{TypeChange, type_change};
+use crate::diff::Position;
+use crate::model::{Check, Column, DataType, DefaultValue, Expr, ForeignKey, OptionKey, PartitionMethod, Size, Table};
 use crate::plan::operation::Operation;
 use crate::source::Pair;
 use crate::target::Target;
+use key::is_functional;
 
 /// What one ALTER is made of.
 struct Statement<'s> {
@@ -47,14 +47,8 @@ impl Statement<'_> {
         if self.target.is_mysql() && self.reads_checks_again() {
             kinds.push("redefine-column-beside-check");
         }
-        let stored = |c: &Column| c.generated.as_ref().is_none_or(|g| g.stored);
-        let is_virtual = |c: &&Column| !stored(c);
-        let adds_virtual = self.has(|o| matches!(o, Operation::AddColumn { column, .. } if !stored(column)));
-        let adds_stored = self.has(|o| matches!(o, Operation::AddColumn { column, .. } if stored(column)));
-        let drops = |o: &Operation<'_>| matches!(o, Operation::DropColumn(_));
-        if adds_virtual && (adds_stored || self.has(drops)) {
-            kinds.push("add-column-virtual-beside-stored");
-        }
+        let is_virtual = |c: &&Column| c.generated.as_ref().is_some_and(|g| !g.stored);
+        let adds_virtual = self.has(|o| matches!(o, Operation::AddColumn { column, .. } if is_virtual(column)));
         let functional = self.conditions.holds("functional-present");
         let old_virtual = |c: &Column| self.tables.old.column(c.name.as_str()).is_some();
         let virtuals: Vec<&Column> = self.tables.new.columns.iter().filter(is_virtual).collect();
@@ -116,8 +110,19 @@ impl Statement<'_> {
             Operation::AddPeriod(_) => "add-application-period",
             Operation::DropSystemVersioning => "drop-system-versioning",
             Operation::AddSystemVersioning => "add-system-versioning",
-            Operation::DropIndex(index) => self.dropped(index),
-            Operation::AddIndex(index) => self.added_index(index),
+            Operation::DropIndex(index) => {
+                // The column behind a functional key goes with it.
+                if self.target.is_mysql() && is_functional(index) && self.replaced_by(index).is_none() {
+                    kinds.push("drop-index");
+                }
+                self.dropped(index)
+            }
+            Operation::AddIndex(index) => {
+                if self.target.is_mysql() && is_functional(index) {
+                    kinds.push("add-index");
+                }
+                self.added_index(index)
+            }
             Operation::SetIndexVisibility(_) => "alter-index-visibility",
             Operation::RenameIndex(_) => "rename-index",
             Operation::DropColumn(column) => self.dropped_column(column),
@@ -128,7 +133,11 @@ impl Statement<'_> {
                 if self.target.is_mariadb() && is_json(columns.old) {
                     kinds.push("modify-json");
                 }
-                let is_virtual = columns.new.generated.as_ref().is_some_and(|g| !g.stored);
+                let generated = columns.new.generated.as_ref();
+                let is_virtual = generated.is_some_and(|g| !g.stored);
+                if self.target.is_mariadb() && generated.is_some_and(|g| g.stored) {
+                    kinds.push("change-generated-stored");
+                }
                 if is_virtual && self.indexed(*columns) {
                     kinds.push("modify-virtual-indexed");
                 }
@@ -184,120 +193,6 @@ impl Statement<'_> {
         })
     }
 
-    /// The key of that name that the same ALTER puts in the place of this one.
-    fn replaced_by(&self, index: &Index) -> Option<&Index> {
-        let added = self.operations.iter().find_map(|o| match o {
-            Operation::AddIndex(added) if added.name == index.name => Some(*added),
-            _ => None,
-        });
-        let gone = self.has(|o| matches!(o, Operation::DropIndex(dropped) if dropped.name == index.name));
-        added.filter(|_| gone)
-    }
-
-    /// What a key that is made anew under its name comes to, where that is less than a drop and an add.
-    fn renewed(&self, index: &Index) -> Option<&'static str> {
-        let new = self.replaced_by(index)?;
-        let old = self.tables.old.index(index.name.as_str())?;
-        let commentless =
-            |index: &Index| Index { comment: "".into(), algorithm: None, generated: false, ..index.clone() };
-        if index.kind == IndexKind::Primary || commentless(old) != commentless(new) {
-            return None;
-        }
-        let columns_stay = !self.has(|o| match o {
-            Operation::ModifyColumn { columns, aspects, .. } => {
-                aspects
-                    .iter()
-                    .any(|a| matches!(a, ColumnAspect::Type | ColumnAspect::Collation | ColumnAspect::Nullability))
-                    && new.columns().any(|c| *c == columns.new.name)
-            }
-            _ => false,
-        });
-        match (columns_stay, old.comment == new.comment) {
-            (false, _) => None,
-            (true, false) => Some("change-index-comment"),
-            (true, true) => Some("change-index-type"),
-        }
-    }
-
-    fn dropped(&self, index: &Index) -> &'static str {
-        if let Some(kind) = self.renewed(index) {
-            return kind;
-        }
-        let functional = index.parts.iter().any(|p| matches!(p.column, KeyColumn::Expression(_)));
-        match index.kind {
-            IndexKind::Primary if self.has(|o| matches!(o, Operation::AddIndex(i) if i.kind == IndexKind::Primary)) => {
-                "change-primary-key"
-            }
-            IndexKind::Primary => "drop-primary-key",
-            IndexKind::Fulltext => "drop-fulltext",
-            IndexKind::Spatial => "drop-spatial",
-            IndexKind::Vector => "drop-vector-index",
-            IndexKind::Unique | IndexKind::Plain if functional && self.replaced_by(index).is_some() => {
-                "change-index-functional"
-            }
-            IndexKind::Unique | IndexKind::Plain if functional => "drop-index-functional",
-            IndexKind::Unique | IndexKind::Plain => "drop-index",
-        }
-    }
-
-    fn added_index(&self, index: &Index) -> &'static str {
-        if let Some(kind) = self.renewed(index) {
-            return kind;
-        }
-        let adds = |kind: IndexKind| {
-            self.operations.iter().filter(|o| matches!(o, Operation::AddIndex(i) if i.kind == kind)).count()
-        };
-        let array =
-            index.parts.iter().any(|p| matches!(&p.column, KeyColumn::Expression(Expr::Cast { array: true, .. })));
-        match index.kind {
-            IndexKind::Primary
-                if self.has(|o| matches!(o, Operation::DropIndex(i) if i.kind == IndexKind::Primary)) =>
-            {
-                "change-primary-key"
-            }
-            IndexKind::Primary => "add-primary-key",
-            IndexKind::Fulltext if adds(IndexKind::Fulltext) > 1 => "add-fulltext-two",
-            IndexKind::Fulltext if self.conditions.holds("fulltext-present") => "add-fulltext-further",
-            IndexKind::Fulltext => "add-fulltext-first",
-            IndexKind::Spatial => "add-spatial",
-            IndexKind::Vector => "add-vector-index",
-            IndexKind::Unique | IndexKind::Plain if array => "add-index-multi-valued",
-            IndexKind::Unique | IndexKind::Plain
-                if index.parts.iter().any(|p| matches!(p.column, KeyColumn::Expression(_))) =>
-            {
-                "add-index-functional"
-            }
-            IndexKind::Unique | IndexKind::Plain if self.holds_new_virtual(index) => "add-index-on-added-virtual",
-            IndexKind::Unique if self.is_long(index) => "add-unique-index-long",
-            IndexKind::Unique => "add-unique-index",
-            IndexKind::Plain => "add-index",
-        }
-    }
-
-    fn holds_new_virtual(&self, index: &Index) -> bool {
-        index.columns().any(|name| {
-            self.has(|o| {
-                matches!(o, Operation::AddColumn { column, .. }
-                    if column.name == *name && column.generated.as_ref().is_some_and(|g| !g.stored))
-            })
-        })
-    }
-
-    /// Whether MariaDB keeps the key as a hash: over a whole BLOB, or over more bytes than a key may have.
-    fn is_long(&self, index: &Index) -> bool {
-        let whole = |name: &str| self.tables.new.column(name).map(|(_, column)| column);
-        let mut bytes = 0_u64;
-        for part in &index.parts {
-            let KeyColumn::Column(name) = &part.column else { continue };
-            let Some(column) = whole(name.as_str()) else { continue };
-            if column.data_type.is_blob() && part.prefix.is_none() {
-                return true;
-            }
-            bytes += most_bytes(column).unwrap_or(8);
-        }
-        bytes > 3072
-    }
-
     fn dropped_column(&self, column: &Column) -> &'static str {
         match &column.generated {
             Some(g) if g.stored => "drop-column-stored",
@@ -346,158 +241,6 @@ impl Statement<'_> {
             Some(DefaultValue::Literal(_) | DefaultValue::Bits(_)) if !column.nullable => "add-column-not-null-default",
             Some(DefaultValue::Null | DefaultValue::Literal(_) | DefaultValue::Bits(_)) | None => "add-column-last",
         }
-    }
-
-    fn modified(&self, columns: Pair<&Column>, aspect: ColumnAspect) -> &'static str {
-        let is_virtual = columns.new.generated.as_ref().is_some_and(|g| !g.stored);
-        match aspect {
-            ColumnAspect::Type if is_virtual => "change-type-virtual",
-            ColumnAspect::Type => self.type_kind(columns),
-            ColumnAspect::Collation => self.collation_kind(columns),
-            ColumnAspect::Nullability if columns.new.nullable => "make-nullable",
-            ColumnAspect::Nullability if self.is_base(columns.old) => "make-not-null-base-of-generated",
-            ColumnAspect::Nullability => "make-not-null",
-            ColumnAspect::Default => match &columns.new.default {
-                None => "drop-default",
-                Some(DefaultValue::Expression(_)) => "set-default-expression",
-                Some(
-                    DefaultValue::Null
-                    | DefaultValue::Literal(_)
-                    | DefaultValue::Bits(_)
-                    | DefaultValue::CurrentTimestamp,
-                ) => "set-default-by-modify",
-            },
-            ColumnAspect::OnUpdate => "set-on-update",
-            ColumnAspect::AutoIncrement if columns.new.auto_increment => "change-column-auto-increment",
-            ColumnAspect::AutoIncrement => "drop-auto-increment",
-            ColumnAspect::Generated if is_virtual => "change-generated-virtual",
-            ColumnAspect::Generated => "change-generated-stored",
-            ColumnAspect::Generation if columns.new.generated.is_some() => "change-plain-to-generated-stored",
-            ColumnAspect::Generation => "change-generated-to-plain-stored",
-            ColumnAspect::Visibility => "change-column-invisible",
-            ColumnAspect::Comment => "change-column-comment",
-            ColumnAspect::Srid => "change-column-srid",
-            ColumnAspect::NameCase => "rename-column",
-            ColumnAspect::Check => "change-column-check",
-            ColumnAspect::Format
-            | ColumnAspect::Storage
-            | ColumnAspect::Compression
-            | ColumnAspect::Versioning
-            | ColumnAspect::EngineOptions => "change-type",
-        }
-    }
-
-    /// Whether a key holds the column after the ALTER.
-    fn indexed(&self, columns: Pair<&Column>) -> bool {
-        is_indexed(columns.new, self.tables.new)
-    }
-
-    fn in_primary_key(&self, column: &Column) -> bool {
-        self.tables.old.primary_key().is_some_and(|key| key.columns().any(|c| c.is(column.name.as_str())))
-    }
-
-    fn collation_kind(&self, columns: Pair<&Column>) -> &'static str {
-        if columns.old.collation == columns.new.collation {
-            return "change-column-comment";
-        }
-        let charsets = columns.map(|c| c.collation.map(|c| c.charset()));
-        let names = charsets.map(|c| c.map(Charset::name));
-        let indexed = self.indexed(columns);
-        if matches!(columns.new.data_type, DataType::Enum(_) | DataType::Set(_)) {
-            return if names.old == names.new {
-                "change-column-collation-of-members"
-            } else {
-                "change-column-charset-of-members"
-            };
-        }
-        if matches!((&columns.old.data_type, &columns.new.data_type), (DataType::Varchar(_), DataType::Varbinary(_))) {
-            return "change-column-comment";
-        }
-        if names.old == names.new {
-            return match () {
-                () if self.in_primary_key(columns.old) => "change-column-collation-in-primary-key",
-                () if indexed => "change-column-collation-indexed",
-                () => "change-column-collation",
-            };
-        }
-        // MariaDB sees the same order in the collations of both charsets that end alike.
-        let order = columns.map(|c| c.collation.map(|c| c.name()).and_then(|n| n.split_once('_')).map(|(_, o)| o));
-        match (names.old, names.new) {
-            (Some("utf8mb3"), Some("utf8mb4")) if !indexed => "change-column-charset-utf8mb3-to-utf8mb4",
-            (Some("utf8mb3"), Some("utf8mb4")) if order.old == order.new => {
-                "change-column-charset-utf8mb3-to-utf8mb4-indexed"
-            }
-            (Some("ascii"), Some("utf8mb4")) => "change-column-charset-ascii-to-utf8mb4",
-            _ => "change-column-charset",
-        }
-    }
-
-    fn type_kind(&self, columns: Pair<&Column>) -> &'static str {
-        use DataType as T;
-        let types = columns.map(|c| &c.data_type);
-        let widens = type_change(types) == TypeChange::Widening;
-        match (types.old, types.new) {
-            (T::Varchar(_), T::Varchar(_)) | (T::Varbinary(_), T::Varbinary(_)) if widens => {
-                // A length takes one byte up to 255 bytes, two above; MariaDB stores what has at most 127 either way.
-                let bytes = columns.map(|c| most_bytes(c).unwrap_or(u64::MAX));
-                match (bytes.old, bytes.new) {
-                    (old, new) if (old > 255) == (new > 255) => "grow-varchar-same-length-bytes",
-                    (old, _) if old < 128 => "grow-varchar-from-short-across-256",
-                    _ => "grow-varchar-across-256",
-                }
-            }
-            (T::Varchar(_), T::Varchar(_)) | (T::Varbinary(_), T::Varbinary(_)) => "shrink-varchar",
-            (T::Char(_), T::Char(_)) if widens => "grow-char",
-            (T::Text(_), T::Text(_)) | (T::Blob(_), T::Blob(_)) if widens => "grow-text",
-            (T::Varchar(_), T::Varbinary(new))
-                if !self.indexed(columns) && most_bytes(columns.old).is_some_and(|old| old <= u64::from(*new)) =>
-            {
-                "varchar-to-varbinary"
-            }
-            (T::Varchar(_), T::Text(_)) => "varchar-to-text",
-            (T::Decimal { .. }, T::Decimal { .. }) if widens => "grow-decimal",
-            (T::Enum(old), T::Enum(new)) if widens => {
-                if (old.len() > 255) == (new.len() > 255) {
-                    "append-enum-member-same-storage"
-                } else {
-                    "append-enum-member-other-storage"
-                }
-            }
-            (T::Enum(_), T::Enum(_)) | (T::Set(_), T::Set(_)) if !widens => "change-enum",
-            (T::Set(old), T::Set(new)) => {
-                // 1, 2, 3, 4 or 8 bytes.
-                let bytes = |members: usize| if members > 32 { 8 } else { members.div_ceil(8) };
-                if bytes(old.len()) == bytes(new.len()) {
-                    "append-set-member-same-storage"
-                } else {
-                    "append-set-member-other-storage"
-                }
-            }
-            (T::DateTime(_), T::DateTime(_)) | (T::Timestamp(_), T::Timestamp(_)) | (T::Time(_), T::Time(_)) => {
-                "change-datetime-precision"
-            }
-            (
-                T::Integer { kind: a, unsigned: ua, zerofill: za, .. },
-                T::Integer { kind: b, unsigned: ub, zerofill: zb, .. },
-            ) if a == b => {
-                if ua == ub && za == zb {
-                    "change-integer-display-width"
-                } else {
-                    "change-type-unsigned"
-                }
-            }
-            (_, _) => "change-type",
-        }
-    }
-}
-
-/// The most bytes that a value of a string column takes.
-fn most_bytes(column: &Column) -> Option<u64> {
-    let width = u64::from(column.collation.map_or(1, |c| c.charset().max_length()));
-    match column.data_type {
-        DataType::Char(n) | DataType::Varchar(n) => Some(u64::from(n) * width),
-        DataType::Binary(n) | DataType::Varbinary(n) => Some(u64::from(n)),
-        _ => None,
     }
 }
 

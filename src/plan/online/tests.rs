@@ -4,7 +4,13 @@ use std::collections::BTreeSet;
 
 use super::*;
 
-const SOURCES: [&str; 3] = [include_str!("kind.rs"), include_str!("conditions.rs"), include_str!("../online.rs")];
+const SOURCES: [&str; 5] = [
+    include_str!("kind.rs"),
+    include_str!("kind/column.rs"),
+    include_str!("kind/key.rs"),
+    include_str!("conditions.rs"),
+    include_str!("../online.rs"),
+];
 
 fn lines() -> impl Iterator<Item = &'static str> {
     let text = include_str!("../../../grammar/online_ddl.tsv");
@@ -15,7 +21,7 @@ fn lines() -> impl Iterator<Item = &'static str> {
 fn every_kind_and_condition_of_the_table_is_one_that_the_code_knows() {
     let known = |word: &str| {
         let quoted = format!("\"{word}\"");
-        SOURCES.iter().any(|source| source.contains(&quoted)) || lines().any(|l| l.split('\t').nth(7) == Some(word))
+        SOURCES.iter().any(|source| source.contains(&quoted)) || BESIDE.iter().any(|beside| beside.kind == word)
     };
     let mut unknown = BTreeSet::new();
     for line in lines() {
@@ -40,5 +46,16 @@ fn no_two_lines_of_a_kind_hold_at_once() {
                 assert!(apart, "{kind}");
             }
         }
+    }
+}
+
+#[test]
+fn groups_beside_others_are_those_of_kinds() {
+    for beside in &BESIDE {
+        let of_vendor = || ROWS.iter().filter(|(_, row)| row.vendor == beside.vendor);
+        for group in beside.groups.iter().chain(beside.others) {
+            assert!(of_vendor().any(|(_, row)| row.group == *group), "{group}");
+        }
+        assert!(of_vendor().any(|(kind, _)| *kind == beside.kind), "{}", beside.kind);
     }
 }

@@ -1,0 +1,158 @@
+//! Kinds of change of keys. What counts is the key by which InnoDB keeps the rows, whatever it is called.
+
+use super::Statement;
+use super::column::most_bytes;
+use crate::diff::ColumnAspect;
+use crate::model::{Expr, Index, IndexKind, KeyColumn, Table};
+use crate::plan::operation::Operation;
+
+/// The key by which InnoDB keeps the rows: the primary key, else the first unique one over whole columns that take no
+/// NULL (MySQL 8.4 manual, section 17.6.2.1).
+pub(super) fn clustered(table: &Table) -> Option<&Index> {
+    let takes_null = |name: &str| table.column(name).is_none_or(|(_, column)| column.nullable);
+    let whole = |index: &Index| {
+        index.parts.iter().all(|part| {
+            part.prefix.is_none() && matches!(&part.column, KeyColumn::Column(name) if !takes_null(name.as_str()))
+        })
+    };
+    table.primary_key().or_else(|| table.indexes.iter().find(|i| i.kind == IndexKind::Unique && whole(i)))
+}
+
+/// Whether a key is over an expression.
+pub(super) fn is_functional(index: &Index) -> bool {
+    index.parts.iter().any(|p| matches!(p.column, KeyColumn::Expression(_)))
+}
+
+impl Statement<'_> {
+    /// The key of that name that the same ALTER puts in the place of this one.
+    pub(super) fn replaced_by(&self, index: &Index) -> Option<&Index> {
+        let added = self.operations.iter().find_map(|o| match o {
+            Operation::AddIndex(added) if added.name == index.name => Some(*added),
+            _ => None,
+        });
+        added.filter(|_| self.drops(index))
+    }
+
+    /// Whether the ALTER drops the key of that name.
+    pub(super) fn drops(&self, index: &Index) -> bool {
+        self.has(|o| matches!(o, Operation::DropIndex(dropped) if dropped.name == index.name))
+    }
+
+    /// What a key that is made anew under its name comes to, where that is less than a drop and an add.
+    fn renewed(&self, index: &Index) -> Option<&'static str> {
+        let new = self.replaced_by(index)?;
+        let old = self.tables.old.index(index.name.as_str())?;
+        let commentless =
+            |index: &Index| Index { comment: "".into(), algorithm: None, generated: false, ..index.clone() };
+        if index.kind == IndexKind::Primary || commentless(old) != commentless(new) {
+            return None;
+        }
+        let columns_stay = !self.has(|o| match o {
+            Operation::ModifyColumn { columns, aspects, .. } => {
+                aspects
+                    .iter()
+                    .any(|a| matches!(a, ColumnAspect::Type | ColumnAspect::Collation | ColumnAspect::Nullability))
+                    && new.columns().any(|c| *c == columns.new.name)
+            }
+            _ => false,
+        });
+        match (columns_stay, old.comment == new.comment) {
+            (false, _) => None,
+            (true, false) => Some("change-index-comment"),
+            (true, true) => Some("change-index-type"),
+        }
+    }
+
+    pub(super) fn dropped(&self, index: &Index) -> &'static str {
+        if let Some(kind) = self.renewed(index) {
+            return kind;
+        }
+        let functional = is_functional(index);
+        let rows = self.tables.map(clustered);
+        if rows.old.is_some_and(|key| key.name == index.name) {
+            let brought = |key: &Index| self.has(|o| matches!(o, Operation::AddIndex(added) if added.name == key.name));
+            return match rows.new {
+                None => "drop-primary-key",
+                // MySQL takes a key that was there already for no heir.
+                Some(new) if self.target.is_mysql() && !brought(new) => "drop-primary-key",
+                Some(new) if self.target.is_mariadb() && new.parts == index.parts => "rename-primary-key",
+                Some(_) => "change-primary-key",
+            };
+        }
+        match index.kind {
+            IndexKind::Primary => "drop-primary-key",
+            IndexKind::Fulltext => "drop-fulltext",
+            IndexKind::Spatial => "drop-spatial",
+            IndexKind::Vector => "drop-vector-index",
+            IndexKind::Unique | IndexKind::Plain if functional && self.replaced_by(index).is_some() => {
+                "change-index-functional"
+            }
+            IndexKind::Unique | IndexKind::Plain if functional => "drop-index-functional",
+            IndexKind::Unique => "drop-unique-index",
+            IndexKind::Plain => "drop-index",
+        }
+    }
+
+    pub(super) fn added_index(&self, index: &Index) -> &'static str {
+        if let Some(kind) = self.renewed(index) {
+            return kind;
+        }
+        let adds = |kind: IndexKind| {
+            self.operations.iter().filter(|o| matches!(o, Operation::AddIndex(i) if i.kind == kind)).count()
+        };
+        let array =
+            index.parts.iter().any(|p| matches!(&p.column, KeyColumn::Expression(Expr::Cast { array: true, .. })));
+        let rows = self.tables.map(clustered);
+        if rows.new.is_some_and(|key| key.name == index.name) {
+            return match rows.old {
+                Some(old) if self.target.is_mariadb() && old.parts == index.parts => {
+                    if self.drops(old) {
+                        "rename-primary-key"
+                    } else {
+                        "add-unique-index"
+                    }
+                }
+                Some(old) if self.drops(old) => "change-primary-key",
+                Some(_) | None => "add-primary-key",
+            };
+        }
+        match index.kind {
+            IndexKind::Primary => "add-primary-key",
+            IndexKind::Fulltext if adds(IndexKind::Fulltext) > 1 => "add-fulltext-two",
+            IndexKind::Fulltext if self.conditions.holds("fulltext-present") => "add-fulltext-further",
+            IndexKind::Fulltext => "add-fulltext-first",
+            IndexKind::Spatial => "add-spatial",
+            IndexKind::Vector => "add-vector-index",
+            IndexKind::Unique | IndexKind::Plain if array => "add-index-multi-valued",
+            IndexKind::Unique | IndexKind::Plain if is_functional(index) => "add-index-functional",
+            IndexKind::Unique | IndexKind::Plain if self.holds_new_virtual(index) => "add-index-on-added-virtual",
+            IndexKind::Unique if self.is_long(index) => "add-unique-index-long",
+            IndexKind::Unique => "add-unique-index",
+            IndexKind::Plain => "add-index",
+        }
+    }
+
+    fn holds_new_virtual(&self, index: &Index) -> bool {
+        index.columns().any(|name| {
+            self.has(|o| {
+                matches!(o, Operation::AddColumn { column, .. }
+                    if column.name == *name && column.generated.as_ref().is_some_and(|g| !g.stored))
+            })
+        })
+    }
+
+    /// Whether MariaDB keeps the key as a hash: over a whole BLOB, or over more bytes than a key may have.
+    fn is_long(&self, index: &Index) -> bool {
+        let whole = |name: &str| self.tables.new.column(name).map(|(_, column)| column);
+        let mut bytes = 0_u64;
+        for part in &index.parts {
+            let KeyColumn::Column(name) = &part.column else { continue };
+            let Some(column) = whole(name.as_str()) else { continue };
+            if column.data_type.is_blob() && part.prefix.is_none() {
+                return true;
+            }
+            bytes += most_bytes(column).unwrap_or(8);
+        }
+        bytes > 3072
+    }
+}
