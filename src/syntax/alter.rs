@@ -26,12 +26,17 @@ pub(crate) fn alter_table<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, AlterT
     let (input, table) = table_name(input)?;
     let (mut input, ()) = wait(input)?;
     let mut actions = Vec::new();
+    let (mut defines, mut is_alone) = (false, false);
     while !input.ends_statement() {
-        let before = actions.iter().any(|action| !matches!(action, AlterAction::NoDefinition(_)));
-        if actions.iter().any(AlterAction::stands_alone) || before && starts_alone(input) {
+        if is_alone || defines && starts_alone(input) {
             return Err(input.expected("the end of the statement: an action on partitions stands alone"));
         }
+        let before = actions.len();
         (input, ()) = alter_action(input, &mut actions)?;
+        // Only what was read now is looked at: a statement may have tens of thousands of actions.
+        let read = &actions[before..];
+        defines |= read.iter().any(|action| !matches!(action, AlterAction::NoDefinition(_)));
+        is_alone |= read.iter().any(AlterAction::stands_alone);
         // Partitioning comes last, without a comma.
         let partitioning = input.are(Keyword::PARTITION, Keyword::BY) || input.is(Keyword::REMOVE);
         if !partitioning && !input.ends_statement() {
