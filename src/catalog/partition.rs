@@ -6,9 +6,11 @@ mod function;
 mod system;
 mod values;
 
+use std::collections::HashSet;
+
 use super::column::Context;
 use super::error::{CatalogError, Outcome};
-use crate::ident::Ident;
+use crate::ident::{self, Ident};
 use crate::model::expression::{Expr, Literal};
 use crate::model::{
     DataType, IndexKind, Partition, PartitionMethod, PartitionOptions, PartitionValues, Partitioning, Subpartitioning,
@@ -369,7 +371,7 @@ fn engines<'w>(written: &'w PartitionClause<'w>) -> Vec<(Option<&'w Name<'w>>, S
 }
 
 fn check_names(partitions: &[Partition], written: &PartitionClause<'_>, target: Target) -> Outcome<()> {
-    let mut seen: Vec<&Ident> = Vec::new();
+    let mut seen = HashSet::new();
     for (partition, definition) in partitions.iter().zip(&written.partitions) {
         if partition.options.comment.chars().count() > MAX_COMMENT {
             return Err(CatalogError::new(
@@ -384,10 +386,9 @@ fn check_names(partitions: &[Partition], written: &PartitionClause<'_>, target: 
             if name.as_str().is_empty() || name.as_str().ends_with(' ') || old_prefix {
                 return Err(CatalogError::new(1567, definition.name.span, "incorrect partition name"));
             }
-            if seen.iter().any(|s| s.is(name.as_str())) {
+            if !seen.insert(ident::folded(name.as_str())) {
                 return Err(CatalogError::new(1517, definition.name.span, format!("duplicate partition name {name}")));
             }
-            seen.push(name);
         }
     }
     Ok(())

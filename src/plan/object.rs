@@ -5,7 +5,7 @@ mod text;
 
 pub(super) use firing::Firing;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::effect::Effect;
 use super::{Planner, inverse, statement, step};
@@ -256,25 +256,36 @@ struct Coming<'a> {
     aspects: &'a [ObjectAspect],
 }
 
-/// Brings objects behind those of the same kind that their text names (views on views).
+/// Brings objects behind those of the same kind that their text names (views on views), else in their own order.
 fn by_need(objects: Vec<Coming<'_>>) -> Vec<Coming<'_>> {
-    let named: Vec<HashSet<&str>> = objects.iter().map(|coming| words(&coming.object.text)).collect();
-    let mut done = vec![false; objects.len()];
+    let mut called: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (at, coming) in objects.iter().enumerate() {
+        called.entry(coming.object.name.as_str()).or_default().push(at);
+    }
+    let mut behind = vec![Vec::new(); objects.len()];
+    let mut missing = vec![0_usize; objects.len()];
+    for (at, coming) in objects.iter().enumerate() {
+        let named = words(&coming.object.text);
+        for &other in named.iter().filter_map(|word| called.get(word)).flatten() {
+            if other != at && rank(objects[other].object.kind) <= rank(coming.object.kind) {
+                behind[other].push(at);
+                missing[at] += 1;
+            }
+        }
+    }
+    let mut left: BTreeSet<usize> = (0..objects.len()).collect();
+    let mut ready: BTreeSet<usize> = left.iter().copied().filter(|&at| missing[at] == 0).collect();
     let mut ordered = Vec::with_capacity(objects.len());
-    while ordered.len() < objects.len() {
-        let waits = |i: usize, done: &[bool]| {
-            (0..objects.len()).any(|j| {
-                j != i
-                    && !done[j]
-                    && rank(objects[j].object.kind) <= rank(objects[i].object.kind)
-                    && named[i].contains(objects[j].object.name.as_str())
-            })
-        };
-        // In a circle, which only programs may form, the first one goes ahead.
-        let next = (0..objects.len()).find(|&i| !done[i] && !waits(i, &done)).or_else(|| done.iter().position(|d| !d));
-        let Some(next) = next else { break };
-        done[next] = true;
+    // In a circle, which only programs may form, the first one goes ahead.
+    while let Some(next) = ready.pop_first().or_else(|| left.first().copied()) {
+        left.remove(&next);
         ordered.push(objects[next]);
+        for &at in &behind[next] {
+            missing[at] -= 1;
+            if missing[at] == 0 && left.contains(&at) {
+                ready.insert(at);
+            }
+        }
     }
     ordered
 }

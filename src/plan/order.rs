@@ -244,16 +244,17 @@ impl Graph {
         true
     }
 
+    /// Whether `to` comes after `from`. The search goes forward and back in turn, and ends as soon as either side has
+    /// seen all there is: of a long chain that grows at its end, that is one node.
     fn reaches(&self, from: usize, to: usize) -> bool {
-        let mut seen = HashSet::new();
-        let mut stack = vec![from];
-        while let Some(at) = stack.pop() {
-            if at == to {
+        let (mut forward, mut back) = (vec![from], vec![to]);
+        let (mut after, mut before) = (HashSet::from([from]), HashSet::from([to]));
+        while let (Some(ahead), Some(behind)) = (forward.pop(), back.pop()) {
+            if before.contains(&ahead) || after.contains(&behind) {
                 return true;
             }
-            if seen.insert(at) {
-                stack.extend(&self.after[at]);
-            }
+            forward.extend(self.after[ahead].iter().filter(|&&at| after.insert(at)));
+            back.extend(self.before[behind].iter().filter(|&&at| before.insert(at)));
         }
         false
     }
