@@ -48,21 +48,14 @@ fn fixtures_are_stored_as_fmt_prints_them_and_plans_converge() {
 }
 
 /// Statements that a server does not store as `fmt` prints them. Old spellings are read that no server of today reads; the clock
-/// is not looked at (`partition_system_time`). Known to part: constants beside functions of another charset, keys of a column
-/// that is dropped and added at once, the order of keys over hashes and of late names, and concatenations in MariaDB's
-/// modes.
-const STORED_OTHERWISE: [(&str, &str); 11] = [
+/// is not looked at (`partition_system_time`). Known to part: constants beside functions of another charset.
+const STORED_OTHERWISE: [(&str, &str); 6] = [
     ("default_expressions_mysql", "mysql:9.7"),
-    ("drop_and_add_same_column", "mysql:9.7"),
-    ("drop_and_add_same_column", "mariadb:10.11"),
-    ("key_spellings", "mysql:9.7"),
-    ("key_unique_too_long_mariadb", "mariadb:10.11"),
     ("legacy_timestamp_14", "mysql:9.7"),
     ("legacy_timestamp_14", "mariadb:10.11"),
     ("legacy_type_equals_engine", "mysql:9.7"),
     ("legacy_type_equals_engine", "mariadb:10.11"),
     ("partition_system_time", "mariadb:10.11"),
-    ("pipes_as_concat", "mariadb:10.11"),
 ];
 
 #[test]

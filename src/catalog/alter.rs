@@ -15,9 +15,10 @@ use super::index::{self, IndexDraft};
 use super::warning::Warnings;
 use super::{Catalog, charset, default, engine, option, partition};
 use crate::ident::Ident;
-use crate::model::{DefaultValue, ForeignKey, IndexKind, Table};
+use crate::model::{Collation, DefaultValue, ForeignKey, IndexKind, Table};
 use crate::source::Span;
-use crate::syntax::ddl::{AlterAction, AlterTable, Name, TableName};
+use crate::syntax::ddl::{AlterAction, AlterTable, KeyPartColumn, KeyPartDefinition, Name, TableName};
+use crate::target::Target;
 
 /// The table under change, with what waits for its columns.
 struct Draft<'c> {
@@ -27,6 +28,16 @@ struct Draft<'c> {
     span: Span,
     /// The columns that get a new definition: their old one holds nothing fast.
     redefined: Vec<Ident>,
+    /// The columns that the statement puts in place after the others: MariaDB sets defaults of these as well.
+    placed: Vec<Ident>,
+    /// The old and new names of keys that are renamed, by which MariaDB knows them for nothing else.
+    renamed_keys: Vec<String>,
+    /// The columns that are added.
+    added: Vec<Ident>,
+    /// The columns of a primary key that is added.
+    new_primary: Vec<Ident>,
+    /// What `CONVERT TO CHARACTER SET` makes of the columns.
+    converted: Option<Collation>,
     /// Whether the partitioning goes or becomes another one.
     repartitioned: bool,
 }
@@ -41,7 +52,7 @@ impl Catalog {
         };
         let old = table.clone();
         let span = alter.table.name.span;
-        columns::check_once(&alter.actions, &old)?;
+        columns::check_once(&alter.actions, &old, self.target)?;
         let repartitioned =
             alter.actions.iter().any(|a| matches!(a, AlterAction::PartitionBy(_) | AlterAction::RemovePartitioning(_)));
         let mut draft = Draft {
@@ -50,13 +61,18 @@ impl Catalog {
             context: self.context(warnings),
             span,
             redefined: columns::redefined(&alter.actions, &old),
+            placed: columns::placed(&alter.actions, self.target),
+            renamed_keys: renamed_keys(&alter.actions, self.target),
+            added: added(&alter.actions),
+            new_primary: new_primary(&alter.actions),
+            converted: None,
             repartitioned,
         };
         draft.pending.keys = std::mem::take(&mut draft.table.indexes).into_iter().map(IndexDraft::existing).collect();
         draft.change_collation(&alter.actions)?;
         draft.drop_all(&alter.actions, &old)?;
         draft.change_columns(&alter.actions)?;
-        draft.convert_new_columns(&alter.actions)?;
+        draft.convert_new_columns();
         let mut renamed = None;
         for action in &alter.actions {
             match action {
@@ -80,6 +96,11 @@ impl Catalog {
             context: self.context(warnings),
             span,
             redefined: Vec::new(),
+            placed: Vec::new(),
+            renamed_keys: Vec::new(),
+            added: Vec::new(),
+            new_primary: Vec::new(),
+            converted: None,
             repartitioned,
         };
         draft.change_partitioning(&alter.actions)?;
@@ -90,6 +111,7 @@ impl Catalog {
             respell(&mut key.referenced_columns, &column_renames);
         }
         self.check_references(database, &table, Some(&old), span)?;
+        self.check_constraint_names(database, &table, Some(&old), span)?;
         self.check_engine_change(database, &old, &table, span)?;
         self.check_still_referenced(database, &old, &table, &column_renames, span)?;
         self.put(database, ident.clone(), table);
@@ -135,6 +157,39 @@ impl Catalog {
     }
 }
 
+/// The names of keys that the statement renames: MariaDB looks for keys to be ignored by neither (`mysql_prepare_alter_table`).
+fn renamed_keys(actions: &[AlterAction<'_>], target: Target) -> Vec<String> {
+    let names = |action: &AlterAction<'_>| match action {
+        AlterAction::RenameIndex { from, to, .. } if target.is_mariadb() => {
+            vec![from.text.to_string(), to.text.to_string()]
+        }
+        _ => Vec::new(),
+    };
+    actions.iter().flat_map(names).collect()
+}
+
+fn added(actions: &[AlterAction<'_>]) -> Vec<Ident> {
+    let name = |action: &AlterAction<'_>| match action {
+        AlterAction::AddColumn { column, .. } => Some(Ident::new(column.name.text.as_ref())),
+        _ => None,
+    };
+    actions.iter().filter_map(name).collect()
+}
+
+fn new_primary(actions: &[AlterAction<'_>]) -> Vec<Ident> {
+    let part = |part: &KeyPartDefinition<'_>| match &part.column {
+        KeyPartColumn::Column(name) => Some(Ident::new(name.text.as_ref())),
+        KeyPartColumn::Expression(_) => None,
+    };
+    let parts = |action: &AlterAction<'_>| match action {
+        AlterAction::AddIndex(index) if index.kind == IndexKind::Primary => {
+            index.parts.iter().filter_map(part).collect()
+        }
+        _ => Vec::new(),
+    };
+    actions.iter().flat_map(parts).collect()
+}
+
 fn respell(columns: &mut [Ident], renames: &[(Ident, Ident)]) {
     for column in columns {
         if let Some((_, to)) = renames.iter().find(|(from, _)| from.is(column.as_str())) {
@@ -148,29 +203,59 @@ impl Draft<'_> {
         CatalogError::new(1091, name.span, format!("can't DROP '{}'; check that column/key exists", name.text))
     }
 
+    /// Where the column stands whose default is to be set: MySQL looks for it in the table as it was.
+    fn column_to_set(&self, column: &Name<'_>, old: &Table) -> Option<usize> {
+        let was_there = old.column(&column.text).is_some();
+        let found = self.table.column(&column.text).map(|(at, _)| at)?;
+        (was_there || self.placed.iter().any(|name| name.is(&column.text))).then_some(found)
+    }
+
+    fn defines_primary_key_over(&self, column: &Name<'_>) -> bool {
+        self.new_primary.iter().any(|name| name.is(&column.text))
+    }
+
     fn unknown_column(&self, name: &Name<'_>) -> CatalogError {
         CatalogError::new(1054, name.span, format!("unknown column '{}' in '{}'", name.text, self.table.name))
     }
 
-    /// The default collation changes before columns are made, since they inherit it.
+    /// The default collation changes before columns are made, since they inherit it. With a default and a conversion in one
+    /// statement MySQL's table takes the last of both, MariaDB's the default.
     fn change_collation(&mut self, actions: &[AlterAction<'_>]) -> Outcome<()> {
         let target = self.context.target;
+        let around = self.table.options.collation;
+        let (mut default, mut last) = (None, None);
         for action in actions {
-            match action {
+            let named = match action {
                 AlterAction::Options(options) => {
-                    if let Some(collation) = option::collation(options, self.table.options.collation, target)? {
-                        self.table.options.collation = collation;
-                    }
+                    let named = option::collation(options, last.unwrap_or(around), target)?;
+                    default = named.or(default);
+                    named
                 }
                 AlterAction::ConvertCharset(clause) => {
-                    if let Some(collation) = charset::clause(clause, self.table.options.collation, target)? {
-                        self.convert_columns(collation);
-                        self.table.options.collation = collation;
-                    }
+                    let named = charset::clause(clause, last.unwrap_or(around), target)?;
+                    self.converted = named.or(self.converted);
+                    named
                 }
-                _ => {}
+                _ => None,
+            };
+            last = named.or(last);
+            if let (Some(default), Some(converted)) = (default, self.converted)
+                && target.is_mysql()
+                && default.charset() != converted.charset()
+            {
+                let message = format!(
+                    "conflicting declarations: 'CHARACTER SET {}' and 'CHARACTER SET {}'",
+                    default.charset().name(),
+                    converted.charset().name()
+                );
+                return Err(CatalogError::new(1302, self.span, message));
             }
         }
+        if let Some(converted) = self.converted {
+            self.convert_columns(converted);
+        }
+        let of_table = if target.is_mysql() { last } else { default.or(last) };
+        self.table.options.collation = of_table.unwrap_or(around);
         Ok(())
     }
 
@@ -179,8 +264,8 @@ impl Draft<'_> {
         for action in actions {
             match action {
                 AlterAction::DropForeignKey { name, if_exists } => self.drop_foreign_key(name, *if_exists)?,
-                AlterAction::DropCheck { name } => self.drop_check(name, false)?,
-                AlterAction::DropConstraint { name, if_exists } => self.drop_constraint(name, *if_exists)?,
+                AlterAction::DropCheck { name } => self.drop_check(name, false, old)?,
+                AlterAction::DropConstraint { name, if_exists } => self.drop_constraint(name, *if_exists, old)?,
                 AlterAction::DropIndex { name, if_exists } => self.drop_key(name, *if_exists)?,
                 AlterAction::DropPrimaryKey { if_exists, span } => {
                     let before = self.pending.keys.len();
@@ -233,10 +318,10 @@ impl Draft<'_> {
         if self.table.foreign_keys.len() == before && !if_exists { Err(self.missing(name)) } else { Ok(()) }
     }
 
-    fn drop_check(&mut self, name: &Name<'_>, if_exists: bool) -> Outcome<()> {
-        let before = self.table.checks.len();
+    /// MySQL drops one twice, if it was there.
+    fn drop_check(&mut self, name: &Name<'_>, if_exists: bool, old: &Table) -> Outcome<()> {
         self.table.checks.retain(|c| !c.name.is(&name.text));
-        if self.table.checks.len() < before || if_exists {
+        if if_exists || old.checks.iter().any(|c| c.name.is(&name.text)) {
             return Ok(());
         }
         let message = format!("check constraint '{}' is not found in the table", name.text);
@@ -244,12 +329,13 @@ impl Draft<'_> {
     }
 
     /// `DROP CONSTRAINT` takes whichever constraint has the name (MySQL 8.0.19; MariaDB).
-    fn drop_constraint(&mut self, name: &Name<'_>, if_exists: bool) -> Outcome<()> {
+    fn drop_constraint(&mut self, name: &Name<'_>, if_exists: bool, old: &Table) -> Outcome<()> {
         if self.table.foreign_keys.iter().any(|k| k.name.is(&name.text)) {
             return self.drop_foreign_key(name, false);
         }
-        if self.table.checks.iter().any(|c| c.name.is(&name.text)) {
-            return self.drop_check(name, false);
+        let checks = if self.context.target.is_mysql() { &old.checks } else { &self.table.checks };
+        if checks.iter().any(|c| c.name.is(&name.text)) {
+            return self.drop_check(name, false, old);
         }
         if self.pending.keys.iter().any(|k| k.index.is_unique() && k.index.name.is(&name.text)) {
             return self.drop_key(name, false);
@@ -311,7 +397,7 @@ impl Draft<'_> {
             }
             AlterAction::SetDefault { column, default: clause, if_exists } => {
                 let target = context.target;
-                let Some(at) = self.table.column(&column.text).map(|(at, _)| at) else {
+                let Some(at) = self.column_to_set(column, old) else {
                     return if *if_exists { Ok(()) } else { Err(self.unknown_column(column)) };
                 };
                 if target.is_mysql() && self.table.columns[at].generated.is_some() {
@@ -326,7 +412,8 @@ impl Draft<'_> {
                         format!("invalid default value for '{}'", column.text),
                     ));
                 }
-                let in_primary = old.primary_key().is_some_and(|key| key.columns().any(|c| c.is(&column.text)));
+                let in_primary = old.primary_key().is_some_and(|key| key.columns().any(|c| c.is(&column.text)))
+                    || self.defines_primary_key_over(column);
                 let expression = |d: &Option<DefaultValue>| matches!(d, Some(DefaultValue::Expression(_)));
                 // MySQL forgets an expression that is set so at a column of the primary key.
                 let forgotten = target.is_mysql()
@@ -341,11 +428,12 @@ impl Draft<'_> {
                 super::column::normalise_null_default(&mut self.table.columns[at], target);
             }
             AlterAction::DropDefault { column, if_exists } => {
-                let Some(at) = self.table.column(&column.text).map(|(at, _)| at) else {
+                let Some(at) = self.column_to_set(column, old) else {
                     return if *if_exists { Ok(()) } else { Err(self.unknown_column(column)) };
                 };
                 self.table.columns[at].default = None;
-                if context.target.is_mariadb() {
+                // One that is defined in the same statement stays without any.
+                if context.target.is_mariadb() && !self.placed.iter().any(|name| name.is(&column.text)) {
                     super::column::normalise_null_default(&mut self.table.columns[at], context.target);
                 }
             }
@@ -368,7 +456,8 @@ impl Draft<'_> {
                 if old.primary_key().or(engine::implicit_primary(old)).is_some_and(|key| key.name.is(&name.text)) {
                     return Err(engine::primary_stays(name.span, context.target));
                 }
-                match self.pending.keys.iter_mut().find(stands) {
+                let is_renamed = self.renamed_keys.iter().any(|renamed| crate::ident::same_name(renamed, &name.text));
+                match self.pending.keys.iter_mut().find(stands).filter(|_| !is_renamed) {
                     Some(draft) => draft.index.invisible = *invisible,
                     None if *if_exists => {}
                     None => {
@@ -421,6 +510,9 @@ impl Draft<'_> {
     }
 
     fn rename_key(&mut self, from: &Name<'_>, to: &Name<'_>, if_exists: bool) -> Outcome<()> {
+        if let Some(name) = [from, to].into_iter().find(|name| name.text.eq_ignore_ascii_case("PRIMARY")) {
+            return Err(CatalogError::new(1280, name.span, format!("incorrect index name '{}'", name.text)));
+        }
         if self.pending.keys.iter().any(|k| k.index.name.is(&to.text) && !k.index.name.is(&from.text)) {
             return Err(CatalogError::new(1061, to.span, format!("duplicate key name '{}'", to.text)));
         }

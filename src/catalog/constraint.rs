@@ -57,8 +57,10 @@ impl Constraints {
         self.references.get(table).is_some_and(|count| *count > 0)
     }
 
-    fn has_a_name_of(&self, database: usize, table: &Table) -> bool {
-        names(database, table).any(|name| self.names.get(&name).is_some_and(|count| *count > 0))
+    fn has_a_new_name_of(&self, database: usize, table: &Table, old: Option<&Table>) -> bool {
+        let known: Vec<_> = old.into_iter().flat_map(|old| names(database, old)).collect();
+        let mut new = names(database, table).filter(|name| !known.contains(name));
+        new.any(|name| self.names.get(&name).is_some_and(|count| *count > 0))
     }
 }
 
@@ -103,9 +105,18 @@ impl Catalog {
     }
 
     /// Errors 1826 and 3822: the names of constraints are a database's on MySQL (MySQL 8.4 manual, section 15.1.20.6).
-    pub(super) fn check_constraint_names(&mut self, database: usize, table: &Table, span: Span) -> Outcome<()> {
+    pub(super) fn check_constraint_names(
+        &mut self,
+        database: usize,
+        table: &Table,
+        old: Option<&Table>,
+        span: Span,
+    ) -> Outcome<()> {
         let has_none = table.foreign_keys.is_empty() && table.checks.is_empty();
-        if has_none || !self.target.is_mysql_since(80_000) || !self.count_constraints().has_a_name_of(database, table) {
+        if has_none
+            || !self.target.is_mysql_since(80_000)
+            || !self.count_constraints().has_a_new_name_of(database, table, old)
+        {
             return Ok(());
         }
         for other in self.schema.databases[database].tables.values().filter(|t| t.name != table.name) {

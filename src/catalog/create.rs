@@ -146,7 +146,7 @@ impl Catalog {
     /// Puts a new table where it belongs, once it fits to those that are there.
     pub(super) fn admit(&mut self, database: usize, ident: Ident, table: Table, span: Span) -> Outcome<()> {
         self.check_references(database, &table, None, span)?;
-        self.check_constraint_names(database, &table, span)?;
+        self.check_constraint_names(database, &table, None, span)?;
         self.put(database, ident, table);
         Ok(())
     }

@@ -105,7 +105,7 @@ pub(crate) fn settle(table: &mut Table, drafts: Vec<ForeignKeyDraft>, context: C
                 return Err(CatalogError::new(1072, span, format!("key column '{name}' doesn't exist in table")));
             };
             let sets_null = key.on_delete == ReferentialAction::SetNull || key.on_update == ReferentialAction::SetNull;
-            if sets_null && !column.nullable && (mysql || innodb) {
+            if sets_null && !column.nullable && innodb {
                 let message =
                     format!("column '{name}' cannot be NOT NULL: needed in a foreign key constraint SET NULL");
                 return Err(CatalogError::new(if mysql { 1830 } else { 1005 }, span, message));
@@ -161,7 +161,7 @@ fn canonical_actions(key: &mut ForeignKey, target: Target) {
 }
 
 /// Whether the engine stores foreign keys; others read and forget them.
-fn keeps_foreign_keys(engine: &str) -> bool {
+pub(super) fn keeps_foreign_keys(engine: &str) -> bool {
     matches!(engine, "InnoDB" | "ndbcluster")
 }
 

@@ -39,6 +39,8 @@ pub(crate) struct IndexDraft {
     pub(crate) existing: bool,
     /// Whether an order was written for a part of it.
     pub(crate) ordered: bool,
+    /// Whether MariaDB sorts it as the hash of values that are too long for a key.
+    pub(crate) long: bool,
 }
 
 impl IndexDraft {
@@ -52,6 +54,7 @@ impl IndexDraft {
             part_spans: Vec::new(),
             existing: true,
             ordered: false,
+            long: false,
         }
     }
 
@@ -74,6 +77,7 @@ impl IndexDraft {
             part_spans: Vec::new(),
             existing: false,
             ordered: false,
+            long: false,
         }
     }
 }
@@ -188,6 +192,7 @@ pub(crate) fn build(written: &IndexDefinition<'_>, context: Context<'_>) -> Outc
         part_spans: part_spans.collect(),
         existing: false,
         ordered: written.parts.iter().any(|part| part.ordered),
+        long: false,
     })
 }
 
@@ -204,10 +209,8 @@ pub(crate) fn settle(table: &mut Table, mut drafts: Vec<IndexDraft>, context: Co
     for at in 0..drafts.len() {
         super::engine::check_draft(table, &drafts[at], context)?;
         check_parts(table, &mut drafts[at], context)?;
-        if target.is_mariadb() {
-            // It looks at NULLs before a later PRIMARY KEY takes them away.
-            ranks.push(order::rank(table, &drafts[at].index, target));
-        }
+        // The servers look at NULLs before a later PRIMARY KEY takes them away.
+        ranks.push(order::rank(table, &drafts[at], target));
         if !drafts[at].named {
             let name = free_name(&drafts, at);
             drafts[at].index.name = name;
@@ -217,9 +220,6 @@ pub(crate) fn settle(table: &mut Table, mut drafts: Vec<IndexDraft>, context: Co
         if let Some(_twin) = drafts[..at].iter().find(|d| d.index.name.is(draft.index.name.as_str())) {
             return Err(CatalogError::new(1061, draft.name_span, format!("duplicate key name '{}'", draft.index.name)));
         }
-    }
-    if target.is_mysql() {
-        ranks.extend(drafts.iter().map(|d| order::rank(table, &d.index, target)));
     }
     table.indexes = order::sorted(ranks, drafts.into_iter().map(|draft| draft.index));
     Ok(())
@@ -304,10 +304,13 @@ fn free_name(drafts: &[IndexDraft], at: usize) -> Ident {
 fn check_parts(table: &mut TableDefinition, draft: &mut IndexDraft, context: Context<'_>) -> Outcome<()> {
     let span = draft.span;
     let kind = draft.index.kind;
-    let shape = |name: &Ident| table.columns.iter().any(|c| c.name == *name && is_shape(c));
-    if draft.existing && context.target.is_mariadb() && draft.index.columns().any(shape) {
-        // With the length that it is shown with it is no key by hash any more.
-        draft.index.algorithm = draft.index.algorithm.filter(|algorithm| *algorithm != IndexAlgorithm::Hash);
+    let by_hash = context.target.is_mariadb()
+        && kind == IndexKind::Unique
+        && &*table.options.engine != "MEMORY"
+        && draft.index.algorithm == Some(IndexAlgorithm::Hash);
+    if draft.existing && by_hash {
+        // What is short enough is no key by hash any more; a geometry is with the length that it is shown with.
+        draft.index.algorithm = None;
     }
     let most = table_key_length(&table.options.engine);
     let format = table.options.others.get(&OptionKey::RowFormat).map(|format| &**format);
@@ -319,6 +322,7 @@ fn check_parts(table: &mut TableDefinition, draft: &mut IndexDraft, context: Con
     let mut total = 0u64;
     // MariaDB makes a hash of a unique key over a value that is too long to index (KB "Unique Index on BLOB").
     let mut hashed = false;
+    let mut searched = None;
     for number in 0..draft.index.parts.len() {
         let (before, parts) = draft.index.parts.split_at_mut(number);
         let part = &mut parts[0];
@@ -348,7 +352,9 @@ fn check_parts(table: &mut TableDefinition, draft: &mut IndexDraft, context: Con
             IndexKind::Fulltext | IndexKind::Vector => {
                 part.prefix = None;
                 part.descending = false;
-                if kind == IndexKind::Fulltext && !is_fulltext_type(column) {
+                let other = searched.is_some_and(|collation| column.collation != Some(collation));
+                searched = column.collation;
+                if kind == IndexKind::Fulltext && (other || !is_fulltext_type(column)) {
                     return Err(CatalogError::new(
                         1283,
                         span,
@@ -426,15 +432,20 @@ fn check_parts(table: &mut TableDefinition, draft: &mut IndexDraft, context: Con
         let message = format!("{} has no HASH keys: '{}' is a B-tree", table.options.engine, draft.index.name);
         context.warnings.warn(context.target.is_mysql_since(80_000).then_some(3502), span, message);
     }
+    draft.long = by_hash || hashed && !draft.existing;
     if hashed {
         draft.index.algorithm = Some(IndexAlgorithm::Hash);
+    }
+    if hashed || by_hash {
+        draft.index.parts.iter_mut().for_each(|part| part.descending = false);
     }
     Ok(())
 }
 
+/// Text of a charset whose shortest character is one byte.
 fn is_fulltext_type(column: &Column) -> bool {
     matches!(column.data_type, DataType::Char(_) | DataType::Varchar(_) | DataType::Text(_))
-        && column.collation.is_some()
+        && column.collation.is_some_and(|c| !matches!(c.charset().name(), "ucs2" | "utf16" | "utf16le" | "utf32"))
 }
 
 /// Which of the written algorithms the server keeps and prints.

@@ -49,6 +49,16 @@ impl Catalog {
         let mysql = self.target.is_mysql();
         let refuse =
             |number: u16, message: String| Err(CatalogError::new(if mysql { number } else { 1005 }, span, message));
+        if !super::foreign_key::keeps_foreign_keys(&parent.options.engine) {
+            if !self.session.foreign_key_checks {
+                return Ok(());
+            }
+            let engine = &parent.options.engine;
+            return refuse(
+                1824,
+                format!("the referenced table '{}' is one of {engine}, which has no foreign keys", parent.name),
+            );
+        }
         for (name, referenced) in key.columns.iter().zip(&key.referenced_columns) {
             let Some((_, there)) = parent.column(referenced.as_str()) else {
                 let message = format!(

@@ -6,9 +6,12 @@ use crate::catalog::create;
 use crate::catalog::error::{CatalogError, Outcome};
 use crate::catalog::partition;
 use crate::ident::Ident;
-use crate::model::{Collation, CollationClause, Column, DataType, DefaultValue, IndexKind, KeyColumn, Size, Table};
+use crate::model::{
+    Collation, CollationClause, Column, DataType, DefaultValue, IndexKind, KeyColumn, KeyPart, Size, Table,
+};
 use crate::source::Span;
 use crate::syntax::ddl::{AlterAction, ColumnDefinition, Name, Position};
+use crate::target::Target;
 
 /// The columns that actions rename: old and new names.
 pub(super) fn renames(actions: &[AlterAction<'_>], old: &Table) -> Vec<(Ident, Ident)> {
@@ -36,8 +39,21 @@ pub(super) fn redefined(actions: &[AlterAction<'_>], old: &Table) -> Vec<Ident> 
     actions.iter().filter_map(name).collect()
 }
 
+/// The columns that MariaDB puts in place after those that stand: added ones, and changed ones with a place of their own.
+pub(super) fn placed(actions: &[AlterAction<'_>], target: Target) -> Vec<Ident> {
+    let name = |action: &AlterAction<'_>| match action {
+        AlterAction::AddColumn { column, .. } => Some(Ident::new(column.name.text.as_ref())),
+        AlterAction::ModifyColumn { column, position, .. } | AlterAction::ChangeColumn { column, position, .. } => {
+            (*position != Position::Unspecified).then(|| Ident::new(column.name.text.as_ref()))
+        }
+        _ => None,
+    };
+    if target.is_mariadb() { actions.iter().filter_map(name).collect() } else { Vec::new() }
+}
+
 /// Errors 1054 and 1091: each action on a column takes it away from the others (`mysql_prepare_alter_table`).
-pub(super) fn check_once(actions: &[AlterAction<'_>], old: &Table) -> Outcome<()> {
+pub(super) fn check_once(actions: &[AlterAction<'_>], old: &Table, target: Target) -> Outcome<()> {
+    let placed = placed(actions, target);
     let mut taken: Vec<(&str, bool)> = Vec::new();
     for action in actions {
         let (name, drops) = match action {
@@ -45,6 +61,12 @@ pub(super) fn check_once(actions: &[AlterAction<'_>], old: &Table) -> Outcome<()
             AlterAction::ModifyColumn { column, if_exists: false, .. } => (&column.name, false),
             AlterAction::ChangeColumn { from, if_exists: false, .. }
             | AlterAction::RenameColumn { from, if_exists: false, .. } => (from, false),
+            AlterAction::SetDefault { column, if_exists: false, .. }
+            | AlterAction::DropDefault { column, if_exists: false }
+                if placed.iter().any(|name| name.is(&column.text)) =>
+            {
+                continue;
+            }
             AlterAction::SetDefault { column, if_exists: false, .. }
             | AlterAction::DropDefault { column, if_exists: false }
             | AlterAction::SetColumnVisibility { column, .. } => (column, false),
@@ -70,15 +92,11 @@ pub(super) fn check_once(actions: &[AlterAction<'_>], old: &Table) -> Outcome<()
 
 impl Draft<'_> {
     /// `CONVERT TO CHARACTER SET` reaches the columns that the statement defines, whatever these say of a charset.
-    pub(super) fn convert_new_columns(&mut self, actions: &[AlterAction<'_>]) -> Outcome<()> {
-        if !actions.iter().any(|action| matches!(action, AlterAction::ConvertCharset(_))) {
-            return Ok(());
-        }
-        let collation = self.table.options.collation;
+    pub(super) fn convert_new_columns(&mut self) {
+        let Some(collation) = self.converted else { return };
         for column in self.table.columns.iter_mut().filter(|c| c.collation.is_some()) {
             column.collation = Some(collation);
         }
-        Ok(())
     }
 
     /// `CONVERT TO CHARACTER SET`: every character column takes the collation; a TEXT grows where its
@@ -110,8 +128,17 @@ impl Draft<'_> {
             return if if_exists { Ok(None) } else { Err(self.missing(name)) };
         };
         let column = self.table.columns.remove(at);
+        let of_column = |part: &KeyPart| matches!(&part.column, KeyColumn::Column(c) if c.is(&name.text));
         for draft in &mut self.pending.keys {
-            draft.index.parts.retain(|part| !matches!(&part.column, KeyColumn::Column(c) if c.is(&name.text)));
+            if self.added.iter().any(|added| added.is(&name.text)) {
+                // A key finds its column by the name, and takes as much of it as it had of the old one.
+                for part in draft.index.parts.iter_mut().filter(|part| of_column(part)) {
+                    part.prefix =
+                        part.prefix.or_else(|| length_of(&column)).filter(|_| draft.index.kind != IndexKind::Fulltext);
+                }
+            } else {
+                draft.index.parts.retain(|part| !of_column(part));
+            }
         }
         self.pending.keys.retain(|k| !k.index.parts.is_empty());
         Ok(Some(column.name))
@@ -397,7 +424,7 @@ impl Draft<'_> {
 
 /// Errors 3106 and 1907: a column does not become virtual, nor a virtual one anything else; 4078: nor on MariaDB of a type
 /// that its values have no way to.
-fn refuse_other_generation(old: &Column, new: &Column, span: Span, target: crate::target::Target) -> Outcome<()> {
+fn refuse_other_generation(old: &Column, new: &Column, span: Span, target: Target) -> Outcome<()> {
     let is_virtual = |c: &Column| c.generated.as_ref().is_some_and(|g| !g.stored);
     if target.is_mariadb() && !old.data_type.casts_to(&new.data_type) {
         return Err(CatalogError::new(4078, span, format!("cannot cast column '{}' to its new type", old.name)));
@@ -407,6 +434,17 @@ fn refuse_other_generation(old: &Column, new: &Column, span: Span, target: crate
     }
     let number = if target.is_mysql() { 3106 } else { 1907 };
     Err(CatalogError::new(number, span, format!("changing whether column '{}' is virtual is not supported", old.name)))
+}
+
+/// The bytes of a whole column in a key, in characters of its charset.
+fn length_of(column: &Column) -> Option<u32> {
+    let width = column.collation.map_or(1, |c| c.charset().max_length());
+    match column.data_type {
+        DataType::Char(n) | DataType::Varchar(n) => Some(n),
+        DataType::Binary(n) | DataType::Varbinary(n) => Some(n),
+        _ => u32::try_from(crate::catalog::size::fixed(&column.data_type)).ok().map(|bytes| bytes / width),
+    }
+    .filter(|length| *length > 0)
 }
 
 /// The characters that the bytes of an ENUM or SET in a key would be, if there are any and they are not all of its longest

@@ -3,13 +3,13 @@
 use crate::catalog::error::{CatalogError, Outcome};
 use crate::catalog::expression::Places;
 use crate::catalog::srid;
-use crate::model::{DataType, Table};
+use crate::model::{DataType, DefaultValue, Table};
 use crate::target::Target;
 
 /// Checks a finished table.
 pub(super) fn check(table: &Table, places: Places<'_>, target: Target) -> Outcome<()> {
     let engine = &*table.options.engine;
-    if !matches!(engine, "MEMORY" | "CSV" | "MyISAM" | "ARCHIVE" | "MRG_MyISAM") {
+    if !matches!(engine, "MEMORY" | "CSV" | "MyISAM" | "ARCHIVE" | "MRG_MyISAM" | "BLACKHOLE") {
         return Ok(());
     }
     for column in &table.columns {
@@ -29,6 +29,15 @@ pub(super) fn check(table: &Table, places: Places<'_>, target: Target) -> Outcom
             // MariaDB KB "Generated (Virtual and Persistent/Stored) Columns", "Supported Storage Engines".
             "MEMORY" | "CSV" | "MRG_MyISAM" if target.is_mariadb() && column.generated.is_some() => {
                 return refuse(1910, "generated columns");
+            }
+            // MySQL 8.4 manual, section 15.1.20.8 "CREATE TABLE and Generated Columns"; measured on MySQL 9.7.
+            "MEMORY" | "CSV" | "ARCHIVE" | "MRG_MyISAM" | "BLACKHOLE" if target.is_mysql_since(80_000) => {
+                if column.generated.is_some() {
+                    return refuse(3106, "generated columns");
+                }
+                if matches!(column.default, Some(DefaultValue::Expression(_))) {
+                    return refuse(3774, "defaults that are expressions");
+                }
             }
             _ => {}
         }

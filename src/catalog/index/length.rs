@@ -38,6 +38,14 @@ pub(super) fn part_length(
         )
     };
     match (full, part.prefix) {
+        (None, _) if matches!(column.data_type, DataType::Json) => Err(CatalogError::new(
+            3152,
+            span,
+            format!(
+                "JSON column '{}' supports indexing only via generated columns on a specified JSON path",
+                column.name
+            ),
+        )),
         (Some(0), _) if context.target.is_mysql() || !column.nullable => {
             Err(CatalogError::new(1167, span, format!("the used storage engine can't index column '{}'", column.name)))
         }
@@ -94,14 +102,6 @@ pub(super) fn part_length(
             Ok(u64::from(prefix))
         }
         (None, Some(_)) => Err(incorrect()),
-        (None, None) if matches!(column.data_type, DataType::Json) => Err(CatalogError::new(
-            3152,
-            span,
-            format!(
-                "JSON column '{}' supports indexing only via generated columns on a specified JSON path",
-                column.name
-            ),
-        )),
         (None, None) => Ok(size::fixed(&column.data_type)),
     }
 }

@@ -150,17 +150,11 @@ impl Parser<'_> {
         self.simple(left, op, bind, least)
     }
 
-    /// `a || b` in the mode PIPES_AS_CONCAT; MariaDB makes one call of a chain.
+    /// `a || b` in the mode PIPES_AS_CONCAT.
     fn concat(&mut self, left: Expr) -> Outcome {
         self.at += 1;
         let right = self.expr(power::CONCAT + 1)?;
-        Ok(match left {
-            Expr::Call { name, mut args } if &*name == "concat" && self.reading.target.is_mariadb() => {
-                args.push(right);
-                Expr::Call { name, args }
-            }
-            left => Expr::call("concat", vec![left, right]),
-        })
+        Ok(Expr::call("concat", vec![left, right]))
     }
 
     fn simple(&mut self, left: Expr, op: BinaryOp, bind: u8, least: u8) -> Result<(Expr, bool), ExpressionError> {
