@@ -23,32 +23,18 @@ const JUDGES: u64 = 2;
 /// How many refusals of a hundred may bear another number: which of several faults a server finds first is its own.
 const OTHER_NUMBERS: usize = 20;
 
-/// What is known to part, and left out where no seed is asked for. MySQL reads the expressions of a table again at every
-/// ALTER and keeps their constants in the types and charsets of the columns (44, 106), or fails to (28); it takes a
-/// constraint that is dropped twice (24). MariaDB sorts keys over the hash of a geometry or of a text that was none before
-/// by itself (1, 108, 135), takes some foreign keys of a table to itself and refuses others (9, 22, 89), reads a default of
-/// SET in the charset that it comes to (115), and sets the default of a column that the same statement moves (6).
-const OPEN: [(&str, u64); 20] = [
-    ("mysql:9.7", 24),
-    ("mysql:9.7", 28),
-    ("mysql:9.7", 44),
-    ("mysql:9.7", 106),
-    ("mariadb:10.11", 1),
-    ("mariadb:10.11", 6),
-    ("mariadb:10.11", 9),
-    ("mariadb:10.11", 22),
-    ("mariadb:10.11", 89),
-    ("mariadb:10.11", 108),
-    ("mariadb:10.11", 115),
-    ("mariadb:10.11", 135),
-    ("mariadb:11.8", 1),
-    ("mariadb:11.8", 6),
-    ("mariadb:11.8", 9),
-    ("mariadb:11.8", 22),
-    ("mariadb:11.8", 89),
-    ("mariadb:11.8", 108),
-    ("mariadb:11.8", 115),
-    ("mariadb:11.8", 135),
+/// What is known to part of the first 300, and left out where no seed is asked for. The servers read the expressions of a table
+/// again at every ALTER, and keep their constants in the types and charsets of the columns as these have become, or fail to
+/// (MySQL 28, 44, 106, 151, 174, 205, 236, 242, 250, 263, 290; MariaDB 151, 174, 275). CONVERT TO takes the bytes of the members of
+/// an ENUM or SET for those of another charset (257, 266; 115, 156, 170, 194, 226). Columns of foreign keys are not renamed where
+/// the table is copied (179, 143), nor converted where a table refers to itself (266, 298); what a key that a table has over
+/// itself needs is read off the table before the ALTER (167, 178, 226, 294; 9, 22, 144). The rest is of geometries in unique keys
+/// (1), of foreign keys that MariaDB refuses in a CREATE (89) or at partitions that lose their engine (265), of the default that a
+/// column of a later key has forgotten (261), and of a key that is renamed and gone with its column (276).
+const OPEN: [(&str, &[u64]); 3] = [
+    ("mysql:9.7", &[28, 44, 106, 151, 167, 174, 178, 179, 205, 226, 236, 242, 250, 257, 261, 263, 266, 290, 294]),
+    ("mariadb:10.11", &[1, 9, 22, 89, 115, 143, 144, 151, 156, 170, 174, 194, 257, 265, 266, 276, 298]),
+    ("mariadb:11.8", &[1, 9, 22, 89, 115, 143, 144, 151, 174, 226, 257, 265, 266, 275, 276, 298]),
 ];
 
 #[test]
@@ -63,7 +49,9 @@ fn alters_made_of_chance_end_in_the_same_text() {
                 let seeds = (seed..first + count).step_by(JUDGES as usize);
                 let asked = std::env::var_os("ALTERPLAN_SEED").is_some();
                 let findings: Vec<String> = seeds
-                    .filter(|seed| asked || !OPEN.contains(&(server.target, *seed)))
+                    .filter(|seed| {
+                        asked || !OPEN.iter().any(|(target, seeds)| *target == server.target && seeds.contains(seed))
+                    })
                     .filter_map(|seed| {
                         let finding = judge(&server, seed, &mut tally).err()?;
                         Some(format!("{} seed {seed}: {finding}", server.target))
