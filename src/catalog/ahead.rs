@@ -109,8 +109,16 @@ fn both<T: Send, R: Send>(sides: Pair<T>, work: impl Fn(T) -> R + Sync) -> Pair<
 
 /// Builds the tables that are wanted, on all cores: each takes some entries, and when it has built these, others.
 fn build(sides: Vec<&mut Outline<'_>>) {
-    let (frames, entries): (Vec<_>, Vec<_>) =
-        sides.into_iter().map(|Outline { frames, entries }| (&*frames, entries)).unzip();
+    let (frames, entries): (Vec<&[Catalog]>, Vec<_>) =
+        sides.into_iter().map(|Outline { frames, entries }| (frames.as_slice(), entries)).unzip();
+    let all: usize = frames.iter().map(|frames| frames.len()).sum();
+    // Both sides remember together where they read alike.
+    let number = |side: usize, frame: usize| match frames[..side].first().and_then(|first| first.get(frame)) {
+        Some(first) if first.is_like(&frames[side][frame]) => frame,
+        Some(_) | None => frames[..side].iter().map(|before| before.len()).sum::<usize>() + frame,
+    };
+    let numbers: Vec<Vec<usize>> =
+        (0..frames.len()).map(|side| (0..frames[side].len()).map(|frame| number(side, frame)).collect()).collect();
     let portions: Vec<(usize, &mut [Entry<'_>])> = entries
         .into_iter()
         .enumerate()
@@ -120,14 +128,14 @@ fn build(sides: Vec<&mut Outline<'_>>) {
     let left = Mutex::new(portions.into_iter());
     let take = || {
         // What a core remembers of the definitions in each frame.
-        let mut familiar: Vec<Vec<Familiar<'_>>> =
-            frames.iter().map(|frames| frames.iter().map(|_| Familiar::default()).collect()).collect();
+        let mut familiar: Vec<Familiar<'_>> = (0..all).map(|_| Familiar::default()).collect();
         loop {
             // Nobody panics with the lock in hand.
             let next = left.lock().unwrap_or_else(PoisonError::into_inner).next();
             let Some((side, portion)) = next else { return };
             for entry in portion.iter_mut().filter(|entry| entry.is_wanted) {
-                entry.built = entry.build(frames[side], &mut familiar[side]);
+                let known = entry.frame.and_then(|frame| familiar.get_mut(*numbers[side].get(frame)?));
+                entry.built = known.and_then(|known| entry.build(frames[side], known));
             }
         }
     };
@@ -187,10 +195,8 @@ impl Built {
 }
 
 impl<'a> Entry<'a> {
-    fn build(&self, frames: &[Catalog], familiar: &mut [Familiar<'a>]) -> Option<Built> {
-        let statement = self.read.as_ref().ok()?;
-        let frame = self.frame?;
-        frames.get(frame)?.build(statement, self.location(), familiar.get_mut(frame)?)
+    fn build(&self, frames: &[Catalog], familiar: &mut Familiar<'a>) -> Option<Built> {
+        frames.get(self.frame?)?.build(self.read.as_ref().ok()?, self.location(), familiar)
     }
 
     fn location(&self) -> Location {

@@ -126,7 +126,8 @@ pub(crate) fn columns<'a>(tables: Pair<&'a Table>, comparison: &mut Comparison<'
             continue;
         };
         let columns = Pair::new(old, column);
-        let aspects = aspects(columns, tables, comparison);
+        let is_same = same_collation && old == column;
+        let aspects = if is_same { Vec::new() } else { aspects(columns, tables, comparison) };
         let moved = (!stays[i]).then_some(place).filter(|_| match comparison.policies.column_order {
             Count::Apply => true,
             Count::Ignore => {
