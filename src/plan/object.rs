@@ -88,16 +88,21 @@ impl Planner<'_> {
                     other => (rank(other), None),
                 });
             }
+            // The steps that bring an object of this database, by its name.
+            let mut brought: HashMap<Box<str>, Vec<usize>> = HashMap::new();
+            let mut known = 0;
             for Coming { old, object, aspects } in comes {
+                for (at, draft) in self.drafts.iter().enumerate().skip(known) {
+                    let of = &draft.step.object;
+                    if draft.step.action != Action::Drop && of.schema.as_deref() == database.name.map(Ident::as_str) {
+                        brought.entry(of.name.as_str().into()).or_default().push(at);
+                    }
+                }
+                known = self.drafts.len();
                 let named = words(&object.text);
-                let needs: Vec<usize> = (0..self.drafts.len())
-                    .filter(|&i| {
-                        let other = &self.drafts[i].step;
-                        other.action != Action::Drop
-                            && other.object.schema.as_deref() == database.name.map(Ident::as_str)
-                            && named.contains(other.object.name.as_str())
-                    })
-                    .collect();
+                let mut needs: Vec<usize> =
+                    named.into_iter().filter_map(|word| brought.get(word)).flatten().copied().collect();
+                needs.sort_unstable();
                 match old {
                     None => {
                         let placed = self.firing.placed(database.name, object, database.sides.new);
