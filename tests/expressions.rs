@@ -247,6 +247,25 @@ fn views_are_refused_as_the_servers_refuse_them() -> Result<(), Failure> {
     Ok(())
 }
 
+/// A program means what it does under the `sql_mode` that it was made in: without it, `"b"` would become a string.
+#[test]
+fn a_program_is_printed_with_the_mode_that_it_is_read_by() -> Result<(), Failure> {
+    let target: Target = "mysql:9.7".parse()?;
+    let text = "SET sql_mode = 'ANSI_QUOTES'; CREATE TABLE t (a int, b int);
+        CREATE TRIGGER r BEFORE INSERT ON t FOR EACH ROW SET NEW.a = \"b\"; SET sql_mode = ''; CREATE PROCEDURE p() SELECT 1;";
+    let printed = |text: &str| {
+        let script = script::load(&[Source::new("a.sql", text)], target, Session::of(target));
+        assert_eq!(script.errors, []);
+        alterplan::render::definition::script(&script.schema, target)
+    };
+    let once = printed(text);
+    let expected = "SET SESSION sql_mode = 'ANSI_QUOTES';\n\nCREATE TRIGGER `r` BEFORE INSERT ON `t` FOR EACH ROW SET NEW.a = \"b\";\n\n\
+        SET SESSION sql_mode = DEFAULT;\n\nCREATE PROCEDURE `p`()\nSELECT 1;\n\n";
+    assert!(once.ends_with(expected), "{once}");
+    assert_eq!(printed(&once), once);
+    Ok(())
+}
+
 #[test]
 fn views_may_stand_before_what_they_name() -> Result<(), Failure> {
     let target: Target = "mysql:9.7".parse()?;

@@ -1,16 +1,16 @@
 //! Triggers, routines and events: what the server keeps of a statement about one.
 
-use super::Catalog;
 use super::data_type::{self, Surroundings};
 use super::warning::Warnings;
+use super::{Catalog, SqlMode};
 use crate::canonical::Printer;
 use crate::ident::Ident;
-use crate::model::{Event, Meaning, ObjectKind, Routine, Schedule, Trigger};
+use crate::model::{Event, Meaning, ObjectKind, Routine, Schedule, TextObject, Trigger};
 use crate::source::Span;
 use crate::syntax::Reading;
 use crate::syntax::ddl::Name;
 use crate::syntax::event::{EventClauses, event_clauses};
-use crate::syntax::program::{RoutineHead, RoutineType, routine_head, trigger_head};
+use crate::syntax::program::{RoutineHead, RoutineType, RowColumn, routine_head, row_columns, trigger_head};
 
 impl Catalog {
     /// What a CREATE TRIGGER, PROCEDURE, FUNCTION, EVENT or SEQUENCE says, and the account it names.
@@ -86,6 +86,31 @@ impl Catalog {
             }
         }
         Some(out)
+    }
+
+    /// Why the server refuses a trigger: its table is not there (1146), or its body names columns that the table has not (1054),
+    /// or a row that there is not when it runs (1363).
+    pub(super) fn trigger_refusal(&self, at: usize, object: &TextObject) -> Option<(u16, String)> {
+        let (Meaning::Trigger(trigger), Some(table)) = (&object.meaning, &object.table) else { return None };
+        let database = &self.schema.databases[at];
+        let Some(table) = database.tables.get(table) else {
+            let may_be_there = database.tables.is_empty()
+                || database.tables.keys().any(|other| other.is(table.as_str()))
+                || database.objects.keys().any(|(kind, other)| *kind == ObjectKind::View && other.is(table.as_str()));
+            return (!may_be_there).then(|| (1146, format!("the table {} is not known", table.quoted())));
+        };
+        let charset = self.session.character_set;
+        let mode = SqlMode::parse(&object.sql_mode);
+        let reading = super::script::reading_under(&mode, self.target, charset.name());
+        row_columns(&trigger.body, &reading).into_iter().find_map(|RowColumn { new, column }| {
+            let row = if new { "NEW" } else { "OLD" };
+            if trigger.event == (if new { "DELETE" } else { "INSERT" }) {
+                return Some((1363, format!("there is no {row} row in a trigger on {}", trigger.event)));
+            }
+            // Those of system versioning need no definition.
+            let is_known = table.column(column.as_str()).is_some() || column.is("row_start") || column.is("row_end");
+            (!is_known).then(|| (1054, format!("unknown column '{column}' in '{row}'")))
+        })
     }
 
     /// The text of an object, and what of it is compared.

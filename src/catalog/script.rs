@@ -12,7 +12,7 @@ use super::{Catalog, CatalogError, Session, SqlMode, unread};
 use crate::canonical::Printer;
 use crate::ident::Ident;
 use crate::model::rename::{Part, Renamed};
-use crate::model::{CollationClause, Schema, Table};
+use crate::model::{CollationClause, Meaning, ObjectKind, Schema, Table};
 use crate::preprocess::{self, Kind, PreprocessError, Statement, Stored, Verb};
 use crate::source::{Location, Omitted, Source, Span};
 use crate::syntax::ddl::{Ddl, TableName};
@@ -161,6 +161,8 @@ pub(super) struct Run {
     renamed: Vec<Renamed>,
     /// Tables whose CREATE failed: what follows from that is not said again.
     poisoned: HashSet<String>,
+    /// Triggers that the server would have refused where they stand; what they need may stand behind them.
+    doubtful: Vec<(usize, Ident, Location)>,
 }
 
 impl Run {
@@ -253,14 +255,26 @@ impl Run {
     /// What the script leaves behind.
     pub(super) fn finish(mut self, mut catalog: Catalog, sources: &[Source]) -> Script {
         catalog.resolve_views();
+        let still = |(at, name, location): &(usize, Ident, Location)| {
+            let object = catalog.schema.databases.get(*at)?.objects.get(&(ObjectKind::Trigger, name.clone()))?;
+            let refusal = if object.location == *location { catalog.trigger_refusal(*at, object) } else { None };
+            refusal.map(|(number, why)| (number, format!("trigger {}: {why}", name.quoted()), *location))
+        };
+        let refused: Vec<(u16, String, Location)> = self.doubtful.iter().filter_map(still).collect();
         let session = catalog.session.clone();
         let schema = catalog.into_schema();
         let not_understood = unread::gaps(&schema, sources);
         // Where a table could not be made, its views are no news.
         let is_news = self.poisoned.is_empty();
-        self.errors.extend(unread::refused_views(&schema).filter(|_| is_news).map(|(number, message, location)| {
-            ScriptError { number: Some(number), message, hint: None, location, strict_only: false }
-        }));
+        self.errors.extend(refused.into_iter().chain(unread::refused_views(&schema)).filter(|_| is_news).map(
+            |(number, message, location)| ScriptError {
+                number: Some(number),
+                message,
+                hint: None,
+                location,
+                strict_only: false,
+            },
+        ));
         Script {
             schema,
             errors: self.errors,
@@ -403,7 +417,7 @@ impl Run {
         };
         match parsed {
             ObjectStatement::Create { kind, name, or_replace, if_not_exists, table } => {
-                use crate::model::ObjectKind::{Package, PackageBody, Sequence};
+                use ObjectKind::{Package, PackageBody, Sequence};
                 if catalog.target.is_mysql() && matches!(kind, Sequence | Package | PackageBody) {
                     self.errors.push(ScriptError {
                         number: Some(1064),
@@ -434,6 +448,19 @@ impl Run {
                 let revealed = preprocess::revealed(statement.text, catalog.target, statement.lexis);
                 let made = Made { kind, table: table.map(|t| Ident::new(t.text.as_ref())), sql_mode, location };
                 let object = catalog.made(made, &key.1, &revealed, at, &reading);
+                if kind == Sequence && object.meaning == Meaning::Text && catalog.contradicts(&revealed, &reading) {
+                    self.errors.push(ScriptError {
+                        number: Some(4085),
+                        message: format!("the values of sequence {} contradict each other", key.1.quoted()),
+                        hint: None,
+                        location: Location { span: name.name.span, ..location },
+                        strict_only: false,
+                    });
+                    return;
+                }
+                if catalog.trigger_refusal(at, &object).is_some() {
+                    self.doubtful.push((at, key.1.clone(), location));
+                }
                 if !catalog.schema.databases[at].put(object) {
                     let number = if catalog.target.is_mysql() { 3011 } else { 4031 };
                     self.errors.push(ScriptError {
@@ -456,7 +483,7 @@ impl Run {
                 let revealed = preprocess::revealed(statement.text, catalog.target, statement.lexis);
                 if !catalog.alter_object(kind, &Ident::new(name.name.text.as_ref()), &revealed, at, &reading) {
                     self.aside(match kind {
-                        crate::model::ObjectKind::View => "altered views",
+                        ObjectKind::View => "altered views",
                         _ => "altered programs",
                     });
                 }

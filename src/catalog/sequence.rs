@@ -41,6 +41,14 @@ impl Catalog {
     }
 }
 
+impl Catalog {
+    /// Whether a CREATE SEQUENCE of no engine in particular is read, and its values contradict each other (4085).
+    pub(super) fn contradicts(&self, statement: &str, reading: &Reading<'_>) -> bool {
+        let Ok(clauses) = sequence_clauses(statement, reading) else { return false };
+        clauses.engine.is_none() && range(clauses.data_type).is_some() && self.sequence(statement, reading).is_none()
+    }
+}
+
 /// The sequence that an ALTER SEQUENCE leaves; `None` where MariaDB would refuse it.
 pub(super) fn altered(before: &Sequence, clauses: SequenceClauses) -> Option<Sequence> {
     let (data_type, (least, greatest)) = match clauses.data_type {
@@ -64,8 +72,11 @@ pub(super) fn altered(before: &Sequence, clauses: SequenceClauses) -> Option<Seq
 }
 
 fn is_valid(sequence: &Sequence) -> bool {
-    let Sequence { start, min, max, .. } = sequence;
-    min < max && (min..=max).contains(&start)
+    let Sequence { start, min, max, increment, cache, .. } = sequence;
+    let Some((least, greatest)) = limits(sequence.data_type) else { return false };
+    let step = increment.abs().max(1);
+    let fits = i128::from(*cache) < (greatest - step) / step;
+    (least < *min || least == 0) && *max < greatest && min < max && (min..=max).contains(&start) && fits
 }
 
 type Limits = (i128, i128);

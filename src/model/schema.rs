@@ -1,6 +1,6 @@
 //! Schemas, databases, and the objects in them that are kept as text.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::Hash;
 
 use foldhash::fast::RandomState;
@@ -179,6 +179,24 @@ pub enum Meaning {
     Sequence(Box<Sequence>),
 }
 
+/// The modes of an `sql_mode` by which text means one thing or another (MySQL 8.4 manual, section 7.1.11 "Server SQL Modes").
+pub fn reading_modes(sql_mode: &str) -> BTreeSet<&'static str> {
+    const MODES: [&str; 7] = [
+        "ANSI_QUOTES",
+        "HIGH_NOT_PRECEDENCE",
+        "IGNORE_SPACE",
+        "NO_BACKSLASH_ESCAPES",
+        "ORACLE",
+        "PIPES_AS_CONCAT",
+        "REAL_AS_FLOAT",
+    ];
+    let words = || sql_mode.split(',').map(str::trim);
+    let ansi = words().any(|word| word.eq_ignore_ascii_case("ANSI"));
+    let of_ansi = |mode: &str| matches!(mode, "ANSI_QUOTES" | "IGNORE_SPACE" | "PIPES_AS_CONCAT" | "REAL_AS_FLOAT");
+    let is_there = |mode: &&str| words().any(|word| word.eq_ignore_ascii_case(mode)) || ansi && of_ansi(mode);
+    MODES.into_iter().filter(is_there).collect()
+}
+
 /// An object that is compared and created as its own text.
 #[derive(Clone, Debug)]
 pub struct TextObject {
@@ -210,6 +228,19 @@ impl TextObject {
             Meaning::Text | Meaning::Trigger(_) | Meaning::Routine(_) | Meaning::Event(_) | Meaning::Sequence(_) => {
                 None
             }
+        }
+    }
+
+    /// The modes that it is read by, where it is a program: they are kept with it, and its text means something else without them.
+    pub fn reading_modes(&self) -> BTreeSet<&'static str> {
+        match self.kind {
+            ObjectKind::View | ObjectKind::Sequence => BTreeSet::new(),
+            ObjectKind::Function
+            | ObjectKind::Procedure
+            | ObjectKind::Package
+            | ObjectKind::PackageBody
+            | ObjectKind::Trigger
+            | ObjectKind::Event => reading_modes(&self.sql_mode),
         }
     }
 

@@ -12,7 +12,7 @@ use super::{Planner, inverse, statement, step};
 use crate::diff::{Changes, ObjectAspect, ObjectChange};
 use crate::document::{Action, Hazard, HazardKind, Step};
 use crate::ident::Ident;
-use crate::model::{ObjectKind, TextObject};
+use crate::model::{ObjectKind, TextObject, reading_modes};
 use crate::source::Pair;
 
 /// In which order kinds are created: what others call comes first.
@@ -154,6 +154,7 @@ impl Planner<'_> {
         step.action = Action::Create;
         step.changes = vec![format!("adds {} {}", object.kind.word(), object.name.quoted())];
         step.sql = self.create_text(database, object);
+        step.hazards = self.of_another_mode(object);
         step.inverse = inverse(vec![drop_text(database, object)], Vec::new());
         step.at = self.at(Pair::new(None, Some(object.location)));
         step
@@ -176,6 +177,8 @@ impl Planner<'_> {
             reason: format!("{} {} does something else", objects.new.kind.word(), objects.new.name.quoted()),
             probe: None,
         };
+        let mut hazards = vec![hazard];
+        hazards.extend(self.of_another_mode(objects.new));
         let ways = Pair::new(
             self.alter_text(database, objects, aspects),
             self.alter_text(database, Pair::new(objects.new, objects.old), aspects),
@@ -186,7 +189,7 @@ impl Planner<'_> {
             step.changes = line;
             step.sql = forth;
             // A comment changes nothing that an object does.
-            step.hazards = if aspects == [ObjectAspect::Comment] { Vec::new() } else { vec![hazard] };
+            step.hazards = if aspects == [ObjectAspect::Comment] { Vec::new() } else { hazards };
             step.inverse = inverse(vec![back], step.hazards.clone());
             step.at = self.at(objects.map(|o| Some(o.location)));
             self.push(step, &[Effect::Needed], needs);
@@ -200,8 +203,8 @@ impl Planner<'_> {
             step.action = Action::Replace;
             step.changes = line;
             step.sql = new;
-            step.hazards = vec![hazard.clone()];
-            step.inverse = inverse(vec![old], vec![hazard]);
+            step.hazards.clone_from(&hazards);
+            step.inverse = inverse(vec![old], hazards);
             step.at = at;
             self.push(step, &[Effect::Needed], needs);
             return;
@@ -214,9 +217,26 @@ impl Planner<'_> {
         let first = self.push(gone, &[Effect::Needed], needs);
         let mut back = self.create_object(database, objects.new);
         back.changes = line;
-        back.hazards = vec![hazard];
+        back.hazards = hazards;
         back.at = at;
         self.push(back, &[Effect::Needed], vec![first]);
+    }
+}
+
+impl Planner<'_> {
+    /// Every statement of a plan runs under the plan's `sql_mode`: what was made under one that reads text otherwise is not the
+    /// same under it.
+    fn of_another_mode(&self, object: &TextObject) -> Vec<Hazard> {
+        let own = object.reading_modes();
+        if matches!(object.kind, ObjectKind::View | ObjectKind::Sequence)
+            || own == reading_modes(&self.context.session.sql_mode)
+        {
+            return Vec::new();
+        }
+        let (kind, name, mode) = (object.kind.word(), object.name.quoted(), &object.sql_mode);
+        let reason =
+            format!("{kind} {name} was made under sql_mode '{mode}', which reads its text otherwise than the plan's");
+        vec![Hazard { kind: HazardKind::Semantics, reason, probe: None }]
     }
 }
 

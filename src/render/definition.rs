@@ -3,7 +3,7 @@
 use super::statement;
 use crate::canonical::Printer;
 use crate::canonical::press::Press;
-use crate::ident::Ident;
+use crate::ident::{Ident, Literal};
 use crate::model::{Database, Schema, Table, TextObject};
 use crate::source::Location;
 use crate::target::Target;
@@ -92,7 +92,15 @@ fn print<'s>(press: &mut Press<'s>, order: &[(Location, Kept<'s>)]) {
                     write(press, &text);
                 }
             }
-            Kept::Object(object) => write(press, &object.text),
+            Kept::Object(object) => {
+                // A program means what it does under the mode that it was made in; no server's own mode reads otherwise.
+                let own = !object.reading_modes().is_empty();
+                if own {
+                    press.push(&format!("SET SESSION sql_mode = {};\n\n", Literal(&object.sql_mode)));
+                }
+                write(press, &object.text);
+                press.push(if own { "SET SESSION sql_mode = DEFAULT;\n\n" } else { "" });
+            }
         }
     }
 }

@@ -11,7 +11,7 @@ use super::key::if_not_exists;
 use super::keyword::Keyword;
 use super::literal::string;
 use super::name::{collation_name, name, table_name};
-use super::token::TokenKind;
+use super::token::{Token, TokenKind};
 use super::view::sql_security;
 use super::{Reading, lexer};
 use crate::ident::Ident;
@@ -239,6 +239,39 @@ fn create_trigger<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, (Option<String
     };
     let (rest, body) = body(input)?;
     Ok((rest, (definer, Trigger { timing, event, order: anchor, written, body: body.into() })))
+}
+
+/// A column of a trigger's row, as its body names it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RowColumn {
+    /// Whether of `NEW`, else of `OLD`.
+    pub new: bool,
+    /// The column.
+    pub column: Ident,
+}
+
+/// The columns of `NEW` and `OLD` that a trigger's body names.
+pub fn row_columns(body: &str, reading: &Reading<'_>) -> Vec<RowColumn> {
+    let Ok(statement) = lexer::tokenise(body.as_bytes(), 0, reading) else { return Vec::new() };
+    let text = |token: &Token| body.get(token.start as usize..token.end as usize).unwrap_or_default();
+    let is_point = |token: &Token| token.kind == TokenKind::Symbol && text(token) == ".";
+    let mut found = Vec::new();
+    for (at, tokens) in statement.tokens.windows(3).enumerate() {
+        let [row, point, column] = tokens else { continue };
+        let behind_point = at > 0 && is_point(&statement.tokens[at - 1]);
+        let new = text(row).eq_ignore_ascii_case("new");
+        let is_row = row.kind == TokenKind::Word && (new || text(row).eq_ignore_ascii_case("old"));
+        if behind_point || !is_row || !is_point(point) {
+            continue;
+        }
+        let name = match column.kind {
+            TokenKind::Word => text(column),
+            TokenKind::Quoted if column.detail == 0 => text(column).get(1..text(column).len() - 1).unwrap_or_default(),
+            _ => continue,
+        };
+        found.push(RowColumn { new, column: Ident::new(name) });
+    }
+    found
 }
 
 fn input_start(input: Input<'_, '_>) -> usize {
