@@ -77,10 +77,16 @@ impl Catalog {
         Self::with_schema(Schema::default(), target, session)
     }
 
-    /// A server that holds a schema.
+    /// A server that holds a schema. Statements run in its only database where it has but one, whatever that is called,
+    /// else in the unnamed one.
     pub fn with_schema(schema: Schema, target: Target, session: Session) -> Self {
         let mut catalog = Self { target, session, schema, current: 0, constraints: None, warnings: Vec::new() };
-        catalog.current = catalog.database_index(None);
+        let holds = |d: &Database| d.name.is_some() || !d.tables.is_empty() || !d.objects.is_empty();
+        let mut there = catalog.schema.databases.iter().enumerate().filter(|(_, d)| holds(d)).map(|(at, _)| at);
+        catalog.current = match (there.next(), there.next()) {
+            (Some(only), None) => only,
+            _ => catalog.database_index(None),
+        };
         catalog
     }
 

@@ -20,7 +20,7 @@ use crate::diff::rename::Said;
 use crate::diff::{self, Filter, Policies, RenameError, RenameRequest};
 use crate::document::{self, NotUnderstood, Phase, Plan, SetAside};
 use crate::ident::Ident;
-use crate::model::Schema;
+use crate::model::{ForeignKey, Index, Schema};
 use crate::plan::{self, Renamed, Route};
 use crate::proof::{self, Disproof, Terms};
 use crate::source::{Location, Pair, Source};
@@ -232,8 +232,9 @@ pub fn compare_in_terms(sides: Pair<&Loaded>, there: Pair<&InTerms>, settings: &
             sql_mode: session.sql_mode.as_str().to_owned(),
             character_set: "utf8mb4".to_owned(),
             foreign_key_checks: session.foreign_key_checks
-                && !has_dangling_reference(schemas.old)
-                && !has_dangling_reference(schemas.new),
+                && !has_loose_reference(schemas.old, settings.target)
+                && !has_loose_reference(schemas.new, settings.target),
+            alters_history: false,
         },
         foreign_keys: if settings.server.contains_key("foreign_key_checks") {
             plan::ForeignKeyCheck::Server
@@ -337,13 +338,21 @@ impl fmt::Display for NoPlan {
 
 impl std::error::Error for NoPlan {}
 
-/// Whether a foreign key references a table that its script does not make: a server takes a statement
-/// about it only without `foreign_key_checks`.
-fn has_dangling_reference(schema: &Schema) -> bool {
+/// Whether a foreign key references a table that its script does not make, or columns without a key that serves: a server
+/// takes a statement about it only without `foreign_key_checks`.
+fn has_loose_reference(schema: &Schema, target: Target) -> bool {
+    let serves = |index: &Index, key: &ForeignKey| {
+        let unique = index.is_unique() && index.parts.len() == key.referenced_columns.len();
+        let begins = index.columns().zip(&key.referenced_columns).filter(|(a, b)| a.is(b.as_str())).count();
+        begins == key.referenced_columns.len() && (unique || !target.requires_unique_referenced_key())
+    };
     schema.tables().any(|(database, table)| {
         table.foreign_keys.iter().any(|key| {
             let home = key.referenced_database.as_ref().or(database.name.as_ref()).map(Ident::as_str);
-            !schema.database(home).is_some_and(|there| there.tables.contains_key(&key.referenced_table))
+            let there = schema.database(home).and_then(|there| there.tables.get(&key.referenced_table));
+            !there.is_some_and(|there| {
+                key.referenced_columns.is_empty() || there.indexes.iter().any(|index| serves(index, key))
+            })
         })
     })
 }

@@ -25,7 +25,7 @@ pub use route::{Leg, Route};
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::canonical::Printer;
-use crate::diff::{self, Changes, DatabaseChange, Drops, Filter, Policies, TableDiff};
+use crate::diff::{self, Changes, DatabaseChange, Drops, Filter, Policies, TableChange, TableDiff};
 use crate::document::{self, Action, Algorithm, At, Hazard, HazardKind, Inverse, Lock, Object, Step};
 use crate::ident::Ident;
 use crate::model::{Database, Table};
@@ -97,6 +97,7 @@ pub fn plan(renamed: Renamed, legs: &[Leg<'_>], context: &Context<'_>) -> docume
     if context.foreign_keys == ForeignKeyCheck::Probe && adds {
         session.foreign_key_checks = false;
     }
+    session.alters_history = legs.iter().any(|leg| alters_history(&leg.changes));
     let context = &Context { session: &session, ..*context };
     let mut planner = Planner {
         context,
@@ -156,6 +157,14 @@ fn adds_foreign_keys(changes: &Changes<'_>, target: Target) -> bool {
             let stays = matches!(node.change, NodeChange::Alter(_) | NodeChange::Keys(_));
             stays && (!node.keys.added.is_empty() || !node.keys.late.is_empty())
         })
+}
+
+/// Whether columns change of a table that keeps its history: MariaDB asks whether that is meant (4119).
+fn alters_history(changes: &Changes<'_>) -> bool {
+    changes.databases.iter().flat_map(|d| &d.tables).any(|change| {
+        matches!(change, TableChange::Altered(diff)
+            if !diff.columns.is_empty() && (diff.tables.old.system_versioned || diff.tables.new.system_versioned))
+    })
 }
 
 pub use rename::{Renamed, renames};
@@ -350,6 +359,8 @@ impl<'c> Planner<'c> {
             );
             match node.change {
                 NodeChange::Create(table) => {
+                    // A view of that name goes first.
+                    needs.extend(self.drops_of(node.database, &table.name));
                     let index = self.create(node.database, table, &node.keys.added, needs);
                     main[at].push(index);
                 }
@@ -371,6 +382,7 @@ impl<'c> Planner<'c> {
             let node = &order.nodes[at];
             for alter in alters[at].iter().filter(|a| a.turn == Turn::Late) {
                 let mut needs: Vec<usize> = main[at].last().or(early[at].last()).copied().into_iter().collect();
+                needs.extend(order.before_late[at].iter().filter_map(|other| main[*other].last().copied()));
                 for key in &node.keys.late {
                     let parent = (key.referenced_database.as_ref().or(node.database), &key.referenced_table);
                     let places = order.nodes.iter().position(|n| (n.database, n.name()) == parent);
@@ -379,6 +391,18 @@ impl<'c> Planner<'c> {
                 self.alter(node, alter, needs);
             }
         }
+    }
+
+    /// The drafts that drop what has that name: tables, views and sequences share theirs.
+    fn drops_of(&self, database: Option<&Ident>, name: &Ident) -> Vec<usize> {
+        let drops = |draft: &Draft| {
+            let Step { action, object, .. } = &draft.step;
+            *action == Action::Drop
+                && matches!(object.kind.as_str(), "table" | "view" | "sequence")
+                && object.schema.as_deref() == database.map(Ident::as_str)
+                && object.name == name.as_str()
+        };
+        (0..self.drafts.len()).filter(|&at| drops(&self.drafts[at])).collect()
     }
 
     fn create(

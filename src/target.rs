@@ -222,6 +222,14 @@ impl Target {
         self.is_mysql_since(80_400)
     }
 
+    /// ON UPDATE CASCADE is refused from a column that takes NULL to one that does not (MDEV-34392; seen on MariaDB 10.11.18
+    /// and 11.8.9).
+    pub const fn cascades_as_columns_take_null(self) -> bool {
+        self.is_mariadb_since(110_405)
+            || self.is_mariadb_since(101_111) && self.version < 110_000
+            || self.is_mariadb_since(100_621) && self.version < 101_000
+    }
+
     /// TIMESTAMP reaches to 2106 (MariaDB 11.5, MDEV-32188).
     pub const fn has_long_timestamps(self) -> bool {
         self.is_mariadb_since(110_500)

@@ -172,13 +172,11 @@ fn judge(case: &Case, server: &Server, target: Target, recorded: &mut Recorded) 
     if plan.steps.iter().any(|step| step.inverse.is_none() || step.object.kind != "table") {
         return Ok(());
     }
-    if target.is_mariadb() && NO_WAY_BACK_YET.contains(&case.name.as_str()) {
-        return Ok(());
-    }
     let inverses = plan.steps.iter().rev().filter_map(|step| step.inverse.as_ref());
     let back: Vec<String> = inverses.flat_map(|inverse| inverse.statements.clone()).collect();
+    let history = if plan.session.alters_history { "SET system_versioning_alter_history = KEEP;\n" } else { "" };
     let back = format!(
-        "SET NAMES utf8mb4;\nSET sql_mode = '{}';\nSET foreign_key_checks = {};\n{};\n",
+        "SET NAMES utf8mb4;\nSET sql_mode = '{}';\nSET foreign_key_checks = {};\n{history}{};\n",
         plan.session.sql_mode,
         u8::from(plan.session.foreign_key_checks),
         back.join(";\n")
@@ -186,10 +184,6 @@ fn judge(case: &Case, server: &Server, target: Target, recorded: &mut Recorded) 
     live.run(&back).map_err(|error| format!("the inverses fail: {error:?}\n{back}"))?;
     converged(&live.objects(), &before).map_err(|text| format!("the inverses do not lead back: {text}\n{back}"))
 }
-
-/// Cases whose inverses MariaDB does not take, although the plan gives them: Aria's options at another engine, and a column of a
-/// system-versioned table, which needs `system_versioning_alter_history`.
-const NO_WAY_BACK_YET: [&str; 2] = ["mariadb_engine_aria", "system_versioned_columns"];
 
 /// Loads a side; a folder's files in any order, as the program reads them.
 fn load(scratch: &Scratch, sources: &[Source]) -> Result<(), String> {

@@ -29,7 +29,7 @@ const TAPE: usize = 500;
 const SHRINKS: usize = 200;
 const SHOWN: usize = 3;
 /// How many pairs a server judges at a time.
-const JUDGES: u64 = 3;
+const JUDGES: u64 = 8;
 
 #[test]
 fn pairs_made_of_chance_are_stored_as_printed_and_converge() {

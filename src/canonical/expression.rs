@@ -17,7 +17,7 @@ use crate::target::{Target, Vendor};
 pub use crate::syntax::expression::needs_parentheses_in_default;
 pub(super) use query::names;
 pub use query::print_query;
-pub use value::print_value;
+pub use value::{computed, print_value};
 
 /// The clause in which an expression stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -88,7 +88,7 @@ impl Catalog {
             let message = "foreign keys are not supported in conjunction with partitioning";
             return Err(CatalogError::new(1506, span, message));
         }
-        option::complete(&mut table);
+        option::keep_page_checksum(&mut table, &old, &alter.actions);
         create::resolve_names(&mut table, self.target);
         let mut draft = Draft {
             table,
@@ -105,6 +105,7 @@ impl Catalog {
         };
         draft.change_partitioning(&alter.actions)?;
         let mut table = draft.table;
+        option::complete(&mut table);
         let column_renames = columns::renames(&alter.actions, &old);
         let kept = |key: &&mut ForeignKey| old.foreign_keys.iter().any(|k| k.name == key.name);
         for key in table.foreign_keys.iter_mut().filter(kept).filter(|key| key.referenced_table == ident) {
@@ -113,6 +114,7 @@ impl Catalog {
         self.check_references(database, &table, Some(&old), span)?;
         self.check_constraint_names(database, &table, Some(&old), span)?;
         self.check_engine_change(database, &old, &table, span)?;
+        super::srid::check_kept(&old, &table, span)?;
         self.check_still_referenced(database, &old, &table, &column_renames, span)?;
         self.put(database, ident.clone(), table);
         self.follow_column_renames(database, &ident, &column_renames);

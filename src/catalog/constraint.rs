@@ -77,7 +77,13 @@ impl Catalog {
     }
 
     /// Puts a table under its name, in the place of one that is there.
-    pub(super) fn put(&mut self, database: usize, ident: Ident, table: Table) {
+    pub(super) fn put(&mut self, database: usize, ident: Ident, mut table: Table) {
+        // The name of its own database says nothing, and SHOW CREATE TABLE leaves it out.
+        let home = &self.schema.databases[database].name;
+        if home.is_some() && table.foreign_keys.iter().any(|key| key.referenced_database == *home) {
+            let own = table.foreign_keys.iter_mut().filter(|key| key.referenced_database == *home);
+            own.for_each(|key| key.referenced_database = None);
+        }
         let tables = &mut self.schema.databases[database].tables;
         if let Some(counted) = &mut self.constraints {
             tables.get(&ident).into_iter().for_each(|old| counted.remove(database, old));

@@ -11,7 +11,7 @@ use super::warning::Warnings;
 use super::{Catalog, engine, option, partition, period, size};
 use crate::ident::Ident;
 use crate::model::{
-    Collation, Column, DataType, DefaultValue, IndexKind, Keys, Period, Table, TableDefinition, TableOptions,
+    Collation, Column, DataType, DefaultValue, IndexKind, Keys, ObjectKind, Period, Table, TableDefinition, TableOptions,
     Versioning,
 };
 use crate::source::{Location, Span};
@@ -127,6 +127,13 @@ impl Catalog {
             if !create.or_replace {
                 return Err(CatalogError::new(1050, span, format!("table '{ident}' already exists")));
             }
+        }
+        let taken = |kind| self.schema.databases[database].objects.contains_key(&(kind, ident.clone()));
+        if [ObjectKind::View, ObjectKind::Sequence].into_iter().any(taken) {
+            if create.if_not_exists {
+                return Ok(());
+            }
+            return Err(CatalogError::new(1050, span, format!("table '{ident}' already exists")));
         }
         self.check_table_name(&create.name.name)?;
         let table = match &create.like {

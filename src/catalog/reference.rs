@@ -7,7 +7,7 @@ use super::Catalog;
 use super::error::{CatalogError, Outcome};
 use super::size;
 use crate::ident::Ident;
-use crate::model::{Collation, Column, DataType, ForeignKey, IndexKind, KeyColumn, Table};
+use crate::model::{Collation, Column, DataType, ForeignKey, IndexKind, KeyColumn, ReferentialAction, Table};
 use crate::source::Span;
 use crate::target::Target;
 
@@ -39,6 +39,13 @@ impl Catalog {
             // A key that stands is looked at from both of its ends when these change.
             if old.is_some_and(stood) {
                 continue;
+            }
+            if let Some(name) = old.and_then(|old| self.refused_null(old, table, key)) {
+                let message = format!(
+                    "failed to add the foreign key constraint '{}' on table '{}': column '{name}' was NOT NULL",
+                    key.name, table.name
+                );
+                return Err(CatalogError::new(1825, span, message));
             }
             self.check_reference(table, parent, key, span)?;
         }
@@ -75,6 +82,13 @@ impl Catalog {
                 );
                 return refuse(3780, message);
             }
+            if self.nullifies(key, Some(here), Some(there)) {
+                let message = format!(
+                    "column '{name}' cannot be NOT NULL: foreign key constraint '{}' updates it with '{referenced}'",
+                    key.name
+                );
+                return refuse(1005, message);
+            }
         }
         if !self.session.foreign_key_checks || key.referenced_columns.is_empty() {
             return Ok(());
@@ -93,6 +107,25 @@ impl Catalog {
             return refuse(6125, message);
         }
         Ok(())
+    }
+
+    /// The column of a new foreign key with SET NULL that takes NULL only since the same ALTER: where the table is not copied,
+    /// InnoDB looks at it as it was (`innobase_get_foreign_key_info`).
+    fn refused_null<'k>(&self, old: &Table, new: &Table, key: &'k ForeignKey) -> Option<&'k Ident> {
+        let sets = [key.on_delete, key.on_update].contains(&ReferentialAction::SetNull);
+        let opened = |name: &&Ident| {
+            let (before, after) = (old.column(name.as_str()), new.column(name.as_str()));
+            matches!((before, after), (Some((_, a)), Some((_, b))) if !a.nullable && b.nullable && a.data_type == b.data_type)
+        };
+        key.columns.iter().find(|name| sets && !self.session.foreign_key_checks && opened(name))
+    }
+
+    /// Whether a foreign key would bring NULL into a column that refuses it.
+    fn nullifies(&self, key: &ForeignKey, own: Option<&Column>, referenced: Option<&Column>) -> bool {
+        self.target.cascades_as_columns_take_null()
+            && key.on_update == ReferentialAction::Cascade
+            && own.is_some_and(|c| !c.nullable)
+            && referenced.is_some_and(|c| c.nullable)
     }
 
     /// Why a column within a foreign key may not become another (`fk_check_copy_alter_table`): true where it parts from the
@@ -161,7 +194,8 @@ impl Catalog {
                 };
                 let child =
                     if own { new.column(now(name).as_str()) } else { holder.column(name.as_str()) }.map(|(_, c)| c);
-                let why = self.refused_change(before, after, child);
+                let opens = self.nullifies(key, child, Some(after)) && !self.nullifies(key, child, Some(before));
+                let why = if opens { Some(false) } else { self.refused_change(before, after, child) };
                 if why == Some(false) && !before.name.is(after.name.as_str()) {
                     return Err(renamed_by_copying(column, span));
                 }
@@ -201,6 +235,13 @@ impl Catalog {
                 let both = old.column(from.as_str()).zip(new.column(name.as_str()));
                 let Some(((_, before), (_, after))) = both else { continue };
                 let there = parent.and_then(|p| p.column(referenced.as_str())).map(|(_, c)| c);
+                if before.nullable && self.nullifies(key, Some(after), there) {
+                    let message = format!(
+                        "column '{name}' cannot be NOT NULL: needed in a foreign key constraint '{}'",
+                        key.name
+                    );
+                    return Err(CatalogError::new(1830, span, message));
+                }
                 let why = self.refused_change(before, after, there);
                 if why == Some(false) && from != name {
                     return Err(renamed_by_copying(from, span));

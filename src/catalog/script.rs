@@ -445,6 +445,24 @@ impl Run {
                     }
                     return;
                 }
+                // Tables and views share their names; what stands there as a table is none to replace (1347).
+                if kind == ObjectKind::View && catalog.schema.databases[at].tables.contains_key(&key.1) {
+                    let (number, message) = if or_replace {
+                        (1347, format!("'{}' is not a view", name.name.text))
+                    } else {
+                        (1050, format!("table '{}' already exists", name.name.text))
+                    };
+                    if !if_not_exists {
+                        self.errors.push(ScriptError {
+                            number: Some(number),
+                            message,
+                            hint: None,
+                            location: Location { span: name.name.span, ..location },
+                            strict_only: false,
+                        });
+                    }
+                    return;
+                }
                 let revealed = preprocess::revealed(statement.text, catalog.target, statement.lexis);
                 let made = Made { kind, table: table.map(|t| Ident::new(t.text.as_ref())), sql_mode, location };
                 let object = catalog.made(made, &key.1, &revealed, at, &reading);

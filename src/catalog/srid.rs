@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use super::error::{CatalogError, Outcome};
-use crate::model::DataType;
+use crate::model::{DataType, IndexKind, Table};
 use crate::source::Span;
 
 /// Errors 1221 and 3548: SRID is for geometries, and names a system that is known.
@@ -15,6 +15,20 @@ pub(super) fn check(srid: u32, data_type: &DataType, span: Span) -> Outcome<()> 
         Some(_) => Ok(()),
         None => Err(CatalogError::new(3548, span, format!("there's no spatial reference system with SRID {srid}"))),
     }
+}
+
+/// Error 3644: a column keeps its SRID as long as a spatial key is over it, be it that the same ALTER drops the key.
+pub(super) fn check_kept(old: &Table, new: &Table, span: Span) -> Outcome<()> {
+    let spatial = old.indexes.iter().filter(|index| index.kind == IndexKind::Spatial);
+    for name in spatial.flat_map(|index| index.columns()) {
+        let sides = (old.column(name.as_str()), new.column(name.as_str()));
+        if matches!(sides, (Some((_, before)), Some((_, after))) if before.srid != after.srid) {
+            let message =
+                format!("the SRID of column '{name}' cannot be changed because there is a spatial index on the column");
+            return Err(CatalogError::new(3644, span, message));
+        }
+    }
+    Ok(())
 }
 
 /// Whether a system is a geographic one; `None` where there is no such system.

@@ -251,6 +251,7 @@ impl Judge<'_> {
                     sql_mode: sql_mode.to_owned(),
                     character_set: "utf8mb4".to_owned(),
                     foreign_key_checks: false,
+                    alters_history: false,
                 })?;
                 interrupt::check()?;
                 if let Err(why) = connection.execute(&definition.text) {

@@ -2,8 +2,12 @@
 
 use super::operation::{Operation, operations};
 use super::partition::{self, Lacking};
-use crate::diff::{Drops, Policies, TableDiff};
-use crate::model::{Check, ForeignKey, Index, IndexKind, Table};
+use crate::diff::{ColumnAspect, ColumnChange, Drops, Policies, TableDiff};
+use crate::ident::Ident;
+use crate::model::{
+    Check, ForeignKey, Index, IndexKind, KeyColumn, OptionKey, PartitionMethod, Partitioning, ReferentialAction, Table,
+};
+use crate::source::Pair;
 use crate::target::Target;
 
 /// The foreign keys that a plan drops and adds at one table, by the statement that does it.
@@ -67,6 +71,7 @@ pub(crate) fn alters<'a>(
         returned.retain(|o| !brings_back(o) || forth.iter().any(|f| drops_same(f, o)));
     }
     returned.retain(|o| !early(o));
+    let resized: Vec<&Index> = resized(diff, policies);
     let together: Vec<_> = keys
         .dropped
         .iter()
@@ -74,6 +79,31 @@ pub(crate) fn alters<'a>(
         .chain(forth.into_iter().filter(|o| !early(o)))
         .chain(keys.added.iter().map(|k| Operation::AddForeignKey(k)))
         .collect();
+    let (way, together) = make_way(target, diff, together);
+    // On the way back the new keys make way, and the old ones come back last of all.
+    let new_keys = held(target, diff, table);
+    let is_new = |o: &Operation<'_>| matches!(o, Operation::DropIndex(i) if new_keys.contains(i));
+    returned.retain(|o| !is_new(o));
+    let made_way: Vec<_> = new_keys.iter().map(|index| Operation::DropIndex(index)).collect();
+    for operation in &way {
+        let inverse = match operation {
+            Operation::DropIndex(old) => {
+                let again = |o: &Operation<'_>| {
+                    matches!(o, Operation::AddIndex(i) if i.name == old.name)
+                        || matches!(o, Operation::RenameIndex(pair) if pair.new.name == old.name)
+                        || matches!(o, Operation::SetIndexVisibility(i) if i.name == old.name)
+                };
+                returned.retain(|o| !again(o));
+                vec![Operation::AddIndex(old)]
+            }
+            _ => {
+                returned.retain(|o| !matches!(o, Operation::Partition(..)));
+                let sides = diff.partitioning.map_or(Pair::new(None, None), Pair::reversed);
+                partition::partitioning(sides, Lacking::Keep)
+            }
+        };
+        alters.push(Alter { turn: Turn::Main, operations: vec![operation.clone()], inverse: vec![inverse] });
+    }
     let mut statements = split(target, table, together).into_iter();
     let first = statements.next().unwrap_or_default();
     let rest: Vec<_> = statements.collect();
@@ -98,13 +128,18 @@ pub(crate) fn alters<'a>(
         .collect();
     let mut opposite: Vec<_> =
         keys.added.iter().filter(|k| !late_self.contains(&k.name)).map(|k| Operation::DropForeignKey(k)).collect();
+    opposite.extend(resized.iter().map(|index| Operation::DropIndex(index)));
     opposite.extend(returned);
+    opposite.extend(resized.iter().map(|index| Operation::AddIndex(index)));
     opposite.extend(keys.dropped.iter().map(|k| Operation::AddForeignKey(k)));
     if !first.is_empty() {
         alters.push(Alter {
             turn: Turn::Main,
             operations: first,
-            inverse: split(target, table, opposite).into_iter().filter(|s| !s.is_empty()).collect(),
+            inverse: std::iter::once(made_way)
+                .chain(split(target, table, opposite))
+                .filter(|s| !s.is_empty())
+                .collect(),
         });
     }
     for operations in rest {
@@ -119,6 +154,81 @@ pub(crate) fn alters<'a>(
     alters
 }
 
+/// The keys that `drop=skip` keeps over the beginnings of columns that change: with the type the beginning goes, and no
+/// MODIFY brings it back.
+fn resized<'a>(diff: &TableDiff<'a>, policies: &Policies) -> Vec<&'a Index> {
+    let changes = |name: &Ident| {
+        diff.columns.iter().any(|c| matches!(c, ColumnChange::Altered { .. }) && c.name().is(name.as_str()))
+    };
+    let resized = |index: &&Index| {
+        diff.tables.new.index(index.name.as_str()).is_none()
+            && index
+                .parts
+                .iter()
+                .any(|part| part.prefix.is_some() && matches!(&part.column, KeyColumn::Column(name) if changes(name)))
+    };
+    let kept = diff.tables.old.indexes.iter().filter(|_| policies.drop == Drops::Skip);
+    kept.filter(resized).collect()
+}
+
+/// The spatial keys of a table, on either side, over columns that get another SRID: they hold them fast (MySQL 3644).
+fn held<'a>(target: Target, diff: &TableDiff<'a>, table: &'a Table) -> Vec<&'a Index> {
+    let moved: Vec<_> = diff
+        .columns
+        .iter()
+        .filter(|c| matches!(c, ColumnChange::Altered { aspects, .. } if aspects.contains(&ColumnAspect::Srid)))
+        .map(ColumnChange::name)
+        .collect();
+    let spatial = table.indexes.iter().filter(|i| target.is_mysql() && i.kind == IndexKind::Spatial);
+    spatial.filter(|i| i.columns().any(|c| moved.contains(&c))).collect()
+}
+
+/// What needs a statement before all others, and the rest: a spatial key while its column gets another SRID (MySQL 3644), and
+/// the partitions of a history while the history goes (MariaDB 4131).
+fn make_way<'a>(
+    target: Target,
+    diff: &TableDiff<'a>,
+    operations: Vec<Operation<'a>>,
+) -> (Vec<Operation<'a>>, Vec<Operation<'a>>) {
+    let keys = held(target, diff, diff.tables.old);
+    let holds = |index: &Index| keys.iter().any(|key| key.name == index.name);
+    let keeps_history = |p: &Partitioning| matches!(p.method, PartitionMethod::SystemTime(_));
+    let ends = diff.system_versioned.is_some_and(|v| v.old)
+        && diff.tables.old.partitioning.as_ref().is_some_and(keeps_history);
+    let mut way = Vec::new();
+    let mut rest = Vec::new();
+    for operation in operations {
+        match operation {
+            Operation::DropIndex(index) if holds(index) => way.push(operation),
+            Operation::Partition(..) | Operation::RemovePartitioning if ends => way.push(operation),
+            _ => rest.push(operation),
+        }
+    }
+    // A spatial key that stays comes back as it was.
+    for old in keys.iter().copied() {
+        let gone = |o: &Operation<'_>| matches!(o, Operation::DropIndex(i) if i.name == old.name);
+        if way.iter().any(gone) {
+            continue;
+        }
+        way.push(Operation::DropIndex(old));
+        if let Some(new) = diff.tables.new.index(old.name.as_str()) {
+            let named = |o: &Operation<'_>| {
+                matches!(o, Operation::SetIndexVisibility(i) if i.name == old.name)
+                    || matches!(o, Operation::RenameIndex(pair) if pair.old.name == old.name)
+            };
+            rest.retain(|o| !named(o));
+            rest.push(Operation::AddIndex(new));
+        } else if let Some(at) =
+            rest.iter().position(|o| matches!(o, Operation::RenameIndex(p) if p.old.name == old.name))
+        {
+            if let Operation::RenameIndex(pair) = rest.remove(at) {
+                rest.push(Operation::AddIndex(pair.new));
+            }
+        }
+    }
+    (way, rest)
+}
+
 /// The opposite of an operation that has a statement of its own.
 fn undo<'a>(diff: &TableDiff<'a>, operation: &Operation<'a>) -> Vec<Operation<'a>> {
     if let Operation::AddForeignKey(key) = operation {
@@ -126,6 +236,8 @@ fn undo<'a>(diff: &TableDiff<'a>, operation: &Operation<'a>) -> Vec<Operation<'a
         std::iter::once(Operation::DropForeignKey(key)).chain(index).collect()
     } else if let Operation::AddIndex(index) = operation {
         vec![Operation::DropIndex(index)]
+    } else if let Operation::SetOption(key, values) = operation {
+        vec![Operation::SetOption(*key, values.reversed())]
     } else if operation.stands_alone() {
         let sides = diff.partitioning.unwrap_or_else(|| diff.tables.map(|t| t.partitioning.as_ref()));
         partition::undo(sides, operation)
@@ -176,10 +288,22 @@ fn split<'a>(target: Target, table: &Table, operations: Vec<Operation<'a>>) -> V
                 && key.referenced_columns.iter().all(|c| columns.iter().any(|own| own.is(c.as_str())))
         })
     };
-    let dropped: Vec<_> = operations
+    let dropped: Vec<&Index> =
+        operations.iter().filter_map(|o| if let Operation::DropIndex(i) = o { Some(*i) } else { None }).collect();
+    // ON … SET NULL over a column that refused NULL until this ALTER: InnoDB looks at the column as it was (1825).
+    let opened: Vec<_> = operations
         .iter()
-        .filter_map(|o| if let Operation::DropIndex(i) = o { Some(i.name.clone()) } else { None })
+        .filter_map(|o| match o {
+            Operation::ModifyColumn { columns, .. } if !columns.old.nullable && columns.new.nullable => {
+                Some(columns.new.name.clone())
+            }
+            _ => None,
+        })
         .collect();
+    let nullifies = |key: &ForeignKey| {
+        [key.on_delete, key.on_update].contains(&ReferentialAction::SetNull)
+            && key.columns.iter().any(|c| opened.iter().any(|name| name.is(c.as_str())))
+    };
     let renewed: Vec<_> = operations
         .iter()
         .filter_map(|o| {
@@ -192,6 +316,7 @@ fn split<'a>(target: Target, table: &Table, operations: Vec<Operation<'a>>) -> V
             }
         })
         .collect();
+    let leaves_aria = operations.iter().any(|o| matches!(o, Operation::SetEngine(pair) if pair.old == "Aria"));
     let mut fulltexts = 0;
     let (mut further, mut apart, mut foreign) = (Vec::new(), Vec::new(), Vec::new());
     for operation in operations {
@@ -201,17 +326,20 @@ fn split<'a>(target: Target, table: &Table, operations: Vec<Operation<'a>>) -> V
             fulltexts += 1;
         }
         // MySQL's InnoDB makes one FULLTEXT key an ALTER (1795), and does not see that only the parser
-        // of a key that keeps its name is another.
-        let renews = matches!(&operation, Operation::AddIndex(i) if dropped.contains(&i.name));
+        // of a key that keeps its name and columns is another.
+        let renews = matches!(&operation, Operation::AddIndex(i) if dropped.iter().any(|old| old.name == i.name && old.columns().eq(i.columns())));
         // No DROP DEFAULT of a column that the same ALTER defines (1054).
         let undefines = matches!(&operation, Operation::DropDefault(c) if renewed.contains(&c.name));
-        let to_itself = matches!(&operation, Operation::AddForeignKey(k) if k.referenced_table == table.name
-            && (target.is_mariadb() && reshapes || target.is_mysql() && refers_to_brought(k)));
-        if is_fulltext && (fulltexts > 1 || renews) || undefines {
+        let waits = matches!(&operation, Operation::AddForeignKey(k) if k.referenced_table == table.name
+            && (target.is_mariadb() && reshapes || target.is_mysql() && refers_to_brought(k)) || nullifies(k));
+        // While a table is Aria's it has page checksums; none only once it is another engine's (seen on MariaDB 10.11 and 11.8).
+        let lingers = leaves_aria
+            && matches!(&operation, Operation::SetOption(OptionKey::PageChecksum, values) if values.new.is_none());
+        if is_fulltext && (fulltexts > 1 || renews) || undefines || lingers {
             further.push(vec![operation]);
         } else if operation.stands_alone() {
             apart.push(vec![operation]);
-        } else if to_itself {
+        } else if waits {
             foreign.push(operation);
         } else {
             statements[0].push(operation);

@@ -105,6 +105,10 @@ impl Planner<'_> {
                 needs.sort_unstable();
                 match old {
                     None => {
+                        let mut needs = needs;
+                        if object.kind == ObjectKind::View {
+                            needs.extend(self.drops_of(database.name, &object.name));
+                        }
                         let placed = self.firing.placed(database.name, object, database.sides.new);
                         let step = self.create_object(database.name, placed.as_ref().unwrap_or(object));
                         self.push(step, &[Effect::Needed], needs);

@@ -4,8 +4,8 @@ use super::partition::{self, Lacking};
 use crate::diff::{CheckChange, ColumnAspect, ColumnChange, IndexChange, OptionChange, Position, TableDiff};
 use crate::ident::Ident;
 use crate::model::{
-    Check, Collation, Column, DataType, ForeignKey, Index, IndexKind, KeyPart, OptionKey, Partition, Partitioning,
-    Period,
+    Check, Collation, Column, DataType, DefaultValue, Expr, ForeignKey, Index, IndexKind, KeyColumn, KeyPart,
+    OptionKey, Partition, Partitioning, Period,
 };
 use crate::source::Pair;
 use crate::target::Target;
@@ -123,7 +123,7 @@ pub(crate) fn operations<'a>(
     if diff.system_versioned.is_some_and(|v| v.old) {
         operations.push(Operation::DropSystemVersioning);
     }
-    operations.extend(diff.columns.iter().flat_map(|c| column(c, target)));
+    operations.extend(columns(diff, &remade, target));
     operations.extend(added_indexes);
     operations.extend(diff.added_periods.iter().map(|p| Operation::AddPeriod(p)));
     if diff.system_versioned.is_some_and(|v| v.new) {
@@ -147,7 +147,33 @@ pub(crate) fn operations<'a>(
     operations
 }
 
-fn column<'a>(change: &ColumnChange<'a>, target: Target) -> Vec<Operation<'a>> {
+/// The actions on columns, in the order of NEW's: those that differ, and those that must be made anew with another.
+fn columns<'a>(diff: &TableDiff<'a>, remade: &[&Ident], target: Target) -> Vec<Operation<'a>> {
+    let place = |name: &Ident| diff.tables.new.column(name.as_str()).map(|(at, _)| at);
+    let mut placed: Vec<(Option<usize>, Vec<Operation<'a>>)> = Vec::new();
+    for change in &diff.columns {
+        let dropped = matches!(change, ColumnChange::Dropped(_));
+        placed.push((place(change.name()).filter(|_| !dropped), column(change, remade, target)));
+    }
+    let differs = |name: &Ident| diff.columns.iter().any(|change| change.name() == name);
+    for (at, new) in diff.tables.new.columns.iter().enumerate().filter(|(_, c)| !differs(&c.name)) {
+        let Some((_, old)) = diff.tables.old.column(new.name.as_str()) else { continue };
+        if remade.contains(&&new.name) {
+            let position = match at.checked_sub(1) {
+                None => Position::First,
+                Some(before) => Position::After(&diff.tables.new.columns[before].name),
+            };
+            placed.push((Some(at), vec![Operation::RemakeColumn { columns: Pair::new(old, new), position }]));
+        } else if matches!(&new.default, Some(DefaultValue::Expression(e)) if names(e, remade)) {
+            // What a default reads is not dropped (MySQL 3766), but for a default that is set anew.
+            placed.push((Some(at), vec![Operation::SetDefault(new)]));
+        }
+    }
+    placed.sort_by_key(|(at, _)| *at);
+    placed.into_iter().flat_map(|(_, operations)| operations).collect()
+}
+
+fn column<'a>(change: &ColumnChange<'a>, remade: &[&Ident], target: Target) -> Vec<Operation<'a>> {
     let (mut operations, column) = match change {
         ColumnChange::Dropped(column) => return vec![Operation::DropColumn(column)],
         ColumnChange::Added { column, position } => {
@@ -158,7 +184,9 @@ fn column<'a>(change: &ColumnChange<'a>, target: Target) -> Vec<Operation<'a>> {
         {
             return vec![Operation::DropDefault(columns.new)];
         }
-        ColumnChange::Altered { columns, place, .. } if must_be_remade(*columns, target) => {
+        ColumnChange::Altered { columns, place, .. }
+            if must_be_remade(*columns, target) || remade.contains(&&columns.new.name) =>
+        {
             (vec![Operation::RemakeColumn { columns: *columns, position: *place }], columns.new)
         }
         ColumnChange::Altered { columns, aspects, moved, .. } => {
@@ -182,19 +210,49 @@ fn redefines(change: &ColumnChange<'_>, partitioning: &Partitioning) -> bool {
     reads
 }
 
-/// The columns that are dropped and added, by NEW's names.
-fn remade<'a>(diff: &TableDiff<'a>, target: Target) -> Vec<&'a Ident> {
+/// The columns that are dropped and added, by NEW's names: those that no MODIFY makes, and the generated ones that read
+/// such a column before and after, which hold it fast (MySQL 3108, MariaDB 4029).
+pub(crate) fn remade<'a>(diff: &TableDiff<'a>, target: Target) -> Vec<&'a Ident> {
     let name = |change: &ColumnChange<'a>| match change {
         ColumnChange::Altered { columns, .. } if must_be_remade(*columns, target) => Some(&columns.new.name),
         ColumnChange::Altered { .. } | ColumnChange::Added { .. } | ColumnChange::Dropped(_) => None,
     };
-    diff.columns.iter().filter_map(name).collect()
+    let mut remade: Vec<&Ident> = diff.columns.iter().filter_map(name).collect();
+    let reads = |column: &Column, remade: &[&Ident]| {
+        column.generated.as_ref().is_some_and(|generated| names(&generated.expression, remade))
+    };
+    loop {
+        let known = remade.len();
+        for new in &diff.tables.new.columns {
+            let old = diff.tables.old.column(new.name.as_str()).map(|(_, old)| old);
+            let holds = old.is_some_and(|old| reads(old, &remade) && reads(new, &remade));
+            if known > 0 && holds && !remade.contains(&&new.name) {
+                remade.push(&new.name);
+            }
+        }
+        if remade.len() == known {
+            return remade;
+        }
+    }
 }
 
 fn reads(check: &Check, columns: &[&Ident]) -> bool {
+    names(&check.expression, columns)
+}
+
+/// Whether an expression names one of the columns.
+fn names(expression: &Expr, columns: &[&Ident]) -> bool {
     let mut found = false;
-    check.expression.columns(&mut |c| found |= columns.iter().any(|name| c.is(name.as_str())));
+    expression.columns(&mut |c| found |= columns.iter().any(|name| c.is(name.as_str())));
     found
+}
+
+/// Whether a key is over one of the columns.
+fn is_over(index: &Index, columns: &[&Ident]) -> bool {
+    index.parts.iter().any(|part| match &part.column {
+        KeyColumn::Column(name) => columns.iter().any(|column| name.is(column.as_str())),
+        KeyColumn::Expression(expression) => names(expression, columns),
+    })
 }
 
 /// Whether a column takes NULL and has no default, which only DROP DEFAULT brings about.
@@ -239,7 +297,8 @@ fn indexes<'a>(diff: &TableDiff<'a>, added_keys: &[&'a ForeignKey], remade: &[&I
     };
     for change in &diff.indexes {
         match *change {
-            IndexChange::Renamed(pair) if pair.old.generated && is_served(pair.old) => {
+            // A column that is made anew leaves its keys.
+            IndexChange::Renamed(pair) if pair.old.generated && is_served(pair.old) || is_over(pair.new, remade) => {
                 drops.push(Operation::DropIndex(pair.old));
                 adds.push(Operation::AddIndex(pair.new));
             }
@@ -275,7 +334,7 @@ fn indexes<'a>(diff: &TableDiff<'a>, added_keys: &[&'a ForeignKey], remade: &[&I
         }
     }
     // A column that is made anew leaves its keys.
-    for new in diff.tables.new.indexes.iter().filter(|i| i.columns().any(|c| remade.iter().any(|r| r.is(c.as_str())))) {
+    for new in diff.tables.new.indexes.iter().filter(|i| is_over(i, remade)) {
         let Some(old) = diff.tables.old.index(new.name.as_str()) else { continue };
         if !touched(&old.name, &drops)
             && !adds.iter().any(|o| matches!(o, Operation::AddIndex(i) if i.name == new.name))

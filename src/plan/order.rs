@@ -3,12 +3,12 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::alter::ForeignKeys;
-use super::effect::{TypeChange, type_change};
+use super::operation::remade;
 use crate::diff::{
     Changes, CheckChange, ColumnAspect, ColumnChange, ForeignKeyChange, OptionChange, TableChange, TableDiff,
 };
 use crate::ident::{Ident, folded};
-use crate::model::{Check, DataType, ForeignKey, Index, Table};
+use crate::model::{Check, DataType, Database, ForeignKey, Index, ReferentialAction, Table};
 use crate::source::Pair;
 use crate::target::Target;
 
@@ -40,6 +40,8 @@ pub(crate) struct Order<'a> {
     pub(crate) before: Vec<BTreeSet<usize>>,
     /// For each node, those whose early drop of a foreign key it waits for.
     pub(crate) after_early: Vec<BTreeSet<usize>>,
+    /// For each node, those that give up the name of a foreign key that it adds after all else.
+    pub(crate) before_late: Vec<BTreeSet<usize>>,
 }
 
 type TableKey<'a> = (Option<&'a Ident>, &'a Ident);
@@ -134,6 +136,7 @@ pub(crate) fn order<'a>(changes: &'a Changes<'a>, target: Target) -> Order<'a> {
     }
     let mut graph = Graph { before: vec![BTreeSet::new(); nodes.len()], after: vec![Vec::new(); nodes.len()] };
     let mut after_early = vec![BTreeSet::new(); nodes.len()];
+    let mut before_late = vec![BTreeSet::new(); nodes.len()];
     let referenced = |node: &Node<'a>, key: &'a ForeignKey| {
         places.get(&(key.referenced_database.as_ref().or(node.database), &key.referenced_table)).copied()
     };
@@ -176,13 +179,20 @@ pub(crate) fn order<'a>(changes: &'a Changes<'a>, target: Target) -> Order<'a> {
                 late = late || !graph.precede(other, at);
             }
         }
-        if late { nodes[at].keys.late.push(key) } else { nodes[at].keys.added.push(key) }
+        if late {
+            let gives =
+                |other: &usize| *other != at && !nodes[*other].keys.early.iter().any(|k| k.name.is(key.name.as_str()));
+            before_late[at].extend(first[1].filter(gives));
+            nodes[at].keys.late.push(key);
+        } else {
+            nodes[at].keys.added.push(key);
+        }
     }
     if target.is_mysql() {
         free_check_names(&mut nodes, &mut graph, &mut after_early);
     }
     let sequence = graph.sequence();
-    Order { nodes, sequence, before: graph.before, after_early }
+    Order { nodes, sequence, before: graph.before, after_early, before_late }
 }
 
 /// A check's name, folded, in its database.
@@ -286,15 +296,16 @@ fn retyped<'a>(changes: &'a Changes<'a>, target: Target) -> Vec<Kept<'a>> {
     for database in &changes.databases {
         for change in &database.tables {
             let TableChange::Altered(diff) = change else { continue };
-            let changed: HashSet<_> =
-                diff.columns.iter().filter(|c| is_retyped(c, target)).map(|c| folded(c.name().as_str())).collect();
+            let retyped = diff.columns.iter().filter(|c| is_retyped(c, target)).map(|c| c.name());
+            let changed: HashSet<_> = retyped.chain(remade(diff, target)).map(|c| folded(c.as_str())).collect();
             if !changed.is_empty() {
                 columns.insert((database.name, &diff.tables.new.name), changed);
             }
         }
     }
     let mut kept = Vec::new();
-    if columns.is_empty() {
+    let cascades = target.cascades_as_columns_take_null();
+    if columns.is_empty() && !cascades {
         return kept;
     }
     for database in &changes.databases {
@@ -313,7 +324,9 @@ fn retyped<'a>(changes: &'a Changes<'a>, target: Target) -> Vec<Kept<'a>> {
                 let hit = |set: Option<&HashSet<Box<str>>>, list: &[Ident]| {
                     set.is_some_and(|s| list.iter().any(|c| s.contains(&folded(c.as_str()))))
                 };
-                if hit(own, &key.columns) || hit(parent, &key.referenced_columns) {
+                let there = Pair::new(old, new).map(|home| referenced_table(changes, home, key));
+                let opens = cascades && opens_a_way(Pair::new(old_table, new_table), there, key);
+                if hit(own, &key.columns) || hit(parent, &key.referenced_columns) || opens {
                     kept.push((database.name, Pair::new(old_table, new_table), Pair::new(before, key)));
                 }
             }
@@ -322,17 +335,41 @@ fn retyped<'a>(changes: &'a Changes<'a>, target: Target) -> Vec<Kept<'a>> {
     kept
 }
 
+/// The table that a foreign key of a database refers to.
+fn referenced_table<'a>(changes: &'a Changes<'a>, home: &'a Database, key: &ForeignKey) -> Option<&'a Table> {
+    let sides = changes.databases.iter().flat_map(|d| [d.sides.old, d.sides.new]).flatten();
+    let there = match &key.referenced_database {
+        Some(name) => {
+            sides.filter(|d| d.name.as_ref() == Some(name)).find(|d| d.tables.contains_key(&key.referenced_table))
+        }
+        None => Some(home),
+    };
+    there?.tables.get(&key.referenced_table)
+}
+
+/// Whether a NULL could cascade into a column that refuses it while one of two tables has changed and the other has not.
+fn opens_a_way(holders: Pair<&Table>, referenced: Pair<Option<&Table>>, key: &ForeignKey) -> bool {
+    let takes = |table: &Table, name: &Ident| table.column(name.as_str()).is_some_and(|(_, c)| c.nullable);
+    let Pair { old: Some(before), new: Some(after) } = referenced else { return false };
+    key.on_update == ReferentialAction::Cascade
+        && key.columns.iter().zip(&key.referenced_columns).any(|(own, there)| {
+            let (old, new) = (takes(holders.old, own), takes(holders.new, own));
+            !old && takes(after, there) || !new && takes(before, there)
+        })
+}
+
 /// Whether a foreign key over the column is in the way of its change.
 fn is_retyped(change: &ColumnChange<'_>, target: Target) -> bool {
     let ColumnChange::Altered { columns, aspects, .. } = change else { return false };
-    let longer = |a: &DataType, b: &DataType| {
-        let text = |t: &DataType| {
-            matches!(t, DataType::Char(_) | DataType::Varchar(_) | DataType::Binary(_) | DataType::Varbinary(_))
-        };
-        target.is_mysql() && text(a) && text(b) && type_change(Pair::new(a, b)) == TypeChange::Widening
+    // A longer text is the same one to MySQL, as long as its length takes as many bytes (1833 else).
+    let width = columns.new.collation.map_or(1, |c| c.charset().max_length());
+    let longer = |a: &DataType, b: &DataType| match (a, b) {
+        (DataType::Varchar(a), DataType::Varchar(b)) => a <= b && (a * width > 255) == (b * width > 255),
+        (DataType::Varbinary(a), DataType::Varbinary(b)) => a <= b && (*a > 255) == (*b > 255),
+        _ => false,
     };
     aspects.iter().any(|aspect| match aspect {
-        ColumnAspect::Type => !longer(&columns.old.data_type, &columns.new.data_type),
+        ColumnAspect::Type => !(target.is_mysql() && longer(&columns.old.data_type, &columns.new.data_type)),
         ColumnAspect::Collation => columns.old.collation != columns.new.collation,
         ColumnAspect::Generated | ColumnAspect::Generation => true,
         ColumnAspect::AutoIncrement => target.is_mysql(),

@@ -188,18 +188,7 @@ fn is_greater(value: &Expr, than: &Expr) -> bool {
     if let (Some(a), Some(b)) = (integer(value), integer(than)) {
         return a > b;
     }
-    match (value, than) {
-        // All functions of one date that partitions may be by grow with it.
-        (Expr::Call { name: a, args: value }, Expr::Call { name: b, args: than }) if a == b => {
-            const GROWING: [&str; 4] = ["to_days", "to_seconds", "year", "unix_timestamp"];
-            let grows = GROWING.iter().any(|name| a.eq_ignore_ascii_case(name));
-            match (value.as_slice(), than.as_slice()) {
-                ([value], [than]) if grows => is_later(value, than),
-                _ => false,
-            }
-        }
-        _ => is_later(value, than),
-    }
+    is_later(value, than)
 }
 
 fn integer(value: &Expr) -> Option<i128> {

@@ -31,7 +31,11 @@ pub(crate) fn create(printer: Printer, database: Option<&Ident>, table: &Table) 
 pub(crate) fn alter(printer: Printer, database: Option<&Ident>, new: &Table, operations: &[Operation<'_>]) -> String {
     let mut text = format!("ALTER TABLE {}", qualified(database, &new.name));
     let mut first = true;
-    for operation in operations {
+    // A generated column with another name and another expression is changed at once: MODIFY knows only the old name (1054).
+    let changed: Vec<&Ident> = operations.iter().filter_map(changed_name).collect();
+    let with_its_change =
+        |o: &&Operation<'_>| matches!(o, Operation::RenameColumn(pair) if changed.contains(&&pair.old.name));
+    for operation in operations.iter().filter(|o| !with_its_change(o)) {
         // PARTITION BY and REMOVE PARTITIONING follow the other actions without a comma (1064).
         let follows = matches!(operation, Operation::Partition(..) | Operation::RemovePartitioning);
         text.push_str(if first || follows { "\n  " } else { ",\n  " });
@@ -39,6 +43,16 @@ pub(crate) fn alter(printer: Printer, database: Option<&Ident>, new: &Table, ope
         self::operation(printer, &mut text, new, operation);
     }
     text
+}
+
+/// The old name of a column that is modified under another.
+fn changed_name<'a>(operation: &Operation<'a>) -> Option<&'a Ident> {
+    match operation {
+        Operation::ModifyColumn { columns, .. } if !columns.old.name.is(columns.new.name.as_str()) => {
+            Some(&columns.old.name)
+        }
+        _ => None,
+    }
 }
 
 fn operation(printer: Printer, out: &mut String, new: &Table, operation: &Operation<'_>) {
@@ -58,7 +72,11 @@ fn operation(printer: Printer, out: &mut String, new: &Table, operation: &Operat
             self::position(out, Some(*position).filter(|p| *p != Position::Last))
         }
         Operation::ModifyColumn { columns, moved, .. } => {
-            out.push_str("MODIFY COLUMN ");
+            match changed_name(operation) {
+                Some(before) => write!(out, "CHANGE COLUMN {} ", before.quoted()),
+                None => write!(out, "MODIFY COLUMN "),
+            }
+            .ok();
             self::column(printer, out, columns.new, new);
             position(out, *moved)
         }

@@ -12,8 +12,12 @@ fn planned(target: &str, old: Vec<Table>, new: Vec<Table>) -> document::Plan {
     let target: Target = target.parse().expect("a target");
     let (policies, filter) = (Policies::default(), Filter::default());
     let changes = diff::diff(Pair::new(&old, &new), &[], &policies, &filter);
-    let session =
-        document::Session { sql_mode: String::new(), character_set: "utf8mb4".to_owned(), foreign_key_checks: true };
+    let session = document::Session {
+        sql_mode: String::new(),
+        character_set: "utf8mb4".to_owned(),
+        foreign_key_checks: true,
+        alters_history: false,
+    };
     let nowhere = |_: Location| None;
     let server = BTreeMap::new();
     let context = Context {

@@ -24,7 +24,7 @@ pub fn sql(plan: &Plan) -> String {
         comments(&mut out, step);
         statement::write(&mut out, &step.sql);
     }
-    restore(&mut out);
+    restore(&mut out, plan);
     out
 }
 
@@ -69,12 +69,21 @@ fn session(out: &mut String, plan: &Plan) {
         Literal(&session.sql_mode),
         u8::from(session.foreign_key_checks),
     );
+    if session.alters_history {
+        out.push_str(
+            "SET @alterplan_alter_history = @@SESSION.system_versioning_alter_history;\n\
+            SET SESSION system_versioning_alter_history = KEEP;\n",
+        );
+    }
 }
 
-fn restore(out: &mut String) {
+fn restore(out: &mut String, plan: &Plan) {
+    out.push('\n');
+    if plan.session.alters_history {
+        out.push_str("SET SESSION system_versioning_alter_history = @alterplan_alter_history;\n");
+    }
     out.push_str(
-        "\n\
-        SET SESSION foreign_key_checks = @alterplan_foreign_key_checks;\n\
+        "SET SESSION foreign_key_checks = @alterplan_foreign_key_checks;\n\
         SET SESSION sql_mode = @alterplan_sql_mode;\n\
         SET SESSION character_set_client = @alterplan_character_set_client;\n\
         SET SESSION character_set_results = @alterplan_character_set_results;\n\

@@ -78,6 +78,7 @@ fn shell(target: Target, sql_mode: &str) -> Plan {
             sql_mode: sql_mode.to_owned(),
             character_set: "utf8mb4".to_owned(),
             foreign_key_checks: true,
+            alters_history: false,
         },
         policies: Default::default(),
         filters: Filters::default(),

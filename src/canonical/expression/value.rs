@@ -33,7 +33,7 @@ pub fn print_value(value: &Expr, out: &mut String) -> bool {
             }
             out.push(')');
         }
-        other => match integer(other) {
+        other => match computed(other) {
             Some(number) => out.push_str(&number.to_string()),
             None => return false,
         },
@@ -41,12 +41,13 @@ pub fn print_value(value: &Expr, out: &mut String) -> bool {
     true
 }
 
-fn integer(expr: &Expr) -> Option<i128> {
+/// The integer that a constant of a partition's list comes to, as far as it can be computed here.
+pub fn computed(expr: &Expr) -> Option<i128> {
     match expr {
         Expr::Literal(Literal::Number(digits)) => digits.parse().ok(),
         Expr::Literal(Literal::Bool(value)) => Some(i128::from(*value)),
-        Expr::Negative(inner) => integer(inner)?.checked_neg(),
-        Expr::Binary { op, left, right } => op.integers(integer(left)?, integer(right)?),
+        Expr::Negative(inner) => computed(inner)?.checked_neg(),
+        Expr::Binary { op, left, right } => op.integers(computed(left)?, computed(right)?),
         Expr::Call { name, args } => {
             let (date, seconds) = match args.as_slice() {
                 [Expr::Literal(Literal::String { text, .. } | Literal::Temporal { text, .. })] => moment(text)?,

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::canonical::expression::computed;
 use crate::catalog::default::address;
 use crate::catalog::encoding;
 use crate::catalog::error::{CatalogError, Outcome};
@@ -127,12 +128,12 @@ impl<'t> Reader<'t> {
     }
 }
 
-/// Makes of the bytes in RANGE COLUMNS and LIST COLUMNS what their columns hold: text of their charset, addresses.
-/// Bytes that are none stay as they are.
+/// Makes of values what the server stores: what constants come to, text without an introducer; of the bytes in RANGE COLUMNS
+/// and LIST COLUMNS what their columns hold: text of their charset, addresses. Bytes that are none stay as they are.
 pub(super) fn store(partitioning: &mut Partitioning, columns: &[Column]) {
     let names = match &partitioning.method {
         PartitionMethod::RangeColumns(names) | PartitionMethod::ListColumns(names) => names.clone(),
-        _ => return,
+        _ => Vec::new(),
     };
     let of = |at: usize| names.get(at).and_then(|name| columns.iter().find(|c| c.name.is(name.as_str())));
     let convert = |at: usize, value: &mut Expr| {
@@ -140,6 +141,11 @@ pub(super) fn store(partitioning: &mut Partitioning, columns: &[Column]) {
             && let Some(text) = text_of(digits, column)
         {
             *value = Expr::Literal(Literal::String { charset: None, text: text.into() });
+        } else if let Expr::Literal(Literal::String { charset, .. }) = value {
+            *charset = None;
+        } else if let Some(number) = computed(value) {
+            let digits = Expr::Literal(Literal::Number(number.unsigned_abs().to_string().into()));
+            *value = if number < 0 { Expr::Negative(Box::new(digits)) } else { digits };
         }
     };
     for partition in &mut partitioning.partitions {

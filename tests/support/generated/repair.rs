@@ -103,7 +103,11 @@ fn settle_columns(table: &mut Table) {
     let bases: Vec<(String, Class, bool, bool, bool)> = table
         .columns
         .iter()
-        .map(|c| (c.name.clone(), c.class, c.generated.is_some(), c.auto_increment, is_base(c)))
+        .map(|c| {
+            // A default that is computed makes a column one that generated columns before it may not read (MySQL 3107).
+            let computed = c.default.as_ref().is_some_and(|d| d.starts_with('('));
+            (c.name.clone(), c.class, c.generated.is_some(), c.auto_increment, is_base(c) && !computed)
+        })
         .collect();
     for column in &mut table.columns {
         if let Some((expression, base, _)) = &column.generated {
@@ -134,6 +138,7 @@ fn settle_columns(table: &mut Table) {
                 (column.default, column.on_update) = (None, false);
             }
         }
+        column.auto_increment &= column.class == Class::Integer;
         if column.auto_increment {
             column.nullable = false;
             column.default = None;
@@ -306,6 +311,7 @@ fn refers_well(key: &ForeignKey, own: &Table, schema: &Schema, dialect: Dialect)
             && !matches!(a.class, Class::LongText | Class::LongBinary | Class::Json | Class::Geometry)
             && (a.nullable || ![key.on_delete, key.on_update].contains(&Some("SET NULL")))
             && !(is_base && cascades)
+            && !(dialect == Dialect::MariaDb && key.on_update == Some("CASCADE") && b.nullable && !a.nullable)
     };
     innodb(own)
         && innodb(other)
