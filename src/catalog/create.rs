@@ -11,8 +11,8 @@ use super::warning::Warnings;
 use super::{Catalog, engine, option, partition, period, size};
 use crate::ident::Ident;
 use crate::model::{
-    Collation, Column, DataType, DefaultValue, IndexKind, Keys, ObjectKind, Period, Table, TableDefinition, TableOptions,
-    Versioning,
+    Collation, Column, DataType, DefaultValue, IndexKind, Keys, ObjectKind, Period, Table, TableDefinition,
+    TableOptions, Versioning,
 };
 use crate::source::{Location, Span};
 use crate::syntax::ddl::{

@@ -84,7 +84,11 @@ pub(crate) fn alters<'a>(
     let new_keys = held(target, diff, table);
     let is_new = |o: &Operation<'_>| matches!(o, Operation::DropIndex(i) if new_keys.contains(i));
     returned.retain(|o| !is_new(o));
-    let made_way: Vec<_> = new_keys.iter().map(|index| Operation::DropIndex(index)).collect();
+    let mut made_way: Vec<_> = new_keys.iter().map(|index| Operation::DropIndex(index)).collect();
+    if leaves_aria(&returned) {
+        made_way.extend(returned.iter().filter(|o| ends_transactions(o)).cloned());
+        returned.retain(|o| !ends_transactions(o));
+    }
     for operation in &way {
         let inverse = match operation {
             Operation::DropIndex(old) => {
@@ -95,6 +99,10 @@ pub(crate) fn alters<'a>(
                 };
                 returned.retain(|o| !again(o));
                 vec![Operation::AddIndex(old)]
+            }
+            Operation::SetOption(key, values) => {
+                returned.retain(|o| !matches!(o, Operation::SetOption(own, _) if own == key));
+                vec![Operation::SetOption(*key, values.reversed())]
             }
             _ => {
                 returned.retain(|o| !matches!(o, Operation::Partition(..)));
@@ -183,8 +191,17 @@ fn held<'a>(target: Target, diff: &TableDiff<'a>, table: &'a Table) -> Vec<&'a I
     spatial.filter(|i| i.columns().any(|c| moved.contains(&c))).collect()
 }
 
-/// What needs a statement before all others, and the rest: a spatial key while its column gets another SRID (MySQL 3644), and
-/// the partitions of a history while the history goes (MariaDB 4131).
+fn leaves_aria(operations: &[Operation<'_>]) -> bool {
+    operations.iter().any(|o| matches!(o, Operation::SetEngine(pair) if pair.old == "Aria"))
+}
+
+/// Whether a table's transactions are no longer spoken of, which only Aria understands (MariaDB 1911).
+fn ends_transactions(operation: &Operation<'_>) -> bool {
+    matches!(operation, Operation::SetOption(OptionKey::Transactional, values) if values.new.is_none())
+}
+
+/// What needs a statement before all others, and the rest: a spatial key while its column gets another SRID (MySQL 3644),
+/// the partitions of a history while the history goes (MariaDB 4131), and Aria's transactions before its tables are another's.
 fn make_way<'a>(
     target: Target,
     diff: &TableDiff<'a>,
@@ -195,12 +212,14 @@ fn make_way<'a>(
     let keeps_history = |p: &Partitioning| matches!(p.method, PartitionMethod::SystemTime(_));
     let ends = diff.system_versioned.is_some_and(|v| v.old)
         && diff.tables.old.partitioning.as_ref().is_some_and(keeps_history);
+    let leaves = leaves_aria(&operations);
     let mut way = Vec::new();
     let mut rest = Vec::new();
     for operation in operations {
         match operation {
             Operation::DropIndex(index) if holds(index) => way.push(operation),
             Operation::Partition(..) | Operation::RemovePartitioning if ends => way.push(operation),
+            Operation::SetOption(..) if leaves && ends_transactions(&operation) => way.push(operation),
             _ => rest.push(operation),
         }
     }
@@ -316,7 +335,7 @@ fn split<'a>(target: Target, table: &Table, operations: Vec<Operation<'a>>) -> V
             }
         })
         .collect();
-    let leaves_aria = operations.iter().any(|o| matches!(o, Operation::SetEngine(pair) if pair.old == "Aria"));
+    let leaves_aria = leaves_aria(&operations);
     let mut fulltexts = 0;
     let (mut further, mut apart, mut foreign) = (Vec::new(), Vec::new(), Vec::new());
     for operation in operations {
