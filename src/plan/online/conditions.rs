@@ -22,6 +22,7 @@ impl Conditions {
             ("stored-present", old.columns.iter().any(|c| c.generated.as_ref().is_some_and(|g| g.stored))),
             ("fulltext-present", has(old, IndexKind::Fulltext)),
             ("fulltext-kept", has(old, IndexKind::Fulltext) && has(new, IndexKind::Fulltext)),
+            ("fulltext-many", new.indexes.iter().filter(|i| i.kind == IndexKind::Fulltext).count() > 1),
             ("fts-doc-id", old.column("FTS_DOC_ID").is_some()),
             ("spatial-present", has(new, IndexKind::Spatial)),
             (

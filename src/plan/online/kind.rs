@@ -48,9 +48,9 @@ impl Statement<'_> {
             kinds.push("redefine-column-beside-check");
         }
         let is_virtual = |c: &&Column| c.generated.as_ref().is_some_and(|g| !g.stored);
-        let adds_virtual = self.has(|o| matches!(o, Operation::AddColumn { column, .. } if is_virtual(column)));
+        let adds_virtual = self.has(|o| brought(o).is_some_and(|column| is_virtual(&column)));
         let functional = self.conditions.holds("functional-present");
-        let old_virtual = |c: &Column| self.tables.old.column(c.name.as_str()).is_some();
+        let old_virtual = |c: &Column| self.tables.old.column(c.name.as_str()).is_some_and(|(_, c)| is_virtual(&c));
         let virtuals: Vec<&Column> = self.tables.new.columns.iter().filter(is_virtual).collect();
         let before = virtuals.iter().position(|c| !old_virtual(c));
         if adds_virtual && (functional || before.is_some_and(|at| virtuals[at..].iter().any(|c| old_virtual(c)))) {
@@ -64,8 +64,10 @@ impl Statement<'_> {
             after.is_some() && before != after
         });
         if moved {
-            let only_drops =
-                self.operations.iter().all(|o| matches!(o, Operation::DropColumn(_) | Operation::DropIndex(_)));
+            let only_drops = self.operations.iter().all(|o| match o {
+                Operation::AddColumn { column, .. } => is_virtual(column),
+                _ => matches!(o, Operation::DropColumn(_) | Operation::DropIndex(_)),
+            });
             kinds.push(if only_drops { "renumber-virtual-by-drop" } else { "renumber-virtual" });
         }
     }
@@ -127,7 +129,11 @@ impl Statement<'_> {
             Operation::RenameIndex(_) => "rename-index",
             Operation::DropColumn(column) => self.dropped_column(column),
             Operation::AddColumn { column, position } => self.added_column(column, *position),
-            Operation::RemakeColumn { .. } => "change-plain-to-generated-stored",
+            // The statement drops the one and adds the other.
+            Operation::RemakeColumn { columns, position } => {
+                kinds.push(self.dropped_column(columns.old));
+                self.added_column(columns.new, *position)
+            }
             Operation::ModifyColumn { columns, aspects, moved } => {
                 kinds.extend(aspects.iter().map(|aspect| self.modified(*columns, *aspect)));
                 if self.target.is_mariadb() && is_json(columns.old) {
@@ -248,6 +254,15 @@ impl Statement<'_> {
 fn is_json(column: &Column) -> bool {
     matches!(&column.check, Some(Expr::Call { name, .. }) if name.eq_ignore_ascii_case("json_valid"))
         && matches!(column.data_type, DataType::Text(_))
+}
+
+/// The column that an action brings, or makes anew.
+fn brought<'o>(operation: &Operation<'o>) -> Option<&'o Column> {
+    match operation {
+        Operation::AddColumn { column, .. } => Some(column),
+        Operation::RemakeColumn { columns, .. } => Some(columns.new),
+        _ => None,
+    }
 }
 
 const fn is_date(data_type: &DataType) -> bool {

@@ -5,7 +5,7 @@ use crate::diff::{
     self, Changes, CheckChange, ColumnChange, Filter, IndexChange, OptionChange, Policies, TableChange, TableDiff,
 };
 use crate::document::Algorithm;
-use crate::model::{Schema, Table};
+use crate::model::{Column, Schema, Table};
 use crate::plan::online;
 use crate::plan::operation::{Operation, operations};
 use crate::plan::partition::Lacking;
@@ -20,7 +20,11 @@ pub(super) fn first(changes: &Changes<'_>, from: &Schema, target: Target) -> Opt
         let Some(old) = database.sides.old else { continue };
         for change in &database.tables {
             let TableChange::Altered(diff) = change else { continue };
-            let Some(table) = table(diff, target) else { continue };
+            let Some(table) =
+                [Waits::Nothing, Waits::Virtual, Waits::Options].iter().find_map(|w| table(diff, target, *w))
+            else {
+                continue;
+            };
             if let Some(home) = stop.databases.iter_mut().find(|d| d.name == old.name) {
                 home.tables.insert(table.name.clone(), table);
                 found = true;
@@ -30,17 +34,41 @@ pub(super) fn first(changes: &Changes<'_>, from: &Schema, target: Target) -> Opt
     found.then_some(stop)
 }
 
+/// Of what is instant by itself, what is left to the second statement: some of it is not beside the rest.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Waits {
+    Nothing,
+    /// Virtual columns that come or go.
+    Virtual,
+    /// The table's options.
+    Options,
+}
+
+impl Waits {
+    fn holds_back(self, operation: &Operation<'_>) -> bool {
+        let is_virtual = |column: &Column| column.generated.as_ref().is_some_and(|g| !g.stored);
+        match self {
+            Self::Nothing => false,
+            Self::Virtual => {
+                matches!(operation, Operation::AddColumn { column, .. } | Operation::DropColumn(column) if is_virtual(column))
+            }
+            Self::Options => matches!(operation, Operation::SetOption(..)),
+        }
+    }
+}
+
 fn is_instant(target: Target, tables: Pair<&Table>, operations: &[Operation<'_>]) -> bool {
     online::cost(target, tables, operations, false).algorithm == Algorithm::Instant
 }
 
-fn table(diff: &TableDiff<'_>, target: Target) -> Option<Table> {
+fn table(diff: &TableDiff<'_>, target: Target, waits: Waits) -> Option<Table> {
     let Pair { old, new } = diff.tables;
     let whole = operations(diff, &[], target, Lacking::Keep);
     if whole.len() < 2 || is_instant(target, diff.tables, &whole) {
         return None;
     }
-    let alone = |operation: Operation<'_>| is_instant(target, diff.tables, &[operation]);
+    let alone =
+        |operation: Operation<'_>| !waits.holds_back(&operation) && is_instant(target, diff.tables, &[operation]);
     let mut table = old.clone();
     for change in &diff.columns {
         match change {
@@ -86,7 +114,7 @@ fn table(diff: &TableDiff<'_>, target: Target) -> Option<Table> {
             };
         }
     }
-    // Only what pays: the first statement is instant as a whole, and the second still is not.
+    // Only what pays: the first statement is instant as a whole.
     let (policies, filter) = (Policies::default(), Filter::default());
     let forth = diff::compare_tables(Pair::new(old, &table), &policies, &filter);
     let rest = diff::compare_tables(Pair::new(&table, new), &policies, &filter);
@@ -94,7 +122,6 @@ fn table(diff: &TableDiff<'_>, target: Target) -> Option<Table> {
     let pays = !forth.is_empty()
         && !rest.is_empty()
         && is_instant(target, Pair::new(old, &table), &forth)
-        && !is_instant(target, Pair::new(&table, new), &rest)
         && forth.len() + rest.len() <= whole.len();
     pays.then_some(table)
 }

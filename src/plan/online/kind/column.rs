@@ -159,13 +159,17 @@ impl Statement<'_> {
         let widens = type_change(types) == TypeChange::Widening;
         match (types.old, types.new) {
             (T::Varchar(_), T::Varchar(_)) if widens => Self::lengthened(columns),
-            (T::Varbinary(_), T::Varbinary(_)) if widens => match Self::lengthened(columns) {
-                "grow-varchar-same-length-bytes" if self.keeps_rows(columns.old) => "grow-varbinary-in-primary-key",
-                "grow-varchar-same-length-bytes" if is_indexed(columns.old, self.tables.old) => {
-                    "grow-varbinary-indexed"
+            (T::Varbinary(_), T::Varbinary(_)) if widens => {
+                let kind = Self::lengthened(columns);
+                // MariaDB makes the keys over it anew.
+                let as_it_is = kind == "grow-varchar-same-length-bytes";
+                let stays = as_it_is || self.target.is_mariadb() && kind != "grow-varchar-across-256";
+                match () {
+                    () if stays && self.keeps_rows(columns.old) => "grow-varbinary-in-primary-key",
+                    () if stays && is_indexed(columns.old, self.tables.old) => "grow-varbinary-indexed",
+                    () => kind,
                 }
-                kind => kind,
-            },
+            }
             (T::Varchar(_), T::Varchar(_)) | (T::Varbinary(_), T::Varbinary(_)) => "shrink-varchar",
             (T::Char(_), T::Char(_)) if widens => "grow-char",
             (T::Text(_), T::Text(_)) | (T::Blob(_), T::Blob(_)) if widens => "grow-text",

@@ -1,9 +1,9 @@
 //! Kinds of change of keys. What counts is the key by which InnoDB keeps the rows, whatever it is called.
 
-use super::Statement;
 use super::column::most_bytes;
+use super::{Statement, brought};
 use crate::diff::ColumnAspect;
-use crate::model::{Expr, Index, IndexKind, KeyColumn, Table};
+use crate::model::{Column, Expr, Index, IndexKind, KeyColumn, Table};
 use crate::plan::operation::Operation;
 
 /// The key by which InnoDB keeps the rows: the primary key, else the first unique one over whole columns that take no
@@ -133,12 +133,9 @@ impl Statement<'_> {
     }
 
     fn holds_new_virtual(&self, index: &Index) -> bool {
-        index.columns().any(|name| {
-            self.has(|o| {
-                matches!(o, Operation::AddColumn { column, .. }
-                    if column.name == *name && column.generated.as_ref().is_some_and(|g| !g.stored))
-            })
-        })
+        let is_virtual = |column: &Column| column.generated.as_ref().is_some_and(|g| !g.stored);
+        let holds = |column: &Column| is_virtual(column) && index.columns().any(|name| column.name == *name);
+        self.has(|o| brought(o).is_some_and(holds))
     }
 
     /// Whether MariaDB keeps the key as a hash: over a whole BLOB, or over more bytes than a key may have.
