@@ -81,7 +81,7 @@ fn applied(old: &Path, root: &Path, bundle: &Path) -> Duration {
         proxy: |_| None,
         backup: true,
         dry_run: false,
-        allow: &[],
+        allow: &Default::default(),
         may_go_down: false,
     };
     let start = Instant::now();

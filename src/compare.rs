@@ -392,12 +392,3 @@ pub fn only_phase(mut plan: Plan, phase: Phase) -> Plan {
     plan.steps.retain(|step| step.phase == phase);
     plan
 }
-
-/// The hazards of a plan that are not in a list, with the steps that carry them.
-pub fn hazards_outside<'a>(
-    plan: &'a Plan,
-    allowed: &[document::HazardKind],
-) -> Vec<(&'a document::Step, &'a document::Hazard)> {
-    let all = plan.steps.iter().flat_map(|step| step.hazards.iter().map(move |hazard| (step, hazard)));
-    all.filter(|(_, hazard)| !allowed.contains(&hazard.kind)).collect()
-}

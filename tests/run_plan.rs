@@ -426,6 +426,37 @@ fn a_schema_that_is_another_is_refused_and_named() {
 }
 
 #[test]
+fn exceptions_of_the_configuration_hold_for_single_objects() {
+    for server in servers() {
+        let table = |name: &str| format!("CREATE TABLE {name} (id int NOT NULL, n int, PRIMARY KEY (id));");
+        let old = table("t") + &table("u");
+        let desk = Desk::planned(&server, &old, &table("t").replace(", n int", ""), "");
+        let config = |exceptions: &str| {
+            let allow = "allow: [{hazard: incompatible, reason: no reader}]\nexceptions:\n";
+            desk.write("alterplan.yaml", &format!("{allow}{exceptions}"));
+        };
+        let run =
+            || desk.alterplan(&format!("run plan.json --config alterplan.yaml --database {}", desk.scratch.url()));
+        config("  - {object: t, hazard: data-loss, reason: moved}\n");
+        let half = run();
+        let refused = "error: the plan has hazards that nobody allowed: ";
+        assert!(half.code == Some(3) && half.err.contains(refused), "{}", half.err);
+        assert!(half.err.contains("; excepted: moved\n") && !half.err.contains("and 1 more"), "{}", half.err);
+        desk.is("old.sql", "refused");
+        config(
+            "  - {object: t, hazard: data-loss, reason: moved}\n  - {object: u, hazard: data-loss, reason: x, until: 2020-12-31}\n",
+        );
+        let expired = run();
+        assert!(expired.code == Some(3) && expired.err.contains("was allowed until 2020-12-31"), "{}", expired.err);
+        config(
+            "  - {object: t, hazard: data-loss, reason: moved}\n  - {object: u, hazard: data-loss, reason: exported}\n",
+        );
+        assert_eq!(run().code, Some(0));
+        desk.is("new.sql", "allowed by exceptions");
+    }
+}
+
+#[test]
 fn hazards_and_probes_stand_before_the_first_statement() {
     for server in servers() {
         let old = "CREATE TABLE t (id int NOT NULL, n int, PRIMARY KEY (id)); CREATE TABLE u (id int NOT NULL, PRIMARY KEY (id));";

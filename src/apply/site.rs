@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::bundle::{self, Bundle, Terms};
-use crate::document::{self, HazardKind, Phase, Plan};
+use crate::document::{self, Permit, Phase, Plan};
 use crate::live::Address;
 use crate::run::{self, Database, LiveDatabase, Patience, Planned, Way};
 
@@ -54,7 +54,7 @@ pub struct Request<'r> {
     /// Whether everything is only checked.
     pub dry_run: bool,
     /// The hazards that a plan may have, besides those that cost only time.
-    pub allow: &'r [HazardKind],
+    pub allow: &'r Permit,
     /// Whether the bundle may lead to an older version than was installed before.
     pub may_go_down: bool,
 }
@@ -321,7 +321,7 @@ fn open(site: &Site) -> Result<Root, ApplyError> {
 }
 
 /// How many expand steps the schema has already, where the plan may be run at all.
-fn check_plan(plan: &Plan, database: Option<&mut LiveDatabase>, allow: &[HazardKind]) -> Result<usize, ApplyError> {
+fn check_plan(plan: &Plan, database: Option<&mut LiveDatabase>, allow: &Permit) -> Result<usize, ApplyError> {
     let database = database.ok_or_else(needs_database)?;
     let planned = Planned::new(plan)?;
     database.lock()?;

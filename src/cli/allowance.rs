@@ -1,9 +1,8 @@
 //! Which hazards a plan may have: what the command line allows, else what the project's settings do, and in either case the
 //! exceptions of those.
 
-use alterplan::compare::hazards_outside;
-use alterplan::config::{Environment, Exception};
-use alterplan::document::{Hazard, HazardKind, Plan, Step};
+use alterplan::config::Environment;
+use alterplan::document::{HazardKind, Permit, Plan};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::Exit;
@@ -33,8 +32,7 @@ pub(crate) fn kinds(words: &[Allowance]) -> Vec<HazardKind> {
 
 /// What stands between a plan and its use.
 pub(crate) struct Gate {
-    kinds: Vec<HazardKind>,
-    exceptions: Vec<Exception>,
+    permit: Permit,
 }
 
 impl Gate {
@@ -43,6 +41,11 @@ impl Gate {
         if words.is_none() && settings.allow.is_none() {
             return None;
         }
+        Some(Self { permit: Self::permit(words, settings, terminal) })
+    }
+
+    /// What is permitted where nothing is by itself. What has expired is told.
+    pub(crate) fn permit(words: Option<&[Allowance]>, settings: &Environment, terminal: &mut Terminal) -> Permit {
         let today = calendar::today();
         let expired = |what: String, until: Option<String>, reason: &str| {
             let until = until.unwrap_or_default();
@@ -64,22 +67,15 @@ impl Gate {
                 let what = format!("{} on `{}`", exception.hazard.word(), exception.object);
                 terminal.warn(&expired(what, until, &exception.reason));
             } else {
-                exceptions.push(exception.clone());
+                exceptions.push(exception.exemption());
             }
         }
-        Some(Self { kinds: kinds(words.unwrap_or(&allowed)), exceptions })
-    }
-
-    /// The kinds that any step may have.
-    pub(crate) fn kinds(self) -> Vec<HazardKind> {
-        self.kinds
+        Permit { kinds: kinds(words.unwrap_or(&allowed)), exceptions }
     }
 
     /// Refuses a plan with hazards that are not allowed.
     pub(crate) fn check(&self, plan: &Plan) -> Result<(), Failure> {
-        let is_excepted = |step: &Step, hazard: &Hazard| self.exceptions.iter().any(|e| e.covers(step, hazard));
-        let mut outside = hazards_outside(plan, &self.kinds);
-        outside.retain(|(step, hazard)| !is_excepted(step, hazard));
+        let outside = self.permit.outside(&plan.steps);
         if outside.is_empty() {
             return Ok(());
         }
@@ -87,7 +83,7 @@ impl Gate {
             outside.iter().map(|(step, hazard)| format!("step {}: {}: {}", step.id, hazard.kind.word(), hazard.reason));
         let named = named.collect::<Vec<_>>().join("; ");
         let mut words: Vec<&str> = Vec::new();
-        for kind in self.kinds.iter().copied().chain(outside.iter().map(|(_, hazard)| hazard.kind)) {
+        for kind in self.permit.kinds.iter().copied().chain(outside.iter().map(|(_, hazard)| hazard.kind)) {
             if !words.contains(&kind.word()) {
                 words.push(kind.word());
             }

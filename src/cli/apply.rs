@@ -53,11 +53,7 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &mut Termina
     let config = site::local(global, terminal)?;
     let site = arguments.place.site(&config)?;
     let trust = site::trust(&arguments.trust, arguments.threshold)?;
-    if let Some(place) = config.place("exceptions") {
-        terminal.warn(&format!("{place}: exceptions are not for apply; `allow` is"));
-    }
-    let gate = Gate::of(arguments.allow.as_deref(), &config.settings, terminal);
-    let allow = gate.map(Gate::kinds).unwrap_or_default();
+    let allow = Gate::permit(arguments.allow.as_deref(), &config.settings, terminal);
     let path = PathBuf::from(&arguments.bundle);
     let url = arguments.bundle.to_str().filter(|text| !path.exists() && is_url(text));
     let signatures = match url {

@@ -5,7 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use alterplan::document::{Phase, Plan, Step};
+use alterplan::document::{Permit, Phase, Plan, Step};
 use alterplan::input::{self, Place};
 use alterplan::live::{Address, Progress as Reading};
 use alterplan::render;
@@ -100,12 +100,11 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &mut Termina
     if database.databases.is_empty() {
         return Err(Failure::wrong("--database names no database").help("mysql://user@host/database"));
     }
-    if let Some(place) = global.project.config.place("exceptions") {
-        terminal.warn(&format!("{place}: exceptions are not for run; `allow` is"));
-    }
-    let gate = Gate::of(arguments.allow.as_deref(), settings, terminal);
-    let allow = gate.map(Gate::kinds).unwrap_or_default();
+    let allow = Gate::permit(arguments.allow.as_deref(), settings, terminal);
     let given = read(&arguments.plan)?;
+    if let Given::Plan(plan) = &given {
+        tell_exceptions(plan, &allow, terminal);
+    }
     let journal = arguments.journal.clone().unwrap_or_else(|| beside(&arguments.plan));
     let request = Request {
         work: match &given {
@@ -145,6 +144,18 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &mut Termina
     }
     terminal.print(summary(&report, arguments.undo))?;
     Ok(Exit::Done)
+}
+
+/// Says by which exceptions of the configuration hazards of a plan pass, and why.
+fn tell_exceptions(plan: &Plan, permit: &Permit, terminal: &mut Terminal) {
+    for step in &plan.steps {
+        for hazard in &step.hazards {
+            if let Some(exception) = permit.exception(step, hazard) {
+                let (kind, reason) = (hazard.kind.word(), &hazard.reason);
+                terminal.note(&format!("step {}: {kind}: {reason}; excepted: {}", step.id, exception.reason));
+            }
+        }
+    }
 }
 
 fn say(event: Event<'_>, database: &Address, global: &Global, terminal: &mut Terminal) {

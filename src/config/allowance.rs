@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::Deserialize;
 
 use super::Word;
-use crate::document::{Hazard, HazardKind, Step};
+use crate::document::{Exemption, HazardKind};
 
 /// A kind of hazard that plans may have.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
@@ -49,14 +49,9 @@ impl Exception {
         self.until.as_ref().is_some_and(|until| until.value < today)
     }
 
-    /// Whether it is about that hazard of that step.
-    pub fn covers(&self, step: &Step, hazard: &Hazard) -> bool {
-        let object = &step.object;
-        let is_named = |name: &str| {
-            self.object == name
-                || object.schema.as_ref().is_some_and(|database| self.object == format!("{database}.{name}"))
-        };
-        hazard.kind == self.hazard && (is_named(&object.name) || object.old_name.as_deref().is_some_and(is_named))
+    /// What it permits, for as long as it holds.
+    pub fn exemption(&self) -> Exemption {
+        Exemption { object: self.object.clone(), hazard: self.hazard, reason: self.reason.clone() }
     }
 }
 

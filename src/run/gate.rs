@@ -4,7 +4,7 @@ use super::database::LiveDatabase;
 use super::error::{RunError, RunErrorKind};
 use super::planned::Planned;
 use super::step::{Move, Way, find};
-use crate::document::{Action, Algorithm, Hazard, HazardKind, Plan, Step};
+use crate::document::{Action, Algorithm, Hazard, HazardKind, Permit, Plan, Step};
 use crate::plan::instant_versions;
 
 /// The hazards of some steps, one way, that speak against running them, in words. Those that cost only time speak against
@@ -14,13 +14,13 @@ pub(crate) fn refusals(
     plan: &Plan,
     way: Way,
     steps: &[&Step],
-    allowed: &[HazardKind],
+    allowed: &Permit,
 ) -> Result<Vec<String>, RunError> {
     let mut refused = Vec::new();
     let mut are_rows_there = true;
     for step in steps {
         are_rows_there &= step.action != Action::Data;
-        for hazard in hazards(step, way).iter().filter(|hazard| !allowed.contains(&hazard.kind)) {
+        for hazard in hazards(step, way).iter().filter(|hazard| !allowed.covers(step, hazard)) {
             let is_fine = match (hazard.kind, &hazard.probe) {
                 (HazardKind::Rewrite | HazardKind::Lock, _) => true,
                 // The user's own statements change rows before it: it is asked when they have run.
@@ -43,9 +43,9 @@ pub(super) fn strikes(
     plan: &Plan,
     way: Way,
     step: &Step,
-    allowed: &[HazardKind],
+    allowed: &Permit,
 ) -> Result<Option<String>, RunError> {
-    for hazard in hazards(step, way).iter().filter(|hazard| !allowed.contains(&hazard.kind)) {
+    for hazard in hazards(step, way).iter().filter(|hazard| !allowed.covers(step, hazard)) {
         if let (HazardKind::MayFail, Some(probe)) = (hazard.kind, &hazard.probe)
             && database.strikes(plan, probe)?
         {

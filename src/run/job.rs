@@ -11,7 +11,7 @@ use super::planned::{Planned, Replaced};
 use super::script;
 use super::step::{Database, Move, Point, Way, find, obstacle, statements};
 use super::tool::{Tooled, Via};
-use crate::document::{Action, HazardKind, Phase, Plan, Step};
+use crate::document::{Action, Permit, Phase, Plan, Step};
 use crate::live::Address;
 use crate::source::Source;
 
@@ -26,7 +26,7 @@ pub struct Request<'r> {
     /// Only the steps of one phase.
     pub phase: Option<Phase>,
     /// The hazards that steps may have, besides those that cost only time.
-    pub allow: &'r [HazardKind],
+    pub allow: &'r Permit,
     /// The file in which each statement is written down.
     pub journal: &'r Path,
     /// By what tables are rewritten.

@@ -151,6 +151,24 @@ fn hazards_are_allowed_with_reasons_and_until_a_day() {
 }
 
 #[test]
+fn a_bundle_is_built_of_a_plan_that_the_settings_allow() {
+    let desk = Desk::new();
+    desk.write("tree/a", "a");
+    assert_eq!(desk.run("diff new.sql old.sql -o plan.json").code, 0);
+    let build = |yaml: &str| {
+        desk.write("alterplan.yaml", yaml);
+        desk.run("bundle build --version 1.0.0 --new-tree tree --plan plan.json -o b.tar.gz -q")
+    };
+    assert_eq!(build("allow: [{hazard: incompatible, reason: no reader}]\n").code, 3);
+    assert!(!desk.path("b.tar.gz").exists(), "nothing is written that is refused");
+    let excepted = "allow: [{hazard: incompatible, reason: no reader}]\n\
+                    exceptions: [{object: users, hazard: data-loss, reason: exported, until: 9999-12-31}]\n";
+    assert_eq!(build(excepted).code, 0);
+    assert_eq!(build(&excepted.replace("9999", "2020")).code, 3);
+    assert_eq!(build("target: mysql:8.4\n").code, 0, "without a list there is no gate");
+}
+
+#[test]
 fn renames_data_lint_and_product() {
     let desk = Desk::new();
     desk.write("a.sql", "create table t (id int primary key, a int not null);");

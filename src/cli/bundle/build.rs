@@ -8,6 +8,7 @@ use alterplan::document::Plan;
 use clap::Args;
 
 use crate::cli::Exit;
+use crate::cli::allowance::Gate;
 use crate::cli::args::Global;
 use crate::cli::failure::Failure;
 use crate::cli::terminal::Terminal;
@@ -66,6 +67,9 @@ pub(super) fn run(arguments: &Arguments, global: &Global, terminal: &mut Termina
         refuse_output_within(&arguments.output, tree)?;
     }
     let plan = arguments.plan.as_deref().map(read_plan).transpose()?;
+    if let (Some(plan), Some(gate)) = (&plan, Gate::of(None, &global.project.config.settings, terminal)) {
+        gate.check(plan)?;
+    }
     let key = arguments.key.as_deref().map(secret_key).transpose()?;
     let product = arguments.product.as_deref().unwrap_or_else(|| global.project.product());
     let recipe = Build {
