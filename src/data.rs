@@ -18,7 +18,7 @@
 use std::fmt;
 
 use crate::document::{Action, At, Hazard, HazardKind, Inverse, Object, Phase, Plan, Step};
-use crate::preprocess::{Kind, Lexis, statements};
+use crate::preprocess::{Command, Kind, Lexis, statements};
 use crate::source::Source;
 use crate::target::Target;
 
@@ -145,6 +145,8 @@ pub fn read(source: &Source, target: Target) -> Result<Vec<DataStep>, DataError>
         match statement.kind {
             Kind::Blank => continue,
             Kind::Data => {}
+            // What ends a statement for the client is no part of any.
+            Kind::Client(Command::Delimiter) => continue,
             _ => {
                 let words = step.sql.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
                 return wrong(DataProblem::NoData(words), statement.body.start);
@@ -211,6 +213,18 @@ fn document(step: &DataStep, after: String) -> Step {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn delimiters_are_the_clients() {
+        let script = "DELIMITER //\nUPDATE t SET a = ';' // \ndelimiter ;\nDELETE FROM t;\n";
+        let steps = read(&Source::new("d.sql", script), "mysql:8.4".parse().expect("a target")).expect("steps");
+        let sql: Vec<&str> = steps.iter().map(|step| step.sql.as_str()).collect();
+        assert_eq!(sql, ["UPDATE t SET a = ';'", "DELETE FROM t"]);
+        assert_eq!(
+            refused("source other.sql"),
+            "d.sql:1: `source other.sql …` is no statement about rows; definitions belong in the schemas"
+        );
+    }
 
     fn refused(script: &str) -> String {
         read(&Source::new("d.sql", script), Target::DEFAULT).expect_err("refused").to_string()

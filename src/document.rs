@@ -4,8 +4,11 @@
 //! edges, which execute them. Field names, their order and their values are a published contract:
 //! an unknown field is refused, `null` is JSON's null.
 
+mod permit;
+
 use std::collections::BTreeMap;
 
+pub use permit::{Exemption, Permit};
 use serde::{Deserialize, Serialize};
 
 /// The JSON Schema of the plan, made of the types that read and write it.

@@ -146,8 +146,8 @@ fn judge(
             if has(found, HazardKind::MayFail) {
                 return Ok(());
             }
-            // What the server refuses without rows, too, is no matter of rows.
-            if server.scratch().run(&texts.new).is_err() {
+            // What the server refuses without rows, too, is no matter of rows, nor is its own failure to make a key (1034).
+            if code == 1034 || server.scratch().run(&texts.new).is_err() {
                 tally.refused += 1;
                 return Ok(());
             }

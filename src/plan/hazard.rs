@@ -9,7 +9,10 @@ use super::probe::{Homeless, Rows, literal, zero};
 use super::words::key_name;
 use crate::diff::key::same_foreign_key;
 use crate::document::{Hazard, HazardKind};
-use crate::model::{Column, DataType, ForeignKey, Index, Partition, PartitionValues, ReferentialAction, Table};
+use crate::ident::Ident;
+use crate::model::{
+    Column, DataType, ForeignKey, Index, KeyColumn, Partition, PartitionValues, ReferentialAction, Table,
+};
 use crate::source::Pair;
 
 /// Hazards as they are found.
@@ -36,7 +39,54 @@ pub(crate) fn hazards(rows: &Rows<'_>, operations: &[Operation<'_>]) -> Vec<Haza
     for operation in operations {
         of_operation(&mut found, operation);
     }
+    let changes = |name: &Ident| {
+        operations.iter().any(|operation| match operation {
+            Operation::ModifyColumn { columns, .. } | Operation::RemakeColumn { columns, .. } => {
+                columns.new.name == *name
+            }
+            _ => false,
+        })
+    };
+    held_checks(&mut found, &changes);
+    if rows.terms.target.is_mysql() {
+        read_again(&mut found, operations, &changes);
+    }
     found.hazards
+}
+
+/// Checks that stay, over columns that become others: they are checked again.
+fn held_checks(found: &mut Found<'_>, changes: &dyn Fn(&Ident) -> bool) {
+    let rows = found.rows;
+    for check in rows.tables.new.checks.iter().filter(|c| c.enforced && rows.tables.old.checks.contains(c)) {
+        let mut over_changed = false;
+        check.expression.columns(&mut |name| {
+            let sides = (rows.before(name.as_str()), rows.tables.new.column(name.as_str()));
+            over_changed |= changes(name)
+                && !matches!(sides, (Some(old), Some((_, new))) if old.data_type == new.data_type
+                    && old.collation == new.collation && old.generated == new.generated);
+        });
+        if over_changed {
+            let reason = format!("check {} may fail for the changed values", check.name.quoted());
+            found.probed(HazardKind::MayFail, reason, rows.breaks(&check.expression));
+        }
+    }
+}
+
+/// MySQL computes a virtual column for its key, and where it goes or becomes another one: values that no longer fit are
+/// found only then.
+fn read_again(found: &mut Found<'_>, operations: &[Operation<'_>], changes: &dyn Fn(&Ident) -> bool) {
+    let rows = found.rows;
+    let of_old = |name: &Ident| rows.tables.old.indexes.iter().any(|i| i.columns().any(|c| c == name));
+    let keyed = |name: &Ident| {
+        operations.iter().any(|o| matches!(o, Operation::AddIndex(index) if index.columns().any(|c| c == name)))
+    };
+    let before = Rows { tables: Pair::new(rows.tables.old, rows.tables.old), ..*rows };
+    let mut read = Found { rows: &before, hazards: Vec::new() };
+    let is_virtual = |c: &&Column| c.generated.as_ref().is_some_and(|g| !g.stored);
+    let goes = |c: &Column| rows.tables.new.column(c.name.as_str()).is_none();
+    let is_read = |c: &&Column| changes(&c.name) || keyed(&c.name) && !goes(c) || goes(c) && of_old(&c.name);
+    computed(&mut read, rows.tables.old.columns.iter().filter(is_virtual).filter(is_read), "it is read as it was");
+    found.hazards.extend(read.hazards);
 }
 
 /// What an ALTER that copies does to the columns that it does not change: MySQL writes their dates again, under the
@@ -57,7 +107,7 @@ pub(crate) fn of_copying(rows: &Rows<'_>, operations: &[Operation<'_>]) -> Vec<H
             .columns
             .iter()
             .filter(|c| matches!(c.data_type, DataType::Date | DataType::DateTime(_) | DataType::Timestamp(_)))
-            .filter(|c| c.generated.is_none() && !goes(c))
+            .filter(|c| !goes(c) && is_written(rows, c))
             .map(|c| zero(&rows.column(c)))
             .collect();
         if !dates.is_empty() {
@@ -66,21 +116,18 @@ pub(crate) fn of_copying(rows: &Rows<'_>, operations: &[Operation<'_>]) -> Vec<H
         }
     }
     let probed = |column: &Column| operations.iter().any(|o| is_probed(o, column, rows));
-    computed(&mut found, rows.tables.new.columns.iter().filter(|c| !probed(c)));
-    // What is computed of OLD's columns is read first.
-    let before = Rows { tables: Pair::new(rows.tables.old, rows.tables.old), ..*rows };
-    let mut read = Found { rows: &before, hazards: Vec::new() };
-    let stays = |column: &&Column| {
-        let new = rows.tables.new.column(column.name.as_str()).map(|(_, new)| new);
-        new.is_some_and(|new| new != *column) && column.generated.as_ref().is_some_and(|g| !g.stored)
-    };
-    computed(&mut read, rows.tables.old.columns.iter().filter(stays));
-    found.hazards.extend(read.hazards);
+    computed(&mut found, rows.tables.new.columns.iter().filter(|c| !probed(c)), "all rows are written again");
     found.hazards
 }
 
+/// Whether a copy writes what a column holds: what is computed is computed again.
+fn is_written(rows: &Rows<'_>, column: &Column) -> bool {
+    let new = rows.tables.new.column(column.name.as_str()).map(|(_, new)| new);
+    column.generated.is_none() || new.is_some_and(|new| new.generated.is_none())
+}
+
 /// What computing the values of generated columns again stops at: a copy computes them all, whether they are stored or not.
-fn computed<'c>(found: &mut Found<'_>, columns: impl Iterator<Item = &'c Column>) {
+fn computed<'c>(found: &mut Found<'_>, columns: impl Iterator<Item = &'c Column>, why: &str) {
     let mut conditions = Vec::new();
     for column in columns.filter(|c| c.generated.is_some() && found.rows.terms.strict) {
         match found.rows.misfits(column) {
@@ -95,7 +142,7 @@ fn computed<'c>(found: &mut Found<'_>, columns: impl Iterator<Item = &'c Column>
         }
     }
     if !conditions.is_empty() {
-        let reason = "fails where a computed value does not fit its column: all rows are written again";
+        let reason = format!("fails where a computed value does not fit its column: {why}");
         found.probed(HazardKind::MayFail, reason, found.rows.any(&conditions));
     }
 }
@@ -105,6 +152,12 @@ fn is_probed(operation: &Operation<'_>, column: &Column, rows: &Rows<'_>) -> boo
     match operation {
         Operation::AddColumn { column: own, .. } => own.name == column.name && column::is_computed(rows, column),
         Operation::RemakeColumn { columns, .. } => columns.new.name == column.name && column::is_computed(rows, column),
+        Operation::ModifyColumn { columns, aspects, .. } => {
+            use crate::diff::ColumnAspect as A;
+            columns.new.name == column.name
+                && column::is_computed(rows, column)
+                && aspects.iter().any(|a| matches!(a, A::Type | A::Collation | A::Generated | A::Generation))
+        }
         _ => false,
     }
 }
@@ -263,9 +316,18 @@ fn added_key(found: &mut Found<'_>, index: &Index) {
     if index.without_overlaps.is_some() {
         let reason = format!("{} fails where periods of rows overlap", key_name(index));
         found.probed(MayFail, reason, rows.overlaps(index));
-    } else if index.is_unique() {
+    } else if index.is_unique() && !numbered(rows, index) {
         found.probed(MayFail, format!("{} fails where rows have duplicates", key_name(index)), rows.duplicates(index));
     }
+}
+
+/// Whether rows get numbers that tell them apart.
+fn numbered(rows: &Rows<'_>, index: &Index) -> bool {
+    rows.tables.new.columns.iter().any(|c| {
+        c.auto_increment
+            && rows.before(c.name.as_str()).is_none()
+            && index.parts.iter().any(|part| matches!(&part.column, KeyColumn::Column(name) if *name == c.name))
+    })
 }
 
 fn added_foreign_key(found: &mut Found<'_>, key: &ForeignKey) {

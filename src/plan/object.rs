@@ -12,7 +12,7 @@ use super::{Planner, inverse, statement, step};
 use crate::diff::{Changes, ObjectAspect, ObjectChange};
 use crate::document::{Action, Hazard, HazardKind, Step};
 use crate::ident::Ident;
-use crate::model::{ObjectKind, TextObject, reading_modes};
+use crate::model::{ObjectKind, TextObject, ViewBody, reading_modes};
 use crate::source::Pair;
 
 /// In which order kinds are created: what others call comes first.
@@ -176,13 +176,12 @@ impl Planner<'_> {
         let words: Vec<&str> = aspects.iter().map(|aspect| aspect.word()).filter(|word| !word.is_empty()).collect();
         let what = if words.is_empty() { String::new() } else { format!(": {}", words.join(", ")) };
         let line = vec![format!("changes {} {}{what}", objects.new.kind.word(), objects.new.name.quoted())];
-        let hazard = Hazard {
-            kind: HazardKind::Semantics,
-            reason: format!("{} {} does something else", objects.new.kind.word(), objects.new.name.quoted()),
-            probe: None,
-        };
-        let mut hazards = vec![hazard];
-        hazards.extend(self.of_another_mode(objects.new));
+        let mut hazards = changed(objects, aspects);
+        let mut hazards_back = changed(Pair::new(objects.new, objects.old), aspects);
+        if !hazards.is_empty() {
+            hazards.extend(self.of_another_mode(objects.new));
+            hazards_back.extend(self.of_another_mode(objects.old));
+        }
         let ways = Pair::new(
             self.alter_text(database, objects, aspects),
             self.alter_text(database, Pair::new(objects.new, objects.old), aspects),
@@ -193,8 +192,8 @@ impl Planner<'_> {
             step.changes = line;
             step.sql = forth;
             // A comment changes nothing that an object does.
-            step.hazards = if aspects == [ObjectAspect::Comment] { Vec::new() } else { hazards };
-            step.inverse = inverse(vec![back], step.hazards.clone());
+            step.hazards = hazards;
+            step.inverse = inverse(vec![back], hazards_back);
             step.at = self.at(objects.map(|o| Some(o.location)));
             self.push(step, &[Effect::Needed], needs);
             return;
@@ -207,8 +206,8 @@ impl Planner<'_> {
             step.action = Action::Replace;
             step.changes = line;
             step.sql = new;
-            step.hazards.clone_from(&hazards);
-            step.inverse = inverse(vec![old], hazards);
+            step.hazards = hazards;
+            step.inverse = inverse(vec![old], hazards_back);
             step.at = at;
             self.push(step, &[Effect::Needed], needs);
             return;
@@ -255,6 +254,34 @@ fn is_among_others(dropped: &TextObject, changes: &[ObjectChange<'_>]) -> bool {
             }
             ObjectChange::Dropped(_) => false,
         })
+}
+
+/// What a change of an object means to those that use it.
+fn changed(objects: Pair<&TextObject>, aspects: &[ObjectAspect]) -> Vec<Hazard> {
+    // A comment changes nothing that an object does.
+    if aspects == [ObjectAspect::Comment] {
+        return Vec::new();
+    }
+    let (kind, name) = (objects.new.kind.word(), objects.new.name.quoted());
+    let mut found = vec![hazard(HazardKind::Semantics, format!("{kind} {name} does something else"))];
+    let columns = objects.map(|object| match object.view().map(|view| &view.body) {
+        Some(ViewBody::Query { columns, .. }) => Some(columns),
+        _ => None,
+    });
+    if let (Some(old), Some(new)) = (columns.old, columns.new) {
+        for column in old.iter().filter(|column| !new.iter().any(|own| own.is(column.as_str()))) {
+            let reason = format!("code that names column {} of {kind} {name} breaks", column.quoted());
+            found.push(hazard(HazardKind::Incompatible, reason));
+        }
+    }
+    if aspects.contains(&ObjectAspect::Parameters) {
+        found.push(hazard(HazardKind::Incompatible, format!("code that calls {kind} {name} as before may break")));
+    }
+    found
+}
+
+fn hazard(kind: HazardKind, reason: String) -> Hazard {
+    Hazard { kind, reason, probe: None }
 }
 
 fn drop_text(database: Option<&Ident>, object: &TextObject) -> String {

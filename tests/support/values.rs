@@ -202,6 +202,10 @@ type Value<'v> = (&'v Type, &'v Option<Vec<u8>>, &'v Option<Vec<u8>>);
 /// Whether a value is the same after a change of its type: the same number, moment, text or bytes.
 pub fn same((old, before, old_hex): Value<'_>, (new, after, new_hex): Value<'_>) -> bool {
     let (Some(before), Some(after)) = (before, after) else { return before == after };
+    // Bits are read as a number, and bytes are none.
+    if old.family == Bit && matches!(new.family, Text | Binary) {
+        return false;
+    }
     if before == after || old_hex == new_hex {
         return true;
     }

@@ -178,6 +178,10 @@ impl Draft<'_> {
             let message = format!("cannot drop column '{column}': needed in a foreign key constraint '{}'", key.name);
             return Err(CatalogError::new(if mysql { 1828 } else { 1553 }, span, message));
         }
+        // On MariaDB another column of that name takes its place.
+        if !mysql && verb == "dropped" && self.added.iter().any(|c| c.is(column.as_str())) {
+            return Ok(());
+        }
         let mut holder = None;
         for other in self.table.columns.iter().filter(|c| !self.redefined.contains(&c.name)) {
             let Some(generated) = &other.generated else { continue };

@@ -204,7 +204,7 @@ pub(super) fn modified(found: &mut Found<'_>, columns: Pair<&Column>, aspects: &
                 }
             }
             ColumnAspect::Srid => {
-                if let Some(srid) = columns.new.srid {
+                if let (Some(srid), DataType::Geometry(_)) = (columns.new.srid, &columns.old.data_type) {
                     let value = rows.column(columns.old);
                     found.probed(
                         MayFail,

@@ -3,7 +3,7 @@
 
 use super::Rows;
 use super::conversion::{self, Change, Conversion, differ};
-use super::kind::{Reading, is_number, is_text, of_cast, reading};
+use super::kind::{Reading, is_moment, is_number, is_text, of_cast, reading};
 use super::number::{INTEGER, NUMBER};
 use super::temporal::zero;
 use crate::canonical::expression::Place;
@@ -23,6 +23,10 @@ impl Rows<'_> {
         let change = Change { rows: self, columns: Pair::new(&result, column), value: &value };
         conversion::between(&change, &mut conversion);
         found.extend(conversion.fails.into_iter().map(|condition| condition.sql));
+        if column.data_type == DataType::Json && !matches!(result.data_type, DataType::Json | DataType::Text(_)) {
+            // Error 3140: nothing but documents and strings is taken for one by itself.
+            found.push(format!("{value} IS NOT NULL"));
+        }
         if !column.nullable {
             found.push(format!("{value} IS NULL"));
         }
@@ -145,6 +149,14 @@ impl Rows<'_> {
         }
         if is_number(&b) {
             self.no_number(left, found)?;
+        }
+        // A constant that is no moment is an error in a query, too.
+        let odd = |moment: &DataType, constant: &Expr| {
+            is_moment(moment)
+                && matches!(constant, Expr::Literal(Literal::String { text, .. }) if !text.starts_with(|c: char| c.is_ascii_digit()))
+        };
+        if odd(&a, right) || odd(&b, left) {
+            return None;
         }
         Some(())
     }

@@ -2,7 +2,8 @@
 
 use super::{ROW, Rows};
 use crate::canonical::expression::Place;
-use crate::model::{ForeignKey, Index, KeyColumn};
+use crate::ident::Ident;
+use crate::model::{ForeignKey, Index, KeyColumn, Table};
 use crate::plan::statement;
 
 impl Rows<'_> {
@@ -70,12 +71,20 @@ impl Rows<'_> {
             },
         };
         let mut equal = Vec::new();
-        for (value, name) in own.iter().zip(&key.referenced_columns) {
+        for ((value, column), name) in own.iter().zip(&key.columns).zip(&key.referenced_columns) {
             if let Some(parent) = parent {
                 parent.column(name.as_str())?;
             }
-            let name = parent.map_or(name, |p| self.column_was(&p.name, name));
-            equal.push(format!("p.{} = {value}", name.quoted()));
+            let was = parent.map_or(name, |p| self.column_was(&p.name, name));
+            let there = format!("p.{}", was.quoted());
+            // Both sides are compared as the column will be.
+            let collation = |table: &Table, name: &Ident| table.column(name.as_str()).and_then(|(_, c)| c.collation);
+            let (own, other) = (collation(self.tables.new, column), parent.and_then(|p| collation(p, name)));
+            let there = match own.filter(|own| other.is_some_and(|other| other != *own)) {
+                Some(own) => self.under(&there, own),
+                None => there,
+            };
+            equal.push(format!("{there} = {value}"));
         }
         let database = key.referenced_database.as_ref().or(self.database);
         let table = statement::qualified(database, parent.map_or(&key.referenced_table, |p| self.table_was(&p.name)));

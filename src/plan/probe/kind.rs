@@ -175,12 +175,19 @@ impl Rows<'_> {
         let kinds: Vec<DataType> = expressions.filter(is_null).map(|e| self.kind(e)).collect();
         match &kinds[..] {
             [] => TEXT,
+            // A moment is handed on as it is written.
+            _ if kinds.iter().any(is_moment) => TEXT,
             [first, rest @ ..] if rest.iter().all(|kind| kind == first) => first.clone(),
             _ if kinds.iter().all(is_number) => arithmetic(&kinds),
             _ if kinds.iter().any(super::conversion::is_binary) => BYTES,
             _ => TEXT,
         }
     }
+}
+
+/// Whether the values are moments or times of day.
+pub(super) const fn is_moment(data_type: &DataType) -> bool {
+    matches!(data_type, DataType::Date | DataType::DateTime(_) | DataType::Timestamp(_) | DataType::Time(_))
 }
 
 /// What type arithmetic of these has.

@@ -219,6 +219,34 @@ pub(super) fn to_bit(change: &Change<'_>, bits: u32, found: &mut Conversion) {
                 found.lose("below zero", format!("{value} < 0"));
             }
         }
+        T::Decimal { .. } => {
+            outside(&format!("ROUND({value})"), Some(0), Some(high), found);
+            found.lose("with a fraction, or below zero", format!("{value} < 0 OR {value} <> ROUND({value})"));
+        }
+        T::Float { .. } => {
+            outside(&format!("ROUND({value})"), Some(0), Some(high), found);
+            found.lose(
+                "that comes out in another form",
+                format!("{value} < 0 OR {value} <> ROUND({value}) OR {value} >= 1e15"),
+            );
+        }
+        // The number of the member, or those of the members.
+        T::Enum(members) => {
+            outside(&format!("{value} + 0"), None, (members.len() as i128 > high).then_some(high), found);
+            reshaped(change, found);
+        }
+        T::Set(members) => {
+            outside(&format!("{value} + 0"), None, ((1_i128 << members.len()) - 1 > high).then_some(high), found);
+            reshaped(change, found);
+        }
+        // The bytes, as they are.
+        T::Char(_) | T::Varchar(_) | T::Text(_) | T::Binary(_) | T::Varbinary(_) | T::Blob(_) => {
+            found.fail(
+                "out of range",
+                format!("LENGTH({value}) > 8 OR CAST(CONV(HEX({value}), 16, 10) AS UNSIGNED) > {high}"),
+            );
+            reshaped(change, found);
+        }
         _ => anything(change, found),
     }
 }
@@ -234,6 +262,17 @@ pub(super) fn to_year(change: &Change<'_>, found: &mut Conversion) {
                 format!("{value} <> 0 AND {value} NOT BETWEEN 1 AND 99 AND {value} NOT BETWEEN 1901 AND 2155"),
             );
             found.lose("that is read as a year of this or the last century", format!("{value} BETWEEN 1 AND 99"));
+        }
+        T::Decimal { .. } | T::Bit(_) => {
+            let number = format!("ROUND({value} + 0)");
+            found.fail(
+                "that is no year",
+                format!("{number} <> 0 AND {number} NOT BETWEEN 1 AND 99 AND {number} NOT BETWEEN 1901 AND 2155"),
+            );
+            found.lose(
+                "that comes out in another form",
+                format!("{number} <> {value} + 0 OR {number} BETWEEN 1 AND 99"),
+            );
         }
         _ => anything(change, found),
     }

@@ -12,7 +12,9 @@ pub(super) fn to_date(change: &Change<'_>, found: &mut Conversion) {
             zeros(change, found);
             found.lose("with a time of day", format!("TIME({value}) <> '00:00:00'"));
         }
-        T::Char(_) | T::Varchar(_) | T::Text(_) => written(change, "DATE", found),
+        T::Char(_) | T::Varchar(_) | T::Text(_) => written(change, "DATE", DATE_FORM, found),
+        T::Integer { .. } | T::Decimal { .. } => numbered(change, "DATE", found),
+        T::Time(_) => reshaped(change, found),
         _ => anything(change, found),
     }
 }
@@ -25,7 +27,9 @@ pub(super) fn to_datetime(change: &Change<'_>, fraction: u32, found: &mut Conver
             zeros(change, found);
             rounded(change, *old, fraction, found);
         }
-        T::Char(_) | T::Varchar(_) | T::Text(_) => written(change, &format!("DATETIME({fraction})"), found),
+        T::Char(_) | T::Varchar(_) | T::Text(_) => written(change, &format!("DATETIME({fraction})"), DATE_FORM, found),
+        T::Integer { .. } | T::Decimal { .. } => numbered(change, "DATETIME", found),
+        T::Time(_) => reshaped(change, found),
         _ => anything(change, found),
     }
 }
@@ -50,7 +54,8 @@ pub(super) fn to_timestamp(change: &Change<'_>, fraction: u32, found: &mut Conve
                 rounded(change, *old, fraction, found);
             }
         }
-        T::Char(_) | T::Varchar(_) | T::Text(_) => written(change, &format!("DATETIME({fraction})"), found),
+        T::Char(_) | T::Varchar(_) | T::Text(_) => written(change, &format!("DATETIME({fraction})"), "", found),
+        T::Time(_) => reshaped(change, found),
         _ => anything(change, found),
     }
 }
@@ -59,8 +64,20 @@ pub(super) fn to_time(change: &Change<'_>, fraction: u32, found: &mut Conversion
     use DataType as T;
     match &change.columns.old.data_type {
         T::Time(old) => rounded(change, *old, fraction, found),
-        T::DateTime(_) | T::Timestamp(_) => reshaped(change, found),
-        T::Char(_) | T::Varchar(_) | T::Text(_) => written(change, &format!("TIME({fraction})"), found),
+        T::Date | T::DateTime(_) | T::Timestamp(_) => reshaped(change, found),
+        T::Char(_) | T::Varchar(_) | T::Text(_) => written(change, &format!("TIME({fraction})"), TIME_FORM, found),
+        // Read as hours, minutes and seconds.
+        T::Integer { .. } | T::Decimal { .. } => {
+            let value = change.value();
+            let number = format!("FLOOR(ABS({value}))");
+            found.fail(
+                "that is no time of day",
+                format!(
+                    "{number} > 8385958 OR {number} % 100 > 59 OR FLOOR({number} / 100) % 100 > 59 OR ABS({value}) % 100 >= 59.5"
+                ),
+            );
+            reshaped(change, found);
+        }
         _ => anything(change, found),
     }
 }
@@ -90,13 +107,45 @@ pub(super) fn rounded(change: &Change<'_>, old: u32, new: u32, found: &mut Conve
     }
 }
 
+/// Dates that both servers take, however they would write them.
+const DATE_FORM: &str = "^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}( [0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}([.][0-9]{1,6})?)?$";
+
+/// Times of day that both servers take, however they would write them.
+const TIME_FORM: &str = "^-?[0-9]{1,2}$|^-?[0-9]{1,3}:[0-5]?[0-9]:[0-5]?[0-9]([.][0-9]{1,6})?$";
+
+/// A number that is read as a date.
+fn numbered(change: &Change<'_>, to: &str, found: &mut Conversion) {
+    let value = change.value();
+    let zero = if change.rows.terms.target.is_mysql() { "" } else { &format!("{value} <> 0 AND ") };
+    found.fail("that is no date", format!("{value} IS NOT NULL AND {zero}CAST({value} AS {to}) IS NULL"));
+    if change.rows.terms.no_zero_dates {
+        found.fail(
+            "with a zero in its date",
+            format!("{value} <> 0 AND {}", zero_of(&format!("CAST({value} AS {to})"))),
+        );
+        if change.rows.terms.target.is_mysql() {
+            found.fail("with a zero in its date", format!("{value} = 0"));
+        }
+    }
+    reshaped(change, found);
+}
+
+fn zero_of(value: &str) -> String {
+    format!("({})", zero(value))
+}
+
 /// A string is safe where it is written as the server itself would write the value.
-fn written(change: &Change<'_>, to: &str, found: &mut Conversion) {
+fn written(change: &Change<'_>, to: &str, form: &str, found: &mut Conversion) {
     let text = change.text();
-    found.both(
-        "that is not written as the server writes it",
-        differ(&format!("CAST(CAST({text} AS {to}) AS CHAR)"), &text),
-    );
+    let other = differ(&format!("CAST(CAST({text} AS {to}) AS CHAR)"), &text);
+    let words = "that is not written as the server writes it";
+    let fails = if form.is_empty() {
+        other.clone()
+    } else {
+        format!("{other} AND NOT COALESCE({text} REGEXP '{form}' AND CAST({text} AS {to}) IS NOT NULL, FALSE)")
+    };
+    found.fail(words, fails);
+    found.lose(words, other);
     zeros(change, found);
 }
 

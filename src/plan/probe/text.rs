@@ -1,7 +1,7 @@
 //! Conversions to strings, members, documents and shapes.
 
 use super::conversion::{Change, Conversion, anything, differ, is_binary, reshaped};
-use crate::model::{Charset, DataType, Geometry, Size};
+use crate::model::{Charset, Column, DataType, Geometry, Size};
 
 /// How many bytes a TEXT or BLOB holds.
 pub(super) const fn bytes(size: Size) -> u64 {
@@ -52,7 +52,7 @@ pub(super) fn to_characters(change: &Change<'_>, length: u32, found: &mut Conver
                 found.lose("with blanks at its end", format!("{text} LIKE '% '"));
             }
         }
-        T::Bit(_) | T::Geometry(_) | T::Vector(_) => anything(change, found),
+        T::Geometry(_) | T::Vector(_) => anything(change, found),
         T::Float { .. } => found.both(&longer, format!("CHAR_LENGTH(CAST({value} AS CHAR)) > {length}")),
         _ => {
             if widest(&change.columns.old.data_type).is_none_or(|widest| widest > length) {
@@ -99,7 +99,8 @@ pub(super) fn to_text(change: &Change<'_>, size: Size, found: &mut Conversion) {
         T::Text(old) => same && *old <= size,
         T::Binary(n) | T::Varbinary(n) => u64::from(*n) * width <= most,
         T::Blob(old) => *old <= size && width == 1,
-        T::Bit(_) | T::Geometry(_) | T::Vector(_) => return anything(change, found),
+        T::Bit(_) => true,
+        T::Geometry(_) | T::Vector(_) => return anything(change, found),
         T::Json => size == Size::Long,
         other => widest(other).is_some_and(|widest| u64::from(widest) * width <= most),
     };
@@ -136,11 +137,15 @@ fn characters(change: &Change<'_>, found: &mut Conversion) -> Option<String> {
             found.fail(words, differ(&converted, &value));
             Some(converted)
         }
-        None if matches!(
-            change.columns.old.data_type,
-            DataType::Bit(_) | DataType::Geometry(_) | DataType::Vector(_)
-        ) =>
-        {
+        // Bits are the bytes that they fill.
+        None if matches!(change.columns.old.data_type, DataType::Bit(_)) => {
+            let bytes = format!("CAST({value} AS BINARY)");
+            let converted = format!("CONVERT({bytes} USING {name})");
+            found.fail(format!("that is no text in {name}"), differ(&converted, &bytes));
+            reshaped(change, found);
+            Some(converted)
+        }
+        None if matches!(change.columns.old.data_type, DataType::Geometry(_) | DataType::Vector(_)) => {
             anything(change, found);
             None
         }
@@ -180,7 +185,13 @@ pub(super) fn to_binary(change: &Change<'_>, length: u64, pads: bool, found: &mu
     let as_bytes = match &change.columns.old.data_type {
         T::Char(_) | T::Varchar(_) | T::Text(_) | T::Binary(_) | T::Varbinary(_) | T::Blob(_) => value,
         T::Enum(_) | T::Set(_) => value,
-        T::Bit(_) | T::Geometry(_) | T::Vector(_) | T::Uuid | T::Inet4 | T::Inet6 => return anything(change, found),
+        T::Geometry(_) => value,
+        T::Bit(_) => {
+            let bytes = format!("CAST({value} AS BINARY)");
+            found.fail(longer, format!("LENGTH({bytes}) > {length}"));
+            return reshaped(change, found);
+        }
+        T::Vector(_) | T::Uuid | T::Inet4 | T::Inet6 => return anything(change, found),
         T::Float { .. } => {
             found.both(&longer, format!("LENGTH(CAST({value} AS CHAR)) > {length}"));
             if pads {
@@ -206,9 +217,22 @@ pub(super) fn to_binary(change: &Change<'_>, length: u64, pads: bool, found: &mu
     }
 }
 
+/// Whether a string is read as the number of a member, which is at most that.
+fn number_of(text: &str, most: u64) -> String {
+    format!("COALESCE({text} REGEXP '^[1-9][0-9]{{0,8}}$' AND {text} + 0 <= {most}, FALSE)")
+}
+
 pub(super) fn to_enum(change: &Change<'_>, members: &[Box<str>], found: &mut Conversion) {
     use DataType as T;
-    let text = change.text();
+    let charset = |column: &Column| column.collation.map(|c| c.charset());
+    let (was, becomes) = (charset(change.columns.old), charset(change.columns.new));
+    // Bytes are compared as they are.
+    let text = if becomes.is_some_and(|c| c.name() == "binary") { change.value() } else { change.text() };
+    // Members with characters that the charset lacks are others, under which the values may still be found.
+    let keeps = match (was, becomes) {
+        (Some(was), Some(becomes)) => was == becomes || covers(becomes, was),
+        _ => true,
+    };
     let list = |names: &[&str]| names.iter().map(|name| literal(name)).collect::<Vec<_>>().join(", ");
     match &change.columns.old.data_type {
         T::Enum(old) => {
@@ -217,19 +241,36 @@ pub(super) fn to_enum(change: &Change<'_>, members: &[Box<str>], found: &mut Con
             let (respelled, lost): (Vec<&str>, Vec<&str>) =
                 gone.into_iter().partition(|m| members.iter().any(|n| n.to_lowercase() == m.to_lowercase()));
             let exact = format!("CAST({text} AS BINARY)");
+            let tells_case =
+                change.columns.new.collation.is_none_or(|c| c.name().ends_with("_bin") || c.name().ends_with("_cs"));
             if !lost.is_empty() {
+                if !keeps {
+                    found.lose("that is no longer a member", format!("{exact} IN ({})", list(&lost)));
+                }
                 found.fail("that is no longer a member", format!("{exact} IN ({})", list(&lost)));
             }
             if !respelled.is_empty() {
-                found.both("that is spelled otherwise", format!("{exact} IN ({})", list(&respelled)));
+                let spelled = format!("{exact} IN ({})", list(&respelled));
+                if change.rows.terms.target.is_mysql() || tells_case {
+                    found.fail("that is spelled otherwise", spelled.clone());
+                }
+                found.lose("that is spelled otherwise", spelled);
             }
-            if !members.starts_with(old) {
+            if !members.starts_with(old) && change.rows.terms.target.is_mysql() {
                 found.fail("that is no member", format!("{} + 0 = 0", change.value()));
             }
         }
         T::Char(_) | T::Varchar(_) | T::Text(_) | T::Set(_) => {
             let known: Vec<&str> = members.iter().map(AsRef::as_ref).collect();
-            found.both("that is no member", format!("CAST({text} AS BINARY) NOT IN ({})", list(&known)));
+            let other = format!("CAST({text} AS BINARY) NOT IN ({})", list(&known));
+            let is_number = number_of(&text, members.len() as u64);
+            found.fail("that is no member", format!("{other} AND NOT ({is_number})"));
+            found.lose("that is no member", other);
+        }
+        T::Integer { .. } | T::Decimal { .. } => {
+            let number = format!("ROUND({})", change.value());
+            found.fail("that is no member's number", format!("{number} < 1 OR {number} > {}", members.len()));
+            reshaped(change, found);
         }
         _ => anything(change, found),
     }
@@ -238,6 +279,13 @@ pub(super) fn to_enum(change: &Change<'_>, members: &[Box<str>], found: &mut Con
 pub(super) fn to_set(change: &Change<'_>, members: &[Box<str>], found: &mut Conversion) {
     use DataType as T;
     let text = change.text();
+    // Where characters have several bytes, the bytes are no member's.
+    let wide = |column: &Column| {
+        column.collation.is_some_and(|c| matches!(c.charset().name(), "ucs2" | "utf16" | "utf16le" | "utf32"))
+    };
+    if change.columns.new.collation.is_some_and(|c| c.charset().name() == "binary") && wide(change.columns.old) {
+        return anything(change, found);
+    }
     match &change.columns.old.data_type {
         T::Set(old) => {
             let gone = old.iter().filter(|m| !members.contains(m));
@@ -256,7 +304,15 @@ pub(super) fn to_set(change: &Change<'_>, members: &[Box<str>], found: &mut Conv
         T::Char(_) | T::Varchar(_) | T::Text(_) | T::Enum(_) => {
             let list: Vec<String> = members.iter().map(|m| literal(m)).collect();
             let known = format!("CAST({text} AS BINARY) NOT IN ('', {})", list.join(", "));
-            found.both("that is not one member", known);
+            let mask = 1_u64.checked_shl(members.len() as u32).map_or(u64::MAX, |above| above - 1);
+            found.fail("that is not one member", format!("{known} AND NOT ({})", number_of(&text, mask)));
+            found.lose("that is not one member", known);
+        }
+        T::Integer { .. } | T::Decimal { .. } => {
+            let mask = 1_u64.checked_shl(members.len() as u32).map_or(u64::MAX, |above| above - 1);
+            let number = format!("ROUND({})", change.value());
+            found.fail("that are no members' numbers", format!("{number} < 0 OR {number} > {mask}"));
+            reshaped(change, found);
         }
         _ => anything(change, found),
     }

@@ -2,7 +2,7 @@
 
 use super::Rows;
 use crate::canonical::expression::Place;
-use crate::model::{Column, DataType, DefaultValue, Expr};
+use crate::model::{Collation, Column, DataType, DefaultValue, Expr};
 use crate::plan::operation::must_be_remade;
 use crate::source::Pair;
 
@@ -11,16 +11,36 @@ impl Rows<'_> {
     pub(in crate::plan) fn value(&self, name: &str) -> Option<String> {
         let (_, new) = self.tables.new.column(name)?;
         if let Some(generated) = &new.generated {
-            return self.expression(&generated.expression, Place::Generated).map(|text| format!("({text})"));
+            if let Some(old) = self.before(name).filter(|old| self.stays(old, new)) {
+                return Some(self.column(old));
+            }
+            let value = format!("({})", self.expression(&generated.expression, Place::Generated)?);
+            let result = self.result(&generated.expression);
+            return Some(self.converted(Pair::new(&result, new), value));
         }
         let shape = |column: &Column| matches!(column.data_type, DataType::Geometry(_) | DataType::Vector(_));
         match self.before(name) {
             Some(old) if shape(old) && !shape(new) => None,
             Some(old) if !must_be_remade(Pair::new(old, new), self.terms.target) => {
-                Some(self.converted(Pair::new(old, new)))
+                Some(self.converted(Pair::new(old, new), self.column(old)))
             }
             Some(_) | None => self.initial(new),
         }
+    }
+
+    /// Whether a generated column, and all that it is computed from, stays as it is.
+    fn stays(&self, old: &Column, new: &Column) -> bool {
+        let same = |old: &Column, new: &Column| {
+            old.data_type == new.data_type && old.collation == new.collation && old.generated == new.generated
+        };
+        let mut all = same(old, new);
+        if let Some(generated) = &new.generated {
+            generated.expression.columns(&mut |name| {
+                let sides = (self.before(name.as_str()), self.tables.new.column(name.as_str()));
+                all &= matches!(sides, (Some(old), Some((_, new))) if same(old, new));
+            });
+        }
+        all
     }
 
     /// What a new column holds in the rows that are there.
@@ -43,19 +63,24 @@ impl Rows<'_> {
     /// A constant with the collation of its column.
     fn typed(&self, column: &Column, text: String) -> String {
         match column.collation {
-            Some(collation) => format!(
-                "(CONVERT({text} USING {}) COLLATE {})",
-                collation.charset().printed(self.terms.target),
-                collation.printed(self.terms.target)
-            ),
+            Some(collation) => self.under(&text, collation),
             None => text,
         }
     }
 
+    /// A text under a collation.
+    pub(super) fn under(&self, text: &str, collation: Collation) -> String {
+        let target = self.terms.target;
+        let charset = collation.charset();
+        if charset.name() == "binary" {
+            return format!("CONVERT({text} USING binary)");
+        }
+        format!("(CONVERT({text} USING {}) COLLATE {})", charset.printed(target), collation.printed(target))
+    }
+
     /// A value after the change of its column, where it fits.
-    fn converted(&self, columns: Pair<&Column>) -> String {
+    fn converted(&self, columns: Pair<&Column>, value: String) -> String {
         use DataType as T;
-        let value = self.column(columns.old);
         let same = columns.old.data_type == columns.new.data_type;
         if let Some(collation) = columns.new.collation {
             if same && columns.old.collation == columns.new.collation {
@@ -66,11 +91,7 @@ impl Rows<'_> {
                 None => format!("CAST({value} AS CHAR)"),
             };
             let text = if matches!(columns.new.data_type, T::Char(_)) { format!("RTRIM({text})") } else { text };
-            return format!(
-                "(CONVERT({text} USING {}) COLLATE {})",
-                collation.charset().printed(self.terms.target),
-                collation.printed(self.terms.target)
-            );
+            return self.under(&text, collation);
         }
         if same {
             return value;

@@ -449,6 +449,9 @@ fn prefix(column: &Column) -> Option<u32> {
 
 fn add_unique(table: &mut Table, tape: &mut Tape<'_>, dialect: Dialect) {
     let column = tape.pick(&table.columns).clone();
+    if column.class == Class::Geometry {
+        return;
+    }
     if dialect == Dialect::MySql && tape.chance(15) && matches!(column.class, Class::Text | Class::Integer) {
         let expression = if column.class == Class::Text { "lower({})" } else { "{} % 10" };
         let expression = expression.replace("{}", &quoted(&column.name));
