@@ -25,7 +25,7 @@ pub use route::{Leg, Route};
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::canonical::Printer;
-use crate::diff::{self, Changes, DatabaseChange, Drops, Filter, Policies, TableChange, TableDiff};
+use crate::diff::{self, Changes, DatabaseChange, Drops, Filter, Policies, TableDiff};
 use crate::document::{self, Action, Algorithm, At, Hazard, HazardKind, Inverse, Lock, Object, Step};
 use crate::ident::Ident;
 use crate::model::{Database, Table};
@@ -97,7 +97,7 @@ pub fn plan(renamed: Renamed, legs: &[Leg<'_>], context: &Context<'_>) -> docume
     if context.foreign_keys == ForeignKeyCheck::Probe && adds {
         session.foreign_key_checks = false;
     }
-    session.alters_history = legs.iter().any(|leg| alters_history(&leg.changes));
+    session.alters_history = legs.iter().any(|leg| alter::alters_history(&leg.changes));
     let context = &Context { session: &session, ..*context };
     let mut planner = Planner {
         context,
@@ -157,14 +157,6 @@ fn adds_foreign_keys(changes: &Changes<'_>, target: Target) -> bool {
             let stays = matches!(node.change, NodeChange::Alter(_) | NodeChange::Keys(_));
             stays && (!node.keys.added.is_empty() || !node.keys.late.is_empty())
         })
-}
-
-/// Whether columns change of a table that keeps its history: MariaDB asks whether that is meant (4119).
-fn alters_history(changes: &Changes<'_>) -> bool {
-    changes.databases.iter().flat_map(|d| &d.tables).any(|change| {
-        matches!(change, TableChange::Altered(diff)
-            if !diff.columns.is_empty() && (diff.tables.old.system_versioned || diff.tables.new.system_versioned))
-    })
 }
 
 pub use rename::{Renamed, renames};
@@ -359,7 +351,6 @@ impl<'c> Planner<'c> {
             );
             match node.change {
                 NodeChange::Create(table) => {
-                    // A view of that name goes first.
                     needs.extend(self.drops_of(node.database, &table.name));
                     let index = self.create(node.database, table, &node.keys.added, needs);
                     main[at].push(index);
@@ -396,8 +387,8 @@ impl<'c> Planner<'c> {
     /// The drafts that drop what has that name: tables, views and sequences share theirs.
     fn drops_of(&self, database: Option<&Ident>, name: &Ident) -> Vec<usize> {
         let drops = |draft: &Draft| {
-            let Step { action, object, .. } = &draft.step;
-            *action == Action::Drop
+            let object = &draft.step.object;
+            draft.step.action == Action::Drop
                 && matches!(object.kind.as_str(), "table" | "view" | "sequence")
                 && object.schema.as_deref() == database.map(Ident::as_str)
                 && object.name == name.as_str()

@@ -73,6 +73,23 @@ impl Catalog {
         self.schema.databases[at].objects.insert((object.kind, object.name.clone()), read);
     }
 
+    /// Why an object cannot have its name: another one has it, or, of a view, a table, which is none to replace.
+    pub(super) fn taken(&self, at: usize, key: &(ObjectKind, Ident), or_replace: bool) -> Option<(u16, String)> {
+        let home = &self.schema.databases[at];
+        let (kind, name) = key;
+        if home.objects.contains_key(key) && !or_replace {
+            return Some((1304, format!("{} {name} already exists", kind.word())));
+        }
+        if *kind != ObjectKind::View || !home.tables.contains_key(name) {
+            return None;
+        }
+        Some(if or_replace {
+            (1347, format!("'{name}' is not a view"))
+        } else {
+            (1050, format!("table '{name}' already exists"))
+        })
+    }
+
     /// Changes an object as an ALTER statement says, whose conditional comments are open. Whether that was understood.
     pub(super) fn alter_object(
         &mut self,

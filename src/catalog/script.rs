@@ -431,27 +431,7 @@ impl Run {
                 let at = catalog.database_of(&name);
                 let key = (kind, Ident::new(name.name.text.as_ref()));
                 let sql_mode = catalog.session.sql_mode.as_str().into();
-                if catalog.schema.databases[at].objects.contains_key(&key) && !or_replace {
-                    if !if_not_exists {
-                        let number = 1304;
-                        let message = format!("{} {} already exists", kind.word(), name.name.text);
-                        self.errors.push(ScriptError {
-                            number: Some(number),
-                            message,
-                            hint: None,
-                            location: Location { span: name.name.span, ..location },
-                            strict_only: false,
-                        });
-                    }
-                    return;
-                }
-                // Tables and views share their names; what stands there as a table is none to replace (1347).
-                if kind == ObjectKind::View && catalog.schema.databases[at].tables.contains_key(&key.1) {
-                    let (number, message) = if or_replace {
-                        (1347, format!("'{}' is not a view", name.name.text))
-                    } else {
-                        (1050, format!("table '{}' already exists", name.name.text))
-                    };
+                if let Some((number, message)) = catalog.taken(at, &key, or_replace) {
                     if !if_not_exists {
                         self.errors.push(ScriptError {
                             number: Some(number),

@@ -2,7 +2,7 @@
 
 use super::operation::{Operation, operations};
 use super::partition::{self, Lacking};
-use crate::diff::{ColumnAspect, ColumnChange, Drops, Policies, TableDiff};
+use crate::diff::{Changes, ColumnAspect, ColumnChange, Drops, Policies, TableChange, TableDiff};
 use crate::ident::Ident;
 use crate::model::{
     Check, ForeignKey, Index, IndexKind, KeyColumn, OptionKey, PartitionMethod, Partitioning, ReferentialAction, Table,
@@ -372,4 +372,12 @@ fn split<'a>(target: Target, table: &Table, operations: Vec<Operation<'a>>) -> V
         statements.push(foreign);
     }
     statements
+}
+
+/// Whether columns change of a table that keeps its history: MariaDB asks whether that is meant (4119).
+pub(crate) fn alters_history(changes: &Changes<'_>) -> bool {
+    changes.databases.iter().flat_map(|d| &d.tables).any(|change| {
+        matches!(change, TableChange::Altered(diff)
+            if !diff.columns.is_empty() && (diff.tables.old.system_versioned || diff.tables.new.system_versioned))
+    })
 }
