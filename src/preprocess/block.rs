@@ -103,8 +103,18 @@ pub(super) fn pass(text: &[u8], wanted: Wanted) -> Passed {
     by_byte::pass(text, wanted)
 }
 
-/// The way over the blocks, once for each way to find the bits.
+/// The way over the blocks, once for each way to find the bits and for each quote: what is known when it is compiled is not
+/// asked at every block.
 macro_rules! pass_by {
+    ($bits:expr, $to_the_end:expr, $text:expr, $wanted:expr) => {
+        match $wanted.quote {
+            Quote::String => pass_one!($bits, $to_the_end, $text, Wanted { quote: Quote::String, ..$wanted }),
+            Quote::Identifier => pass_one!($bits, $to_the_end, $text, Wanted { quote: Quote::Identifier, ..$wanted }),
+        }
+    };
+}
+
+macro_rules! pass_one {
     ($bits:expr, $to_the_end:expr, $text:expr, $wanted:expr) => {{
         let (text, wanted): (&[u8], Wanted) = ($text, $wanted);
         let mut passed = Passed::default();
@@ -208,7 +218,7 @@ fn to_the_end(mut bits: u64) -> u64 {
 
 /// The twin that any machine runs.
 mod by_byte {
-    use super::{BLOCK, Bits, Passed, Wanted, escaped, to_the_end};
+    use super::{BLOCK, Bits, Passed, Quote, Wanted, escaped, to_the_end};
 
     pub(super) fn pass(text: &[u8], wanted: Wanted) -> Passed {
         pass_by!(bits, to_the_end, text, wanted)
@@ -313,7 +323,7 @@ mod avx2 {
     };
 
     use super::wide::{stops, to_the_end, word};
-    use super::{BLOCK, Bits, Passed, Wanted, escaped};
+    use super::{BLOCK, Bits, Passed, Quote, Wanted, escaped};
 
     #[target_feature(enable = "avx2,pclmulqdq,bmi1,lzcnt,popcnt")]
     pub(super) fn pass(text: &[u8], wanted: Wanted) -> Passed {
@@ -368,7 +378,7 @@ mod avx512 {
     };
 
     use super::wide::{stops, to_the_end, word};
-    use super::{BLOCK, Bits, Passed, Wanted, escaped};
+    use super::{BLOCK, Bits, Passed, Quote, Wanted, escaped};
 
     #[target_feature(enable = "avx512f,avx512bw,pclmulqdq,bmi1,lzcnt,popcnt")]
     pub(super) fn pass(text: &[u8], wanted: Wanted) -> Passed {
