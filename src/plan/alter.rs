@@ -239,10 +239,9 @@ fn make_way<'a>(
             rest.push(Operation::AddIndex(new));
         } else if let Some(at) =
             rest.iter().position(|o| matches!(o, Operation::RenameIndex(p) if p.old.name == old.name))
+            && let Operation::RenameIndex(pair) = rest.remove(at)
         {
-            if let Operation::RenameIndex(pair) = rest.remove(at) {
-                rest.push(Operation::AddIndex(pair.new));
-            }
+            rest.push(Operation::AddIndex(pair.new));
         }
     }
     (way, rest)

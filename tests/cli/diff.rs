@@ -250,7 +250,7 @@ fn views_and_programs_of_two_servers_are_compared_in_the_terms_of_the_plan_s() {
         CREATE EVENT `e` ON SCHEDULE EVERY 1 DAY STARTS '2026-01-01 00:00:00' ON COMPLETION NOT PRESERVE ENABLE DO delete from t ;;";
     desk.write(
         "84.sql",
-        &format!(
+        format!(
             "CREATE TABLE `t` (`a` int DEFAULT NULL) DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci;
             CREATE VIEW `v` AS with `q` as (select (`t`.`a` + 1) AS `b` from `t` where ((`t`.`a` > 1) and (`t`.`a` < 9)))
               select `q`.`b` AS `b`,sum(`q`.`b`) OVER (ORDER BY `q`.`b` )  AS `s` from `q`;
@@ -259,7 +259,7 @@ fn views_and_programs_of_two_servers_are_compared_in_the_terms_of_the_plan_s() {
     );
     desk.write(
         "1011.sql",
-        &format!(
+        format!(
             "CREATE TABLE `t` (`a` int(11) DEFAULT NULL) DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci;
             CREATE VIEW `v` AS with q as (select `t`.`a` + 1 AS `b` from `t` where `t`.`a` > 1 and `t`.`a` < 9)select `q`.`b` AS `b`,
               sum(`q`.`b`) over ( order by `q`.`b`) AS `s` from `q`;

@@ -232,13 +232,9 @@ pub(super) fn modified(found: &mut Found<'_>, columns: Pair<&Column>, aspects: &
 fn values(found: &mut Found<'_>, columns: Pair<&Column>) {
     let name = columns.new.name.quoted();
     let rows = found.rows;
-    match (&columns.old.generated, &columns.new.generated) {
-        // Computed again, for the new type.
-        (Some(_), Some(_)) => {
-            return unfit(found, columns.new, if is_computed(rows, columns.new) { MayFail } else { Semantics });
-        }
-        // What was stored stays, as the column's own.
-        (Some(_), None) | (None, _) => {}
+    if columns.old.generated.is_some() && columns.new.generated.is_some() {
+        // Computed again, for the new type; what was stored by an expression that goes stays, as the column's own.
+        return unfit(found, columns.new, if is_computed(rows, columns.new) { MayFail } else { Semantics });
     }
     let change = conversion(rows, columns);
     if !change.fails.is_empty() {

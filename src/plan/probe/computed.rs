@@ -201,12 +201,10 @@ impl Rows<'_> {
     fn no_moment(&self, operand: &Expr, to: &str, found: &mut Vec<String>) -> Option<()> {
         use DataType as T;
         match self.kind(operand) {
-            T::Date | T::DateTime(_) | T::Timestamp(_) => {
-                if self.terms.no_zero_dates {
-                    found.push(zero(&self.printed(operand)?));
-                }
+            T::Date | T::DateTime(_) | T::Timestamp(_) if self.terms.no_zero_dates => {
+                found.push(zero(&self.printed(operand)?));
             }
-            T::Time(_) => {}
+            T::Date | T::DateTime(_) | T::Timestamp(_) | T::Time(_) => {}
             kind if (is_text(&kind) || is_number(&kind) || matches!(kind, T::Enum(_) | T::Set(_)))
                 && !is_constant(operand) =>
             {
