@@ -243,6 +243,9 @@ fn order_of_triggers(found: &Database, wanted: &Database, terms: &Terms<'_>, way
     let have = found.triggers();
     for (occasion, triggers) in wanted.triggers() {
         let Some(there) = have.get(&occasion) else { continue };
+        if !found.tells_order(there) || !wanted.tells_order(&triggers) {
+            continue;
+        }
         let of = |names: &[&Ident], others: &[&Ident]| {
             let common = names.iter().filter(|name| others.contains(name) && terms.filter.takes(name.as_str()));
             common.map(|name| name.quoted().to_string()).collect::<Vec<_>>().join(", ")

@@ -209,8 +209,7 @@ fn values(scratch: &mut Scratch, of: &Type) -> Result<Stored, String> {
         _ => "c",
     };
     let bytes = match of.family {
-        Family::Text | Family::Binary => "c",
-        Family::Geometry => "ST_AsText(c)",
+        Family::Text | Family::Binary | Family::Geometry => "c",
         _ => "CAST(c AS CHAR)",
     };
     let rows = scratch

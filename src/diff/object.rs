@@ -208,6 +208,9 @@ fn moved(sides: Pair<Option<&Database>>) -> HashSet<Ident> {
     let (before, mut moved) = (old.triggers(), HashSet::new());
     for (occasion, triggers) in new.triggers() {
         let Some(before) = before.get(&occasion) else { continue };
+        if !old.tells_order(before) || !new.tells_order(&triggers) {
+            continue;
+        }
         let stays = |name: &Ident| {
             let key = (ObjectKind::Trigger, name.clone());
             let pair = old.objects.get(&key).zip(new.objects.get(&key));

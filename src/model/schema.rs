@@ -123,6 +123,14 @@ impl Database {
         }
         triggers
     }
+
+    /// Whether the order of an occasion's triggers is one that somebody meant: files of one trigger each tell none.
+    pub fn tells_order(&self, triggers: &[&Ident]) -> bool {
+        let trigger = |name: &&Ident| self.objects.get(&(ObjectKind::Trigger, Ident::clone(name)));
+        let mut sources = triggers.iter().filter_map(trigger).map(|object| object.location.source);
+        let first = sources.next();
+        sources.all(|source| Some(source) == first)
+    }
 }
 
 /// Kinds of objects that are kept as text.

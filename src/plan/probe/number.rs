@@ -239,13 +239,13 @@ pub(super) fn to_bit(change: &Change<'_>, bits: u32, found: &mut Conversion) {
             outside(&format!("{value} + 0"), None, ((1_i128 << members.len()) - 1 > high).then_some(high), found);
             reshaped(change, found);
         }
-        // The bytes, as they are.
-        T::Char(_) | T::Varchar(_) | T::Text(_) | T::Binary(_) | T::Varbinary(_) | T::Blob(_) => {
-            found.fail(
-                "out of range",
-                format!("LENGTH({value}) > 8 OR CAST(CONV(HEX({value}), 16, 10) AS UNSIGNED) > {high}"),
-            );
-            reshaped(change, found);
+        // Read as an integer. What is none ends the copy; MySQL takes what a TEXT or BLOB begins with.
+        old @ (T::Char(_) | T::Varchar(_) | T::Text(_) | T::Binary(_) | T::Varbinary(_) | T::Blob(_)) => {
+            if !(matches!(old, T::Text(_) | T::Blob(_)) && change.rows.terms.target.is_mysql()) {
+                unlike(change, INTEGER, found);
+            }
+            outside(&format!("CAST({} AS DECIMAL(65,0))", change.text()), (bits < 64).then_some(0), Some(high), found);
+            found.lose("that is no plain integer", not_like(change, "^(0|[1-9][0-9]*)$"));
         }
         _ => anything(change, found),
     }
