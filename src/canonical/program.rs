@@ -8,7 +8,9 @@ use std::fmt::Write as _;
 
 use super::Printer;
 use crate::ident::Literal;
-use crate::model::{Access, Characteristics, Event, EventStatus, Routine, Schedule, Security, Sequence, Trigger};
+use crate::model::{
+    Access, Characteristics, Event, EventStatus, Meaning, Routine, Schedule, Security, Sequence, TextObject, Trigger,
+};
 
 impl Printer {
     /// Writes CREATE TRIGGER without its terminator. `FOLLOWS` and `PRECEDES`, which no server keeps, are written where the
@@ -93,6 +95,26 @@ impl Printer {
             EventStatus::Disabled => "DISABLE",
             EventStatus::DisabledOnReplica if self.target.says_replica() => "DISABLE ON REPLICA",
             EventStatus::DisabledOnReplica => "DISABLE ON SLAVE",
+        }
+    }
+
+    /// Writes the statement that makes an object under the names given for it and for a trigger's table. What a trigger's own
+    /// text has kept as written is written so only where `as_written` says it.
+    pub fn object(self, out: &mut String, name: &str, table: Option<&str>, object: &TextObject, as_written: bool) {
+        let definer = object.definer.as_deref();
+        match (&object.meaning, table) {
+            (Meaning::View(view), _) => self.view(out, name, view, definer),
+            (Meaning::Trigger(trigger), Some(table)) if as_written => self.trigger(out, name, table, trigger, definer),
+            (Meaning::Trigger(trigger), Some(table)) => {
+                let plain = Trigger { written: None, ..Trigger::clone(trigger) };
+                self.trigger(out, name, table, &plain, definer);
+            }
+            (Meaning::Routine(routine), _) => {
+                self.routine(out, &object.kind.word().to_uppercase(), name, routine, definer);
+            }
+            (Meaning::Event(event), _) => self.event(out, name, event, definer),
+            (Meaning::Sequence(sequence), _) => self.sequence(out, name, sequence),
+            (Meaning::Text, _) | (Meaning::Trigger(_), None) => out.push_str(&object.text),
         }
     }
 

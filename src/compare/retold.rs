@@ -4,7 +4,7 @@ use super::{Foreign, Side};
 use crate::canonical::Printer;
 use crate::catalog::{Catalog, Session};
 use crate::document::SetAside;
-use crate::model::{Collation, Meaning, ObjectKind, Schema, TextObject, Trigger, ViewBody};
+use crate::model::{Collation, Meaning, ObjectKind, Schema, TextObject, ViewBody};
 use crate::target::Target;
 
 /// What of a schema's objects the target does not take, or not as it is.
@@ -56,29 +56,10 @@ pub(super) fn objects(schema: &mut Schema, own: Target, which: Side, session: &S
 
 /// The statement that makes an object, as the target is told of it.
 fn told(object: &TextObject, own: Target, target: Target) -> String {
-    let printer = Printer::show(target);
-    let definer = object.definer.as_deref();
     let name = object.name.quoted().to_string();
+    let table = object.table.as_ref().map(|table| table.quoted().to_string());
     let mut out = String::with_capacity(object.text.len() + 32);
-    match &object.meaning {
-        Meaning::View(view) => printer.view(&mut out, &name, view, definer),
-        Meaning::Trigger(trigger) => {
-            let Some(table) = &object.table else { return object.text.to_string() };
-            let table = table.quoted().to_string();
-            if own.vendor() == target.vendor() {
-                printer.trigger(&mut out, &name, &table, trigger, definer);
-            } else {
-                let plain = Trigger { written: None, ..Trigger::clone(trigger) };
-                printer.trigger(&mut out, &name, &table, &plain, definer);
-            }
-        }
-        Meaning::Routine(routine) => {
-            printer.routine(&mut out, &object.kind.word().to_uppercase(), &name, routine, definer);
-        }
-        Meaning::Event(event) => printer.event(&mut out, &name, event, definer),
-        Meaning::Sequence(sequence) => printer.sequence(&mut out, &name, sequence),
-        Meaning::Text => out.push_str(&object.text),
-    }
+    Printer::show(target).object(&mut out, &name, table.as_deref(), object, own.vendor() == target.vendor());
     out
 }
 

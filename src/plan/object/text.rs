@@ -5,40 +5,23 @@ use std::fmt::Write as _;
 use super::super::{Planner, statement};
 use crate::diff::ObjectAspect;
 use crate::ident::{Ident, Literal};
-use crate::model::{Meaning, TextObject, Trigger, View, ViewBody};
+use crate::model::{Meaning, TextObject, View, ViewBody};
 use crate::source::Pair;
 
 impl Planner<'_> {
     /// The CREATE statement of an object, which names its database where that is not the one that the plan is run in.
     pub(super) fn create_text(&self, database: Option<&Ident>, object: &TextObject) -> String {
-        let printer = self.printer;
-        let definer = object.definer.as_deref();
         let name = statement::qualified(database, &object.name).to_string();
         let mut out = String::with_capacity(object.text.len() + 32);
-        match &object.meaning {
-            Meaning::View(view) => match database {
-                Some(database) => printer.view(&mut out, &name, &qualified(view, database), definer),
-                None => printer.view(&mut out, &name, view, definer),
-            },
-            Meaning::Trigger(trigger) => {
-                let Some(table) = &object.table else { return object.text.to_string() };
-                let table = statement::qualified(database, table).to_string();
-                // As it was written, it may name another database, or say IF NOT EXISTS, which OR REPLACE does not go with.
-                let as_written = database.is_none() && !object.text.to_ascii_lowercase().contains("if not exists");
-                if as_written {
-                    printer.trigger(&mut out, &name, &table, trigger, definer);
-                } else {
-                    let plain = Trigger { written: None, ..Trigger::clone(trigger) };
-                    printer.trigger(&mut out, &name, &table, &plain, definer);
-                }
-            }
-            Meaning::Routine(routine) => {
-                printer.routine(&mut out, &object.kind.word().to_uppercase(), &name, routine, definer);
-            }
-            Meaning::Event(event) => printer.event(&mut out, &name, event, definer),
-            Meaning::Sequence(sequence) => printer.sequence(&mut out, &name, sequence),
-            Meaning::Text => return object.text.to_string(),
+        if let (Meaning::View(view), Some(database)) = (&object.meaning, database) {
+            self.printer.view(&mut out, &name, &qualified(view, database), object.definer.as_deref());
+            return out;
         }
+        let table = object.table.as_ref().map(|table| statement::qualified(database, table).to_string());
+        // As it was written, it may name another database, or say IF NOT EXISTS, which OR REPLACE does not go with.
+        let as_written =
+            object.table.is_some() && database.is_none() && !object.text.to_ascii_lowercase().contains("if not exists");
+        self.printer.object(&mut out, &name, table.as_deref(), object, as_written);
         out
     }
 
