@@ -83,24 +83,31 @@ pub fn fresh(table: &Table, tape: &mut Tape<'_>, dialect: Dialect) -> Column {
     column(name, table, tape, dialect)
 }
 
+impl Column {
+    /// A nullable column of that type, with nothing else said about it.
+    pub fn new(name: String, data_type: String, class: Class, length: u32) -> Self {
+        Self {
+            name,
+            data_type,
+            class,
+            length,
+            collation: None,
+            nullable: true,
+            default: None,
+            on_update: false,
+            auto_increment: false,
+            generated: None,
+            invisible: false,
+            comment: None,
+            srid: None,
+        }
+    }
+}
+
 /// Makes a column of that name.
 pub fn column(name: String, table: &Table, tape: &mut Tape<'_>, dialect: Dialect) -> Column {
     let (data_type, class, length) = data_type(tape, dialect);
-    let mut column = Column {
-        name,
-        data_type,
-        class,
-        length,
-        collation: None,
-        nullable: true,
-        default: None,
-        on_update: false,
-        auto_increment: false,
-        generated: None,
-        invisible: false,
-        comment: None,
-        srid: None,
-    };
+    let mut column = Column::new(name, data_type, class, length);
     attributes(&mut column, table, tape, dialect);
     column
 }

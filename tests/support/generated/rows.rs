@@ -170,21 +170,7 @@ fn parent(tape: &mut Tape<'_>) -> Table {
 }
 
 fn of(name: &str, data_type: &str, class: Class, length: u32) -> Column {
-    Column {
-        name: name.to_owned(),
-        data_type: data_type.to_owned(),
-        class,
-        length,
-        collation: None,
-        nullable: true,
-        default: None,
-        on_update: false,
-        auto_increment: false,
-        generated: None,
-        invisible: false,
-        comment: None,
-        srid: None,
-    }
+    Column::new(name.to_owned(), data_type.to_owned(), class, length)
 }
 
 fn table(tape: &mut Tape<'_>, dialect: Dialect) -> Table {
