@@ -5,7 +5,9 @@
 //! room to say: `proof` runs its text on the catalog, and fills in the fingerprints.
 
 mod alter;
+mod database;
 mod effect;
+mod graph;
 mod hazard;
 mod object;
 mod online;
@@ -25,7 +27,7 @@ pub use route::{Leg, Route};
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::canonical::Printer;
-use crate::diff::{self, Changes, DatabaseChange, Drops, Filter, Policies, TableDiff};
+use crate::diff::{self, Changes, Drops, Filter, Policies, TableDiff};
 use crate::document::{self, Action, Algorithm, At, Hazard, HazardKind, Inverse, Lock, Object, Step};
 use crate::ident::Ident;
 use crate::model::{Database, Table};
@@ -200,84 +202,6 @@ impl<'c> Planner<'c> {
     fn homes(&self, name: Option<&Ident>) -> Pair<Option<&'c Database>> {
         let found = self.homes.iter().find(|(of, _)| *of == name);
         found.map_or(Pair::new(None, None), |(_, sides)| *sides)
-    }
-
-    fn databases(&mut self, changes: &Changes<'_>) {
-        for database in &changes.databases {
-            let (Some(change), Some(name)) = (database.change, database.sides.new.and_then(|d| d.name.as_ref())) else {
-                continue;
-            };
-            let Some(new) = database.sides.new else { continue };
-            let clause = |c: crate::model::Collation| {
-                format!(
-                    "DEFAULT CHARACTER SET {} COLLATE {}",
-                    c.charset().printed(self.context.target),
-                    c.printed(self.context.target)
-                )
-            };
-            let mut step = step("database", None, name);
-            let effects: &[Effect] = match change {
-                DatabaseChange::Added(_) => {
-                    step.action = Action::Create;
-                    step.changes = vec![format!("adds database {}", name.quoted())];
-                    step.sql = format!("CREATE DATABASE {} {}", name.quoted(), clause(new.collation));
-                    step.inverse = inverse(
-                        vec![format!("DROP DATABASE {}", name.quoted())],
-                        vec![loss(format!("drops database {} with all that was written to it", name.quoted()))],
-                    );
-                    &[Effect::Needed]
-                }
-                DatabaseChange::Collation(pair) => {
-                    step.action = Action::Alter;
-                    step.changes = vec![format!(
-                        "changes the default collation: {} → {}",
-                        pair.old.printed(self.context.target),
-                        pair.new.printed(self.context.target)
-                    )];
-                    // Without a name the statement is about the database that the plan is run in.
-                    let of = database.name.map_or_else(String::new, |n| format!(" {}", n.quoted()));
-                    step.sql = format!("ALTER DATABASE{of} {}", clause(pair.new));
-                    step.inverse = inverse(vec![format!("ALTER DATABASE{of} {}", clause(pair.old))], Vec::new());
-                    step.hazards.push(Hazard {
-                        kind: HazardKind::Semantics,
-                        reason: "tables created later without a charset get another one".to_owned(),
-                        probe: None,
-                    });
-                    &[Effect::Neutral]
-                }
-                DatabaseChange::Dropped(_) => continue,
-            };
-            self.push(step, effects, Vec::new());
-        }
-    }
-
-    fn drops_of_databases(&mut self, changes: &Changes<'_>) {
-        for database in &changes.databases {
-            let Some(DatabaseChange::Dropped(name)) = database.change else { continue };
-            let needs = (0..self.drafts.len())
-                .filter(|&i| self.drafts[i].step.object.schema.as_deref() == Some(name.as_str()))
-                .collect();
-            let mut step = step("database", None, name);
-            step.action = Action::Drop;
-            step.changes = vec![format!("drops database {}", name.quoted())];
-            step.sql = format!("DROP DATABASE {}", name.quoted());
-            let tables = database.sides.old.iter().flat_map(|d| d.tables.values());
-            let some: Vec<String> = tables
-                .map(|t| format!("(SELECT 1 FROM {} LIMIT 1)", statement::qualified(Some(name), &t.name)))
-                .collect();
-            step.hazards.push(Hazard {
-                kind: HazardKind::DataLoss,
-                reason: format!("drops database {} with its rows", name.quoted()),
-                probe: (!some.is_empty()).then(|| format!("{} LIMIT 1", some.join(" UNION ALL "))),
-            });
-            step.hazards.push(Hazard {
-                kind: HazardKind::Incompatible,
-                reason: format!("code that names database {} breaks", name.quoted()),
-                probe: None,
-            });
-            step.irreversible = Some(format!("drops database {}", name.quoted()));
-            self.push(step, &[Effect::Breaks], needs);
-        }
     }
 
     fn tables(&mut self, changes: &Changes<'_>) {

@@ -5,9 +5,10 @@ mod text;
 
 pub(super) use firing::Firing;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use super::effect::Effect;
+use super::graph::Graph;
 use super::{Planner, inverse, statement, step};
 use crate::diff::{Changes, ObjectAspect, ObjectChange};
 use crate::document::{Action, Hazard, HazardKind, Step};
@@ -78,7 +79,7 @@ impl Planner<'_> {
                 })
                 .collect();
             comes.sort_by_key(|coming| rank(coming.object.kind));
-            let mut comes = by_need(comes);
+            let mut comes = by_need(&comes);
             if let Some(new) = database.sides.new {
                 // Triggers come in the order in which they run.
                 comes.sort_by_key(|coming| match coming.object.kind {
@@ -313,35 +314,20 @@ struct Coming<'a> {
 }
 
 /// Brings objects behind those of the same kind that their text names (views on views), else in their own order.
-fn by_need(objects: Vec<Coming<'_>>) -> Vec<Coming<'_>> {
+fn by_need<'a>(objects: &[Coming<'a>]) -> Vec<Coming<'a>> {
     let mut called: HashMap<&str, Vec<usize>> = HashMap::new();
     for (at, coming) in objects.iter().enumerate() {
         called.entry(coming.object.name.as_str()).or_default().push(at);
     }
-    let mut behind = vec![Vec::new(); objects.len()];
-    let mut missing = vec![0_usize; objects.len()];
+    let mut graph = Graph::new(objects.len());
     for (at, coming) in objects.iter().enumerate() {
         let named = words(&coming.object.text);
         for &other in named.iter().filter_map(|word| called.get(word)).flatten() {
             if other != at && rank(objects[other].object.kind) <= rank(coming.object.kind) {
-                behind[other].push(at);
-                missing[at] += 1;
+                graph.link(other, at);
             }
         }
     }
-    let mut left: BTreeSet<usize> = (0..objects.len()).collect();
-    let mut ready: BTreeSet<usize> = left.iter().copied().filter(|&at| missing[at] == 0).collect();
-    let mut ordered = Vec::with_capacity(objects.len());
-    // In a circle, which only programs may form, the first one goes ahead.
-    while let Some(next) = ready.pop_first().or_else(|| left.first().copied()) {
-        left.remove(&next);
-        ordered.push(objects[next]);
-        for &at in &behind[next] {
-            missing[at] -= 1;
-            if missing[at] == 0 && left.contains(&at) {
-                ready.insert(at);
-            }
-        }
-    }
-    ordered
+    // Only programs may form a circle.
+    graph.sequence().into_iter().map(|at| objects[at]).collect()
 }

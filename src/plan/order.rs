@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::alter::ForeignKeys;
+use super::graph::Graph;
 use super::operation::remade;
 use crate::diff::{
     Changes, CheckChange, ColumnAspect, ColumnChange, ForeignKeyChange, OptionChange, TableChange, TableDiff,
@@ -134,7 +135,7 @@ pub(crate) fn order<'a>(changes: &'a Changes<'a>, target: Target) -> Order<'a> {
         to_drop.push((at, pair.old));
         to_add.push((at, pair.new));
     }
-    let mut graph = Graph { before: vec![BTreeSet::new(); nodes.len()], after: vec![Vec::new(); nodes.len()] };
+    let mut graph = Graph::new(nodes.len());
     let mut after_early = vec![BTreeSet::new(); nodes.len()];
     let mut before_late = vec![BTreeSet::new(); nodes.len()];
     let referenced = |node: &Node<'a>, key: &'a ForeignKey| {
@@ -192,7 +193,7 @@ pub(crate) fn order<'a>(changes: &'a Changes<'a>, target: Target) -> Order<'a> {
         free_check_names(&mut nodes, &mut graph, &mut after_early);
     }
     let sequence = graph.sequence();
-    Order { nodes, sequence, before: graph.before, after_early, before_late }
+    Order { nodes, sequence, before: graph.into_before(), after_early, before_late }
 }
 
 /// A check's name, folded, in its database.
@@ -232,58 +233,6 @@ fn free_check_names<'a>(nodes: &mut [Node<'a>], graph: &mut Graph, after_early: 
         if !nodes[first].keys.early_checks.contains(&old) {
             nodes[first].keys.early_checks.push(old);
         }
-    }
-}
-
-struct Graph {
-    before: Vec<BTreeSet<usize>>,
-    after: Vec<Vec<usize>>,
-}
-
-impl Graph {
-    /// Lets `first` precede `then`, unless that would close a circle.
-    fn precede(&mut self, first: usize, then: usize) -> bool {
-        if self.before[then].contains(&first) {
-            return true;
-        }
-        if self.reaches(then, first) {
-            return false;
-        }
-        self.before[then].insert(first);
-        self.after[first].push(then);
-        true
-    }
-
-    /// Whether `to` comes after `from`. The search goes forward and back in turn, and ends as soon as either side has
-    /// seen all there is: of a long chain that grows at its end, that is one node.
-    fn reaches(&self, from: usize, to: usize) -> bool {
-        let (mut forward, mut back) = (vec![from], vec![to]);
-        let (mut after, mut before) = (HashSet::from([from]), HashSet::from([to]));
-        while let (Some(ahead), Some(behind)) = (forward.pop(), back.pop()) {
-            if before.contains(&ahead) || after.contains(&behind) {
-                return true;
-            }
-            forward.extend(self.after[ahead].iter().filter(|&&at| after.insert(at)));
-            back.extend(self.before[behind].iter().filter(|&&at| before.insert(at)));
-        }
-        false
-    }
-
-    /// All nodes, each after those that precede it, else in their own order.
-    fn sequence(&self) -> Vec<usize> {
-        let mut missing: Vec<usize> = self.before.iter().map(BTreeSet::len).collect();
-        let mut ready: BTreeSet<usize> = (0..missing.len()).filter(|&i| missing[i] == 0).collect();
-        let mut sequence = Vec::with_capacity(missing.len());
-        while let Some(at) = ready.pop_first() {
-            sequence.push(at);
-            for &next in &self.after[at] {
-                missing[next] -= 1;
-                if missing[next] == 0 {
-                    ready.insert(next);
-                }
-            }
-        }
-        sequence
     }
 }
 
