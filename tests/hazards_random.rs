@@ -113,7 +113,8 @@ fn judge(
         renames: Vec::new(),
         fingerprints: false,
     };
-    let plan = compare::compare(sides.as_ref(), &settings).map_err(|none| none.to_string())?;
+    let context = |what: String| format!("{what}\n-- OLD\n{}-- NEW\n{}", texts.old, texts.new);
+    let plan = compare::compare(sides.as_ref(), &settings).map_err(|none| context(none.to_string()))?;
     let mut scratch = server.scratch();
     if scratch.run(&texts.old).is_err() {
         return Ok(());
@@ -124,7 +125,6 @@ fn judge(
     for table in &case.tables.0 {
         tally.rows += fill(&mut scratch, table, &mut tape);
     }
-    let context = |what: String| format!("{what}\n-- OLD\n{}-- NEW\n{}", texts.old, texts.new);
     let before = read(&mut scratch, &case).map_err(&context)?;
     session(&mut scratch, &plan);
     let mut struck = Vec::new();
