@@ -257,10 +257,18 @@ pub fn compare_in_terms(sides: Pair<&Loaded>, there: Pair<&InTerms>, settings: &
         let legs = route.legs(from, &decided.taken, &settings.policies, &settings.filter);
         proven(plan::plan(renamed.clone(), &legs, &context), schemas, &terms)
     };
-    let route = Route::of(from, &decided.taken, &settings.policies, &settings.filter, settings.target);
-    let found = by(&route);
-    // What cannot be split goes in one piece, and says so.
-    let (mut plan, fingerprints) = if found.is_err() && !route.is_direct() { by(&Route::direct())? } else { found? };
+    // What cannot be split goes in one piece, and says so: the tables that are to blame, else all.
+    let mut whole: Vec<Ident> = Vec::new();
+    let (mut plan, fingerprints) = loop {
+        let way = Route::of(from, &decided.taken, &settings.policies, &settings.filter, &whole, settings.target);
+        match by(&way) {
+            Err(NoPlan::Disproved(disproof)) if !way.is_direct() => match disproof.table {
+                Some(table) if whole.len() < WHOLE_TABLES && !whole.contains(&table) => whole.push(table),
+                _ => break by(&Route::direct())?,
+            },
+            found => break found?,
+        }
+    };
     fingerprints.fill(&mut plan);
     plan.set_aside.extend(set_aside(sides));
     plan.set_aside.extend([there.old, there.new].into_iter().flat_map(|there| &there.lost).cloned());
@@ -268,6 +276,9 @@ pub fn compare_in_terms(sides: Pair<&Loaded>, there: Pair<&InTerms>, settings: &
     plan.not_understood.extend(not_understood(sides.new));
     Ok(plan)
 }
+
+/// After how many tables that cannot be split nothing is.
+const WHOLE_TABLES: usize = 32;
 
 /// The plan with its proof; where only a session without the strict modes can run it, it is made for such a session.
 fn proven(mut plan: Plan, schemas: Pair<&Schema>, terms: &Terms<'_>) -> Result<(Plan, proof::Fingerprints), NoPlan> {
@@ -304,7 +315,8 @@ fn after(old: &Schema, renamed: &Renamed, session: &Session, target: Target) -> 
         if let Some(error) = catalog.run_statement(statement).into_iter().next() {
             let found = format!("{}\n{statement}", error.message);
             let object = "a rename".to_owned();
-            let disproof = Disproof { way: proof::Way::Forth, step: None, object, expected: String::new(), found };
+            let disproof =
+                Disproof { way: proof::Way::Forth, step: None, table: None, object, expected: String::new(), found };
             return Err(NoPlan::Disproved(disproof));
         }
     }

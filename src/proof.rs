@@ -40,6 +40,8 @@ pub struct Disproof {
     pub step: Option<u32>,
     /// The object.
     pub object: String,
+    /// Its name, where it is a table.
+    pub table: Option<Ident>,
     /// What it should be; empty where a statement was refused.
     pub expected: String,
     /// What it is; what the catalog said where a statement was refused.
@@ -169,6 +171,7 @@ fn run(catalog: &mut Catalog, step: &Step, sql: &str, way: Way) -> Result<(), Di
             way,
             step: Some(step.id),
             object: format!("{} `{}`", step.object.kind, step.object.name),
+            table: (step.object.kind == "table").then(|| Ident::new(step.object.name.as_str())),
             expected: String::new(),
             found: format!("{}\n{sql}", error.message),
         }),
@@ -197,7 +200,8 @@ fn reached(found: &Schema, wanted: &Schema, terms: &Terms<'_>, way: Way) -> Resu
                 ),
             };
             if found != expected {
-                return Err(Disproof { way, step: None, object: format!("table {}", name.quoted()), expected, found });
+                let object = format!("table {}", name.quoted());
+                return Err(Disproof { way, step: None, object, table: Some(name.clone()), expected, found });
             }
         }
         objects(found, wanted, terms, way)?;
@@ -231,6 +235,7 @@ fn objects(found: Option<&Database>, wanted: Option<&Database>, terms: &Terms<'_
             way,
             step: None,
             object: format!("{} {}", key.0.word(), key.1.quoted()),
+            table: None,
             expected,
             found: sides.old.unwrap_or_default(),
         });
@@ -254,7 +259,7 @@ fn order_of_triggers(found: &Database, wanted: &Database, terms: &Terms<'_>, way
         if expected != found {
             let (table, timing, event) = occasion;
             let object = format!("triggers {timing} {event} on {}", table.quoted());
-            return Err(Disproof { way, step: None, object, expected, found });
+            return Err(Disproof { way, step: None, object, table: None, expected, found });
         }
     }
     Ok(())

@@ -9,6 +9,7 @@ mod instant;
 use crate::diff::rename::Rename;
 use crate::diff::{self, Changes, Filter, Online, Phases, Policies};
 use crate::document::Phase;
+use crate::ident::Ident;
 use crate::model::Schema;
 use crate::source::Pair;
 use crate::target::Target;
@@ -35,19 +36,20 @@ impl Route {
         Self { stops: Vec::new(), phases: vec![None] }
     }
 
-    /// The way that the policies ask for.
+    /// The way that the policies ask for, on which the tables named in `whole` change in one piece.
     pub fn of(
         schemas: Pair<&Schema>,
         renamed: &[Rename],
         policies: &Policies,
         filter: &Filter,
+        whole: &[Ident],
         target: Target,
     ) -> Self {
         let mut route = Self::direct();
         if policies.phases == Phases::Split {
             let changes = diff::diff(schemas, renamed, policies, filter);
             route = Self {
-                stops: vec![between::between(&changes, schemas.new, target)],
+                stops: vec![between::between(&changes, schemas.new, whole, target)],
                 phases: vec![Some(Phase::Expand), Some(Phase::Contract)],
             };
         }

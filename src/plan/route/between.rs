@@ -10,8 +10,9 @@ use crate::plan::operation::must_be_remade;
 use crate::source::Pair;
 use crate::target::Target;
 
-/// NEW with what goes still there, what narrows still wide, and new columns with defaults.
-pub(super) fn between(changes: &Changes<'_>, new: &Schema, target: Target) -> Schema {
+/// NEW with what goes still there, what narrows still wide, and new columns with defaults; tables that go in one piece are
+/// NEW's as a whole.
+pub(super) fn between(changes: &Changes<'_>, new: &Schema, whole: &[Ident], target: Target) -> Schema {
     let mut schema = new.clone();
     for database in &changes.databases {
         let (Some(old), Some(new)) = (database.sides.old, database.sides.new) else {
@@ -30,6 +31,7 @@ pub(super) fn between(changes: &Changes<'_>, new: &Schema, target: Target) -> Sc
                         both.tables.insert(table.name.clone(), (*table).clone());
                     }
                 }
+                TableChange::Altered(diff) if whole.contains(&diff.tables.new.name) => {}
                 TableChange::Altered(diff) => {
                     both.tables.insert(diff.tables.new.name.clone(), table(diff, target));
                 }
@@ -89,12 +91,27 @@ fn table(diff: &TableDiff<'_>, target: Target) -> Table {
             table.partitioning = Some(before.clone());
         }
     }
+    if diff.partitioning.is_some() && !can_be_partitioned(&table, &kept) {
+        table.partitioning.clone_from(&old.partitioning);
+    }
     table
+}
+
+/// Whether the columns that decide on the partition are NEW's already, and in every unique key that stays (1503).
+fn can_be_partitioned(table: &Table, kept: &[&Ident]) -> bool {
+    let mut can = true;
+    if let Some(partitioning) = &table.partitioning {
+        partitioning.columns(&mut |column| {
+            let mut unique = table.indexes.iter().filter(|index| index.is_unique());
+            can &= !kept.contains(&column) && unique.all(|index| index.columns().any(|own| own == column));
+        });
+    }
+    can
 }
 
 /// The keys and checks of both, but for new ones over columns that wait.
 fn keys(diff: &TableDiff<'_>, table: &mut Table, kept: &[&Ident]) {
-    let Pair { old, new } = diff.tables;
+    let old = diff.tables.old;
     let waits = |name: &Ident| kept.contains(&name);
     table.indexes.retain(|index| old.indexes.contains(index) || !index.columns().any(waits));
     table.foreign_keys.retain(|key| old.foreign_keys.contains(key) || !key.columns.iter().any(waits));
@@ -109,8 +126,9 @@ fn keys(diff: &TableDiff<'_>, table: &mut Table, kept: &[&Ident]) {
             .indexes
             .iter()
             .any(|c| matches!(c, crate::diff::IndexChange::Renamed(pair) if pair.old.name == index.name));
-        !renamed && (new.index(index.name.as_str()).is_none() || index.columns().any(waits))
+        !renamed
     };
+    // One of the same name is NEW's, but where that one waits.
     for index in old.indexes.iter().filter(stays) {
         if table.index(index.name.as_str()).is_none() {
             table.indexes.push(index.clone());
