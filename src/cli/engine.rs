@@ -211,8 +211,15 @@ pub(crate) fn load(
     let loaded = compare::load(text(side, target, server)?);
     match refusals(&name, &loaded, terminal) {
         None => Ok(loaded),
-        Some(message) => Err(Failure::wrong(message)),
+        Some(message) => Err(Failure { help: misread(&name, &loaded, "--target"), ..Failure::wrong(message) }),
     }
+}
+
+/// What reads a refused side as the server that its header names; `None` where that is how it was read.
+fn misread(name: &str, side: &Loaded, option: &str) -> Option<String> {
+    let named = side.text.sources.iter().find_map(|source| header::read(&source.text))?.target;
+    let other = !named.is_of_series(side.text.target);
+    other.then(|| format!("`{name}` says that it is of {named}: `{option} {named}` reads it so"))
 }
 
 /// Loads both sides. What a server would refuse ends the run, all of it reported.
@@ -232,11 +239,15 @@ pub(crate) fn load_pair(
     if let Some(leniency) = leniency {
         warn_of(&leniency, &names, &loaded, terminal);
     }
-    let refused = [refusals(&names.old, &loaded.old, terminal), refusals(&names.new, &loaded.new, terminal)];
-    match refused.into_iter().flatten().collect::<Vec<_>>().as_slice() {
-        [] => Ok(loaded),
-        messages => Err(Failure::wrong(messages.join("; "))),
+    let refused = [(&names.old, &loaded.old, "--old-target"), (&names.new, &loaded.new, "--new-target")];
+    let refused = refused.map(|(name, side, option)| {
+        refusals(name, side, terminal).map(|message| (message, misread(name, side, option)))
+    });
+    let (messages, helps): (Vec<_>, Vec<_>) = refused.into_iter().flatten().unzip();
+    if messages.is_empty() {
+        return Ok(loaded);
     }
+    Err(Failure { help: helps.into_iter().flatten().next(), ..Failure::wrong(messages.join("; ")) })
 }
 
 fn warn_of(leniency: &Leniency, names: &Pair<String>, loaded: &Pair<Loaded>, terminal: &mut Terminal) {

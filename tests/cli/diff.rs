@@ -241,6 +241,20 @@ fn two_servers_sides_are_compared_in_the_terms_of_the_plan_s() {
 }
 
 #[test]
+fn a_dump_that_is_read_as_another_server_s_says_what_would_read_it() {
+    let desk = Desk::new();
+    desk.write("80.sql", "-- Server version\t8.0.36\nCREATE TABLE seat (id int) COLLATE=utf8mb4_0900_ai_ci;");
+    let refused = desk.run("diff 80.sql empty: --target mariadb:10.11");
+    let said = "error: 1 statement of `80.sql` could not be read\n  \
+                = help: `80.sql` says that it is of mysql:8.0.36: `--old-target mysql:8.0.36` reads it so\n";
+    assert!(refused.code == 2 && refused.err.ends_with(said), "{}", refused.err);
+    let there =
+        desk.run("diff 80.sql empty: --target mariadb:10.11 --old-target mysql:8.0.36 --new-target mariadb:10.11");
+    assert_eq!(there.code, 2, "the plan's target lacks the collation");
+    assert!(!there.err.contains("reads it so"), "{}", there.err);
+}
+
+#[test]
 fn views_and_programs_of_two_servers_are_compared_in_the_terms_of_the_plan_s() {
     let desk = Desk::new();
     let rest = "DELIMITER ;;
