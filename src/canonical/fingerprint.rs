@@ -3,13 +3,15 @@
 //! A fingerprint is `fp1:` and the SHA-256 over the sorted (kind, name, hash of the object's
 //! canonical text) of a schema, each as one line. Counters of AUTO_INCREMENT never count.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
 use super::Printer;
-use crate::model::{Database, ObjectKind, Schema, Table, TextObject};
+use crate::model::expression::{Expr, Literal};
+use crate::model::{Column, Database, KeyColumn, ObjectKind, Schema, Table, TextObject};
 use crate::target::Target;
 
 /// The hashes of a schema's objects: from them a fingerprint costs one hash, and a step of a plan
@@ -101,7 +103,7 @@ fn fingerprint<'h>(objects: impl Iterator<Item = (&'h (String, &'static str, Str
 /// The canonical text of a table without its counter: what a fingerprint and a comparison see.
 pub fn comparable_table(table: &Table, target: Target) -> String {
     let mut text = String::with_capacity(512);
-    Printer::show(target).table(&mut text, table);
+    Printer::show(target).table(&mut text, &with_plain_constants(table, target));
     if let Some(counter) = table.options.auto_increment {
         // The counter stands once, after the engine; a comment cannot hold it there.
         text = text.replacen(
@@ -111,6 +113,38 @@ pub fn comparable_table(table: &Table, target: Target) -> String {
         );
     }
     text
+}
+
+/// The table with its constants in the charset that strings are written in: the one in which MySQL keeps them is not the
+/// schema's, but follows from its columns and from the ALTERs that there were.
+fn with_plain_constants(table: &Table, target: Target) -> Cow<'_, Table> {
+    let has_expressions = !table.checks.is_empty()
+        || table.columns.iter().any(Column::has_expressions)
+        || table
+            .indexes
+            .iter()
+            .any(|index| index.parts.iter().any(|part| matches!(part.column, KeyColumn::Expression(_))));
+    if !target.is_mysql_since(80_000) || !has_expressions {
+        return Cow::Borrowed(table);
+    }
+    let mut plain = table.clone();
+    plain.column_expressions_mut(&mut write_plainly);
+    for check in &mut plain.checks {
+        check.shown = None;
+        write_plainly(&mut check.expression);
+    }
+    Cow::Owned(plain)
+}
+
+fn write_plainly(expression: &mut Expr) {
+    let plain = match expression {
+        Expr::Literal(literal) => literal.plain().map(|text| Literal::ascii(&text, "utf8mb4")),
+        _ => None,
+    };
+    match plain {
+        Some(plain) => *expression = Expr::Literal(plain),
+        None => expression.children_mut(&mut write_plainly),
+    }
 }
 
 fn key(database: &Database, kind: &'static str, name: &str) -> (String, &'static str, String) {

@@ -136,7 +136,7 @@ impl Printer {
     /// Writes a CHECK constraint's definition.
     pub fn check(self, out: &mut String, check: &Check) {
         let _ = write!(out, "CONSTRAINT {} CHECK (", check.name.quoted());
-        self.expression(out, &check.expression, Place::Check);
+        self.expression(out, check.shown(), Place::Check);
         out.push(')');
         if !check.enforced {
             self.since(out, 80_016, format_args!("NOT ENFORCED"));

@@ -5,6 +5,7 @@
 //! of writing, then keys and constraints.
 
 mod columns;
+mod copy;
 mod partitions;
 
 use super::column::Context;
@@ -52,11 +53,17 @@ impl Catalog {
         };
         let old = table.clone();
         let span = alter.table.name.span;
+        let mut table = old.clone();
+        // MySQL writes CHECKs into the new table as it has read them over the old one.
+        let only_renamed = alter.actions.iter().all(|action| matches!(action, AlterAction::RenameTable(_)));
+        if !only_renamed && table.checks.iter().any(|check| check.shown.is_some()) {
+            table.checks.iter_mut().for_each(|check| check.shown = None);
+        }
         columns::check_once(&alter.actions, &old, self.target)?;
         let repartitioned =
             alter.actions.iter().any(|a| matches!(a, AlterAction::PartitionBy(_) | AlterAction::RemovePartitioning(_)));
         let mut draft = Draft {
-            table: old.clone(),
+            table,
             pending: Pending::default(),
             context: self.context(warnings),
             span,
@@ -115,6 +122,8 @@ impl Catalog {
         self.check_constraint_names(database, &table, Some(&old), span)?;
         self.check_engine_change(database, &old, &table, span)?;
         super::srid::check_kept(&old, &table, span)?;
+        let change = copy::Change { old: &old, new: &table, renames: &column_renames, span };
+        self.check_renamed_in_keys(database, change, &alter.actions)?;
         self.check_still_referenced(database, &old, &table, &column_renames, span)?;
         self.put(database, ident.clone(), table);
         self.follow_column_renames(database, &ident, &column_renames);
@@ -254,7 +263,10 @@ impl Draft<'_> {
             }
         }
         if let Some(converted) = self.converted {
-            self.convert_columns(converted);
+            let drops = |name: &str| {
+                actions.iter().any(|a| matches!(a, AlterAction::DropColumn { name: dropped, .. } if crate::ident::same_name(&dropped.text, name)))
+            };
+            self.convert_columns(converted, &drops)?;
         }
         let of_table = if target.is_mysql() { last } else { default.or(last) };
         self.table.options.collation = of_table.unwrap_or(around);

@@ -96,6 +96,7 @@ impl Pending {
         foreign_key::settle_checks(table, self.checks, context)?;
         let places = Places { columns: &self.column_spans, expressions: &self.expression_spans, table: span };
         expression::check_table(table, places, context)?;
+        expression::strings::settle(table, places, context)?;
         engine::check(table, places, context)?;
         if context.target.is_mariadb() {
             period::check(table, places)?;
@@ -312,20 +313,7 @@ pub(super) fn resolve_names(table: &mut Table, target: crate::target::Target) {
         });
         expr.rename_columns(&other);
     };
-    for column in table.columns.iter_mut().filter(|column| column.has_expressions()) {
-        if let Some(generated) = &mut column.generated {
-            resolve(&mut generated.expression);
-        }
-        if let Some(DefaultValue::Expression(expr)) = &mut column.default {
-            resolve(expr);
-        }
-        column.check.iter_mut().for_each(resolve);
-    }
-    for part in table.indexes.iter_mut().flat_map(|i| &mut i.parts) {
-        if let crate::model::KeyColumn::Expression(expr) = &mut part.column {
-            resolve(expr);
-        }
-    }
+    table.column_expressions_mut(&mut { resolve });
     if target.is_mariadb() {
         table.checks.iter_mut().for_each(|check| resolve(&mut check.expression));
     }

@@ -7,6 +7,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 use crate::model::Charset;
+use crate::source::Pair;
 
 /// One charset of one byte.
 struct Table {
@@ -38,6 +39,76 @@ pub(super) fn decode(charset: Charset, bytes: &[u8]) -> Option<String> {
 /// The text that bytes begin with: the servers drop what follows in a member of ENUM or SET.
 pub(super) fn beginning(charset: Charset, bytes: &[u8]) -> String {
     (0..=bytes.len()).rev().find_map(|end| decode(charset, &bytes[..end])).unwrap_or_default()
+}
+
+/// What the bytes of a text in one charset are taken for in another one: what they are no beginning of is a question mark,
+/// but what ends too soon is dropped by MySQL. `None` where its bytes are not known.
+pub(super) fn reread(text: &str, charsets: Pair<Charset>, drops_rest: bool) -> Option<String> {
+    let bytes = encode(charsets.old, text)?;
+    let known = |character: Option<char>| character.unwrap_or('?');
+    match charsets.new.name() {
+        "ucs2" | "utf16" | "utf16le" | "utf32" => {
+            let width = if charsets.new.name() == "utf32" { 4 } else { 2 };
+            let whole = bytes.len() - bytes.len() % width;
+            let units = units(&bytes[..whole], width, charsets.new.name() == "utf16le");
+            let rest = if whole < bytes.len() && !drops_rest { "?" } else { "" };
+            Some(units.map(|unit| known(char::from_u32(unit))).collect::<String>() + rest)
+        }
+        "utf8mb4" | "utf8mb3" => {
+            let (mut text, mut at) = (String::new(), 0);
+            while let Some(byte) = bytes.get(at) {
+                let length = match byte {
+                    0..=0xC1 => 1,
+                    0xC2..=0xDF => 2,
+                    0xE0..=0xEF => 3,
+                    0xF0.. => 4,
+                };
+                let character = bytes.get(at..at + length).map(std::str::from_utf8);
+                match character {
+                    None if drops_rest => break,
+                    Some(Ok(character)) => {
+                        text.push_str(character);
+                        at += length;
+                    }
+                    None | Some(Err(_)) => {
+                        text.push('?');
+                        at += 1;
+                    }
+                }
+            }
+            Some(text)
+        }
+        name => match tables().get(name) {
+            Some(table) => Some(bytes.iter().map(|byte| known(table.characters[usize::from(*byte)])).collect()),
+            None => Some(beginning(charsets.new, &bytes)),
+        },
+    }
+}
+
+/// Whether the charset has no character of one byte.
+pub(super) fn is_wide(charset: Charset) -> bool {
+    matches!(charset.name(), "ucs2" | "utf16" | "utf16le" | "utf32")
+}
+
+/// The bytes of a text; `None` where the charset lacks some of it.
+fn encode(charset: Charset, text: &str) -> Option<Vec<u8>> {
+    match charset.name() {
+        "utf8mb4" | "utf8mb3" | "binary" => Some(text.as_bytes().to_vec()),
+        "utf16le" => Some(text.encode_utf16().flat_map(u16::to_le_bytes).collect()),
+        "ucs2" | "utf16" => Some(text.encode_utf16().flat_map(u16::to_be_bytes).collect()),
+        "utf32" => Some(text.chars().flat_map(|c| u32::from(c).to_be_bytes()).collect()),
+        name => match (tables().get(name), asian(name)) {
+            (Some(table), _) => {
+                let byte = |c| table.characters.iter().position(|known| *known == Some(c)).map(|at| at as u8);
+                text.chars().map(byte).collect()
+            }
+            (None, Some(encoding)) => {
+                let (bytes, _, lost) = encoding.encode(text);
+                (!lost).then(|| bytes.into_owned())
+            }
+            (None, None) => None,
+        },
+    }
 }
 
 /// Whether the charset has this character.

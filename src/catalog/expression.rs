@@ -9,6 +9,8 @@
 mod mariadb;
 mod mysql;
 mod sql_mode;
+pub(super) mod strings;
+mod typed;
 
 use super::column::Context;
 use super::error::{CatalogError, Outcome};

@@ -187,7 +187,13 @@ pub(crate) fn check(written: &CheckDefinition<'_>, column: Option<&Ident>) -> Ou
         Some(name) => (check_name(name, 1280, "constraint")?, false),
         None => (Ident::new(""), true),
     };
-    let check = Check { name, generated_name, expression: written.expression.expr.clone(), enforced: written.enforced };
+    let check = Check {
+        name,
+        generated_name,
+        expression: written.expression.expr.clone(),
+        shown: None,
+        enforced: written.enforced,
+    };
     Ok(CheckDraft { check, column: column.cloned(), span: written.span, condition: written.expression.span })
 }
 

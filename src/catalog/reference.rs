@@ -47,6 +47,9 @@ impl Catalog {
                 );
                 return Err(CatalogError::new(1825, span, message));
             }
+            // MariaDB looks for the columns and keys of a table's reference to itself in the table as it was.
+            let own = key.referenced_database.is_none() && key.referenced_table == table.name;
+            let parent = old.filter(|old| own && self.target.is_mariadb() && old.name == table.name).unwrap_or(parent);
             self.check_reference(table, parent, key, span)?;
         }
         Ok(())
@@ -98,10 +101,10 @@ impl Catalog {
                 format!("missing index for constraint '{}' in the referenced table '{}'", key.name, parent.name);
             return refuse(if self.target.requires_unique_referenced_key() { 6125 } else { 1822 }, message);
         }
-        let is_unique = parent.indexes.iter().any(|i| {
-            i.is_unique() && i.parts.len() == key.referenced_columns.len() && begins_with(i, &key.referenced_columns)
-        });
-        if self.target.requires_unique_referenced_key() && !is_unique {
+        // Nor does a column reference itself.
+        let itself = parent.name == table.name && key.columns == key.referenced_columns;
+        let is_unique = parent.indexes.iter().any(|i| is_exactly(i, &key.referenced_columns));
+        if self.target.requires_unique_referenced_key() && (!is_unique || itself) {
             let message =
                 format!("missing unique key for constraint '{}' in the referenced table '{}'", key.name, parent.name);
             return refuse(6125, message);
@@ -208,9 +211,17 @@ impl Catalog {
                 }
             }
             let renamed: Vec<Ident> = key.referenced_columns.iter().map(now).collect();
-            let lost = old.indexes.iter().any(|i| begins_with(i, &key.referenced_columns))
+            let lost_all = old.indexes.iter().any(|i| begins_with(i, &key.referenced_columns))
                 && !new.indexes.iter().any(|i| begins_with(i, &renamed));
-            if self.session.foreign_key_checks && lost {
+            let lost_unique = self.target.requires_unique_referenced_key()
+                && old.indexes.iter().any(|i| is_exactly(i, &key.referenced_columns))
+                && !new.indexes.iter().any(|i| is_exactly(i, &renamed));
+            // MariaDB does not look where it sorts the rows by another key from now on, having had no primary one.
+            let sorted_anew = !mysql && own && old.primary_key().is_none() && {
+                let (before, after) = (super::engine::implicit_primary(old), super::engine::implicit_primary(new));
+                after.is_some() && before.is_some_and(|i| begins_with(i, &key.referenced_columns))
+            };
+            if self.session.foreign_key_checks && (lost_all && !sorted_anew || lost_unique) {
                 return Err(CatalogError::new(
                     1553,
                     span,
@@ -292,6 +303,11 @@ fn begins_with(index: &crate::model::Index, columns: &[Ident]) -> bool {
     })
 }
 
+/// Whether a key is unique over just those columns.
+fn is_exactly(index: &crate::model::Index, columns: &[Ident]) -> bool {
+    index.is_unique() && index.parts.len() == columns.len() && begins_with(index, columns)
+}
+
 /// Whether two columns can stand in a foreign key: what InnoDB stores alike (`cmp_cols_are_equal` of its rem0cmp.cc; MySQL
 /// 8.4 manual, section 15.1.20.5 "FOREIGN KEY Constraints").
 fn compatible(a: &Column, b: &Column) -> bool {
@@ -338,7 +354,7 @@ fn stored(column: &Column) -> Stored {
 }
 
 /// Whether an ALTER leaves the values of a column as they are (`Field::is_equal`).
-fn keeps_values(before: &Column, after: &Column, target: Target) -> bool {
+pub(super) fn keeps_values(before: &Column, after: &Column, target: Target) -> bool {
     let same_text = before.collation == after.collation;
     match (&before.data_type, &after.data_type) {
         (DataType::Integer { kind: x, unsigned: u, .. }, DataType::Integer { kind: y, unsigned: v, .. }) => {
@@ -351,7 +367,9 @@ fn keeps_values(before: &Column, after: &Column, target: Target) -> bool {
         }
         (DataType::Varbinary(x), DataType::Varbinary(y)) if target.is_mysql() => x <= y && (*x > 255) == (*y > 255),
         (DataType::Enum(x), DataType::Enum(y)) | (DataType::Set(x), DataType::Set(y)) => {
-            y.starts_with(x) && size::fixed(&before.data_type) == size::fixed(&after.data_type)
+            (same_text || target.is_mysql())
+                && y.starts_with(x)
+                && size::fixed(&before.data_type) == size::fixed(&after.data_type)
         }
         (x, y) => x == y && same_text,
     }

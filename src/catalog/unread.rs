@@ -3,7 +3,8 @@
 use super::create::has_expressions;
 use super::script::Gap;
 use crate::model::{
-    DefaultValue, Expr, KeyColumn, PartitionMethod, PartitionValues, Schema, Table, TextObject, ViewBody,
+    DefaultValue, Expr, KeyColumn, PartitionMethod, PartitionValues, Schema, Table, TableDefinition, TextObject,
+    ViewBody,
 };
 use crate::source::{Location, Source, Span};
 
@@ -49,7 +50,8 @@ fn unread(expression: &Expr) -> Option<&str> {
     }
 }
 
-fn expressions(table: &Table) -> impl Iterator<Item = &Expr> {
+/// All expressions of a table, in the order in which it shows them.
+pub(super) fn expressions(table: &TableDefinition) -> impl Iterator<Item = &Expr> {
     let columns = table.columns.iter().flat_map(|column| {
         let default = match &column.default {
             Some(DefaultValue::Expression(expression)) => Some(expression),

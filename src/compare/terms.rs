@@ -140,6 +140,7 @@ fn told(table: &Table, own: Target, target: Target) -> Table {
     // Each vendor has its own names for checks that nobody named.
     let name = table.name.clone();
     for check in &mut there.checks {
+        check.shown = None;
         let prefixes = [format!("{name}_chk_"), "CONSTRAINT_".to_owned()];
         let [from, to] = if own.is_mysql() {
             prefixes

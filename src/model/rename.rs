@@ -99,7 +99,10 @@ impl TableDefinition {
         }
         self.indexes.iter_mut().for_each(|i| i.rename_columns(renames));
         self.foreign_keys.iter_mut().flat_map(|k| &mut k.columns).for_each(|c| rename(c, renames));
-        self.checks.iter_mut().for_each(|c| c.expression.rename_columns(renames));
+        for check in &mut self.checks {
+            check.expression.rename_columns(renames);
+            check.shown.iter_mut().for_each(|shown| shown.rename_columns(renames));
+        }
         for period in &mut self.periods {
             rename(&mut period.start, renames);
             rename(&mut period.end, renames);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
-use super::{Collation, Column, Expr, Index, Keys, Partitioning};
+use super::{Collation, Column, DefaultValue, Expr, Index, KeyColumn, Keys, Partitioning};
 use crate::ident::Ident;
 use crate::source::Location;
 
@@ -80,6 +80,25 @@ impl TableDefinition {
     /// The key of that name.
     pub fn index(&self, name: &str) -> Option<&Index> {
         self.indexes.iter().find(|i| i.name.is(name))
+    }
+
+    /// Visits the expressions of columns and keys: defaults, generated columns, MariaDB's checks of columns, functional keys.
+    pub fn column_expressions_mut(&mut self, visit: &mut dyn FnMut(&mut Expr)) {
+        for column in self.columns.iter_mut().filter(|column| column.has_expressions()) {
+            if let Some(DefaultValue::Expression(expression)) = &mut column.default {
+                visit(expression);
+            }
+            column.generated.iter_mut().for_each(|generated| visit(&mut generated.expression));
+            column.check.iter_mut().for_each(&mut *visit);
+        }
+        let functional = |index: &Index| index.parts.iter().any(|p| matches!(p.column, KeyColumn::Expression(_)));
+        if self.indexes.iter().any(functional) {
+            for part in self.indexes.iter_mut().flat_map(|index| &mut index.parts) {
+                if let KeyColumn::Expression(expression) = &mut part.column {
+                    visit(expression);
+                }
+            }
+        }
     }
 
     /// The primary key.
@@ -204,8 +223,8 @@ pub enum ReferentialAction {
     SetDefault,
 }
 
-/// A CHECK constraint of a table.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// A CHECK constraint of a table. Two are the same whatever is still shown of them.
+#[derive(Clone, Eq, Debug)]
 pub struct Check {
     /// The constraint's name.
     pub name: Ident,
@@ -213,8 +232,28 @@ pub struct Check {
     pub generated_name: bool,
     /// The condition.
     pub expression: Expr,
+    /// The condition as MySQL shows it until the table's next ALTER, where that is another one: its constants are those that were
+    /// written, not yet those that the columns make of them.
+    pub shown: Option<Box<Expr>>,
     /// Whether it is enforced.
     pub enforced: bool,
+}
+
+impl Check {
+    /// The condition as the server shows it.
+    pub fn shown(&self) -> &Expr {
+        self.shown.as_deref().unwrap_or(&self.expression)
+    }
+}
+
+impl PartialEq for Check {
+    fn eq(&self, other: &Self) -> bool {
+        let Self { name, generated_name, expression, shown: _, enforced } = self;
+        *name == other.name
+            && *generated_name == other.generated_name
+            && *expression == other.expression
+            && *enforced == other.enforced
+    }
 }
 
 /// A period of a table (MariaDB).

@@ -3,13 +3,14 @@
 use super::Draft;
 use crate::catalog::column;
 use crate::catalog::create;
+use crate::catalog::encoding;
 use crate::catalog::error::{CatalogError, Outcome};
 use crate::catalog::partition;
 use crate::ident::Ident;
 use crate::model::{
-    Collation, CollationClause, Column, DataType, DefaultValue, IndexKind, KeyColumn, KeyPart, Size, Table,
+    Charset, Collation, CollationClause, Column, DataType, DefaultValue, IndexKind, KeyColumn, KeyPart, Size, Table,
 };
-use crate::source::Span;
+use crate::source::{Pair, Span};
 use crate::syntax::ddl::{AlterAction, ColumnDefinition, Name, Position};
 use crate::target::Target;
 
@@ -101,9 +102,13 @@ impl Draft<'_> {
 
     /// `CONVERT TO CHARACTER SET`: every character column takes the collation; a TEXT grows where its
     /// characters do (MySQL 8.4 manual, section 15.1.9 "ALTER TABLE Statement").
-    pub(super) fn convert_columns(&mut self, collation: Collation) {
+    pub(super) fn convert_columns(&mut self, collation: Collation, drops: &dyn Fn(&str) -> bool) -> Outcome<()> {
         for column in &mut self.table.columns {
             let Some(old) = column.collation else { continue };
+            let stays = !drops(column.name.as_str()) && !self.redefined.contains(&column.name);
+            if stays && old.charset() != collation.charset() {
+                reread_members(column, Pair::new(old.charset(), collation.charset()), self.context.target, self.span)?;
+            }
             let (before, after) = (old.charset().max_length(), collation.charset().max_length());
             if let DataType::Text(size) = column.data_type
                 && after > before
@@ -121,6 +126,7 @@ impl Draft<'_> {
                 column.collation_clause = CollationClause::None;
             }
         }
+        Ok(())
     }
 
     pub(super) fn drop_column(&mut self, name: &Name<'_>, if_exists: bool) -> Outcome<Option<Ident>> {
@@ -438,6 +444,38 @@ fn refuse_other_generation(old: &Column, new: &Column, span: Span, target: Targe
     }
     let number = if target.is_mysql() { 3106 } else { 1907 };
     Err(CatalogError::new(number, span, format!("changing whether column '{}' is virtual is not supported", old.name)))
+}
+
+/// `CONVERT TO CHARACTER SET` leaves the bytes of the members of an ENUM or SET as they are and takes them for those of the
+/// other charset (seen on MySQL 9.7, MariaDB 10.11 and 11.8).
+fn reread_members(column: &mut Column, charsets: Pair<Charset>, target: Target, span: Span) -> Outcome<()> {
+    let (DataType::Enum(members) | DataType::Set(members)) = &column.data_type else { return Ok(()) };
+    let reread = |member: &str| -> Box<str> {
+        encoding::reread(member, charsets, target.is_mysql()).map_or_else(|| member.into(), String::into_boxed_str)
+    };
+    let became: Vec<Box<str>> = members.iter().map(|member| reread(member)).collect();
+    if became == *members {
+        return Ok(());
+    }
+    let whole = encoding::is_wide(charsets.old) && (target.is_mysql() || target.is_mariadb_since(110_000));
+    if let Some(DefaultValue::Literal(default)) = &column.default {
+        let kept: Vec<Box<str>> = default.split(',').map(reread).collect();
+        if kept.join(",") != **default && !whole {
+            let message = format!("invalid default value for '{}'", column.name);
+            return Err(CatalogError::new(1067, span, message));
+        }
+        column.default = Some(DefaultValue::Literal(kept.join(",").into()));
+    }
+    let twin = became.iter().enumerate().find(|(at, member)| became[..*at].contains(member));
+    if let Some((_, member)) = twin.filter(|_| target.is_mariadb_since(110_000)) {
+        let message = format!("column '{}' has duplicated value '{member}'", column.name);
+        return Err(CatalogError::new(1291, span, message));
+    }
+    match &mut column.data_type {
+        DataType::Enum(members) | DataType::Set(members) => *members = became,
+        _ => {}
+    }
+    Ok(())
 }
 
 /// The bytes of a whole column in a key, in characters of its charset.

@@ -1,0 +1,493 @@
+//! The charsets in which MySQL keeps the constants of a table's expressions.
+//!
+//! In: an expression and the columns of its table. Out: the same expression, whose strings have the charset that they come to
+//! where they meet others (`agg_item_charsets` and `DTCollation::aggregate` in sql/item.cc; MySQL 8.4 manual, section 12.8.4
+//! "Collation Coercibility in Expressions"). The server works that out whenever it opens the table, so a string follows
+//! its column from charset to charset; but where it meets nothing any more it stays what it was.
+//!
+//! A string beyond ASCII stays as it is written: what the server shows of it would be no longer the same string.
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use super::Places;
+use super::typed::{self, Among};
+use crate::catalog::column::Context;
+use crate::catalog::encoding;
+use crate::catalog::error::{CatalogError, Outcome};
+use crate::catalog::session::SqlMode;
+use crate::model::expression::{BinaryOp, CastType, Expr, Literal};
+use crate::model::{Charset, Collation, Column, DataType, TableDefinition};
+use crate::source::Span;
+use crate::target::Target;
+
+/// What a value is to the others that it meets.
+#[derive(Clone, Copy)]
+struct Value {
+    kind: Kind,
+    charset: Charset,
+    strength: Strength,
+    /// Whether it has no characters but those of ASCII.
+    ascii: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Text,
+    Number,
+    Moment,
+    Json,
+}
+
+/// How little a value gives way: the lesser wins.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Strength {
+    Explicit,
+    Column,
+    Constant,
+    Number,
+    Null,
+}
+
+/// A row of `grammar/strings.tsv`.
+struct Row {
+    /// The first argument that meets others, and the one behind the last.
+    arguments: (usize, usize),
+    meeting: Meeting,
+    result: Of,
+}
+
+#[derive(Clone, Copy)]
+enum Meeting {
+    None,
+    All,
+    IfText,
+    Lead(usize),
+}
+
+#[derive(Clone, Copy)]
+enum Of {
+    All,
+    Argument(usize),
+    Connection,
+    Json,
+    Bytes,
+}
+
+/// Brings the constants of defaults, generated columns and functional keys into the charsets of the columns.
+///
+/// CHECKs are shown as they were written until the table's next ALTER.
+pub(in crate::catalog) fn settle(table: &mut TableDefinition, places: Places<'_>, context: Context<'_>) -> Outcome<()> {
+    let constant = |expression: &Expr| has_constants(expression);
+    if !context.target.is_mysql_since(80_000) || !crate::catalog::unread::expressions(table).any(constant) {
+        return Ok(());
+    }
+    let known = table.clone();
+    let mut outcome = Ok(());
+    table.column_expressions_mut(&mut |expression| {
+        if outcome.is_ok() && has_constants(expression) {
+            outcome = convert(expression, &known, places.table, context).map(|_| ());
+        }
+    });
+    outcome?;
+    for check in &mut table.checks {
+        let written = check.expression.clone();
+        if convert(&mut check.expression, &known, places.table, context)? {
+            check.shown = Some(Box::new(written));
+        }
+    }
+    Ok(())
+}
+
+/// Brings the constants of an expression into the charsets of the columns, and tells whether any is another one now; error
+/// 3854 where a charset lacks their characters.
+fn convert(expression: &mut Expr, table: &TableDefinition, span: Span, context: Context<'_>) -> Outcome<bool> {
+    let Some(binary) = Charset::named("binary", context.target) else { return Ok(false) };
+    let (target, mode) = (context.target, &context.session.sql_mode);
+    let mut reader = Reader { table, target, mode, binary, changed: false, refusal: None };
+    reader.value(expression);
+    match reader.refusal {
+        None => Ok(reader.changed),
+        Some((number, message)) => Err(CatalogError::new(number, span, message)),
+    }
+}
+
+fn has_constants(expression: &Expr) -> bool {
+    if matches!(expression, Expr::Literal(Literal::String { .. } | Literal::Number(_))) {
+        return true;
+    }
+    let mut found = false;
+    expression.children(&mut |child| found = found || has_constants(child));
+    found
+}
+
+struct Reader<'t> {
+    table: &'t TableDefinition,
+    target: Target,
+    mode: &'t SqlMode,
+    binary: Charset,
+    changed: bool,
+    /// The first error: its number and its message.
+    refusal: Option<(u16, String)>,
+}
+
+impl Reader<'_> {
+    /// What an expression comes to, once its own parts have met.
+    fn value(&mut self, expression: &mut Expr) -> Value {
+        match expression {
+            Expr::Column(name) => match self.table.column(name.as_str()) {
+                Some((_, column)) => self.column(column),
+                None => self.connection(),
+            },
+            Expr::Literal(literal) => self.literal(literal),
+            Expr::Negative(inner) => Value { kind: Kind::Number, ..self.value(inner) },
+            Expr::Binary { op, left, right } => {
+                if !matches!(op, BinaryOp::Equal | BinaryOp::NullSafeEqual | BinaryOp::NotEqual | BinaryOp::Xor) {
+                    self.refuse_shapes(&[left, right]);
+                }
+                if op.is_comparison() {
+                    self.compare([&mut **left, &mut **right].into_iter());
+                } else {
+                    self.value(left);
+                    self.value(right);
+                }
+                self.number()
+            }
+            Expr::Between { expr, low, high, .. } => {
+                self.refuse_shapes(&[expr, low, high]);
+                self.compare([&mut **expr, &mut **low, &mut **high].into_iter());
+                self.number()
+            }
+            Expr::Like { expr, pattern, escape, .. } => {
+                self.refuse_shapes(&[expr, pattern]);
+                self.compare([&mut **expr, &mut **pattern].into_iter().chain(escape.as_deref_mut()));
+                self.number()
+            }
+            Expr::In { expr, list, .. } => {
+                let (mut members, mut values): (Vec<&mut Expr>, Vec<Value>) = (vec![expr], Vec::new());
+                members.extend(list.iter_mut());
+                members.iter_mut().for_each(|member| values.push(self.value(member)));
+                self.type_constants(&mut members, Among::Several);
+                if values[0].kind == Kind::Text {
+                    self.meet(&mut members, &values);
+                }
+                self.number()
+            }
+            Expr::Case { operand, branches, otherwise } => {
+                let (mut whens, mut thens): (Vec<&mut Expr>, Vec<&mut Expr>) = (Vec::new(), Vec::new());
+                for (when, then) in branches {
+                    whens.push(when);
+                    thens.push(then);
+                }
+                thens.extend(otherwise.as_deref_mut());
+                match operand {
+                    Some(operand) => self.compare(std::iter::once(&mut **operand).chain(whens)),
+                    None => whens.into_iter().for_each(|when| {
+                        self.value(when);
+                    }),
+                }
+                self.text_of(&mut thens)
+            }
+            Expr::Cast { expr, to, .. } => {
+                self.value(expr);
+                match to {
+                    CastType::Char { charset: Some(charset), .. } => self.named(charset, Strength::Column),
+                    CastType::Char { charset: None, .. } => self.connection(),
+                    CastType::Signed | CastType::Unsigned | CastType::Decimal { .. } => self.number(),
+                    CastType::Named { name, .. } => match &**name {
+                        "date" | "time" | "datetime" => Value { kind: Kind::Moment, ..self.number() },
+                        "json" => self.json(),
+                        _ => self.number(),
+                    },
+                }
+            }
+            Expr::ConvertUsing { expr, charset } => {
+                self.value(expr);
+                self.named(charset, Strength::Column)
+            }
+            Expr::Collate { expr, collation } => {
+                let value = self.value(expr);
+                let named = Collation::named(collation, None, self.target);
+                let charset = named.map_or(value.charset, Collation::charset);
+                Value { charset, strength: Strength::Explicit, ..value }
+            }
+            Expr::Trim { remove, expr, .. } => {
+                self.value(remove);
+                self.value(expr)
+            }
+            Expr::Call { name, args } => match rows().get(&**name) {
+                Some(row) => self.call(row, args),
+                None => {
+                    args.iter_mut().for_each(|arg| {
+                        self.value(arg);
+                    });
+                    self.connection()
+                }
+            },
+            other => {
+                let truth = matches!(other, Expr::And(_) | Expr::Or(_) | Expr::Not(_) | Expr::Is { .. });
+                other.children_mut(&mut |child| {
+                    self.value(child);
+                });
+                if truth { self.number() } else { self.connection() }
+            }
+        }
+    }
+
+    fn call(&mut self, row: &Row, args: &mut [Expr]) -> Value {
+        let values: Vec<Value> = args.iter_mut().map(|arg| self.value(arg)).collect();
+        let (from, to) = (row.arguments.0.min(args.len()), row.arguments.1.min(args.len()));
+        let mut members: Vec<&mut Expr> = args[from..to].iter_mut().collect();
+        let those = &values[from..to];
+        let all = match row.meeting {
+            Meeting::None => None,
+            Meeting::All => self.meet(&mut members, those),
+            Meeting::IfText if is_text(those) => self.meet(&mut members, those),
+            Meeting::IfText => Some(self.number()),
+            Meeting::Lead(lead) => {
+                let lead = values.get(lead).filter(|lead| lead.kind == Kind::Text && lead.charset != self.binary);
+                if let Some(lead) = lead {
+                    members.iter_mut().for_each(|member| self.keep(member, lead.charset));
+                }
+                None
+            }
+        };
+        match row.result {
+            Of::All => all.unwrap_or_else(|| self.connection()),
+            Of::Argument(at) => values.get(at).copied().unwrap_or_else(|| self.connection()),
+            Of::Connection => self.connection(),
+            Of::Json => self.json(),
+            Of::Bytes => Value { charset: self.binary, ..self.connection() },
+        }
+    }
+
+    /// What alternatives come to.
+    fn text_of(&mut self, members: &mut [&mut Expr]) -> Value {
+        let values: Vec<Value> = members.iter_mut().map(|member| self.value(member)).collect();
+        let met = if is_text(&values) { self.meet(members, &values) } else { None };
+        met.unwrap_or_else(|| self.number())
+    }
+
+    /// Texts are compared in one charset; whatever else is compared with one is not.
+    fn compare<'e>(&mut self, members: impl Iterator<Item = &'e mut Expr>) {
+        let mut members: Vec<&mut Expr> = members.collect();
+        let values: Vec<Value> = members.iter_mut().map(|member| self.value(member)).collect();
+        self.type_constants(&mut members, Among::Two);
+        if values.iter().all(|value| value.kind == Kind::Text) {
+            self.meet(&mut members, &values);
+        }
+    }
+
+    /// What values come to together; constants among them are kept so.
+    fn meet(&mut self, members: &mut [&mut Expr], values: &[Value]) -> Option<Value> {
+        let mut all = *values.first()?;
+        for value in &values[1..] {
+            all = self.stronger(all, *value)?;
+        }
+        if all.strength == Strength::Number {
+            all = self.connection();
+        }
+        all.kind = Kind::Text;
+        members.iter_mut().for_each(|member| self.keep(member, all.charset));
+        Some(all)
+    }
+
+    /// Which of two values the other one follows (`DTCollation::aggregate`); `None` where neither can.
+    fn stronger(&self, a: Value, b: Value) -> Option<Value> {
+        let ascii = a.ascii && b.ascii;
+        let first = if a.charset == b.charset {
+            a.strength <= b.strength
+        } else if a.charset == self.binary {
+            a.strength <= b.strength
+        } else if b.charset == self.binary {
+            a.strength < b.strength
+        } else if holds(a, b) {
+            true
+        } else if holds(b, a) {
+            false
+        } else if a.strength < b.strength && b.strength >= Strength::Constant {
+            true
+        } else if b.strength < a.strength && a.strength >= Strength::Constant {
+            false
+        } else {
+            return None;
+        };
+        Some(Value { ascii, ..if first { a } else { b } })
+    }
+
+    /// Keeps a constant in a charset.
+    fn keep(&mut self, member: &mut Expr, charset: Charset) {
+        let wide = matches!(charset.name(), "ucs2" | "utf16" | "utf16le" | "utf32");
+        let converted = match member {
+            Expr::Literal(Literal::String { charset: Some(own), .. }) if **own == *charset.name() => return,
+            Expr::Literal(literal @ Literal::String { .. }) => match literal.plain() {
+                Some(plain) => Literal::ascii(&plain, charset.name()),
+                None => {
+                    self.look(literal, charset);
+                    return;
+                }
+            },
+            Expr::Literal(Literal::Number(digits)) if wide => Literal::ascii(digits, charset.name()),
+            Expr::Negative(inner) if wide => match &**inner {
+                Expr::Literal(Literal::Number(digits)) => Literal::ascii(&format!("-{digits}"), charset.name()),
+                _ => return,
+            },
+            _ => return,
+        };
+        *member = Expr::Literal(converted);
+        self.changed = true;
+    }
+
+    /// Whether a charset has the characters of a constant.
+    fn look(&mut self, literal: &Literal, charset: Charset) {
+        let Literal::String { charset: Some(from), text } = literal else { return };
+        let unicode = from.starts_with("utf8");
+        if unicode && charset != self.binary && text.chars().any(|c| !encoding::holds(charset, c)) {
+            let message = format!("cannot convert string '{text}' from {from} to {}", charset.name());
+            self.refusal.get_or_insert((3854, message));
+        }
+    }
+
+    /// Constants that are compared with a column take its type.
+    fn type_constants(&mut self, members: &mut [&mut Expr], among: Among) {
+        let name = members.iter().find_map(|member| match &**member {
+            Expr::Column(name) => Some(name.clone()),
+            _ => None,
+        });
+        let Some((_, column)) = name.and_then(|name| self.table.column(name.as_str())) else { return };
+        for member in members {
+            match typed::constant(member, column, among, self.mode) {
+                Ok(changed) => self.changed |= changed,
+                Err(refusal) => {
+                    self.refusal.get_or_insert(refusal);
+                }
+            }
+        }
+    }
+
+    /// Error 1210: shapes have no order and are no numbers.
+    fn refuse_shapes(&mut self, operands: &[&Expr]) {
+        let is_shape = |operand: &&&Expr| match operand {
+            Expr::Column(name) => {
+                self.table.column(name.as_str()).is_some_and(|(_, c)| matches!(c.data_type, DataType::Geometry(_)))
+            }
+            _ => false,
+        };
+        if operands.iter().any(|operand| is_shape(&operand)) {
+            self.refusal
+                .get_or_insert((1210, "incorrect arguments: a geometry is neither ordered nor a number".to_owned()));
+        }
+    }
+
+    fn column(&self, column: &Column) -> Value {
+        match &column.data_type {
+            DataType::Integer { .. } | DataType::Decimal { .. } | DataType::Float { .. } | DataType::Year(_) => {
+                self.number()
+            }
+            DataType::Date | DataType::Time(_) | DataType::DateTime(_) | DataType::Timestamp(_) => {
+                Value { kind: Kind::Moment, ..self.number() }
+            }
+            DataType::Json => self.json(),
+            DataType::Bit(_) => {
+                Value { kind: Kind::Number, charset: self.binary, strength: Strength::Column, ascii: false }
+            }
+            DataType::Char(_)
+            | DataType::Varchar(_)
+            | DataType::Text(_)
+            | DataType::Enum(_)
+            | DataType::Set(_)
+            | DataType::Binary(_)
+            | DataType::Varbinary(_)
+            | DataType::Blob(_)
+            | DataType::Geometry(_)
+            | DataType::Vector(_)
+            | DataType::Uuid
+            | DataType::Inet4
+            | DataType::Inet6 => {
+                let charset = column.collation.map_or(self.binary, Collation::charset);
+                let ascii = charset.name() == "ascii";
+                Value { kind: Kind::Text, charset, strength: Strength::Column, ascii }
+            }
+        }
+    }
+
+    fn literal(&self, literal: &Literal) -> Value {
+        match literal {
+            Literal::Null => Value { kind: Kind::Text, charset: self.binary, strength: Strength::Null, ascii: true },
+            Literal::Bool(_) | Literal::Number(_) => self.number(),
+            Literal::String { charset, .. } => {
+                let ascii = literal.plain().is_some();
+                let value = charset.as_deref().map_or_else(|| self.connection(), |c| self.named(c, Strength::Constant));
+                Value { ascii, ..value }
+            }
+            Literal::Hex { .. } => {
+                Value { kind: Kind::Text, charset: self.binary, strength: Strength::Constant, ascii: false }
+            }
+            Literal::Temporal { .. } => Value { kind: Kind::Moment, ..self.number() },
+        }
+    }
+
+    fn named(&self, charset: &str, strength: Strength) -> Value {
+        let charset = Charset::named(charset, self.target).unwrap_or(self.table.options.collation.charset());
+        Value { kind: Kind::Text, charset, strength, ascii: charset.name() == "ascii" }
+    }
+
+    /// While a table is opened, its own charset is the connection's.
+    fn connection(&self) -> Value {
+        let charset = self.table.options.collation.charset();
+        Value { kind: Kind::Text, charset, strength: Strength::Constant, ascii: true }
+    }
+
+    fn number(&self) -> Value {
+        Value { kind: Kind::Number, strength: Strength::Number, ..self.connection() }
+    }
+
+    fn json(&self) -> Value {
+        Value { kind: Kind::Json, ..self.named("utf8mb4", Strength::Column) }
+    }
+}
+
+/// Whether the result of alternatives is text: one of them is, or a moment stands beside a number.
+fn is_text(values: &[Value]) -> bool {
+    let any = |kind| values.iter().any(|value| value.kind == kind && value.strength != Strength::Null);
+    any(Kind::Text) || any(Kind::Moment) && any(Kind::Number)
+}
+
+/// Whether a value's charset has what the other one says: Unicode has all, and all have ASCII.
+fn holds(a: Value, b: Value) -> bool {
+    let unicode = |value: Value| value.charset.name().starts_with("utf") || value.charset.name() == "ucs2";
+    let wider = a.charset.name() == "utf8mb4" && b.charset.name() == "utf8mb3";
+    let same = a.strength == b.strength;
+    unicode(a) && (a.strength < b.strength || same && (!unicode(b) || wider))
+        || b.ascii && (a.strength < b.strength || same && !a.ascii)
+}
+
+fn rows() -> &'static HashMap<&'static str, Row> {
+    static ROWS: OnceLock<HashMap<&'static str, Row>> = OnceLock::new();
+    ROWS.get_or_init(|| {
+        let lines = include_str!("../../../grammar/strings.tsv").lines().filter(|line| !line.starts_with('#'));
+        lines.skip(1).filter_map(row).collect()
+    })
+}
+
+fn row(line: &'static str) -> Option<(&'static str, Row)> {
+    let mut cells = line.split('\t');
+    let (name, arguments, meeting, result) = (cells.next()?, cells.next()?, cells.next()?, cells.next()?);
+    let number = |text: &str| text.parse::<usize>().ok();
+    let (first, last) = arguments.split_once('-')?;
+    let arguments = (number(first).map_or(0, |first| first - 1), number(last).unwrap_or(usize::MAX));
+    let meeting = match meeting.split_once(' ') {
+        Some((_, lead)) => Meeting::Lead(number(lead)? - 1),
+        None if meeting == "all" => Meeting::All,
+        None if meeting == "text" => Meeting::IfText,
+        None => Meeting::None,
+    };
+    let result = match result {
+        "all" => Of::All,
+        "json" => Of::Json,
+        "bytes" => Of::Bytes,
+        "text" => Of::Connection,
+        at => Of::Argument(number(at)? - 1),
+    };
+    Some((name, Row { arguments, meeting, result }))
+}

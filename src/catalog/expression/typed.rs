@@ -1,0 +1,102 @@
+//! The types in which MySQL keeps constants that are compared with a column (`convert_constant_arg_to_field` in
+//! sql/item_cmpfunc.cc): moments, years and BIGINT. Seen on MySQL 9.7; what is no moment at all is refused by the strict modes.
+
+use crate::catalog::number::Decimal;
+use crate::catalog::session::SqlMode;
+use crate::catalog::temporal;
+use crate::model::expression::{Expr, Literal, Temporal};
+use crate::model::{Column, DataType, Integer};
+
+/// How many a column is compared with.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Among {
+    /// With one, or with two bounds.
+    Two,
+    /// With a list.
+    Several,
+}
+
+type Refusal = (u16, String);
+
+/// Gives a constant the type of the column that it is compared with, and tells whether it is another one now.
+pub(super) fn constant(expr: &mut Expr, column: &Column, among: Among, mode: &SqlMode) -> Result<bool, Refusal> {
+    let Some((text, is_number)) = written(expr) else {
+        let zero = matches!(expr, Expr::Literal(Literal::Temporal { text, .. }) if text.starts_with("0000-00-00"));
+        return if zero && mode.no_zero_date && mode.strict {
+            Err((1525, "incorrect DATE value: '0000-00-00'".to_owned()))
+        } else {
+            Ok(false)
+        };
+    };
+    let is_zero = is_number && text.bytes().all(|b| b == b'0');
+    let strict = |what: &str| {
+        let message = format!("incorrect {what} value: '{text}' for column '{}'", column.name);
+        if mode.strict { Err((1292, message)) } else { Ok(false) }
+    };
+    let several = among == Among::Several;
+    let becomes = match &column.data_type {
+        DataType::Date => match temporal::date(&text, mode) {
+            _ if several => None,
+            _ if is_zero => Some(Literal::Temporal { kind: Temporal::Date, text: "0000-00-00".into() }),
+            Ok(text) if is_number => Some(Literal::Temporal { kind: Temporal::Date, text: text.into() }),
+            Ok(_) => None,
+            Err(_) => return strict("date"),
+        },
+        DataType::DateTime(digits) | DataType::Timestamp(digits) => match temporal::datetime(&text, *digits, mode) {
+            Err(_) if !is_zero && (!several || is_number) => return strict("datetime"),
+            _ if several || !is_number => None,
+            Ok(text) => Some(Literal::ascii(&text, "utf8mb4")),
+            Err(_) => Some(Literal::ascii(&crate::catalog::column::zero_moment(*digits), "utf8mb4")),
+        },
+        DataType::Time(digits) if !several => {
+            let rounded = Decimal::parse(&text).and_then(|n| n.rounded(*digits as usize));
+            let rounded = rounded.map_or_else(|| text.clone(), |n| n.to_fixed(*digits as usize));
+            match temporal::time(&rounded, *digits) {
+                Ok(text) => Some(Literal::Temporal { kind: Temporal::Time, text: text.into() }),
+                Err(_) => return strict("time"),
+            }
+        }
+        DataType::Year(_) if !several => year(&text),
+        DataType::Integer { kind: Integer::Big, .. } if !is_number => match Decimal::parse(text.trim()) {
+            _ if text.trim().is_empty() => Some(Literal::Number("0".into())),
+            Some(number) if number.digits_behind() == 0 => {
+                number.to_i128().map(|number| Literal::Number(number.to_string().into()))
+            }
+            Some(_) => None,
+            None if mode.strict => return Err((1292, format!("truncated incorrect DOUBLE value: '{text}'"))),
+            None => None,
+        },
+        _ => None,
+    };
+    let Some(literal) = becomes else { return Ok(false) };
+    *expr = Expr::Literal(literal);
+    Ok(true)
+}
+
+/// What a constant says, and whether it is a number.
+fn written(expr: &Expr) -> Option<(String, bool)> {
+    match expr {
+        Expr::Literal(Literal::Number(digits)) => Some((digits.to_string(), true)),
+        Expr::Literal(literal @ Literal::String { .. }) => literal.plain().map(|text| (text.into_owned(), false)),
+        Expr::Negative(inner) => match &**inner {
+            Expr::Literal(Literal::Number(digits)) => Some((format!("-{digits}"), true)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// A number as the year that it stands for, if it does.
+fn year(text: &str) -> Option<Literal> {
+    let digits = text.trim_start();
+    let end = digits.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(digits.len());
+    let number = Decimal::parse(&digits[..end])?.rounded(0)?.to_i128()?;
+    let year = match number {
+        0 => 0,
+        1..=69 => 2000 + number,
+        70..=99 => 1900 + number,
+        1901..=2155 => number,
+        _ => return None,
+    };
+    Some(Literal::Number(year.to_string().into()))
+}
