@@ -15,12 +15,13 @@ pub fn single(text: &[u8], target: Target, lexis: Lexis) -> Statement<'_> {
 }
 
 /// The text of a statement as the target reads it: without the marks of the conditional comments that
-/// it reads, and without those that it does not. Blanks around a mark become one.
+/// it reads, and without those that it does not.
 ///
 /// ```
 /// use alterplan::{preprocess::{self, Lexis}, target::Target};
-/// let text = b"/*!50001 CREATE */\n/*!50013 DEFINER=`a`@`b` */\n/*!50001 VIEW v AS select 1 */";
-/// assert_eq!(preprocess::revealed(text, Target::DEFAULT, Lexis::default()), "CREATE DEFINER=`a`@`b` VIEW v AS select 1");
+/// let text = b"/*!50001 CREATE*/ /*!50013 DEFINER=`a`@`b`*/ /*!50001 VIEW v AS select 1*/";
+/// let revealed = preprocess::revealed(text, Target::DEFAULT, Lexis::default());
+/// assert_eq!(revealed, "CREATE   DEFINER=`a`@`b`   VIEW v AS select 1");
 /// ```
 pub fn revealed(text: &[u8], target: Target, lexis: Lexis) -> String {
     let escapes = if lexis.no_backslash_escapes { Escapes::None } else { Escapes::Backslash };
@@ -36,19 +37,19 @@ pub fn revealed(text: &[u8], target: Target, lexis: Lexis) -> String {
             b'#' | b'-' => lexeme::line_comment(rest),
             b'*' if open && lexeme::conditional_closer(rest).is_ok() => {
                 open = false;
-                at = passed_mark(&mut out, text, at + 2);
+                at = passed_mark(&mut out, text, at + 2, target.is_mysql());
                 continue;
             }
             b'/' => match lexeme::conditional_opener(rest, target) {
                 Ok((after, conditional)) if conditional.is_read_by(target) => {
                     open = true;
-                    at = passed_mark(&mut out, text, text.len() - after.len());
+                    at = passed_mark(&mut out, text, text.len() - after.len(), false);
                     continue;
                 }
                 Ok(_) => {
                     let after =
                         lexeme::skipped_conditional(rest, target).map_or(&rest[rest.len()..], |(after, _)| after);
-                    at = passed_mark(&mut out, text, text.len() - after.len());
+                    at = passed_mark(&mut out, text, text.len() - after.len(), false);
                     continue;
                 }
                 Err(_) => lexeme::block_comment(rest, target),
@@ -62,13 +63,17 @@ pub fn revealed(text: &[u8], target: Target, lexis: Lexis) -> String {
     String::from_utf8_lossy(out.trim_ascii()).into_owned()
 }
 
-/// Makes the blanks on both sides of a mark one; the offset after them.
-fn passed_mark(out: &mut Vec<u8>, text: &[u8], at: usize) -> usize {
-    out.truncate(out.trim_ascii_end().len());
-    if !out.is_empty() {
+/// Leaves a mark out as servers do (`Lex_input_stream::set_echo` in sql_lex.cc), which keep the blanks around it in the bodies of
+/// programs; MySQL makes one where a conditional comment ends behind none. Two words do not become one. The offset after the
+/// mark.
+fn passed_mark(out: &mut Vec<u8>, text: &[u8], at: usize, ends: bool) -> usize {
+    let is_word = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+    if ends && out.last().is_some_and(|byte| !byte.is_ascii_whitespace())
+        || is_word(out.last()) && is_word(text.get(at))
+    {
         out.push(b' ');
     }
-    text.len() - text[at..].trim_ascii_start().len()
+    at
 }
 
 /// Whether rows break off: a statement that only the end of the text ended has a parenthesis open.
