@@ -113,6 +113,7 @@ impl Catalog {
         draft.change_partitioning(&alter.actions)?;
         let mut table = draft.table;
         option::complete(&mut table);
+        option::forget_counter(&mut table, &old, &alter.actions, self.target);
         let column_renames = columns::renames(&alter.actions, &old);
         let kept = |key: &&mut ForeignKey| old.foreign_keys.iter().any(|k| k.name == key.name);
         for key in table.foreign_keys.iter_mut().filter(kept).filter(|key| key.referenced_table == ident) {
@@ -527,14 +528,14 @@ impl Draft<'_> {
         if let Some(name) = [from, to].into_iter().find(|name| name.text.eq_ignore_ascii_case("PRIMARY")) {
             return Err(CatalogError::new(1280, name.span, format!("incorrect index name '{}'", name.text)));
         }
-        if self.pending.keys.iter().any(|k| k.index.name.is(&to.text) && !k.index.name.is(&from.text)) {
-            return Err(CatalogError::new(1061, to.span, format!("duplicate key name '{}'", to.text)));
-        }
-        let stands =
-            |k: &&mut IndexDraft| k.existing && k.index.name.is(&from.text) && k.index.kind != IndexKind::Primary;
+        // The old names are those from before the statement, so that two keys may swap theirs.
+        let stands = |k: &&mut IndexDraft| {
+            k.existing && !k.renamed && k.index.name.is(&from.text) && k.index.kind != IndexKind::Primary
+        };
         match self.pending.keys.iter_mut().find(stands) {
             Some(draft) => {
                 draft.index.name = Ident::new(to.text.as_ref());
+                (draft.renamed, draft.name_span) = (true, to.span);
                 Ok(())
             }
             None if if_exists => Ok(()),

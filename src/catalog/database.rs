@@ -5,7 +5,7 @@ use super::charset;
 use super::error::{CatalogError, Outcome};
 use super::warning::Warnings;
 use crate::ident::Ident;
-use crate::model::{ForeignKey, Table};
+use crate::model::{ForeignKey, Table, TextObject};
 use crate::syntax::ddl::{AlterAction, AlterTable, CharsetClause, IndexDefinition, Name, TableName};
 
 impl Catalog {
@@ -172,12 +172,17 @@ impl Catalog {
         if self.schema.databases[destination].tables.contains_key(&new) {
             return Err(CatalogError::new(1050, to.name.span, format!("table '{new}' already exists")));
         }
+        let has_triggers = |o: &TextObject| o.is_trigger_on(old.as_str());
+        if source != destination && self.schema.databases[source].objects.values().any(has_triggers) {
+            return Err(CatalogError::new(1435, from.name.span, format!("a trigger of '{old}' in wrong schema")));
+        }
         let Some((index, mut table)) = self.take(source, &old) else { return Ok(()) };
         rename_generated(&mut table, &old, &new, self.target.is_mysql());
         table.name = new.clone();
         let index = if source == destination { index } else { usize::MAX };
         self.put_at(destination, index, new.clone(), table);
         self.follow_rename((source, &old), (destination, &new));
+        self.follow_triggers(source, &old, &new);
         Ok(())
     }
 

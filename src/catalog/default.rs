@@ -458,7 +458,8 @@ fn bits_to_bytes(digits: &str) -> Vec<u8> {
     bytes
 }
 
-const fn range(kind: Integer, unsigned: bool) -> (i128, i128) {
+/// The least and the greatest number of a type.
+pub(super) const fn range(kind: Integer, unsigned: bool) -> (i128, i128) {
     let bits = match kind {
         Integer::Tiny => 8,
         Integer::Small => 16,

@@ -15,7 +15,7 @@ use crate::model::{
 use crate::source::Span;
 use crate::syntax::ddl::{IndexDefinition, IndexOption, KeyPartColumn};
 use crate::target::Target;
-use length::{cut, is_shape, part_length, table_key_length};
+use length::{cut, expression_length, is_shape, part_length, table_key_length};
 
 /// The longest comment of a key in characters.
 const MAX_COMMENT: usize = 1024;
@@ -37,6 +37,8 @@ pub(crate) struct IndexDraft {
     pub(crate) part_spans: Vec<Span>,
     /// Whether it stood in the table before the statement.
     pub(crate) existing: bool,
+    /// Whether the statement has renamed it: then its old name means another one, or none.
+    pub(crate) renamed: bool,
     /// Whether an order was written for a part of it.
     pub(crate) ordered: bool,
     /// Whether MariaDB sorts it as the hash of values that are too long for a key.
@@ -53,6 +55,7 @@ impl IndexDraft {
             name_span: Span::default(),
             part_spans: Vec::new(),
             existing: true,
+            renamed: false,
             ordered: false,
             long: false,
         }
@@ -76,6 +79,7 @@ impl IndexDraft {
             name_span: span,
             part_spans: Vec::new(),
             existing: false,
+            renamed: false,
             ordered: false,
             long: false,
         }
@@ -191,6 +195,7 @@ pub(crate) fn build(written: &IndexDefinition<'_>, context: Context<'_>) -> Outc
         name_span,
         part_spans: part_spans.collect(),
         existing: false,
+        renamed: false,
         ordered: written.parts.iter().any(|part| part.ordered),
         long: false,
     })
@@ -327,7 +332,17 @@ fn check_parts(table: &mut TableDefinition, draft: &mut IndexDraft, context: Con
         let (before, parts) = draft.index.parts.split_at_mut(number);
         let part = &mut parts[0];
         let span = draft.part_spans.get(number).copied().unwrap_or(span);
-        let KeyColumn::Column(name) = &mut part.column else { continue };
+        let name = match &mut part.column {
+            KeyColumn::Column(name) => name,
+            KeyColumn::Expression(expression) => {
+                let length = expression_length(expression, &table.columns, context.target);
+                if antelope && length.is_some_and(|length| length > ANTELOPE_PART) {
+                    let message = format!("specified key was too long; max key length is {ANTELOPE_PART} bytes");
+                    return Err(CatalogError::new(1071, span, message));
+                }
+                continue;
+            }
+        };
         let Some(column) = table.columns.iter_mut().find(|c| c.name.is(name.as_str())) else {
             return Err(CatalogError::new(1072, span, format!("key column '{name}' doesn't exist in table")));
         };

@@ -6,7 +6,7 @@ use crate::ident::Ident;
 use crate::model::{Meaning, ObjectKind, Routine, TextObject};
 use crate::source::Location;
 use crate::syntax::event::event_clauses;
-use crate::syntax::program::altered_characteristics;
+use crate::syntax::program::{altered_characteristics, trigger_table};
 use crate::syntax::sequence::sequence_clauses;
 use crate::syntax::view::view_head;
 use crate::syntax::{Reading, object};
@@ -88,6 +88,47 @@ impl Catalog {
         } else {
             (1050, format!("table '{name}' already exists"))
         })
+    }
+
+    /// Triggers follow their table, and are printed with its new name (`change_table_name_in_triggers` of MariaDB's
+    /// sql_trigger.cc; MySQL prints the name from the dictionary).
+    pub(super) fn follow_triggers(&mut self, at: usize, old: &Ident, new: &Ident) {
+        let of_table = self.schema.databases[at].objects.values().filter(|object| object.is_trigger_on(old.as_str()));
+        let follow = |object: &TextObject| {
+            let mode = SqlMode::parse(&object.sql_mode);
+            let reading = super::script::reading_under(&mode, self.target, self.session.character_set.name());
+            let Ok(place) = trigger_table(&object.text, &reading) else {
+                return TextObject { table: Some(new.clone()), ..object.clone() };
+            };
+            let (before, after) = (&object.text[..place.start], &object.text[place.end..]);
+            let statement = format!("{before}ON {} {after}", new.quoted());
+            let made = Made {
+                kind: object.kind,
+                table: Some(new.clone()),
+                sql_mode: object.sql_mode.clone(),
+                location: object.location,
+            };
+            self.made(made, &object.name, &statement, at, &reading)
+        };
+        let followed: Vec<TextObject> = of_table.map(follow).collect();
+        for object in followed {
+            self.schema.databases[at].objects.insert((object.kind, object.name.clone()), object);
+        }
+    }
+
+    /// Whether the server would take the definition of a view or a trigger as its tables now are. Of others it reads no
+    /// names.
+    pub fn takes(&self, database: Option<&Ident>, object: &TextObject) -> bool {
+        let Some(at) = self.schema.databases.iter().position(|d| d.name.as_ref() == database) else { return false };
+        let mode = SqlMode::parse(&object.sql_mode);
+        let reading = super::script::reading_under(&mode, self.target, self.session.character_set.name());
+        match &object.meaning {
+            Meaning::View(view) if !view.body.is_text() => {
+                view_head(&object.text, &reading).is_ok_and(|head| !self.view(&head, at, &reading).body.is_text())
+            }
+            Meaning::Trigger(_) => self.trigger_refusal(at, object).is_none(),
+            Meaning::View(_) | Meaning::Routine(_) | Meaning::Event(_) | Meaning::Sequence(_) | Meaning::Text => true,
+        }
     }
 
     /// Changes an object as an ALTER statement says, whose conditional comments are open. Whether that was understood.

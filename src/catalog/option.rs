@@ -4,9 +4,10 @@
 
 use super::charset;
 use super::column::{Context, printed_option};
+use super::default;
 use super::error::{CatalogError, Outcome};
 use crate::ident::Ident;
-use crate::model::{Collation, OptionKey, Table};
+use crate::model::{Collation, Column, DataType, OptionKey, Table};
 use crate::source::Span;
 use crate::syntax::ddl::{AlterAction, CharsetClause, OptionValue, TableOption};
 use crate::target::Target;
@@ -54,6 +55,35 @@ pub(crate) fn engine(name: &str, span: Span, context: Context<'_>) -> Outcome<Bo
     let instead = &context.session.default_engine;
     context.warnings.warn(1266, span, format!("storage engine '{name}' is unknown; {instead} takes its place"));
     Ok(instead.clone())
+}
+
+/// MariaDB reads the counter of a table with a virtual column again when an ALTER has changed it in place; one that its column
+/// cannot hold, it then forgets (measured on 10.11 and 11.8). What it copies, it gives the counter to.
+pub(crate) fn forget_counter(table: &mut Table, old: &Table, actions: &[AlterAction<'_>], target: Target) {
+    let copied = |action: &AlterAction<'_>| {
+        matches!(
+            action,
+            AlterAction::ModifyColumn { .. }
+                | AlterAction::ChangeColumn { .. }
+                | AlterAction::ConvertCharset(_)
+                | AlterAction::PartitionBy(_)
+                | AlterAction::RemovePartitioning(_)
+                | AlterAction::Options(_)
+        )
+    };
+    let is_virtual = |column: &Column| column.generated.as_ref().is_some_and(|g| !g.stored);
+    if target.is_mysql() || &*old.options.engine != "InnoDB" || actions.iter().any(copied) {
+        return;
+    }
+    let counts = old.columns.iter().find(|c| c.auto_increment);
+    let (Some(counter), Some(DataType::Integer { kind, unsigned, .. })) =
+        (table.options.auto_increment, counts.map(|c| &c.data_type))
+    else {
+        return;
+    };
+    if i128::from(counter) > default::range(*kind, *unsigned).1 + 1 && old.columns.iter().any(is_virtual) {
+        table.options.auto_increment = None;
+    }
 }
 
 /// Fills in what an engine prints though nobody wrote it: Aria's page checksums, and the format that it takes for those

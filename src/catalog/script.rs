@@ -255,6 +255,7 @@ impl Run {
     /// What the script leaves behind.
     pub(super) fn finish(mut self, mut catalog: Catalog, sources: &[Source]) -> Script {
         catalog.resolve_views();
+        catalog.place_sequences();
         let still = |(at, name, location): &(usize, Ident, Location)| {
             let object = catalog.schema.databases.get(*at)?.objects.get(&(ObjectKind::Trigger, name.clone()))?;
             let refusal = if object.location == *location { catalog.trigger_refusal(*at, object) } else { None };

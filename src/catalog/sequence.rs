@@ -4,7 +4,8 @@
 
 use super::warning::Warnings;
 use super::{Catalog, option};
-use crate::model::Sequence;
+use crate::ident::Ident;
+use crate::model::{Column, Database, DefaultValue, Expr, ObjectKind, Sequence};
 use crate::source::Span;
 use crate::syntax::Reading;
 use crate::syntax::ddl::TypeName;
@@ -47,6 +48,61 @@ impl Catalog {
         let Ok(clauses) = sequence_clauses(statement, reading) else { return false };
         clauses.engine.is_none() && range(clauses.data_type).is_some() && self.sequence(statement, reading).is_none()
     }
+}
+
+impl Catalog {
+    /// Brings the names of sequences in defaults into one form: MariaDB prints each with its database, a script need not say
+    /// it. Where there is one database it is left out, else it is there; what is no database of the script is taken for the
+    /// one that it is run in, if that has such a sequence.
+    pub(super) fn place_sequences(&mut self) {
+        let is_one = |database: &Database| database.objects.keys().any(|(kind, _)| *kind == ObjectKind::Sequence);
+        if !self.schema.databases.iter().any(is_one) {
+            return;
+        }
+        let names: Vec<Option<Ident>> = self.schema.databases.iter().map(|d| d.name.clone()).collect();
+        let is_alone = self.schema.databases.iter().filter(|d| !d.tables.is_empty() || is_one(d)).count() == 1;
+        for database in &mut self.schema.databases {
+            let Database { name: home, tables, objects, .. } = database;
+            let has = |name: &Ident| objects.contains_key(&(ObjectKind::Sequence, name.clone()));
+            let placed = |path: &[Ident]| match (path, &home) {
+                ([there, name], Some(home)) if is_alone && there == home => Some(vec![name.clone()]),
+                ([there, name], None) if has(name) && !names.contains(&Some(there.clone())) => Some(vec![name.clone()]),
+                ([name], Some(home)) if !is_alone => Some(vec![home.clone(), name.clone()]),
+                _ => None,
+            };
+            let is_elsewhere = |column: &Column| match &column.default {
+                Some(DefaultValue::Expression(expression)) => {
+                    let mut found = false;
+                    sequences(expression, &mut |path| found |= placed(path).is_some());
+                    found
+                }
+                _ => false,
+            };
+            for table in tables.values_mut().filter(|table| table.columns.iter().any(is_elsewhere)) {
+                for column in table.columns.iter_mut().filter(|column| is_elsewhere(column)) {
+                    if let Some(DefaultValue::Expression(expression)) = &mut column.default {
+                        place(expression, &placed);
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn sequences(expression: &Expr, f: &mut dyn FnMut(&[Ident])) {
+    if let Expr::Sequence { name, .. } = expression {
+        f(name);
+    }
+    expression.children(&mut |child| sequences(child, f));
+}
+
+fn place(expression: &mut Expr, placed: &dyn Fn(&[Ident]) -> Option<Vec<Ident>>) {
+    if let Expr::Sequence { name, .. } = expression
+        && let Some(other) = placed(name)
+    {
+        *name = other;
+    }
+    expression.children_mut(&mut |child| place(child, placed));
 }
 
 /// The sequence that an ALTER SEQUENCE leaves; `None` where MariaDB would refuse it.

@@ -1,6 +1,7 @@
 //! Triggers and stored routines: what stands before their bodies.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::account::definer;
 use super::data_type::data_type;
@@ -107,6 +108,18 @@ pub fn trigger_head(text: &str, reading: &Reading<'_>) -> Result<(Option<String>
     read(text, reading, |input| create_trigger(input).map(|(_, found)| found))
 }
 
+/// Where the text of a CREATE TRIGGER names its table: from `ON` up to `FOR EACH ROW`.
+///
+/// # Errors
+/// Where it is of a kind that is not known.
+pub fn trigger_table(text: &str, reading: &Reading<'_>) -> Result<Range<usize>, SyntaxError> {
+    read(text, reading, |input| {
+        let (on, ..) = occasion(trigger_name(input)?.0)?;
+        let (input, _) = table_name(on.skip(1))?;
+        Ok(input_start(on)..input_start(input))
+    })
+}
+
 /// `CREATE [DEFINER = d] [AGGREGATE] PROCEDURE|FUNCTION name (parameters) [RETURNS type] characteristics body`
 fn create_routine<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, RoutineHead<'a>> {
     let mut input = keyword(Keyword::CREATE, "`CREATE`").parse(input)?.0;
@@ -199,26 +212,9 @@ fn characteristics<'a, 't>(mut input: Input<'a, 't>, mut found: Characteristics)
 
 /// `CREATE [DEFINER = d] TRIGGER name BEFORE|AFTER event ON table FOR EACH ROW [FOLLOWS|PRECEDES other] body`
 fn create_trigger<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, (Option<String>, Trigger)> {
-    let mut input = keyword(Keyword::CREATE, "`CREATE`").parse(input)?.0;
-    input.eat_both(Keyword::OR, Keyword::REPLACE);
-    let (first, definer) = definer(input)?;
-    let (input, ()) = keyword(Keyword::TRIGGER, "`TRIGGER`").parse(first)?;
-    let (input, _) = if_not_exists(input)?;
-    let (input, _) = table_name(input)?;
-    let timing = match input.word() {
-        Keyword::BEFORE => "BEFORE",
-        Keyword::AFTER => "AFTER",
-        _ => return Err(input.expected("`BEFORE` or `AFTER`")),
-    };
-    let input = input.skip(1);
-    let event = match input.word() {
-        Keyword::INSERT => "INSERT",
-        Keyword::UPDATE => "UPDATE",
-        Keyword::DELETE => "DELETE",
-        _ => return Err(input.expected("`INSERT`, `UPDATE` or `DELETE`")),
-    };
-    let (input, ()) = keyword(Keyword::ON, "`ON`").parse(input.skip(1))?;
-    let (input, _) = table_name(input)?;
+    let (input, (first, definer)) = trigger_name(input)?;
+    let (on, timing, event) = occasion(input)?;
+    let (input, _) = table_name(on.skip(1))?;
     let (input, ()) = keyword(Keyword::FOR, "`FOR EACH ROW`").parse(input)?;
     let (row, ()) = keyword(Keyword::EACH, "`EACH`").parse(input)?;
     let (mut input, ()) = keyword(Keyword::ROW, "`ROW`").parse(row)?;
@@ -239,6 +235,36 @@ fn create_trigger<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, (Option<String
     };
     let (rest, body) = body(input)?;
     Ok((rest, (definer, Trigger { timing, event, order: anchor, written, body: body.into() })))
+}
+
+/// `CREATE [DEFINER = d] TRIGGER name`: where TRIGGER stands, and the account.
+fn trigger_name<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, (Input<'a, 't>, Option<String>)> {
+    let mut input = keyword(Keyword::CREATE, "`CREATE`").parse(input)?.0;
+    input.eat_both(Keyword::OR, Keyword::REPLACE);
+    let (first, definer) = definer(input)?;
+    let (input, ()) = keyword(Keyword::TRIGGER, "`TRIGGER`").parse(first)?;
+    let (input, _) = if_not_exists(input)?;
+    let (input, _) = table_name(input)?;
+    Ok((input, (first, definer)))
+}
+
+/// `BEFORE INSERT`, and that `ON` follows.
+fn occasion<'a, 't>(input: Input<'a, 't>) -> Result<(Input<'a, 't>, &'static str, &'static str), nom::Err<Failure>> {
+    let timing = match input.word() {
+        Keyword::BEFORE => "BEFORE",
+        Keyword::AFTER => "AFTER",
+        _ => return Err(input.expected("`BEFORE` or `AFTER`")),
+    };
+    let input = input.skip(1);
+    let event = match input.word() {
+        Keyword::INSERT => "INSERT",
+        Keyword::UPDATE => "UPDATE",
+        Keyword::DELETE => "DELETE",
+        _ => return Err(input.expected("`INSERT`, `UPDATE` or `DELETE`")),
+    };
+    let on = input.skip(1);
+    keyword(Keyword::ON, "`ON`").parse(on)?;
+    Ok((on, timing, event))
 }
 
 /// A column of a trigger's row, as its body names it.

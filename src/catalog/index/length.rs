@@ -3,8 +3,10 @@
 use crate::catalog::column::Context;
 use crate::catalog::error::{CatalogError, Outcome};
 use crate::catalog::size;
-use crate::model::{Column, DataType, Geometry, IndexKind, KeyPart, Size};
+use crate::model::expression::CastType;
+use crate::model::{Charset, Column, DataType, Expr, Geometry, IndexKind, KeyPart, Size};
 use crate::source::Span;
+use crate::target::Target;
 
 /// The longest key part of an engine in bytes.
 pub(super) fn table_key_length(engine: &str) -> u32 {
@@ -103,6 +105,25 @@ pub(super) fn part_length(
         }
         (None, Some(_)) => Err(incorrect()),
         (None, None) => Ok(size::fixed(&column.data_type)),
+    }
+}
+
+/// The bytes of a functional key part, where it is a text whose length its expression tells.
+pub(super) fn expression_length(expression: &Expr, columns: &[Column], target: Target) -> Option<u64> {
+    match expression {
+        Expr::Column(name) => {
+            let column = columns.iter().find(|c| c.name.is(name.as_str()))?;
+            let (DataType::Char(n) | DataType::Varchar(n)) = column.data_type else { return None };
+            Some(u64::from(n) * u64::from(column.collation.map_or(1, |c| c.charset().max_length())))
+        }
+        Expr::Call { name, args } if matches!(&**name, "lower" | "upper" | "lcase" | "ucase") => {
+            expression_length(args.first()?, columns, target)
+        }
+        Expr::Cast { to: CastType::Char { length: Some(n), charset, .. }, array: false, .. } => {
+            let charset = Charset::named(charset.as_deref().unwrap_or("utf8mb4"), target)?;
+            Some(u64::from(*n) * u64::from(charset.max_length()))
+        }
+        _ => None,
     }
 }
 
