@@ -23,6 +23,7 @@
 //! ```
 
 mod comments;
+mod order;
 mod pull;
 mod statement;
 

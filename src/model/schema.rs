@@ -124,12 +124,17 @@ impl Database {
         triggers
     }
 
-    /// Whether the order of an occasion's triggers is one that somebody meant: files of one trigger each tell none.
+    /// Whether the order of an occasion's triggers is one that somebody meant: files of one trigger each tell none, unless each
+    /// but the first says which other one it follows or precedes.
     pub fn tells_order(&self, triggers: &[&Ident]) -> bool {
         let trigger = |name: &&Ident| self.objects.get(&(ObjectKind::Trigger, Ident::clone(name)));
-        let mut sources = triggers.iter().filter_map(trigger).map(|object| object.location.source);
-        let first = sources.next();
-        sources.all(|source| Some(source) == first)
+        let mut found: Vec<&TextObject> = triggers.iter().filter_map(trigger).collect();
+        found.sort_by_key(|object| object.location);
+        let is_placed = |object: &TextObject| match &object.meaning {
+            Meaning::Trigger(trigger) => trigger.order.is_some(),
+            Meaning::View(_) | Meaning::Routine(_) | Meaning::Event(_) | Meaning::Sequence(_) | Meaning::Text => false,
+        };
+        found.windows(2).all(|pair| pair[0].location.source == pair[1].location.source || is_placed(pair[1]))
     }
 }
 

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::statement::{self, Orphans};
-use super::{Loss, edited};
+use super::{Loss, edited, order};
 use crate::compare::{self, Loaded, Text};
 use crate::ident::{Literal, Quoted};
 use crate::model::{Database, Schema, Table, TextObject};
@@ -36,15 +36,16 @@ pub struct Pull<'a> {
 }
 
 /// By which an object is known: its database where there are several, its kind, its name.
-type Key = (Option<String>, &'static str, String);
+pub(super) type Key = (Option<String>, &'static str, String);
 
 /// Puts a schema into a folder.
 ///
 /// # Errors
 /// What would be lost, and a folder that would hold another schema.
 pub fn pull(pull: &Pull<'_>) -> Result<Vec<FileChange>, Vec<Loss>> {
-    let wanted = objects(&pull.wanted.script.schema, pull);
+    let mut wanted = objects(&pull.wanted.script.schema, pull);
     let there = objects(&pull.folder.script.schema, pull);
+    order::tell(&mut wanted, &there, pull);
     let mut edits = Vec::new();
     let mut losses = Vec::new();
     let mut changes = Vec::new();
@@ -94,14 +95,14 @@ pub fn pull(pull: &Pull<'_>) -> Result<Vec<FileChange>, Vec<Loss>> {
 }
 
 /// An object of a schema.
-struct Object<'a> {
-    definition: Definition,
+pub(super) struct Object<'a> {
+    pub(super) definition: Definition,
     table: Option<&'a Table>,
     program: Option<&'a TextObject>,
 }
 
 /// The databases that hold something.
-fn filled(schema: &Schema) -> impl Iterator<Item = &Database> {
+pub(super) fn filled(schema: &Schema) -> impl Iterator<Item = &Database> {
     schema.databases.iter().filter(|database| !database.tables.is_empty() || !database.objects.is_empty())
 }
 
@@ -134,7 +135,7 @@ fn replaced(pull: &Pull<'_>, object: &Object<'_>, other: &Object<'_>) -> Result<
     match (other.table, other.program) {
         (Some(table), _) => statement::table(text, table, target, &reading, Orphans::AtTheEnd)
             .unwrap_or_else(|| Err(format!("{named} is not made by a statement that could be rewritten"))),
-        (None, Some(program)) => Ok(program.text.as_bytes().to_vec()),
+        (None, Some(_)) => Ok(other.definition.text.clone().into_bytes()),
         (None, None) => Err(format!("{named} has no definition")),
     }
 }
@@ -157,7 +158,7 @@ fn gone(pull: &Pull<'_>, object: &Object<'_>) -> Result<String, String> {
 }
 
 /// Where the file of a new object is. Folders of kinds are so named that what others need is read before them.
-fn path((database, kind, name): &Key) -> String {
+pub(super) fn path((database, kind, name): &Key) -> String {
     let folder = database.as_ref().map(|name| format!("{}/", file_name(name))).unwrap_or_default();
     format!("{folder}{}s/{}.sql", kind.replace(' ', "_"), file_name(name))
 }

@@ -132,6 +132,38 @@ fn a_pull_keeps_what_people_have_written() {
 }
 
 #[test]
+fn triggers_of_one_file_each_tell_their_order() {
+    let desk = Desk::new();
+    let trigger = |name: &str, order: &str, value: u8| {
+        format!("CREATE TRIGGER `{name}` BEFORE INSERT ON `t` FOR EACH ROW {order}SET NEW.a = {value};\n")
+    };
+    let script = |names: [&str; 3]| {
+        let triggers: String = (1..).zip(names).map(|(value, name)| trigger(name, "", value)).collect();
+        format!("CREATE TABLE t (a int);\n{triggers}")
+    };
+    desk.write("live.sql", script(["second", "third", "first"]));
+    assert_eq!(desk.run("fmt live.sql --output-dir s").code, 0);
+    assert_eq!(desk.read("s/triggers/first.sql"), trigger("first", "", 3));
+    assert_eq!(desk.read("s/triggers/second.sql"), trigger("second", "PRECEDES `first` ", 1));
+    assert_eq!(desk.read("s/triggers/third.sql"), trigger("third", "FOLLOWS `second` ", 2));
+    assert_eq!(desk.run("fmt live.sql --output-dir s"), run(0, "", ""));
+    assert_eq!(desk.run("diff live.sql s --exit-code"), run(0, "", ""));
+
+    // Another order is a difference, and a pull takes it over.
+    desk.write("other.sql", script(["second", "third", "first"]).replace("`third`", "`zeroth`"));
+    assert_eq!(desk.run("diff other.sql s --exit-code").code, 1);
+    let moved = "CREATE TABLE t (a int);\n".to_owned()
+        + &trigger("first", "", 3)
+        + &trigger("second", "", 1)
+        + &trigger("third", "", 2);
+    desk.write("moved.sql", moved);
+    assert_eq!(desk.run("diff moved.sql s --exit-code").code, 1);
+    let changed = "changed: s/triggers/second.sql\n";
+    assert_eq!(desk.run("fmt moved.sql --output-dir s"), run(0, changed, ""));
+    assert_eq!(desk.run("diff moved.sql s --exit-code"), run(0, "", ""));
+}
+
+#[test]
 fn several_databases_are_folders() {
     let desk = Desk::new();
     desk.write("two.sql", "CREATE DATABASE one;\nUSE one;\nCREATE TABLE t (a int);\nCREATE DATABASE two;\nUSE two;\nCREATE TABLE t (b int);\n");
