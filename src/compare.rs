@@ -255,7 +255,7 @@ pub fn compare_in_terms(sides: Pair<&Loaded>, there: Pair<&InTerms>, settings: &
     };
     let by = |route: &Route| {
         let legs = route.legs(from, &decided.taken, &settings.policies, &settings.filter);
-        proven(plan::plan(renamed.clone(), &legs, &context), schemas, &terms)
+        proven(plan::plan(schemas.old, renamed.clone(), &legs, &context), schemas, &terms)
     };
     // What cannot be split goes in one piece, and says so: the tables that are to blame, else all.
     let mut whole: Vec<Ident> = Vec::new();

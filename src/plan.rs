@@ -30,12 +30,12 @@ use crate::canonical::Printer;
 use crate::diff::{self, Changes, Drops, Filter, Policies, TableDiff};
 use crate::document::{self, Action, Algorithm, At, Hazard, HazardKind, Inverse, Lock, Object, Step};
 use crate::ident::Ident;
-use crate::model::{Database, Table};
+use crate::model::{Database, Schema, Table};
 use crate::source::{Location, Pair};
 use crate::target::Target;
 use alter::{Alter, Turn};
 use effect::Effect;
-use object::Firing;
+use object::{Firing, Stale};
 use order::NodeChange;
 use probe::{Rows, Terms};
 
@@ -92,8 +92,8 @@ pub(crate) struct Draft {
 
 /// Plans the changes that are left after the renames. Fingerprints are empty: `proof::prove` knows them.
 ///
-/// The legs lead from the schema that the renames leave to NEW, one behind the other.
-pub fn plan(renamed: Renamed, legs: &[Leg<'_>], context: &Context<'_>) -> document::Plan {
+/// The renames are those of OLD; the legs lead from the schema that they leave to NEW, one behind the other.
+pub fn plan(old: &Schema, renamed: Renamed, legs: &[Leg<'_>], context: &Context<'_>) -> document::Plan {
     let mut session = context.session.clone();
     let adds = legs.iter().any(|leg| adds_foreign_keys(&leg.changes, context.target));
     if context.foreign_keys == ForeignKeyCheck::Probe && adds {
@@ -104,15 +104,19 @@ pub fn plan(renamed: Renamed, legs: &[Leg<'_>], context: &Context<'_>) -> docume
     let mut planner = Planner {
         context,
         printer: Printer::plain(context.target),
-        drafts: renamed.drafts,
+        drafts: Vec::new(),
         homes: Vec::new(),
         firing: Firing::default(),
+        stale: Stale::default(),
         renames: &renamed.taken,
     };
+    planner.drop_stale(old, legs);
+    planner.then(renamed.drafts);
     for Leg { changes, phase } in legs {
         let first = planner.drafts.len();
         planner.homes = changes.databases.iter().map(|d| (d.name, d.sides)).collect();
         planner.firing = Firing::of(changes);
+        planner.forget_stale(changes);
         planner.databases(changes);
         planner.drops_of_objects(changes);
         planner.tables(changes);
@@ -171,6 +175,8 @@ pub(crate) struct Planner<'c> {
     homes: Vec<(Option<&'c Ident>, Pair<Option<&'c Database>>)>,
     /// The triggers of each occasion as the steps so far leave them.
     firing: Firing,
+    /// What went before the renames.
+    stale: Stale,
     /// What the plan's first steps rename: probes ask before.
     renames: &'c [diff::rename::Rename],
 }
@@ -184,6 +190,13 @@ impl<'c> Planner<'c> {
         );
         self.drafts.push(Draft { step, effect, needs, phase: None });
         self.drafts.len() - 1
+    }
+
+    /// Adds steps that know of none but each other.
+    fn then(&mut self, mut drafts: Vec<Draft>) {
+        let first = self.drafts.len();
+        drafts.iter_mut().flat_map(|draft| &mut draft.needs).for_each(|need| *need += first);
+        self.drafts.append(&mut drafts);
     }
 
     pub(crate) fn at(&self, locations: Pair<Option<Location>>) -> At {

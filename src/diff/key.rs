@@ -90,11 +90,25 @@ pub(crate) fn indexes<'a>(tables: Pair<&'a Table>, comparison: &mut Comparison<'
         return Vec::new();
     }
     let comments = comparison.policies.comments;
-    let mut dropped: Vec<_> =
-        tables.old.indexes.iter().filter(|i| tables.new.index(i.name.as_str()).is_none()).collect();
+    // What somebody calls a rename is one, whatever else has had the name.
+    let said = |new: &'a Index| {
+        let before = rename::key_before(comparison.renames, &tables.new.name, &new.name)?;
+        let pair = Pair::new(tables.old.index(before.as_str())?, new);
+        same_definition(tables, pair, comments, true).then_some(pair)
+    };
+    let renamed: Vec<Pair<&Index>> = tables.new.indexes.iter().filter_map(said).collect();
+    let is_renamed = |old: &Index| renamed.iter().any(|pair| pair.old.name == old.name);
+    let stays = |old: &Index| {
+        tables.new.index(old.name.as_str()).is_some() && !renamed.iter().any(|pair| pair.new.name.is(old.name.as_str()))
+    };
+    let mut dropped: Vec<_> = tables.old.indexes.iter().filter(|old| !is_renamed(old) && !stays(old)).collect();
     let mut changes = Vec::new();
     for new in &tables.new.indexes {
-        let Some(old) = tables.old.index(new.name.as_str()) else {
+        if let Some(pair) = renamed.iter().find(|pair| pair.new.name == new.name) {
+            changes.push(IndexChange::Renamed(*pair));
+            continue;
+        }
+        let Some(old) = tables.old.index(new.name.as_str()).filter(|old| !is_renamed(old)) else {
             changes.push(IndexChange::Added(new));
             continue;
         };
@@ -144,11 +158,6 @@ fn renames<'a>(
         let olds: Vec<usize> = (0..dropped.len())
             .filter(|&i| same_definition(tables, Pair::new(dropped[i], new), comments, true))
             .collect();
-        let said = rename::key_before(comparison.renames, &tables.new.name, &new.name);
-        if let Some(&at) = said.and_then(|said| olds.iter().find(|&&i| dropped[i].name.is(said.as_str()))) {
-            *change = IndexChange::Renamed(Pair::new(dropped.remove(at), new));
-            continue;
-        }
         let [at] = olds[..] else { continue };
         let alike =
             added.iter().filter(|other| same_definition(tables, Pair::new(dropped[at], other), comments, true)).count();
@@ -179,12 +188,14 @@ fn order<'a>(tables: Pair<&'a Table>, changes: &mut Vec<IndexChange<'a>>, compar
                 reached.len() - 1
             }
         };
-        let place = tables
-            .old
-            .indexes
-            .iter()
-            .position(|i| i.name.is(new.name.as_str()))
-            .filter(|_| !touched(changes, &new.name));
+        // A key that is renamed keeps its place.
+        let before = changes.iter().find_map(|change| match change {
+            IndexChange::Renamed(pair) if pair.new.name == new.name => Some(&pair.old.name),
+            _ => None,
+        });
+        let before = before.unwrap_or(&new.name);
+        let place =
+            tables.old.indexes.iter().position(|i| i.name.is(before.as_str())).filter(|_| !touched(changes, &new.name));
         match place {
             Some(place) if !reached[at].2 && place >= reached[at].1 => reached[at].1 = place,
             None => reached[at].2 = true,

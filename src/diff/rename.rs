@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 pub use request::{RenameError, RenameRequest};
 
-use super::{Aside, Comparison, Filter, Policies, Renames};
+use super::{Aside, Comparison, Drops, Filter, Policies, Renames};
 use crate::ident::{Ident, folded};
 use crate::model::rename::{Part, Renamed};
 use crate::model::{Column, Database, ForeignKey, InTurn, Schema, Table};
@@ -327,6 +327,7 @@ impl Place<'_, '_> {
             seen.push(c.names.clone());
             !twice
         });
+        self.make_way(&mut spoken, in_old, in_new);
         let mut refused = Vec::new();
         // Each refusal may take away what another one counts on.
         while let Some(at) = spoken.iter().position(|c| !free(c, &spoken, in_old, in_new)) {
@@ -345,6 +346,35 @@ impl Place<'_, '_> {
             self.aside(format!("the hint that {} {new}{of} was {old}: both names are in use", kind.noun()));
         }
         spoken
+    }
+}
+
+impl Place<'_, '_> {
+    /// Where an option gives something the name of what OLD has besides and NEW has no more, that goes out of the way
+    /// first, under a name of its own, and is dropped with all else that goes.
+    fn make_way(&self, spoken: &mut Vec<Candidate>, in_old: &dyn Fn(&str) -> bool, in_new: &dyn Fn(&str) -> bool) {
+        if self.policies.drop == Drops::Skip {
+            return;
+        }
+        let stays = |c: &&Candidate| {
+            let new = &c.names.new;
+            let goes = spoken.iter().any(|other| other.names.old.is(new.as_str()));
+            c.request.is_some() && in_old(new.as_str()) && !goes
+        };
+        let displaced: Vec<Ident> = spoken.iter().filter(stays).map(|c| c.names.new.clone()).collect();
+        for old in displaced {
+            let brief: String = old.as_str().chars().take(40).collect();
+            let mut aside = format!("alterplan_old_{brief}");
+            while in_old(&aside) || in_new(&aside) || spoken.iter().any(|c| c.names.new.is(&aside)) {
+                aside.push('_');
+            }
+            spoken.push(Candidate {
+                names: Pair::new(old, Ident::new(aside)),
+                why: RenameWhy::Option,
+                request: None,
+                backwards: false,
+            });
+        }
     }
 }
 

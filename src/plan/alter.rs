@@ -335,6 +335,24 @@ fn split<'a>(target: Target, table: &Table, operations: Vec<Operation<'a>>) -> V
         })
         .collect();
     let leaves_aria = leaves_aria(&operations);
+    // Where a spatial key is made beside a change of columns, MySQL makes the FULLTEXT keys that stay anew (1795 then, too).
+    let of_kind = |o: &Operation<'_>, kind| matches!(o, Operation::AddIndex(i) if i.kind == kind);
+    let stays = |index: &&Index| {
+        let added = |o: &Operation<'_>| matches!(o, Operation::AddIndex(i) if i.name == index.name);
+        index.kind == IndexKind::Fulltext && !operations.iter().any(added)
+    };
+    let reshapes_columns = |o: &Operation<'_>| {
+        matches!(
+            o,
+            Operation::AddColumn { .. }
+                | Operation::DropColumn(_)
+                | Operation::ModifyColumn { .. }
+                | Operation::RemakeColumn { .. }
+        )
+    };
+    let remakes_fulltexts = operations.iter().any(|o| of_kind(o, IndexKind::Spatial))
+        && operations.iter().any(reshapes_columns)
+        && table.indexes.iter().any(|index| stays(&index));
     let mut fulltexts = 0;
     let (mut further, mut apart, mut foreign) = (Vec::new(), Vec::new(), Vec::new());
     for operation in operations {
@@ -353,7 +371,7 @@ fn split<'a>(target: Target, table: &Table, operations: Vec<Operation<'a>>) -> V
         // While a table is Aria's it has page checksums; none only once it is another engine's (seen on MariaDB 10.11 and 11.8).
         let lingers = leaves_aria
             && matches!(&operation, Operation::SetOption(OptionKey::PageChecksum, values) if values.new.is_none());
-        if is_fulltext && (fulltexts > 1 || renews) || undefines || lingers {
+        if is_fulltext && (fulltexts > 1 || renews || remakes_fulltexts) || undefines || lingers {
             further.push(vec![operation]);
         } else if operation.stands_alone() {
             apart.push(vec![operation]);

@@ -1,16 +1,18 @@
 //! Steps for views, triggers and stored programs, which are created as their own text.
 
 mod firing;
+mod stale;
 mod text;
 
 pub(super) use firing::Firing;
+pub(super) use stale::Stale;
 
 use std::collections::{HashMap, HashSet};
 
 use super::effect::Effect;
 use super::graph::Graph;
 use super::{Planner, inverse, statement, step};
-use crate::diff::{Changes, ObjectAspect, ObjectChange};
+use crate::diff::{Changes, DatabaseDiff, ObjectAspect, ObjectChange};
 use crate::document::{Action, Hazard, HazardKind, Step};
 use crate::ident::Ident;
 use crate::model::{ObjectKind, TextObject, ViewBody, reading_modes};
@@ -43,6 +45,7 @@ impl Planner<'_> {
                     ObjectChange::Dropped(_) | ObjectChange::Added(_) | ObjectChange::Altered { .. } => None,
                 })
                 .collect();
+            dropped.retain(|object| !self.stale.is_gone(database.name, object));
             dropped.sort_by_key(|o| std::cmp::Reverse(rank(o.kind)));
             for object in dropped {
                 let step = self.drop_object(database.name, object);
@@ -62,69 +65,52 @@ impl Planner<'_> {
         }
     }
 
-    /// Objects that come or change, each after those that its text names.
+    /// Objects that come or change, each after those that its text names, whatever database they are in.
     pub(crate) fn objects(&mut self, changes: &Changes<'_>) {
+        let comes = changes.databases.iter().flat_map(|database| {
+            database.objects.iter().filter_map(|change| match change {
+                ObjectChange::Added(object) if object.kind != ObjectKind::Sequence => {
+                    Some(Coming { database, old: None, object, aspects: &[] })
+                }
+                ObjectChange::Altered { objects, aspects } => {
+                    Some(Coming { database, old: Some(objects.old), object: objects.new, aspects })
+                }
+                ObjectChange::Added(_) | ObjectChange::Dropped(_) => None,
+            })
+        });
+        let mut comes: Vec<Coming<'_>> = comes.collect();
+        comes.sort_by_key(|coming| rank(coming.object.kind));
+        let mut comes = by_need(&comes);
+        // Triggers come in the order in which they run.
+        comes.sort_by_key(|coming| match coming.object.kind {
+            ObjectKind::Trigger => {
+                let key = (ObjectKind::Trigger, coming.object.name.clone());
+                (6, coming.database.sides.new.and_then(|new| new.objects.get_index_of(&key)))
+            }
+            other => (rank(other), None),
+        });
+        // The steps that bring an object, by its name.
+        let mut brought: HashMap<Box<str>, Vec<usize>> = HashMap::new();
+        let mut known = 0;
+        for coming in comes {
+            for (at, draft) in self.drafts.iter().enumerate().skip(known) {
+                if draft.step.action != Action::Drop {
+                    brought.entry(draft.step.object.name.as_str().into()).or_default().push(at);
+                }
+            }
+            known = self.drafts.len();
+            let (name, named) = (coming.database.name, words(&coming.object.text));
+            let home = name.map(Ident::as_str);
+            let in_reach = |at: &usize| {
+                let there = self.drafts[*at].step.object.schema.as_deref();
+                there == home || there.is_some_and(|there| named.contains(there))
+            };
+            let by_name = named.iter().filter_map(|word| brought.get(*word)).flatten().copied();
+            let mut needs: Vec<usize> = by_name.filter(in_reach).collect();
+            needs.sort_unstable();
+            self.bring(coming, needs);
+        }
         for database in &changes.databases {
-            let mut comes: Vec<Coming<'_>> = database
-                .objects
-                .iter()
-                .filter_map(|c| match c {
-                    ObjectChange::Added(object) if object.kind != ObjectKind::Sequence => {
-                        Some(Coming { old: None, object, aspects: &[] })
-                    }
-                    ObjectChange::Altered { objects, aspects } => {
-                        Some(Coming { old: Some(objects.old), object: objects.new, aspects })
-                    }
-                    ObjectChange::Added(_) | ObjectChange::Dropped(_) => None,
-                })
-                .collect();
-            comes.sort_by_key(|coming| rank(coming.object.kind));
-            let mut comes = by_need(&comes);
-            if let Some(new) = database.sides.new {
-                // Triggers come in the order in which they run.
-                comes.sort_by_key(|coming| match coming.object.kind {
-                    ObjectKind::Trigger => {
-                        (6, new.objects.get_index_of(&(ObjectKind::Trigger, coming.object.name.clone())))
-                    }
-                    other => (rank(other), None),
-                });
-            }
-            // The steps that bring an object of this database, by its name.
-            let mut brought: HashMap<Box<str>, Vec<usize>> = HashMap::new();
-            let mut known = 0;
-            for Coming { old, object, aspects } in comes {
-                for (at, draft) in self.drafts.iter().enumerate().skip(known) {
-                    let of = &draft.step.object;
-                    if draft.step.action != Action::Drop && of.schema.as_deref() == database.name.map(Ident::as_str) {
-                        brought.entry(of.name.as_str().into()).or_default().push(at);
-                    }
-                }
-                known = self.drafts.len();
-                let named = words(&object.text);
-                let mut needs: Vec<usize> =
-                    named.into_iter().filter_map(|word| brought.get(word)).flatten().copied().collect();
-                needs.sort_unstable();
-                match old {
-                    None => {
-                        let mut needs = needs;
-                        if object.kind == ObjectKind::View {
-                            needs.extend(self.drops_of(database.name, &object.name));
-                        }
-                        let placed = self.firing.placed(database.name, object, database.sides.new);
-                        let step = self.create_object(database.name, placed.as_ref().unwrap_or(object));
-                        self.push(step, &[Effect::Needed], needs);
-                    }
-                    Some(old) if object.kind == ObjectKind::Trigger => {
-                        // Whatever is made anew runs last, unless it says otherwise.
-                        let back = self.firing.where_it_was(database.name, old);
-                        self.firing.remove(database.name, old);
-                        let placed = self.firing.placed(database.name, object, database.sides.new);
-                        let objects = Pair::new(back.as_ref().unwrap_or(old), placed.as_ref().unwrap_or(object));
-                        self.change_object(database.name, objects, aspects, needs);
-                    }
-                    Some(old) => self.change_object(database.name, Pair::new(old, object), aspects, needs),
-                }
-            }
             for change in &database.objects {
                 if let ObjectChange::Dropped(object) = change
                     && object.kind == ObjectKind::Sequence
@@ -134,6 +120,46 @@ impl Planner<'_> {
                     self.push(step, &[Effect::Breaks], needs);
                 }
             }
+        }
+    }
+
+    /// The steps of one object that comes or changes.
+    fn bring(&mut self, coming: Coming<'_>, mut needs: Vec<usize>) {
+        let Coming { database, old, object, aspects } = coming;
+        let (name, new) = (database.name, database.sides.new);
+        let is_view = object.kind == ObjectKind::View;
+        match old {
+            None => {
+                if is_view {
+                    needs.extend(self.drops_of(name, &object.name));
+                }
+                let placed = self.firing.placed(name, object, new);
+                let step = self.create_object(name, placed.as_ref().unwrap_or(object));
+                self.push(step, &[Effect::Needed], needs);
+            }
+            Some(old)
+                if self.stale.take(name, object).is_some_and(|gone| {
+                    needs.push(gone);
+                    true
+                }) =>
+            {
+                let placed = self.firing.placed(name, object, new);
+                let (line, hazards) =
+                    (changing(object, aspects), self.hazards_of_change(Pair::new(old, object), aspects));
+                let mut step = self.create_object(name, placed.as_ref().unwrap_or(object));
+                step.changes = vec![line];
+                step.hazards = hazards;
+                step.at = self.at(Pair::new(Some(old.location), Some(object.location)));
+                self.push(step, &[Effect::Needed], needs);
+            }
+            Some(old) if object.kind == ObjectKind::Trigger => {
+                let back = self.firing.where_it_was(name, old);
+                self.firing.remove(name, old);
+                let placed = self.firing.placed(name, object, new);
+                let objects = Pair::new(back.as_ref().unwrap_or(old), placed.as_ref().unwrap_or(object));
+                self.change_object(name, objects, aspects, needs);
+            }
+            Some(old) => self.change_object(name, Pair::new(old, object), aspects, needs),
         }
     }
 
@@ -174,15 +200,9 @@ impl Planner<'_> {
         aspects: &[ObjectAspect],
         needs: Vec<usize>,
     ) {
-        let words: Vec<&str> = aspects.iter().map(|aspect| aspect.word()).filter(|word| !word.is_empty()).collect();
-        let what = if words.is_empty() { String::new() } else { format!(": {}", words.join(", ")) };
-        let line = vec![format!("changes {} {}{what}", objects.new.kind.word(), objects.new.name.quoted())];
-        let mut hazards = changed(objects, aspects);
-        let mut hazards_back = changed(Pair::new(objects.new, objects.old), aspects);
-        if !hazards.is_empty() {
-            hazards.extend(self.of_another_mode(objects.new));
-            hazards_back.extend(self.of_another_mode(objects.old));
-        }
+        let line = vec![changing(objects.new, aspects)];
+        let hazards = self.hazards_of_change(objects, aspects);
+        let hazards_back = self.hazards_of_change(objects.reversed(), aspects);
         let ways = Pair::new(
             self.alter_text(database, objects, aspects),
             self.alter_text(database, Pair::new(objects.new, objects.old), aspects),
@@ -227,7 +247,23 @@ impl Planner<'_> {
     }
 }
 
+/// The line about a change of an object.
+fn changing(new: &TextObject, aspects: &[ObjectAspect]) -> String {
+    let words: Vec<&str> = aspects.iter().map(|aspect| aspect.word()).filter(|word| !word.is_empty()).collect();
+    let what = if words.is_empty() { String::new() } else { format!(": {}", words.join(", ")) };
+    format!("changes {} {}{what}", new.kind.word(), new.name.quoted())
+}
+
 impl Planner<'_> {
+    /// What a change means, and what its statement means under the plan's modes.
+    fn hazards_of_change(&self, objects: Pair<&TextObject>, aspects: &[ObjectAspect]) -> Vec<Hazard> {
+        let mut hazards = changed(objects, aspects);
+        if !hazards.is_empty() {
+            hazards.extend(self.of_another_mode(objects.new));
+        }
+        hazards
+    }
+
     /// Every statement of a plan runs under the plan's `sql_mode`: what was made under one that reads text otherwise is not the
     /// same under it.
     fn of_another_mode(&self, object: &TextObject) -> Vec<Hazard> {
@@ -308,6 +344,7 @@ fn words(text: &str) -> HashSet<&str> {
 /// An object that comes or changes.
 #[derive(Clone, Copy)]
 struct Coming<'a> {
+    database: &'a DatabaseDiff<'a>,
     old: Option<&'a TextObject>,
     object: &'a TextObject,
     aspects: &'a [ObjectAspect],
@@ -323,7 +360,9 @@ fn by_need<'a>(objects: &[Coming<'a>]) -> Vec<Coming<'a>> {
     for (at, coming) in objects.iter().enumerate() {
         let named = words(&coming.object.text);
         for &other in named.iter().filter_map(|word| called.get(word)).flatten() {
-            if other != at && rank(objects[other].object.kind) <= rank(coming.object.kind) {
+            let there = objects[other].database.name;
+            let in_reach = there == coming.database.name || there.is_some_and(|there| named.contains(there.as_str()));
+            if other != at && in_reach && rank(objects[other].object.kind) <= rank(coming.object.kind) {
                 graph.link(other, at);
             }
         }

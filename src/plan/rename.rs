@@ -38,6 +38,7 @@ pub fn renames(old: &Schema, decided: Decided, context: &Context<'_>) -> Renamed
         drafts: Vec::new(),
         homes: old.databases.iter().map(|d| (d.name.as_ref(), Pair::new(Some(d), Some(d)))).collect(),
         firing: super::Firing::default(),
+        stale: super::Stale::default(),
         renames: &[],
     };
     let mut databases: Vec<Option<&Ident>> = Vec::new();

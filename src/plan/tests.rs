@@ -30,7 +30,7 @@ fn planned(target: &str, old: Vec<Table>, new: Vec<Table>) -> document::Plan {
         foreign_keys: ForeignKeyCheck::default(),
         place: Pair::new(&nowhere, &nowhere),
     };
-    plan(Renamed::default(), &[Leg { changes, phase: None }], &context)
+    plan(&old, Renamed::default(), &[Leg { changes, phase: None }], &context)
 }
 
 fn statements(plan: &document::Plan) -> Vec<String> {

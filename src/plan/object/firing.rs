@@ -21,10 +21,15 @@ pub(in crate::plan) struct Firing {
 impl Firing {
     /// What OLD has.
     pub(in crate::plan) fn of(changes: &Changes<'_>) -> Self {
+        Self::of_databases(changes.databases.iter().filter_map(|d| Some((d.name, d.sides.old?))))
+    }
+
+    /// What databases have, each by the name that qualifies its objects.
+    pub(super) fn of_databases<'d>(databases: impl Iterator<Item = (Option<&'d Ident>, &'d Database)>) -> Self {
         let mut triggers = BTreeMap::new();
-        for database in &changes.databases {
-            for ((table, timing, event), names) in database.sides.old.map(Database::triggers).unwrap_or_default() {
-                let key = (database.name.cloned(), table.clone(), timing, event);
+        for (name, database) in databases {
+            for ((table, timing, event), names) in database.triggers() {
+                let key = (name.cloned(), table.clone(), timing, event);
                 triggers.insert(key, names.into_iter().cloned().collect());
             }
         }

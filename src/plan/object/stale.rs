@@ -1,0 +1,132 @@
+//! Views and triggers that could not be made again behind the renames.
+//!
+//! A plan's inverses run from its end: a view or a trigger that reads a name which a rename takes away would be made again
+//! while that name is not there yet. So it goes before the renames, and comes behind all tables; on the way back it is made
+//! when all else is as it was.
+
+use std::collections::HashMap;
+
+use super::super::{Leg, Planner};
+use super::{Firing, rank, words};
+use crate::catalog::{Catalog, Session};
+use crate::diff::{Changes, ObjectChange};
+use crate::ident::Ident;
+use crate::model::{Database, ObjectKind, Schema, TextObject};
+use crate::plan::effect::Effect;
+
+/// An object, by its database.
+type Key = (Option<Ident>, ObjectKind, Ident);
+
+/// What has been dropped before the renames.
+#[derive(Debug, Default)]
+pub(in crate::plan) struct Stale {
+    /// The steps that dropped it.
+    gone: HashMap<Key, usize>,
+}
+
+impl Stale {
+    fn key(database: Option<&Ident>, object: &TextObject) -> Key {
+        (database.cloned(), object.kind, object.name.clone())
+    }
+
+    /// Whether an object has been dropped.
+    pub(super) fn is_gone(&self, database: Option<&Ident>, object: &TextObject) -> bool {
+        self.gone.contains_key(&Self::key(database, object))
+    }
+
+    /// The step that dropped an object, which is made anew now.
+    pub(super) fn take(&mut self, database: Option<&Ident>, object: &TextObject) -> Option<usize> {
+        self.gone.remove(&Self::key(database, object))
+    }
+}
+
+impl Planner<'_> {
+    /// The first steps of a plan: what could not be made again behind its renames goes.
+    pub(in crate::plan) fn drop_stale(&mut self, old: &Schema, legs: &[Leg<'_>]) {
+        let (Some(first), Some(last)) = (legs.first(), legs.last()) else { return };
+        let mut catalog = None;
+        let mut found = Vec::new();
+        for changes in legs.iter().map(|leg| &leg.changes) {
+            for database in &changes.databases {
+                let Some(before) = database.sides.old.and_then(|d| old.database(d.name.as_ref().map(Ident::as_str)))
+                else {
+                    continue;
+                };
+                for change in &database.objects {
+                    let key = match change {
+                        ObjectChange::Dropped(object) => (object.kind, object.name.clone()),
+                        ObjectChange::Altered { objects, .. } => (objects.old.kind, objects.old.name.clone()),
+                        ObjectChange::Added(_) => continue,
+                    };
+                    let read = matches!(key.0, ObjectKind::View | ObjectKind::Trigger);
+                    let Some(object) = before.objects.get(&key).filter(|_| read) else { continue };
+                    let there: &Catalog = catalog.get_or_insert_with(|| {
+                        let tables = first.changes.databases.iter().filter_map(|d| d.sides.old);
+                        let objects = |home: &Database| {
+                            let same = last
+                                .changes
+                                .databases
+                                .iter()
+                                .find(|d| d.sides.old.map(|d| &d.name) == Some(&home.name));
+                            same.and_then(|d| d.sides.new).map(|d| d.objects.clone()).unwrap_or_default()
+                        };
+                        let databases = tables.map(|home| Database {
+                            objects: objects(home),
+                            tables: home.tables.clone(),
+                            ..Database::new(home.name.clone(), home.collation)
+                        });
+                        let target = self.context.target;
+                        Catalog::with_schema(Schema { databases: databases.collect() }, target, Session::of(target))
+                    });
+                    if !there.takes(before.name.as_ref(), object) {
+                        found.push((database.name, object));
+                    }
+                }
+            }
+        }
+        if found.is_empty() {
+            return;
+        }
+        // Triggers go first, and views before those that they read, be it by way of others.
+        found.sort_by_cached_key(|(database, object)| {
+            let home = first.changes.databases.iter().find(|d| d.name == *database).and_then(|d| d.sides.old);
+            std::cmp::Reverse((rank(object.kind), home.map_or(0, |home| height(home, object, &mut Vec::new()))))
+        });
+        let homes = first.changes.databases.iter();
+        self.firing = Firing::of_databases(homes.filter_map(|d| {
+            let name = d.sides.old?.name.as_ref().map(Ident::as_str);
+            Some((d.name, old.database(name)?))
+        }));
+        for (database, object) in found {
+            let mut step = self.drop_object(database, object);
+            self.firing.remove(database, object);
+            let comes = last.changes.databases.iter().filter(|d| d.name == database);
+            let mut new = comes.filter_map(|d| d.sides.new).flat_map(|d| d.objects.keys());
+            if new.any(|(kind, name)| *kind == object.kind && *name == object.name) {
+                step.changes[0].push_str(" to create it anew");
+            }
+            let at = self.push(step, &[Effect::Needed], Vec::new());
+            self.stale.gone.insert(Stale::key(database, object), at);
+        }
+    }
+
+    /// Takes what has gone out of the triggers of a leg.
+    pub(in crate::plan) fn forget_stale(&mut self, changes: &Changes<'_>) {
+        for (name, home) in changes.databases.iter().filter_map(|d| Some((d.name, d.sides.old?))) {
+            for object in home.objects.values().filter(|object| self.stale.is_gone(name, object)) {
+                self.firing.remove(name, object);
+            }
+        }
+    }
+}
+
+/// How many views are below an object, one over the other.
+fn height<'d>(home: &'d Database, object: &'d TextObject, above: &mut Vec<&'d Ident>) -> usize {
+    let named = words(&object.text);
+    let views = home.objects.values().filter(|o| o.kind == ObjectKind::View && named.contains(o.name.as_str()));
+    above.push(&object.name);
+    let below = views.filter_map(|view| (!above.contains(&&view.name)).then(|| height(home, view, above)));
+    let height = 1 + below.max().unwrap_or(0);
+    above.pop();
+    height
+}
