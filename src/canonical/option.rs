@@ -36,17 +36,14 @@ impl Printer {
             out.push_str(" COLLATE=");
             out.push_str(&collation.printed(self.target));
         }
-        while let Some((key, value)) = others.next_if(|(key, _)| **key < OptionKey::Compression) {
-            self.option_of(out, *key, value, in_tablespace);
-        }
-        if table.system_versioned {
-            out.push_str(" WITH SYSTEM VERSIONING");
-        }
         for (key, value) in others {
             self.option_of(out, *key, value, in_tablespace);
         }
         for (name, value) in &options.engine_defined {
             let _ = write!(out, " {}={value}", name.quoted());
+        }
+        if table.system_versioned {
+            out.push_str(" WITH SYSTEM VERSIONING");
         }
     }
 

@@ -91,7 +91,10 @@ impl Catalog {
         default::refuse_zero_dates(&table, span, &context.session.sql_mode)?;
         create::check_visible(&table, span, self.target)?;
         pending.settle(&mut table, context, span)?;
-        if table.partitioning.is_some() && !repartitioned && !table.foreign_keys.is_empty() {
+        // MyISAM forgets a foreign key only after MariaDB has looked.
+        let forgotten = self.target.is_mariadb()
+            && alter.actions.iter().any(|action| matches!(action, AlterAction::AddForeignKey(_)));
+        if table.partitioning.is_some() && !repartitioned && (forgotten || !table.foreign_keys.is_empty()) {
             let message = "foreign keys are not supported in conjunction with partitioning";
             return Err(CatalogError::new(1506, span, message));
         }
@@ -435,6 +438,10 @@ impl Draft<'_> {
                     && in_primary
                     && expression(&value)
                     && !expression(&self.table.columns[at].default);
+                if forgotten && engine::lacks_expressions(&self.table.options.engine) {
+                    let message = format!("{} has no defaults that are expressions", self.table.options.engine);
+                    return Err(CatalogError::new(3774, column.span, message));
+                }
                 let column = &mut self.table.columns[at];
                 // On MariaDB a constant takes the place of both.
                 let updates = target.is_mysql() || column.default != Some(DefaultValue::CurrentTimestamp);
@@ -446,6 +453,13 @@ impl Draft<'_> {
                 let Some(at) = self.column_to_set(column, old) else {
                     return if *if_exists { Ok(()) } else { Err(self.unknown_column(column)) };
                 };
+                // With CURRENT_TIMESTAMP goes what repeats it.
+                let repeats = context.target.is_mariadb()
+                    && self.table.columns[at].on_update
+                    && self.table.columns[at].default == Some(DefaultValue::CurrentTimestamp);
+                if repeats {
+                    self.table.columns[at].on_update = false;
+                }
                 self.table.columns[at].default = None;
                 // One that is defined in the same statement stays without any.
                 if context.target.is_mariadb() && !self.placed.iter().any(|name| name.is(&column.text)) {
@@ -465,7 +479,7 @@ impl Draft<'_> {
                 };
                 check.enforced = *enforced;
             }
-            AlterAction::RenameIndex { from, to, if_exists } => return self.rename_key(from, to, *if_exists),
+            AlterAction::RenameIndex { from, to, if_exists } => return self.rename_key(from, to, *if_exists, old),
             AlterAction::SetIndexVisibility { name, invisible, if_exists } => {
                 let stands = |k: &&mut IndexDraft| k.existing && k.index.name.is(&name.text);
                 if old.primary_key().or(engine::implicit_primary(old)).is_some_and(|key| key.name.is(&name.text)) {
@@ -524,7 +538,7 @@ impl Draft<'_> {
         Ok(())
     }
 
-    fn rename_key(&mut self, from: &Name<'_>, to: &Name<'_>, if_exists: bool) -> Outcome<()> {
+    fn rename_key(&mut self, from: &Name<'_>, to: &Name<'_>, if_exists: bool, old: &Table) -> Outcome<()> {
         if let Some(name) = [from, to].into_iter().find(|name| name.text.eq_ignore_ascii_case("PRIMARY")) {
             return Err(CatalogError::new(1280, name.span, format!("incorrect index name '{}'", name.text)));
         }
@@ -539,6 +553,14 @@ impl Draft<'_> {
                 Ok(())
             }
             None if if_exists => Ok(()),
+            // On MariaDB a key may be renamed that is gone with its columns.
+            None if self.context.target.is_mariadb()
+                && old
+                    .index(&from.text)
+                    .is_some_and(|k| k.columns().all(|c| self.table.column(c.as_str()).is_none())) =>
+            {
+                Ok(())
+            }
             None => {
                 let message = format!("key '{}' doesn't exist in table '{}'", from.text, self.table.name);
                 Err(CatalogError::new(1176, from.span, message))

@@ -247,8 +247,21 @@ fn constant_of(expr: &Expr) -> Option<Option<Constant<'_>>> {
 /// Error 1067: MariaDB computes a default that is constant, and looks whether the column can hold it.
 pub(super) fn check_constant(expr: &Expr, column: &Column, span: Span, context: Context<'_>) -> Outcome<()> {
     let bad = || CatalogError::new(1067, span, format!("invalid default value for '{}'", column.name));
-    let Some(text) = computed(expr) else { return Ok(()) };
-    match convert(&Constant::Text(&text), &column.data_type, &context.session.sql_mode, context.target) {
+    let is_moment = matches!(
+        column.data_type,
+        DataType::Date | DataType::DateTime(_) | DataType::Timestamp(_) | DataType::Bit(_) | DataType::Geometry(_)
+    );
+    let number = crate::canonical::expression::computed(expr).filter(|_| is_moment).map(|number| number.to_string());
+    if number.is_some() && matches!(column.data_type, DataType::Geometry(_)) {
+        return Err(CatalogError::new(1416, span, "cannot get a geometry from a number"));
+    }
+    let text = computed(expr);
+    let constant = match (&number, &text) {
+        (Some(number), _) => Constant::Number(number),
+        (None, Some(text)) => Constant::Text(text),
+        (None, None) => return Ok(()),
+    };
+    match convert(&constant, &column.data_type, &context.session.sql_mode, context.target) {
         Ok(_) => Ok(()),
         Err(Refusal::Always) => Err(bad()),
         Err(Refusal::WhenStrict) if context.session.sql_mode.strict => Err(bad().only_when_strict()),

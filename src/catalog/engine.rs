@@ -15,6 +15,7 @@ use crate::source::Span;
 
 pub(super) use innodb::check_table_name;
 pub(super) use key::{check_draft, check_implicit_primary, implicit_primary, primary_stays};
+pub(super) use limits::lacks_expressions;
 pub(super) use name::known;
 
 /// Options of InnoDB on MariaDB (`ha_create_table_option innodb_table_option_list`).

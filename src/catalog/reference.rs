@@ -49,7 +49,11 @@ impl Catalog {
             }
             // MariaDB looks for the columns and keys of a table's reference to itself in the table as it was.
             let own = key.referenced_database.is_none() && key.referenced_table == table.name;
-            let parent = old.filter(|old| own && self.target.is_mariadb() && old.name == table.name).unwrap_or(parent);
+            let before = old.filter(|old| {
+                let new = !old.foreign_keys.iter().any(|k| k.name == key.name);
+                own && new && self.target.is_mariadb() && old.name == table.name
+            });
+            let parent = before.unwrap_or(parent);
             self.check_reference(table, parent, key, span)?;
         }
         Ok(())
@@ -216,10 +220,12 @@ impl Catalog {
             let lost_unique = self.target.requires_unique_referenced_key()
                 && old.indexes.iter().any(|i| is_exactly(i, &key.referenced_columns))
                 && !new.indexes.iter().any(|i| is_exactly(i, &renamed));
-            // MariaDB does not look where it sorts the rows by another key from now on, having had no primary one.
-            let sorted_anew = !mysql && own && old.primary_key().is_none() && {
-                let (before, after) = (super::engine::implicit_primary(old), super::engine::implicit_primary(new));
-                after.is_some() && before.is_some_and(|i| begins_with(i, &key.referenced_columns))
+            // MariaDB does not look where it sorts the rows by another key from now on.
+            let sorted_anew = !mysql && own && {
+                let clustered = |t: &Table| t.primary_key().or(super::engine::implicit_primary(t)).cloned();
+                let (before, after) = (clustered(old), clustered(new));
+                before.is_some_and(|i| begins_with(&i, &key.referenced_columns) && new.index(i.name.as_str()).is_none())
+                    && after.is_some()
             };
             if self.session.foreign_key_checks && (lost_all && !sorted_anew || lost_unique) {
                 return Err(CatalogError::new(
@@ -292,7 +298,7 @@ fn counts_otherwise(old: &Table, new: &Table, column: &Ident) -> bool {
 }
 
 /// Whether a key begins with those columns (`dict_foreign_find_index`).
-fn begins_with(index: &crate::model::Index, columns: &[Ident]) -> bool {
+pub(super) fn begins_with(index: &crate::model::Index, columns: &[Ident]) -> bool {
     if matches!(index.kind, IndexKind::Fulltext | IndexKind::Spatial | IndexKind::Vector)
         || index.parts.len() < columns.len()
     {

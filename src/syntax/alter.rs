@@ -367,7 +367,8 @@ fn order_by<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, AlterAction<'a>> {
         if !input.eat(Keyword::DESC) {
             input.eat(Keyword::ASC);
         }
-        if !input.is_symbol(b',') || !input.skip(1).is_name() {
+        // It comes last: what follows a comma is another column.
+        if !input.is_symbol(b',') {
             return Ok((input, AlterAction::OrderBy));
         }
         input = qualified_column_name(input.skip(1))?.0;

@@ -1,15 +1,18 @@
 //! ALTERs made of chance, one after the other on the catalog and on real servers: both take or refuse the same, and what
 //! they take ends in the same text, the order of keys and columns included.
 //!
-//! `ALTERPLAN_ALTERS` says how many sequences a server judges (default: 12), `ALTERPLAN_SEED` which is the first.
+//! `ALTERPLAN_ALTERS` says how many sequences a server judges (default: 12), `ALTERPLAN_SEED` which is the first;
+//! `ALTERPLAN_SEEDS` names them one by one.
 
 use alterplan::canonical::Printer;
 use alterplan::catalog::{Catalog, Session};
-use alterplan::model::{self, DataType, DefaultValue, IndexKind, KeyColumn};
+use alterplan::model::{self, DataType, DefaultValue, IndexKind, KeyColumn, PartitionMethod};
 use alterplan::target::Target;
 
 use crate::support::generated::column::{Class, Column};
-use crate::support::generated::{self, Check, ForeignKey, Key, KeyKind, Options, Schema, Table, Tape, alter, print};
+use crate::support::generated::{
+    self, Check, ForeignKey, Key, KeyKind, Options, Partitioning, Schema, Table, Tape, alter, print,
+};
 use crate::support::servers::{Scratch, Server, servers, tell};
 
 /// How many numbers decide a sequence.
@@ -19,7 +22,7 @@ const STATEMENTS: usize = 12;
 /// How many sequences a server judges by default.
 const FEW: u64 = 12;
 /// How many sequences a server judges at a time.
-const JUDGES: u64 = 2;
+const JUDGES: usize = 2;
 /// How many refusals of a hundred may bear another number: which of several faults a server finds first is its own.
 const OTHER_NUMBERS: usize = 20;
 
@@ -41,13 +44,18 @@ const OPEN: [(&str, &[u64]); 3] = [
 fn alters_made_of_chance_end_in_the_same_text() {
     let number = |name: &str, default: u64| std::env::var(name).ok().map_or(default, |v| v.parse().expect(name));
     let (first, count) = (number("ALTERPLAN_SEED", 1), number("ALTERPLAN_ALTERS", FEW));
-    let judges = servers().into_iter().flat_map(|server| (0..JUDGES).map(move |judge| (server.clone(), first + judge)));
+    // Some seeds by name, or so many from one on.
+    let listed = std::env::var("ALTERPLAN_SEEDS").ok();
+    let seed = |text: &str| text.parse().expect("ALTERPLAN_SEEDS");
+    let all: Vec<u64> =
+        listed.as_ref().map_or_else(|| (first..first + count).collect(), |list| list.split(',').map(seed).collect());
+    let judges = servers().into_iter().flat_map(|server| (0..JUDGES).map(move |at| (server.clone(), at)));
     let threads: Vec<_> = judges
-        .map(|(server, seed)| {
+        .map(|(server, at)| {
+            let seeds = all.clone().into_iter().skip(at).step_by(JUDGES);
             std::thread::spawn(move || {
                 let mut tally = Tally::default();
-                let seeds = (seed..first + count).step_by(JUDGES as usize);
-                let asked = std::env::var_os("ALTERPLAN_SEED").is_some();
+                let asked = ["ALTERPLAN_SEED", "ALTERPLAN_SEEDS"].iter().any(|name| std::env::var_os(name).is_some());
                 let findings: Vec<String> = seeds
                     .filter(|seed| {
                         asked || !OPEN.iter().any(|(target, seeds)| *target == server.target && seeds.contains(seed))
@@ -61,18 +69,18 @@ fn alters_made_of_chance_end_in_the_same_text() {
             })
         })
         .collect();
-    let mut all = Vec::new();
+    let mut found = Vec::new();
     for thread in threads {
         let (server, findings, tally) = thread.join().expect("a judge ends");
         if count > FEW {
             tell(&format!("alters on {}: {tally:?}", server.target));
         }
         if tally.other_numbers * 100 > tally.refused.max(50) * OTHER_NUMBERS {
-            all.push(format!("{}: {} of {} numbers", server.target, tally.other_numbers, tally.refused));
+            found.push(format!("{}: {} of {} numbers", server.target, tally.other_numbers, tally.refused));
         }
-        all.extend(findings);
+        found.extend(findings);
     }
-    assert!(all.is_empty(), "{} findings:\n{}", all.len(), all.join("\n\n"));
+    assert!(found.is_empty(), "{} findings:\n{}", found.len(), found.join("\n\n"));
 }
 
 /// What was judged.
@@ -197,9 +205,21 @@ fn seen(table: &model::Table) -> Table {
         foreign_keys: table.foreign_keys.iter().map(|key| named(&key.name)).collect(),
         checks: table.checks.iter().map(check).collect(),
         options: Options::default(),
-        partitioning: None,
+        partitioning: table.partitioning.as_ref().map(divided),
         late: false,
     }
+}
+
+fn divided(partitioning: &model::Partitioning) -> Partitioning {
+    let method = match &partitioning.method {
+        PartitionMethod::Range(_) => "RANGE",
+        PartitionMethod::List(_) => "LIST",
+        PartitionMethod::RangeColumns(_) => "RANGE COLUMNS",
+        PartitionMethod::ListColumns(_) => "LIST COLUMNS",
+        PartitionMethod::Hash { .. } | PartitionMethod::Key { .. } | PartitionMethod::SystemTime(_) => "HASH",
+    };
+    let count = partitioning.count.map_or(partitioning.partitions.len(), |count| count as usize);
+    Partitioning { method, column: String::new(), count, named: !partitioning.partitions.is_empty() }
 }
 
 fn column(column: &model::Column) -> Column {

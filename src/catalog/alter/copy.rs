@@ -4,11 +4,11 @@
 //! Alter Algorithm". Each case was seen on MySQL 9.7 and MariaDB 10.11.
 
 use super::{AlterAction, Catalog, CatalogError, Outcome};
-use crate::catalog::reference::keeps_values;
+use crate::catalog::reference::{begins_with, keeps_values};
 use crate::ident::Ident;
-use crate::model::{Column, ForeignKey, IndexKind, Table};
+use crate::model::{Column, ForeignKey, Index, IndexKind, Table};
 use crate::source::Span;
-use crate::syntax::ddl::{Attribute, ColumnDefinition, DefaultClause};
+use crate::syntax::ddl::{Attribute, ColumnDefinition, DefaultClause, KeyPartColumn};
 
 /// A table before and after an ALTER.
 #[derive(Clone, Copy)]
@@ -35,14 +35,19 @@ impl Catalog {
         }
         let stays = |key: &&ForeignKey| change.new.foreign_keys.iter().any(|k| k.name == key.name);
         let own = change.old.foreign_keys.iter().filter(stays).map(|key| &key.columns);
+        let own: Vec<&Vec<Ident>> = own.collect();
         let others = self
             .referencing(database, &change.old.name)
             .filter(|(holder, key)| holder.name != change.old.name || stays(key))
             .map(|(_, key)| &key.referenced_columns);
-        let columns: Vec<&Ident> = own.chain(others).flatten().collect();
+        let columns: Vec<&Ident> = own.iter().copied().chain(others).flatten().collect();
         let Some((from, to)) = renamed.iter().find(|(from, _)| columns.iter().any(|c| c.is(from.as_str()))) else {
             return Ok(());
         };
+        if own.iter().any(|columns| loses_key(columns, change)) {
+            let message = format!("cannot drop the key of column '{from}', which a foreign key needs");
+            return Err(CatalogError::new(1553, change.span, message));
+        }
         if self.copies(change, actions) {
             let message =
                 format!("column '{from}' participates in a foreign key and is renamed: not while the table is copied");
@@ -66,6 +71,11 @@ impl Catalog {
             AlterAction::AddForeignKey(_) => self.session.foreign_key_checks,
             AlterAction::AddCheck(check) => check.enforced || !mysql,
             AlterAction::AddColumn { column, .. } => is_computed(column, mysql),
+            AlterAction::AddIndex(index)
+                if index.parts.iter().any(|p| matches!(p.column, KeyPartColumn::Expression(_))) =>
+            {
+                true
+            }
             AlterAction::AddIndex(index) if index.kind == IndexKind::Fulltext => {
                 fulltext += 1;
                 fulltext > 1 && !mysql
@@ -93,6 +103,14 @@ impl<'t> Change<'t> {
         let name = renamed.map_or(&before.name, |(_, to)| to);
         self.new.column(name.as_str()).map(|(_, column)| column)
     }
+}
+
+/// Whether a renamed column of a foreign key loses the key that the server has made for it to one of the same statement.
+fn loses_key(columns: &[Ident], change: Change<'_>) -> bool {
+    let renamed = |c: &Ident| change.renames.iter().any(|(from, to)| from.is(c.as_str()) && !from.is(to.as_str()));
+    let mut keys = change.old.indexes.iter().filter(|index| begins_with(index, columns)).peekable();
+    let lost = |index: &Index| index.generated && change.new.index(index.name.as_str()).is_none();
+    columns.iter().any(renamed) && keys.peek().is_some() && keys.all(lost)
 }
 
 /// A column whose values the server has to compute row by row.

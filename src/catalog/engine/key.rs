@@ -111,7 +111,8 @@ pub(super) fn check(table: &Table, index: &Index, span: Span) -> Outcome<()> {
     if is_virtual && matches!(index.kind, IndexKind::Fulltext | IndexKind::Spatial) {
         return Err(CatalogError::new(3106, span, "such a key on a virtual generated column is not supported"));
     }
-    if is_virtual && &*table.options.engine != "InnoDB" {
+    let is_functional = index.parts.iter().any(|part| matches!(part.column, KeyColumn::Expression(_)));
+    if (is_virtual || is_functional) && &*table.options.engine != "InnoDB" {
         return Err(CatalogError::new(1478, span, "the engine has no keys on virtual generated columns"));
     }
     if index.kind == IndexKind::Fulltext && !matches!(&*table.options.engine, "InnoDB" | "MyISAM" | "BLACKHOLE") {

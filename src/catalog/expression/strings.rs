@@ -79,7 +79,9 @@ enum Of {
 /// CHECKs are shown as they were written until the table's next ALTER.
 pub(in crate::catalog) fn settle(table: &mut TableDefinition, places: Places<'_>, context: Context<'_>) -> Outcome<()> {
     let constant = |expression: &Expr| has_constants(expression);
-    if !context.target.is_mysql_since(80_000) || !crate::catalog::unread::expressions(table).any(constant) {
+    let target = context.target;
+    if target.is_mysql() && !target.is_mysql_since(80_000) || !crate::catalog::unread::expressions(table).any(constant)
+    {
         return Ok(());
     }
     let known = table.clone();
@@ -92,7 +94,7 @@ pub(in crate::catalog) fn settle(table: &mut TableDefinition, places: Places<'_>
     outcome?;
     for check in &mut table.checks {
         let written = check.expression.clone();
-        if convert(&mut check.expression, &known, places.table, context)? {
+        if convert(&mut check.expression, &known, places.table, context)? && target.is_mysql() {
             check.shown = Some(Box::new(written));
         }
     }
@@ -315,8 +317,11 @@ impl Reader<'_> {
         Some(Value { ascii, ..if first { a } else { b } })
     }
 
-    /// Keeps a constant in a charset.
+    /// Keeps a constant in a charset; MariaDB keeps it as it is written.
     fn keep(&mut self, member: &mut Expr, charset: Charset) {
+        if self.target.is_mariadb() {
+            return;
+        }
         let wide = matches!(charset.name(), "ucs2" | "utf16" | "utf16le" | "utf32");
         let converted = match member {
             Expr::Literal(Literal::String { charset: Some(own), .. }) if **own == *charset.name() => return,
@@ -356,7 +361,7 @@ impl Reader<'_> {
         });
         let Some((_, column)) = name.and_then(|name| self.table.column(name.as_str())) else { return };
         for member in members {
-            match typed::constant(member, column, among, self.mode) {
+            match typed::constant(member, column, among, self.mode, self.target) {
                 Ok(changed) => self.changed |= changed,
                 Err(refusal) => {
                     self.refusal.get_or_insert(refusal);
@@ -373,7 +378,7 @@ impl Reader<'_> {
             }
             _ => false,
         };
-        if operands.iter().any(|operand| is_shape(&operand)) {
+        if self.target.is_mysql() && operands.iter().any(|operand| is_shape(&operand)) {
             self.refusal
                 .get_or_insert((1210, "incorrect arguments: a geometry is neither ordered nor a number".to_owned()));
         }

@@ -6,6 +6,7 @@ use crate::catalog::session::SqlMode;
 use crate::catalog::temporal;
 use crate::model::expression::{Expr, Literal, Temporal};
 use crate::model::{Column, DataType, Integer};
+use crate::target::Target;
 
 /// How many a column is compared with.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -19,7 +20,16 @@ pub(super) enum Among {
 type Refusal = (u16, String);
 
 /// Gives a constant the type of the column that it is compared with, and tells whether it is another one now.
-pub(super) fn constant(expr: &mut Expr, column: &Column, among: Among, mode: &SqlMode) -> Result<bool, Refusal> {
+pub(super) fn constant(
+    expr: &mut Expr,
+    column: &Column,
+    among: Among,
+    mode: &SqlMode,
+    target: Target,
+) -> Result<bool, Refusal> {
+    if target.is_mariadb() {
+        return Ok(whole_number(expr, column, among));
+    }
     let Some((text, is_number)) = written(expr) else {
         let zero = matches!(expr, Expr::Literal(Literal::Temporal { text, .. }) if text.starts_with("0000-00-00"));
         return if zero && mode.no_zero_date && mode.strict {
@@ -71,6 +81,20 @@ pub(super) fn constant(expr: &mut Expr, column: &Column, among: Among, mode: &Sq
     let Some(literal) = becomes else { return Ok(false) };
     *expr = Expr::Literal(literal);
     Ok(true)
+}
+
+/// MariaDB makes a number of a string that is compared with a BIGINT, whatever it says.
+fn whole_number(expr: &mut Expr, column: &Column, among: Among) -> bool {
+    let Expr::Literal(Literal::String { text, .. }) = &*expr else { return false };
+    let is_big = matches!(column.data_type, DataType::Integer { kind: Integer::Big, .. });
+    if !is_big || among == Among::Several || text.contains(['.', 'e', 'E']) {
+        return false;
+    }
+    let text = text.trim_start();
+    let sign = usize::from(text.starts_with('-'));
+    let end = text[sign..].find(|c: char| !c.is_ascii_digit()).map_or(text.len(), |end| sign + end);
+    *expr = Expr::number(&text[..end].parse::<i64>().unwrap_or(0).to_string());
+    true
 }
 
 /// What a constant says, and whether it is a number.

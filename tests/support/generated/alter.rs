@@ -20,13 +20,119 @@ pub fn statement(schema: &Schema, tape: &mut Tape<'_>, dialect: Dialect) -> Stri
             let key = tape.pick(&table.keys).name.clone().unwrap_or_default();
             return format!("DROP INDEX {} ON {name}", quoted(&key));
         }
+        2 if table.partitioning.is_some() || tape.chance(25) => {
+            return format!("ALTER TABLE {name} {}", partitions(table, tape));
+        }
         _ => {}
     }
     let mut actions = Vec::new();
     for _ in 0..=*tape.pick(&[0, 0, 0, 1, 1, 2]) {
-        actions.push(action(schema, table, tape, dialect));
+        actions.push(match tape.below(5) {
+            0 => rare(table, tape, dialect),
+            _ => action(schema, table, tape, dialect),
+        });
     }
     format!("ALTER TABLE {name} {}", actions.join(", "))
+}
+
+/// Actions that change how a table is divided.
+fn partitions(table: &Table, tape: &mut Tape<'_>) -> String {
+    let column = quoted(&tape.pick(&table.columns).name);
+    let Some(current) = &table.partitioning else {
+        return match tape.below(5) {
+            0 => format!("PARTITION BY HASH ({column}) PARTITIONS 3"),
+            1 => format!("PARTITION BY KEY ({column}) PARTITIONS 2"),
+            2 => format!(
+                "PARTITION BY RANGE ({column}) (PARTITION p0 VALUES LESS THAN (10), PARTITION p1 VALUES LESS THAN MAXVALUE)"
+            ),
+            3 => format!(
+                "PARTITION BY LIST ({column}) (PARTITION p0 VALUES IN (1, 2), PARTITION p1 VALUES IN (3, NULL))"
+            ),
+            _ => "REMOVE PARTITIONING".to_owned(),
+        };
+    };
+    let one = |tape: &mut Tape<'_>| format!("p{}", tape.below(current.count + 1));
+    let bound = 10 * current.count;
+    match (tape.below(9), current.method) {
+        (0 | 1, "RANGE") => format!("ADD PARTITION (PARTITION p{} VALUES LESS THAN ({}))", current.count, bound + 10),
+        (0 | 1, "LIST") => format!("ADD PARTITION (PARTITION p{} VALUES IN ({}))", current.count, bound + 1),
+        (0 | 1, _) => format!("ADD PARTITION PARTITIONS {}", 1 + tape.below(2)),
+        (2, _) => format!("DROP PARTITION {}", one(tape)),
+        (3, _) => format!("COALESCE PARTITION {}", 1 + tape.below(2)),
+        (4, "LIST") => {
+            "REORGANIZE PARTITION p0 INTO (PARTITION n0 VALUES IN (0), PARTITION n1 VALUES IN (1))".to_owned()
+        }
+        (4, _) => {
+            "REORGANIZE PARTITION p0 INTO (PARTITION n0 VALUES LESS THAN (5), PARTITION n1 VALUES LESS THAN (10))"
+                .to_owned()
+        }
+        (5, _) => "REMOVE PARTITIONING".to_owned(),
+        (6, _) => format!("PARTITION BY HASH ({column}) PARTITIONS {}", 1 + tape.below(3)),
+        (7, _) => format!("TRUNCATE PARTITION {}", one(tape)),
+        _ => format!("REBUILD PARTITION {}", one(tape)),
+    }
+}
+
+/// Actions that people write seldom.
+fn rare(table: &Table, tape: &mut Tape<'_>, dialect: Dialect) -> String {
+    let known = |tape: &mut Tape<'_>| tape.pick(&table.columns).clone();
+    let mysql = dialect == Dialect::MySql;
+    match tape.below(12) {
+        0 => format!("ORDER BY {}", quoted(&known(tape).name)),
+        1 => {
+            let name = known(tape).name;
+            format!("DROP COLUMN {0}, ADD COLUMN {1}", quoted(&name), definition(name.clone(), table, tape, dialect))
+        }
+        2 if !table.keys.is_empty() => {
+            let name = tape.pick(&table.keys).name.clone().unwrap_or_default();
+            format!("DROP KEY {0}, ADD KEY {0} {1}", quoted(&name), parts(table, tape))
+        }
+        3 if mysql => {
+            let column = known(tape);
+            let expression = match column.class {
+                Class::Integer | Class::Real => format!("{} + 1", quoted(&column.name)),
+                Class::Text => format!("concat({}, 'x')", quoted(&column.name)),
+                _ => format!("{} is null", quoted(&column.name)),
+            };
+            format!("ADD KEY {} (({expression}))", quoted(tape.pick::<&str>(&KEYS)))
+        }
+        4 => format!("ADD SPATIAL KEY {} ({})", quoted(tape.pick::<&str>(&KEYS)), quoted(&known(tape).name)),
+        5 => {
+            let hidden = if mysql { "INVISIBLE" } else { "IGNORED" };
+            format!("ADD KEY {} {} {hidden}", quoted(tape.pick::<&str>(&KEYS)), parts(table, tape))
+        }
+        6 if mysql && !table.checks.is_empty() => {
+            let name = tape.pick(&table.checks).name.clone().unwrap_or_default();
+            format!("ALTER CHECK {} {}", quoted(&name), tape.pick(&["ENFORCED", "NOT ENFORCED"]))
+        }
+        6 if !mysql => {
+            let name = *tape.pick(&COLUMNS);
+            match tape.below(4) {
+                0 => format!("DROP COLUMN IF EXISTS {}", quoted(name)),
+                1 => format!("MODIFY COLUMN IF EXISTS {}", definition(name.to_owned(), table, tape, dialect)),
+                2 => format!("ADD COLUMN IF NOT EXISTS {}", definition(name.to_owned(), table, tape, dialect)),
+                _ => format!("DROP KEY IF EXISTS {}", quoted(tape.pick::<&str>(&KEYS))),
+            }
+        }
+        8 => {
+            let column = known(tape);
+            let value = if column.class == Class::Text { "(concat('a', 'b'))" } else { "(1 + 1)" };
+            format!("ALTER COLUMN {} SET DEFAULT {value}", quoted(&column.name))
+        }
+        9 => {
+            let column = known(tape);
+            let condition = match column.class {
+                Class::Time => "> '10:00:00'",
+                Class::Date | Class::DateTime(_) | Class::Timestamp(_) => "> '2020-01-01'",
+                Class::Year => "> 1999",
+                Class::Integer => "= '7'",
+                _ => "<> ''",
+            };
+            format!("ADD CHECK ({} {condition})", quoted(&column.name))
+        }
+        10 => "CONVERT TO CHARACTER SET utf8mb4".to_owned(),
+        _ => format!("RENAME COLUMN {0} TO {1}, ADD KEY ({1})", quoted(&known(tape).name), quoted(&fresh(table, tape))),
+    }
 }
 
 fn action(schema: &Schema, table: &Table, tape: &mut Tape<'_>, dialect: Dialect) -> String {
@@ -116,7 +222,11 @@ fn action(schema: &Schema, table: &Table, tape: &mut Tape<'_>, dialect: Dialect)
 }
 
 fn fresh(table: &Table, tape: &mut Tape<'_>) -> String {
-    let name = *tape.pick(&COLUMNS);
+    let name = match *tape.pick(&COLUMNS) {
+        // MariaDB prints names in a foreign key without doubling their backticks.
+        "b`k" if !table.foreign_keys.is_empty() => "bk",
+        name => name,
+    };
     if table.columns.iter().any(|c| c.name.eq_ignore_ascii_case(name)) && tape.chance(90) {
         return format!("c{}", tape.below(20));
     }
