@@ -359,11 +359,18 @@ impl<'c> Planner<'c> {
         let name = statement::qualified(database, &table.name);
         step.inverse = inverse(
             vec![format!("DROP TABLE {name}")],
-            vec![Hazard {
-                kind: HazardKind::DataLoss,
-                reason: format!("drops table {} with all that was written to it", table.name.quoted()),
-                probe: Some(format!("SELECT 1 FROM {name} LIMIT 1")),
-            }],
+            vec![
+                Hazard {
+                    kind: HazardKind::DataLoss,
+                    reason: format!("drops table {} with all that was written to it", table.name.quoted()),
+                    probe: Some(format!("SELECT 1 FROM {name} LIMIT 1")),
+                },
+                Hazard {
+                    kind: HazardKind::Incompatible,
+                    reason: format!("code that names table {} breaks", table.name.quoted()),
+                    probe: None,
+                },
+            ],
         );
         step.at = self.at(Pair::new(None, Some(table.location)));
         self.push(step, &[Effect::Needed], needs)
@@ -467,7 +474,7 @@ fn same<'a>(tables: Pair<&'a Table>) -> TableDiff<'a> {
 }
 
 fn hazards_of(rows: &Rows<'_>, operations: &[operation::Operation<'_>], cost: online::Cost) -> Vec<Hazard> {
-    let mut hazards = hazard::hazards(rows, operations);
+    let mut hazards = hazard::hazards(rows, operations, cost.algorithm);
     if cost.algorithm == Algorithm::Copy {
         hazards.extend(hazard::of_copying(rows, operations));
     }

@@ -71,7 +71,10 @@ pub(crate) fn alters<'a>(
         returned.retain(|o| !brings_back(o) || forth.iter().any(|f| drops_same(f, o)));
     }
     returned.retain(|o| !early(o));
-    let resized: Vec<&Index> = resized(diff, policies);
+    let mut resized: Vec<&Index> = resized(diff, policies);
+    let is_dropped =
+        |index: &Index| returned.iter().any(|o| matches!(o, Operation::DropIndex(i) if i.name == index.name));
+    resized.extend(outlived(diff, keys).into_iter().filter(|index| !is_dropped(index)));
     let together: Vec<_> = keys
         .dropped
         .iter()
@@ -177,6 +180,19 @@ fn resized<'a>(diff: &TableDiff<'a>, policies: &Policies) -> Vec<&'a Index> {
     };
     let kept = diff.tables.old.indexes.iter().filter(|_| policies.drop == Drops::Skip);
     kept.filter(resized).collect()
+}
+
+/// Keys that the server made for a foreign key that goes, and that NEW has as its own: the server still takes them for its
+/// own and drops them as soon as the foreign key comes back under another name than theirs, with a key of that name.
+fn outlived<'a>(diff: &TableDiff<'a>, keys: &ForeignKeys<'a>) -> Vec<&'a Index> {
+    let serves = |index: &Index| {
+        keys.dropped.iter().chain(&keys.early).any(|key| {
+            let columns: Vec<&Ident> = index.columns().collect();
+            !key.name.is(index.name.as_str()) && columns == key.columns.iter().collect::<Vec<_>>()
+        })
+    };
+    let is_own = |index: &Index| diff.tables.new.index(index.name.as_str()).is_some_and(|new| !new.generated);
+    diff.tables.old.indexes.iter().filter(|index| index.generated && is_own(index) && serves(index)).collect()
 }
 
 /// The spatial keys of a table, on either side, over columns that get another SRID: they hold them fast (MySQL 3644).

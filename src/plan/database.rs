@@ -29,7 +29,14 @@ impl Planner<'_> {
                     step.sql = format!("CREATE DATABASE {} {}", name.quoted(), clause(new.collation));
                     step.inverse = inverse(
                         vec![format!("DROP DATABASE {}", name.quoted())],
-                        vec![loss(format!("drops database {} with all that was written to it", name.quoted()))],
+                        vec![
+                            loss(format!("drops database {} with all that was written to it", name.quoted())),
+                            Hazard {
+                                kind: HazardKind::Incompatible,
+                                reason: format!("code that names database {} breaks", name.quoted()),
+                                probe: None,
+                            },
+                        ],
                     );
                     &[Effect::Needed]
                 }
@@ -43,12 +50,13 @@ impl Planner<'_> {
                     // Without a name the statement is about the database that the plan is run in.
                     let of = database.name.map_or_else(String::new, |n| format!(" {}", n.quoted()));
                     step.sql = format!("ALTER DATABASE{of} {}", clause(pair.new));
-                    step.inverse = inverse(vec![format!("ALTER DATABASE{of} {}", clause(pair.old))], Vec::new());
-                    step.hazards.push(Hazard {
+                    let hazard = Hazard {
                         kind: HazardKind::Semantics,
                         reason: "tables created later without a charset get another one".to_owned(),
                         probe: None,
-                    });
+                    };
+                    step.hazards.push(hazard.clone());
+                    step.inverse = inverse(vec![format!("ALTER DATABASE{of} {}", clause(pair.old))], vec![hazard]);
                     &[Effect::Neutral]
                 }
                 DatabaseChange::Dropped(_) => continue,

@@ -8,7 +8,7 @@ use super::operation::Operation;
 use super::probe::{Homeless, Rows, literal, zero};
 use super::words::key_name;
 use crate::diff::key::same_foreign_key;
-use crate::document::{Hazard, HazardKind};
+use crate::document::{Algorithm, Hazard, HazardKind};
 use crate::ident::Ident;
 use crate::model::{
     Column, DataType, ForeignKey, Index, KeyColumn, Partition, PartitionValues, ReferentialAction, Table,
@@ -18,6 +18,8 @@ use crate::source::Pair;
 /// Hazards as they are found.
 pub(super) struct Found<'r> {
     rows: &'r Rows<'r>,
+    /// How the ALTER goes about it.
+    algorithm: Algorithm,
     hazards: Vec<Hazard>,
 }
 
@@ -34,8 +36,8 @@ impl Found<'_> {
 }
 
 /// The hazards of the operations of one ALTER, rewriting and locking aside.
-pub(crate) fn hazards(rows: &Rows<'_>, operations: &[Operation<'_>]) -> Vec<Hazard> {
-    let mut found = Found { rows, hazards: Vec::new() };
+pub(crate) fn hazards(rows: &Rows<'_>, operations: &[Operation<'_>], algorithm: Algorithm) -> Vec<Hazard> {
+    let mut found = Found { rows, algorithm, hazards: Vec::new() };
     for operation in operations {
         of_operation(&mut found, operation);
     }
@@ -81,7 +83,7 @@ fn read_again(found: &mut Found<'_>, operations: &[Operation<'_>], changes: &dyn
         operations.iter().any(|o| matches!(o, Operation::AddIndex(index) if index.columns().any(|c| c == name)))
     };
     let before = Rows { tables: Pair::new(rows.tables.old, rows.tables.old), ..*rows };
-    let mut read = Found { rows: &before, hazards: Vec::new() };
+    let mut read = Found { rows: &before, algorithm: found.algorithm, hazards: Vec::new() };
     let is_virtual = |c: &&Column| c.generated.as_ref().is_some_and(|g| !g.stored);
     let goes = |c: &Column| rows.tables.new.column(c.name.as_str()).is_none();
     let is_read = |c: &&Column| changes(&c.name) || keyed(&c.name) && !goes(c) || goes(c) && of_old(&c.name);
@@ -92,7 +94,7 @@ fn read_again(found: &mut Found<'_>, operations: &[Operation<'_>], changes: &dyn
 /// What an ALTER that copies does to the columns that it does not change: MySQL writes their dates again, under the
 /// session's rules.
 pub(crate) fn of_copying(rows: &Rows<'_>, operations: &[Operation<'_>]) -> Vec<Hazard> {
-    let mut found = Found { rows, hazards: Vec::new() };
+    let mut found = Found { rows, algorithm: Algorithm::Copy, hazards: Vec::new() };
     if rows.terms.strict && rows.terms.no_zero_dates {
         let goes = |column: &Column| {
             operations.iter().any(|o| match o {
@@ -120,10 +122,13 @@ pub(crate) fn of_copying(rows: &Rows<'_>, operations: &[Operation<'_>]) -> Vec<H
     found.hazards
 }
 
-/// Whether a copy writes what a column holds: what is computed is computed again.
+/// Whether a copy writes the dates that a column holds: what is computed is computed again, and what becomes of another type
+/// is no date any more.
 fn is_written(rows: &Rows<'_>, column: &Column) -> bool {
-    let new = rows.tables.new.column(column.name.as_str()).map(|(_, new)| new);
-    column.generated.is_none() || new.is_some_and(|new| new.generated.is_none())
+    use DataType as T;
+    let Some((_, new)) = rows.tables.new.column(column.name.as_str()) else { return column.generated.is_none() };
+    matches!(new.data_type, T::Date | T::DateTime(_) | T::Timestamp(_))
+        && (column.generated.is_none() || new.generated.is_none())
 }
 
 /// What computing the values of generated columns again stops at: a copy computes them all, whether they are stored or not.
@@ -316,7 +321,12 @@ fn added_key(found: &mut Found<'_>, index: &Index) {
     if index.without_overlaps.is_some() {
         let reason = format!("{} fails where periods of rows overlap", key_name(index));
         found.probed(MayFail, reason, rows.overlaps(index));
-    } else if index.is_unique() && !numbered(rows, index) {
+        return;
+    }
+    for probe in rows.unfit_members(index) {
+        found.probed(MayFail, format!("{} fails where a member of an array does not fit it", key_name(index)), probe);
+    }
+    if index.is_unique() && !numbered(rows, index) {
         found.probed(MayFail, format!("{} fails where rows have duplicates", key_name(index)), rows.duplicates(index));
     }
 }

@@ -15,7 +15,7 @@ use super::{Planner, inverse, statement, step};
 use crate::diff::{Changes, DatabaseDiff, ObjectAspect, ObjectChange};
 use crate::document::{Action, Hazard, HazardKind, Step};
 use crate::ident::Ident;
-use crate::model::{ObjectKind, TextObject, ViewBody, reading_modes};
+use crate::model::{Database, EventStatus, Meaning, ObjectKind, TextObject, ViewBody, reading_modes};
 use crate::source::Pair;
 
 /// In which order kinds are created: what others call comes first.
@@ -168,14 +168,10 @@ impl Planner<'_> {
         step.action = Action::Drop;
         step.changes = vec![format!("drops {} {}", object.kind.word(), object.name.quoted())];
         step.sql = drop_text(database, object);
-        step.hazards = vec![Hazard {
-            kind: HazardKind::Incompatible,
-            reason: format!("code that uses {} {} breaks", object.kind.word(), object.name.quoted()),
-            probe: None,
-        }];
+        step.hazards = gone(database, object);
         let back = self.firing.where_it_was(database, object);
         let back = self.create_text(database, back.as_ref().unwrap_or(object));
-        step.inverse = inverse(vec![back], Vec::new());
+        step.inverse = inverse(vec![back], self.come(database, object));
         step.at = self.at(Pair::new(Some(object.location), None));
         step
     }
@@ -185,8 +181,8 @@ impl Planner<'_> {
         step.action = Action::Create;
         step.changes = vec![format!("adds {} {}", object.kind.word(), object.name.quoted())];
         step.sql = self.create_text(database, object);
-        step.hazards = self.of_another_mode(object);
-        step.inverse = inverse(vec![drop_text(database, object)], Vec::new());
+        step.hazards = self.come(database, object);
+        step.inverse = inverse(vec![drop_text(database, object)], gone(database, object));
         step.at = self.at(Pair::new(None, Some(object.location)));
         step
     }
@@ -234,6 +230,8 @@ impl Planner<'_> {
             return;
         }
         let mut gone = self.drop_object(database, objects.old);
+        // What is made anew by the next step does not come or go; in between it is not there.
+        gone.hazards = vec![away(objects.old)];
         gone.inverse = inverse(vec![self.create_text(database, objects.old)], Vec::new());
         gone.changes =
             vec![format!("drops {} {} to create it anew", objects.old.kind.word(), objects.old.name.quoted())];
@@ -242,6 +240,7 @@ impl Planner<'_> {
         let mut back = self.create_object(database, objects.new);
         back.changes = line;
         back.hazards = hazards;
+        back.inverse = inverse(vec![drop_text(database, objects.new)], vec![away(objects.new)]);
         back.at = at;
         self.push(back, &[Effect::Needed], vec![first]);
     }
@@ -264,6 +263,32 @@ impl Planner<'_> {
         hazards
     }
 
+    /// What comes with a new object.
+    fn come(&self, database: Option<&Ident>, object: &TextObject) -> Vec<Hazard> {
+        let mut hazards = self.of_another_mode(object);
+        let name = object.name.quoted();
+        match &object.meaning {
+            // Nobody writes to a table yet that the plan makes.
+            Meaning::Trigger(trigger) => {
+                let tables = self.homes(database);
+                let known = object.table.as_ref().is_some_and(|table| {
+                    let has = |home: Option<&Database>| home.is_some_and(|home| home.tables.contains_key(table));
+                    has(tables.old) && has(tables.new)
+                });
+                if let (true, Some(table)) = (known, &object.table) {
+                    let (event, table) = (trigger.event.to_uppercase(), table.quoted());
+                    let reason = format!("each {event} of rows of table {table} runs trigger {name}, too");
+                    hazards.push(hazard(HazardKind::Semantics, reason));
+                }
+            }
+            Meaning::Event(event) if event.status == EventStatus::Enabled => {
+                hazards.push(hazard(HazardKind::Semantics, format!("event {name} runs by itself from now on")));
+            }
+            _ => {}
+        }
+        hazards
+    }
+
     /// Every statement of a plan runs under the plan's `sql_mode`: what was made under one that reads text otherwise is not the
     /// same under it.
     fn of_another_mode(&self, object: &TextObject) -> Vec<Hazard> {
@@ -278,6 +303,46 @@ impl Planner<'_> {
             format!("{kind} {name} was made under sql_mode '{mode}', which reads its text otherwise than the plan's");
         vec![Hazard { kind: HazardKind::Semantics, reason, probe: None }]
     }
+}
+
+/// What goes with an object.
+fn gone(database: Option<&Ident>, object: &TextObject) -> Vec<Hazard> {
+    let (kind, name) = (object.kind.word(), object.name.quoted());
+    let mut hazards = vec![hazard(
+        HazardKind::Incompatible,
+        match (object.kind, &object.table) {
+            (ObjectKind::Trigger, Some(table)) => {
+                format!("code that leaves it to trigger {name} to act on writes to table {} breaks", table.quoted())
+            }
+            (ObjectKind::Event, _) => format!("code that leaves it to event {name} to act breaks"),
+            _ => format!("code that uses {kind} {name} breaks"),
+        },
+    )];
+    if object.kind == ObjectKind::Sequence {
+        let probe = format!(
+            "SELECT 1 FROM {} WHERE next_not_cached_value <> start_value LIMIT 1",
+            statement::qualified(database, &object.name)
+        );
+        hazards.push(Hazard {
+            kind: HazardKind::DataLoss,
+            reason: format!("drops sequence {name} with where it stands"),
+            probe: Some(probe),
+        });
+    }
+    hazards
+}
+
+/// What is dropped to be made anew is not there in between.
+fn away(object: &TextObject) -> Hazard {
+    let (kind, name) = (object.kind.word(), object.name.quoted());
+    let reason = match (object.kind, &object.table) {
+        (ObjectKind::Trigger, Some(table)) => {
+            format!("until trigger {name} is made anew, writes to table {} go without it", table.quoted())
+        }
+        (ObjectKind::Event, _) => format!("until event {name} is made anew, it does not run"),
+        _ => format!("until {kind} {name} is made anew, code that uses it breaks"),
+    };
+    hazard(HazardKind::Incompatible, reason)
 }
 
 /// Whether a trigger is dropped while others of its occasion come or change.

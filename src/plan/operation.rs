@@ -4,8 +4,8 @@ use super::partition::{self, Lacking};
 use crate::diff::{CheckChange, ColumnAspect, ColumnChange, IndexChange, OptionChange, Position, TableDiff};
 use crate::ident::Ident;
 use crate::model::{
-    Check, Collation, Column, DataType, DefaultValue, Expr, ForeignKey, Index, IndexKind, KeyColumn, KeyPart,
-    OptionKey, Partition, Partitioning, Period,
+    Check, Collation, Column, DataType, DefaultValue, Expr, ForeignKey, Index, IndexAlgorithm, IndexKind, KeyColumn,
+    KeyPart, OptionKey, Partition, Partitioning, Period,
 };
 use crate::source::Pair;
 use crate::target::Target;
@@ -117,7 +117,8 @@ pub(crate) fn operations<'a>(
         }
     }
     operations.append(&mut drops);
-    let (drops, added_indexes) = indexes(diff, added_keys, &remade, target);
+    let unkeyed: Vec<&Ident> = remade.iter().copied().chain(unkeyed(diff, target)).collect();
+    let (drops, added_indexes) = indexes(diff, added_keys, &unkeyed, target);
     operations.extend(drops);
     operations.extend(diff.dropped_periods.iter().map(|p| Operation::DropPeriod(p)));
     if diff.system_versioned.is_some_and(|v| v.old) {
@@ -233,6 +234,43 @@ pub(crate) fn remade<'a>(diff: &TableDiff<'a>, target: Target) -> Vec<&'a Ident>
         if remade.len() == known {
             return remade;
         }
+    }
+}
+
+/// Columns that stay, whose keys an ALTER makes others unless they are made anew.
+///
+/// MySQL takes the key over an ENUM or SET, which is shorter than its words, for one over the beginning of the string that it
+/// becomes; MariaDB's key over a geometry by its hash is one over the beginning as soon as the table is altered.
+fn unkeyed<'a>(diff: &TableDiff<'a>, target: Target) -> Vec<&'a Ident> {
+    use DataType as T;
+    if target.is_mysql() {
+        let members_to_text = diff.columns.iter().filter_map(|change| match change {
+            ColumnChange::Altered { columns, .. } => match (&columns.old.data_type, &columns.new.data_type) {
+                (old @ (T::Enum(_) | T::Set(_)), T::Char(_) | T::Varchar(_) | T::Binary(_) | T::Varbinary(_)) => {
+                    // Bytes that are less than a character leave no beginning.
+                    let width = columns.old.collation.map_or(1, |c| c.charset().max_length());
+                    (bytes_of_members(old) >= width).then_some(&columns.new.name)
+                }
+                _ => None,
+            },
+            ColumnChange::Added { .. } | ColumnChange::Dropped(_) => None,
+        });
+        return members_to_text.collect();
+    }
+    let alters =
+        !diff.columns.is_empty() || !diff.indexes.is_empty() || !diff.checks.is_empty() || !diff.options.is_empty();
+    let hashed = diff.tables.new.indexes.iter().filter(|i| alters && i.algorithm == Some(IndexAlgorithm::Hash));
+    let columns = hashed.flat_map(Index::columns).filter_map(|name| diff.tables.new.column(name.as_str()));
+    columns.filter(|(_, c)| matches!(c.data_type, T::Geometry(_))).map(|(_, column)| &column.name).collect()
+}
+
+/// The bytes that a value of an ENUM or SET takes.
+fn bytes_of_members(data_type: &DataType) -> u32 {
+    match data_type {
+        DataType::Set(members) if members.len() > 32 => 8,
+        DataType::Set(members) => u32::try_from(members.len().div_ceil(8)).unwrap_or(8),
+        DataType::Enum(members) if members.len() > 255 => 2,
+        _ => 1,
     }
 }
 

@@ -4,10 +4,12 @@
 //! they are before the plan. A probe may name only what OLD has: what the plan adds first stands in it as the value
 //! that it will have.
 
+mod array;
 mod computed;
 mod conversion;
 mod key;
 mod kind;
+mod member;
 mod number;
 mod partition;
 mod temporal;
@@ -133,6 +135,29 @@ impl<'a> Rows<'a> {
     /// Finds a row in which the column is not NULL: what a drop of the column takes.
     pub(crate) fn filled(&self, column: &Column) -> String {
         if column.nullable { self.any(&[format!("{} IS NOT NULL", self.column(column))]) } else { self.some() }
+    }
+
+    /// Finds a row in which a column's value is replaced by another one, computed or by default; `None` where no query can say
+    /// it.
+    pub(crate) fn replaced(&self, columns: Pair<&Column>) -> Option<String> {
+        let (old, new) = (columns.old, columns.new);
+        let mut conditions = match &new.generated {
+            Some(generated) => self.stops(&generated.expression)?,
+            None => Vec::new(),
+        };
+        let (before, after) = (self.column(old), self.value(new.name.as_str())?);
+        conditions.push(match (old.collation, new.collation) {
+            (Some(_), Some(_)) => conversion::differ(
+                &format!("CONVERT({before} USING utf8mb4)"),
+                &format!("CONVERT({after} USING utf8mb4)"),
+            ),
+            // What no operator compares with just anything is not compared.
+            (None, None) if old.data_type == new.data_type && kind::is_compared(&old.data_type) => {
+                format!("NOT ({before} <=> {after})")
+            }
+            _ => return None,
+        });
+        Some(self.any(&conditions))
     }
 
     /// Finds a row in which the column is NULL.

@@ -202,11 +202,7 @@ type Value<'v> = (&'v Type, &'v Option<Vec<u8>>, &'v Option<Vec<u8>>);
 /// Whether a value is the same after a change of its type: the same number, moment, text or bytes.
 pub fn same((old, before, old_hex): Value<'_>, (new, after, new_hex): Value<'_>) -> bool {
     let (Some(before), Some(after)) = (before, after) else { return before == after };
-    // Bits are read as a number, and bytes are none.
-    if old.family == Bit && matches!(new.family, Text | Binary) {
-        return false;
-    }
-    if before == after || old_hex == new_hex {
+    if before == after || old_hex == new_hex && old.family != Bit {
         return true;
     }
     let numeric = |t: &Type| matches!(t.family, Number | Float | Bit);
@@ -214,16 +210,14 @@ pub fn same((old, before, old_hex): Value<'_>, (new, after, new_hex): Value<'_>)
     if numeric(old) && numeric(new) {
         if old.family == Float || new.family == Float {
             let (a, b): (f64, f64) = (a.parse().expect("a number"), b.parse().expect("a number"));
-            // A FLOAT shows six digits.
-            let digits = if old.sql.starts_with("float") || new.sql.starts_with("float") { 1e-6 } else { 1e-15 };
-            return (a - b).abs() <= a.abs() * digits;
+            return (a - b).abs() <= a.abs() * 1e-15;
         }
         return plain(&a) == plain(&b);
     }
     if old.family == Temporal && new.family == Temporal {
         return moment(&a) == moment(&b);
     }
-    if numeric(old) && new.family == Text && !old.sql.contains("zerofill") {
+    if numeric(old) && new.family == Text && !old.sql.contains("zerofill") && !b.is_empty() {
         return plain(&a) == plain(&b);
     }
     let hex = |text: &[u8]| text.iter().map(|byte| format!("{byte:02X}")).collect::<String>().into_bytes();

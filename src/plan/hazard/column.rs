@@ -2,8 +2,8 @@
 
 use super::Found;
 use crate::diff::ColumnAspect;
-use crate::document::HazardKind;
-use crate::model::{Column, DataType, Versioning};
+use crate::document::{Algorithm, HazardKind};
+use crate::model::{Column, DataType, Index, Versioning};
 use crate::plan::effect::{TypeChange, type_change};
 use crate::plan::probe::{Condition, Rows, conversion, implicit};
 use crate::plan::words::key_name;
@@ -24,6 +24,8 @@ pub(super) fn added(found: &mut Found<'_>, column: &Column) {
             let fails = match column.data_type {
                 DataType::Date | DataType::DateTime(_) | DataType::Timestamp(_) => rows.terms.no_zero_dates,
                 DataType::Json => false,
+                // MariaDB puts an empty string there.
+                DataType::Geometry(_) => rows.terms.target.is_mysql(),
                 _ => true,
             };
             if fails {
@@ -39,8 +41,9 @@ pub(super) fn added(found: &mut Found<'_>, column: &Column) {
         let computed = is_computed(rows, column);
         unfit(found, column, if computed { MayFail } else { Semantics });
     }
-    if let Some(check) = &column.check {
-        found.probed(MayFail, format!("fails where column {name} does not hold its check"), rows.breaks(check));
+    // Where no rows are copied, nothing asks whether the new value holds the check.
+    if found.algorithm == Algorithm::Copy {
+        checked(found, column);
     }
     if column.auto_increment
         && let DataType::Integer { .. } = column.data_type
@@ -50,6 +53,19 @@ pub(super) fn added(found: &mut Found<'_>, column: &Column) {
             format!("fails where there are more rows than column {name} has numbers"),
             rows.too_many(column),
         );
+    }
+}
+
+/// The check of a column (MariaDB): only a copy looks at the rows that are there.
+fn checked(found: &mut Found<'_>, column: &Column) {
+    let Some(check) = &column.check else { return };
+    let name = column.name.quoted();
+    let probe = found.rows.breaks(check);
+    match found.algorithm {
+        Algorithm::Copy => found.probed(MayFail, format!("fails where column {name} does not hold its check"), probe),
+        Algorithm::Instant | Algorithm::Inplace => {
+            found.probed(Semantics, format!("rows in which column {name} does not hold its check stay"), probe);
+        }
     }
 }
 
@@ -93,7 +109,11 @@ pub(super) fn remade(found: &mut Found<'_>, columns: Pair<&Column>) {
     let name = columns.new.name.quoted();
     let rows = found.rows;
     let stays_empty = rows.initial(columns.new).is_some_and(|value| value == "NULL");
-    let probe = if stays_empty { rows.filled(columns.old) } else { rows.some() };
+    let probe = match rows.replaced(columns) {
+        Some(probe) => probe,
+        None if stays_empty && columns.new.generated.is_none() => rows.filled(columns.old),
+        None => rows.some(),
+    };
     match (&columns.old.generated, &columns.new.generated) {
         (None, Some(_)) => found.probed(
             DataLoss,
@@ -158,20 +178,7 @@ pub(super) fn modified(found: &mut Found<'_>, columns: Pair<&Column>, aspects: &
             ColumnAspect::AutoIncrement if !columns.new.auto_increment => {
                 found.add(Incompatible, format!("an INSERT that leaves column {name} to AUTO_INCREMENT breaks"));
             }
-            ColumnAspect::AutoIncrement => {
-                let value = rows.column(columns.old);
-                let next = if rows.terms.zero_is_next {
-                    format!("{value} IS NULL OR {value} = 0")
-                } else {
-                    format!("{value} IS NULL")
-                };
-                found.probed(
-                    DataLoss,
-                    format!("rows without a number in column {name} get one"),
-                    rows.any(std::slice::from_ref(&next)),
-                );
-                found.probed(MayFail, format!("the numbers given in column {name} may be taken"), rows.any(&[next]));
-            }
+            ColumnAspect::AutoIncrement => numbered(found, columns),
             ColumnAspect::Generated | ColumnAspect::Generation => {
                 found.add(Semantics, format!("column {name} gets other values"));
                 match &columns.new.generated {
@@ -180,7 +187,7 @@ pub(super) fn modified(found: &mut Found<'_>, columns: Pair<&Column>, aspects: &
                             found.probed(
                                 DataLoss,
                                 format!("the data of column {name} are replaced by computed values"),
-                                rows.filled(columns.old),
+                                rows.replaced(columns).unwrap_or_else(|| rows.some()),
                             );
                         }
                         if is_computed(rows, columns.new) {
@@ -194,15 +201,7 @@ pub(super) fn modified(found: &mut Found<'_>, columns: Pair<&Column>, aspects: &
                 found.add(Incompatible, format!("SELECT * no longer returns column {name}"));
             }
             ColumnAspect::Visibility => found.add(Semantics, format!("SELECT * now returns column {name}")),
-            ColumnAspect::Check => {
-                if let Some(check) = &columns.new.check {
-                    found.probed(
-                        MayFail,
-                        format!("fails where column {name} does not hold its check"),
-                        rows.breaks(check),
-                    );
-                }
-            }
+            ColumnAspect::Check => checked(found, columns.new),
             ColumnAspect::Srid => {
                 if let (Some(srid), DataType::Geometry(_)) = (columns.new.srid, &columns.old.data_type) {
                     let value = rows.column(columns.old);
@@ -225,6 +224,26 @@ pub(super) fn modified(found: &mut Found<'_>, columns: Pair<&Column>, aspects: &
             | ColumnAspect::Compression
             | ColumnAspect::EngineOptions => {}
         }
+    }
+}
+
+/// A column that the server numbers from now on.
+fn numbered(found: &mut Found<'_>, columns: Pair<&Column>) {
+    let name = columns.new.name.quoted();
+    let rows = found.rows;
+    let value = rows.column(columns.old);
+    let zero = if rows.terms.zero_is_next { format!(" OR {value} = 0") } else { String::new() };
+    let next = format!("({value} IS NULL{zero})");
+    let probe = rows.any(std::slice::from_ref(&next));
+    found.probed(DataLoss, format!("rows without a number in column {name} get one"), probe);
+    let is_over = |index: &&Index| index.is_unique() && index.columns().any(|c| *c == columns.new.name);
+    if rows.tables.new.indexes.iter().any(|index| is_over(&index)) {
+        // A row gets the number behind the greatest one of those that were copied before it. In the order of the column's own
+        // key that is 1; which rows come first otherwise no query tells.
+        let own = |index: &Index| index.columns().next().is_some_and(|c| *c == columns.old.name);
+        let in_order = rows.tables.old.primary_key().is_some_and(own);
+        let probe = rows.taken(columns.old, &next, in_order.then_some(1));
+        found.probed(MayFail, format!("the numbers given in column {name} may be taken"), probe);
     }
 }
 
@@ -265,7 +284,7 @@ fn values(found: &mut Found<'_>, columns: Pair<&Column>) {
     // Keys that stay, over values that may become the same.
     let merges = !change.loses.is_empty() || columns.old.collation != columns.new.collation;
     if merges {
-        let holds = |index: &&crate::model::Index| index.is_unique() && index.columns().any(|c| *c == columns.new.name);
+        let holds = |index: &&Index| index.is_unique() && index.columns().any(|c| *c == columns.new.name);
         for index in rows.tables.new.indexes.iter().filter(holds) {
             if rows.tables.old.index(index.name.as_str()).is_some() {
                 found.probed(

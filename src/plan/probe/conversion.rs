@@ -1,6 +1,6 @@
 //! What becomes of a column's values when its type, charset or collation changes.
 
-use super::{Rows, number, temporal, text};
+use super::{Rows, member, number, temporal, text};
 use crate::model::{Column, DataType};
 use crate::source::Pair;
 
@@ -112,14 +112,24 @@ pub(super) fn between(change: &Change<'_>, found: &mut Conversion) {
         T::Binary(length) => text::to_binary(change, u64::from(*length), true, found),
         T::Varbinary(length) => text::to_binary(change, u64::from(*length), false, found),
         T::Blob(size) => text::to_binary(change, text::bytes(*size), false, found),
-        T::Enum(members) => text::to_enum(change, members, found),
-        T::Set(members) => text::to_set(change, members, found),
+        T::Enum(members) => member::to_enum(change, members, found),
+        T::Set(members) => member::to_set(change, members, found),
         T::Json => text::to_json(change, found),
         T::Uuid => text::to_native(change, "UUID", found),
         T::Inet4 => text::to_native(change, "INET4", found),
         T::Inet6 => text::to_native(change, "INET6", found),
         T::Geometry(kind) => text::to_geometry(change, *kind, found),
-        T::Vector(_) => anything(change, found),
+        T::Vector(new) => match old {
+            // Four bytes a number; MySQL takes vectors that are shorter.
+            T::Vector(_) => {
+                let longer = if change.rows.terms.target.is_mysql() { ">" } else { "<>" };
+                found.fail(
+                    format!("that has not {new} numbers"),
+                    format!("LENGTH({}) {longer} {}", change.value(), new * 4),
+                );
+            }
+            _ => anything(change, found),
+        },
     }
 }
 

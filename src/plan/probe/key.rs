@@ -3,18 +3,21 @@
 use super::{ROW, Rows};
 use crate::canonical::expression::Place;
 use crate::ident::Ident;
-use crate::model::{ForeignKey, Index, KeyColumn, Table};
+use crate::model::{Column, ForeignKey, Index, KeyColumn, Table};
 use crate::plan::statement;
+
+use super::array::is_array;
 
 impl Rows<'_> {
     /// Finds two rows that a unique key of NEW takes for the same; `None` where no query can say it.
     pub(in crate::plan) fn duplicates(&self, index: &Index) -> Option<String> {
+        if let Some(at) = index.parts.iter().position(is_array) {
+            return self.shared_members(index, at);
+        }
         let mut parts = Vec::new();
         for part in &index.parts {
             let value = match &part.column {
                 KeyColumn::Column(name) => self.value(name.as_str())?,
-                // A key over the members of an array has no single value.
-                KeyColumn::Expression(crate::model::Expr::Cast { array: true, .. }) => return None,
                 KeyColumn::Expression(expression) => format!("({})", self.expression(expression, Place::Key)?),
             };
             parts.push(match part.prefix {
@@ -28,6 +31,13 @@ impl Rows<'_> {
         let groups: Vec<&str> = parts.iter().map(String::as_str).filter(|part| part.contains(&of_row)).collect();
         let groups = if groups.is_empty() { String::new() } else { format!("GROUP BY {} ", groups.join(", ")) };
         Some(format!("SELECT 1 FROM {} WHERE {} {groups}HAVING COUNT(*) > 1 LIMIT 1", self.from(), known.join(" AND ")))
+    }
+
+    /// Finds a row that is to get a number where some row has one; where the number that it gets is known, that one.
+    pub(in crate::plan) fn taken(&self, column: &Column, next: &str, given: Option<u64>) -> String {
+        let other = format!("o.{}", self.column_was(&self.tables.old.name, &column.name).quoted());
+        let has = given.map_or_else(|| format!("{other} > 0"), |number| format!("{other} = {number}"));
+        self.any(&[format!("{next} AND EXISTS (SELECT 1 FROM {} AS o WHERE {has})", self.table())])
     }
 
     /// Finds two rows whose periods overlap under a key `WITHOUT OVERLAPS` of NEW (MariaDB).

@@ -64,6 +64,12 @@ pub(super) const fn is_number(data_type: &DataType) -> bool {
     matches!(data_type, T::Integer { .. } | T::Decimal { .. } | T::Float { .. } | T::Bit(_) | T::Year(_))
 }
 
+/// Whether the servers compare the values with those of any expression.
+pub(super) const fn is_compared(data_type: &DataType) -> bool {
+    use DataType as T;
+    !matches!(data_type, T::Json | T::Geometry(_) | T::Vector(_) | T::Uuid | T::Inet4 | T::Inet6)
+}
+
 const TEXT: DataType = DataType::Text(Size::Long);
 const BYTES: DataType = DataType::Blob(Size::Long);
 const FLOAT: DataType = DataType::Float { double: true, digits: None, unsigned: false, zerofill: false };

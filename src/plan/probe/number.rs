@@ -9,6 +9,27 @@ pub(super) const NUMBER: &str = "^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-
 /// What MariaDB takes for an integer in a string.
 pub(super) const INTEGER: &str = "^[+-]?[0-9]+$";
 
+/// The same forms where a column is filled with them: blanks around them are passed over.
+const NUMBER_OF_COLUMN: &str = "^ *[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)? *$";
+const INTEGER_OF_COLUMN: &str = "^ *[+-]?[0-9]+ *$";
+
+/// The value as a number, where it is one by itself.
+pub(super) fn number(change: &Change<'_>) -> Option<String> {
+    use DataType as T;
+    match &change.columns.old.data_type {
+        T::Integer { .. } | T::Decimal { .. } | T::Float { .. } => Some(change.value()),
+        T::Bit(_) | T::Year(_) => Some(format!("({} + 0)", change.value())),
+        _ => None,
+    }
+}
+
+/// Where MariaDB looks at the sign of a DECIMAL before it rounds.
+fn below_zero(change: &Change<'_>, found: &mut Conversion) {
+    if change.rows.terms.target.is_mariadb() && matches!(change.columns.old.data_type, DataType::Decimal { .. }) {
+        found.fail("out of range", format!("{} < 0", change.value()));
+    }
+}
+
 /// The least and the greatest value of an integer type (MySQL 8.4 manual, section 13.1.2 "Integer Types").
 const fn range(kind: Integer, unsigned: bool) -> (i128, i128) {
     let bits = match kind {
@@ -42,6 +63,9 @@ pub(super) fn to_integer(change: &Change<'_>, kind: Integer, unsigned: bool, fou
             if !fits {
                 outside(&format!("ROUND({value})"), Some(low), Some(high), found);
             }
+            if unsigned {
+                below_zero(change, found);
+            }
             if *scale > 0 {
                 found.lose("with a fraction", format!("{value} <> ROUND({value})"));
             }
@@ -56,7 +80,11 @@ pub(super) fn to_integer(change: &Change<'_>, kind: Integer, unsigned: bool, fou
         }
         T::Char(_) | T::Varchar(_) | T::Text(_) | T::Binary(_) | T::Varbinary(_) | T::Blob(_) => {
             // MySQL rounds '1.5', MariaDB refuses it.
-            unlike(change, if change.rows.terms.target.is_mysql() { NUMBER } else { INTEGER }, found);
+            unlike(
+                change,
+                if change.rows.terms.target.is_mysql() { NUMBER_OF_COLUMN } else { INTEGER_OF_COLUMN },
+                found,
+            );
             outside(&format!("CAST({} AS DECIMAL(65,0))", change.text()), Some(low), Some(high), found);
             match &change.columns.new.data_type {
                 T::Integer { zerofill: true, width, .. } => {
@@ -194,9 +222,16 @@ pub(super) fn to_float(
             format!("CAST({number} + 0e0 AS DECIMAL(65,30)) <> {number} OR ABS({number}) >= 1e15"),
         );
     }
+    // From one of the same width its bytes are copied, whatever they are shown as.
+    let copied = matches!(old, T::Float { double: was, .. } if *was == double);
+    if copied && was_single && digits.is_none() && matches!(old, T::Float { digits: Some(_), .. }) {
+        found.lose("of which fewer digits are shown", format!("{number} <> 0 AND {number} <> {}", single(&number)));
+    }
     if let Some((precision, scale)) = digits {
         let most = greatest(precision, scale);
-        found.fail("out of range", format!("ABS({number}) > {most}"));
+        if !copied {
+            found.fail("out of range", format!("ABS({number}) > {most}"));
+        }
         found.lose("with more decimals", format!("ABS({number} - ROUND({number}, {scale})) > 1e-{}", scale + 4));
     }
 }
@@ -221,6 +256,7 @@ pub(super) fn to_bit(change: &Change<'_>, bits: u32, found: &mut Conversion) {
         }
         T::Decimal { .. } => {
             outside(&format!("ROUND({value})"), Some(0), Some(high), found);
+            below_zero(change, found);
             found.lose("with a fraction, or below zero", format!("{value} < 0 OR {value} <> ROUND({value})"));
         }
         T::Float { .. } => {
@@ -242,37 +278,54 @@ pub(super) fn to_bit(change: &Change<'_>, bits: u32, found: &mut Conversion) {
         // Read as an integer. What is none ends the copy; MySQL takes what a TEXT or BLOB begins with.
         old @ (T::Char(_) | T::Varchar(_) | T::Text(_) | T::Binary(_) | T::Varbinary(_) | T::Blob(_)) => {
             if !(matches!(old, T::Text(_) | T::Blob(_)) && change.rows.terms.target.is_mysql()) {
-                unlike(change, INTEGER, found);
+                unlike(change, INTEGER_OF_COLUMN, found);
             }
             outside(&format!("CAST({} AS DECIMAL(65,0))", change.text()), (bits < 64).then_some(0), Some(high), found);
             found.lose("that is no plain integer", not_like(change, "^(0|[1-9][0-9]*)$"));
         }
-        _ => anything(change, found),
+        T::Year(_) => outside(&format!("({value} + 0)"), None, (2155 > high).then_some(high), found),
+        T::Date | T::DateTime(_) | T::Timestamp(_) | T::Time(_) => {
+            let low = matches!(change.columns.old.data_type, T::Time(_)).then_some(0).filter(|_| bits < 64);
+            outside(&format!("ROUND({value} + 0)"), low, Some(high), found);
+            reshaped(change, found);
+        }
+        T::Json | T::Geometry(_) | T::Vector(_) | T::Uuid | T::Inet4 | T::Inet6 => anything(change, found),
     }
 }
 
 pub(super) fn to_year(change: &Change<'_>, found: &mut Conversion) {
     use DataType as T;
+    const WORDS: &str = "that is no year";
     let value = change.value();
+    let years = |number: &str| format!("{number} < 0 OR {number} BETWEEN 100 AND 1900 OR {number} > 2155");
     match &change.columns.old.data_type {
         T::Year(_) => {}
-        T::Integer { .. } => {
+        T::Integer { .. } | T::Decimal { .. } | T::Float { .. } | T::Bit(_) => {
+            let number = number(change).unwrap_or(value);
+            // MariaDB cuts the fraction of a float off, and looks at the sign before it rounds.
+            let cuts = matches!(change.columns.old.data_type, T::Float { .. });
             found.fail(
-                "that is no year",
-                format!("{value} <> 0 AND {value} NOT BETWEEN 1 AND 99 AND {value} NOT BETWEEN 1901 AND 2155"),
-            );
-            found.lose("that is read as a year of this or the last century", format!("{value} BETWEEN 1 AND 99"));
-        }
-        T::Decimal { .. } | T::Bit(_) => {
-            let number = format!("ROUND({value} + 0)");
-            found.fail(
-                "that is no year",
-                format!("{number} <> 0 AND {number} NOT BETWEEN 1 AND 99 AND {number} NOT BETWEEN 1901 AND 2155"),
+                WORDS,
+                match change.rows.terms.target.is_mariadb() {
+                    true if cuts => format!("{number} < 0 OR FLOOR({number}) BETWEEN 100 AND 1900 OR {number} > 2155"),
+                    true => format!("{number} < 0 OR {}", years(&format!("ROUND({number})"))),
+                    false => years(&format!("ROUND({number})")),
+                },
             );
             found.lose(
-                "that comes out in another form",
-                format!("{number} <> {value} + 0 OR {number} BETWEEN 1 AND 99"),
+                "that is read as a year of this or the last century, or is rounded",
+                format!("{number} <> 0 AND ({number} < 100 OR {number} <> ROUND({number}))"),
             );
+        }
+        T::Char(_) | T::Varchar(_) | T::Text(_) | T::Binary(_) | T::Varbinary(_) | T::Blob(_) => {
+            unlike(change, NUMBER_OF_COLUMN, found);
+            found.fail(WORDS, years(&format!("ROUND(CAST({} AS DECIMAL(65,30)))", change.text())));
+            found.lose("that is not written as the server writes it", not_like(change, "^[0-9]{4}$"));
+        }
+        // The number of the member, or those of the members.
+        T::Enum(_) | T::Set(_) => {
+            found.fail(WORDS, years(&format!("({value} + 0)")));
+            reshaped(change, found);
         }
         _ => anything(change, found),
     }

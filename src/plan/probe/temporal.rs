@@ -1,6 +1,7 @@
 //! Conversions to dates and times.
 
-use super::conversion::{Change, Conversion, anything, differ, reshaped};
+use super::conversion::{Change, Conversion, anything, differ, is_binary, reshaped};
+use super::number::number;
 use crate::model::DataType;
 
 pub(super) fn to_date(change: &Change<'_>, found: &mut Conversion) {
@@ -12,8 +13,8 @@ pub(super) fn to_date(change: &Change<'_>, found: &mut Conversion) {
             zeros(change, found);
             found.lose("with a time of day", format!("TIME({value}) <> '00:00:00'"));
         }
-        T::Char(_) | T::Varchar(_) | T::Text(_) => written(change, "DATE", DATE_FORM, found),
-        T::Integer { .. } | T::Decimal { .. } => numbered(change, "DATE", found),
+        old if is_read_as_number(change, old) => numbered(change, "DATE", found),
+        old if is_read_as_text(old) => written(change, "DATE", found),
         T::Time(_) => reshaped(change, found),
         _ => anything(change, found),
     }
@@ -27,8 +28,8 @@ pub(super) fn to_datetime(change: &Change<'_>, fraction: u32, found: &mut Conver
             zeros(change, found);
             rounded(change, *old, fraction, found);
         }
-        T::Char(_) | T::Varchar(_) | T::Text(_) => written(change, &format!("DATETIME({fraction})"), DATE_FORM, found),
-        T::Integer { .. } | T::Decimal { .. } => numbered(change, "DATETIME", found),
+        old if is_read_as_number(change, old) => numbered(change, "DATETIME", found),
+        old if is_read_as_text(old) => written(change, &format!("DATETIME({fraction})"), found),
         T::Time(_) => reshaped(change, found),
         _ => anything(change, found),
     }
@@ -44,20 +45,62 @@ pub(super) fn to_timestamp(change: &Change<'_>, fraction: u32, found: &mut Conve
         }
         T::Date | T::DateTime(_) => {
             zeros(change, found);
-            let last = if change.rows.terms.target.has_long_timestamps() { 4_294_967_295_u32 } else { 2_147_483_647 };
-            // Of the session's time zone, like the value; the hours that it skips are not seen.
-            found.fail(
-                "that a TIMESTAMP cannot hold",
-                format!("{value} < FROM_UNIXTIME(1) OR {value} >= FROM_UNIXTIME({last}) + INTERVAL 1 SECOND"),
-            );
+            beyond(change, &value, found);
             if let T::DateTime(old) = &change.columns.old.data_type {
                 rounded(change, *old, fraction, found);
             }
         }
-        T::Char(_) | T::Varchar(_) | T::Text(_) => written(change, &format!("DATETIME({fraction})"), "", found),
+        old if is_read_as_number(change, old) => {
+            numbered(change, "DATETIME", found);
+            let number = number(change).unwrap_or(value);
+            beyond(change, &format!("CAST({number} AS DATETIME)"), found);
+        }
+        old if is_read_as_text(old) => {
+            written(change, &format!("DATETIME({fraction})"), found);
+            beyond(change, &format!("CAST({} AS DATETIME({fraction}))", change.text()), found);
+        }
         T::Time(_) => reshaped(change, found),
         _ => anything(change, found),
     }
+}
+
+/// Moments that a TIMESTAMP cannot hold.
+fn beyond(change: &Change<'_>, moment: &str, found: &mut Conversion) {
+    let last = if change.rows.terms.target.has_long_timestamps() { 4_294_967_295_u32 } else { 2_147_483_647 };
+    // Of the session's time zone, like the value; the hours that it skips are not seen. MariaDB takes the moment of zeros.
+    let zero = if change.rows.terms.target.is_mysql() { "" } else { &format!("{moment} <> 0 AND ") };
+    found.fail(
+        "that a TIMESTAMP cannot hold",
+        format!("{zero}({moment} < FROM_UNIXTIME(1) OR {moment} >= FROM_UNIXTIME({last}) + INTERVAL 1 SECOND)"),
+    );
+}
+
+/// Whether a date is made of the digits of a number: of those that are no integers MySQL takes what is written, and so does
+/// every server of a FLOAT.
+fn is_read_as_number(change: &Change<'_>, old: &DataType) -> bool {
+    use DataType as T;
+    match old {
+        T::Integer { .. } | T::Bit(_) | T::Year(_) => true,
+        T::Decimal { .. } => change.rows.terms.target.is_mariadb(),
+        _ => false,
+    }
+}
+
+const fn is_read_as_text(old: &DataType) -> bool {
+    use DataType as T;
+    matches!(
+        old,
+        T::Char(_)
+            | T::Varchar(_)
+            | T::Text(_)
+            | T::Binary(_)
+            | T::Varbinary(_)
+            | T::Blob(_)
+            | T::Enum(_)
+            | T::Set(_)
+            | T::Decimal { .. }
+            | T::Float { .. }
+    )
 }
 
 pub(super) fn to_time(change: &Change<'_>, fraction: u32, found: &mut Conversion) {
@@ -65,15 +108,23 @@ pub(super) fn to_time(change: &Change<'_>, fraction: u32, found: &mut Conversion
     match &change.columns.old.data_type {
         T::Time(old) => rounded(change, *old, fraction, found),
         T::Date | T::DateTime(_) | T::Timestamp(_) => reshaped(change, found),
-        T::Char(_) | T::Varchar(_) | T::Text(_) => written(change, &format!("TIME({fraction})"), TIME_FORM, found),
-        // Read as hours, minutes and seconds.
-        T::Integer { .. } | T::Decimal { .. } => {
-            let value = change.value();
-            let number = format!("FLOOR(ABS({value}))");
+        T::Char(_)
+        | T::Varchar(_)
+        | T::Text(_)
+        | T::Binary(_)
+        | T::Varbinary(_)
+        | T::Blob(_)
+        | T::Enum(_)
+        | T::Set(_) => time_written(change, fraction, found),
+        // Read as hours, minutes and seconds; with ten digits and more, as a moment.
+        T::Integer { .. } | T::Decimal { .. } | T::Float { .. } | T::Bit(_) | T::Year(_) => {
+            let Some(value) = number(change) else { return };
+            let digits = format!("FLOOR(ABS({value}))");
             found.fail(
                 "that is no time of day",
                 format!(
-                    "{number} > 8385958 OR {number} % 100 > 59 OR FLOOR({number} / 100) % 100 > 59 OR ABS({value}) % 100 >= 59.5"
+                    "ABS({value}) > 8385959 AND ({value} < 10000000000 OR CAST({value} AS DATETIME) IS NULL) \
+                     OR {digits} <= 8385959 AND ({digits} % 100 > 59 OR FLOOR({digits} / 100) % 100 > 59)"
                 ),
             );
             reshaped(change, found);
@@ -90,7 +141,10 @@ pub(super) fn rounded(change: &Change<'_>, old: u32, new: u32, found: &mut Conve
     let value = change.value();
     let unit = 10_u32.pow(6 - new.min(6));
     found.lose("with a finer fraction of a second", format!("MICROSECOND({value}) % {unit} <> 0"));
-    // Rounded up, the last moment is out of range.
+    // Rounded up, the last moment is out of range; MariaDB cuts the digits off (no TIME_ROUND_FRACTIONAL).
+    if change.rows.terms.target.is_mariadb() {
+        return;
+    }
     match change.columns.old.data_type {
         DataType::Time(_) => {
             found.fail(
@@ -107,15 +161,21 @@ pub(super) fn rounded(change: &Change<'_>, old: u32, new: u32, found: &mut Conve
     }
 }
 
-/// Dates that both servers take, however they would write them.
-const DATE_FORM: &str = "^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}( [0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}([.][0-9]{1,6})?)?$";
+/// Dates that the servers take, however they would write them.
+const DATE_FORM: &str = "^ *([0-9]{4}|[0-9]{2})[-/.][0-9]{1,2}[-/.][0-9]{1,2}([ T] *[0-9]{1,2}(:[0-9]{1,2}(:[0-9]{1,2}([.][0-9]*)?)?)?)? *$|^([0-9]{6}|[0-9]{8}|[0-9]{12}|[0-9]{14})$";
 
-/// Times of day that both servers take, however they would write them.
-const TIME_FORM: &str = "^-?[0-9]{1,2}$|^-?[0-9]{1,3}:[0-5]?[0-9]:[0-5]?[0-9]([.][0-9]{1,6})?$";
+/// And numbers, as MySQL writes them.
+const NUMBER_FORM: &str = "^([0-9]{6}|[0-9]{8}|[0-9]{12}|[0-9]{14})([.]0+)?$";
+
+/// Times of day that the servers take, however they would write them: with colons, with days before the hours, as digits.
+const TIME_FORM: &str = "^ *-?(([0-7]?[0-9]{1,2}|8[0-2][0-9]|83[0-8]):[0-5]?[0-9](:[0-5]?[0-9])?|[0-7]?[0-9]{1,2}:[0-5]?[0-9]:[0-5]?[0-9][.][0-9]+|([0-9]|[12][0-9]|3[0-3]) ([01]?[0-9]|2[0-3])(:[0-5]?[0-9](:[0-5]?[0-9]([.][0-9]+)?)?)?|([0-7]?[0-9]{1,2}|8[0-2][0-9]|83[0-8])[0-5][0-9][0-5][0-9]|([0-5]?[0-9])?[0-5]?[0-9]([.][0-9]+)?) *$";
+
+/// Moments in which the servers see a time of day.
+const MOMENT_FORM: &str = "^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2} [0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}([.][0-9]*)?$|^[0-9]{14}$";
 
 /// A number that is read as a date.
 fn numbered(change: &Change<'_>, to: &str, found: &mut Conversion) {
-    let value = change.value();
+    let Some(value) = number(change) else { return };
     let zero = if change.rows.terms.target.is_mysql() { "" } else { &format!("{value} <> 0 AND ") };
     found.fail("that is no date", format!("{value} IS NOT NULL AND {zero}CAST({value} AS {to}) IS NULL"));
     if change.rows.terms.no_zero_dates {
@@ -134,19 +194,50 @@ fn zero_of(value: &str) -> String {
     format!("({})", zero(value))
 }
 
-/// A string is safe where it is written as the server itself would write the value.
-fn written(change: &Change<'_>, to: &str, form: &str, found: &mut Conversion) {
+/// A string is safe where it is written as the server itself would write the value, or in a form that it takes.
+fn written(change: &Change<'_>, to: &str, found: &mut Conversion) {
+    const WORDS: &str = "that is not written as the server writes it";
     let text = change.text();
+    no_text(change, &text, found);
     let other = differ(&format!("CAST(CAST({text} AS {to}) AS CHAR)"), &text);
-    let words = "that is not written as the server writes it";
-    let fails = if form.is_empty() {
-        other.clone()
-    } else {
-        format!("{other} AND NOT COALESCE({text} REGEXP '{form}' AND CAST({text} AS {to}) IS NOT NULL, FALSE)")
+    let form = match change.columns.old.data_type {
+        DataType::Decimal { .. } | DataType::Float { .. } => NUMBER_FORM,
+        _ => DATE_FORM,
     };
-    found.fail(words, fails);
-    found.lose(words, other);
-    zeros(change, found);
+    // Under NO_ZERO_DATE MySQL's CAST says NULL of a date with zeros.
+    found.fail(
+        WORDS,
+        format!("{other} AND NOT COALESCE({text} REGEXP '{form}' AND CAST({text} AS {to}) IS NOT NULL, FALSE)"),
+    );
+    found.lose(WORDS, other);
+    if change.rows.terms.no_zero_dates {
+        found.fail("with a zero in its date", zero(&text));
+    }
+}
+
+/// Bytes that are no text at all.
+fn no_text(change: &Change<'_>, text: &str, found: &mut Conversion) {
+    if is_binary(&change.columns.old.data_type) {
+        let value = change.value();
+        found.fail("that is no text", format!("{value} IS NOT NULL AND NOT ({value} <=> CAST({text} AS BINARY))"));
+    }
+}
+
+/// The same for a time of day.
+fn time_written(change: &Change<'_>, fraction: u32, found: &mut Conversion) {
+    const WORDS: &str = "that is not written as the server writes it";
+    let text = change.text();
+    no_text(change, &text, found);
+    let other = differ(&format!("CAST(CAST({text} AS TIME({fraction})) AS CHAR)"), &text);
+    let mut taken = vec![
+        format!("{text} REGEXP '{TIME_FORM}' AND CAST({text} AS TIME) IS NOT NULL"),
+        format!("{text} REGEXP '{MOMENT_FORM}' AND CAST({text} AS DATETIME) IS NOT NULL"),
+    ];
+    if change.rows.terms.target.is_mysql() {
+        taken.push(format!("{text} = ''"));
+    }
+    found.fail(WORDS, format!("{other} AND NOT COALESCE({}, FALSE)", taken.join(" OR ")));
+    found.lose(WORDS, other);
 }
 
 /// Dates with zeros in them, which the session refuses.

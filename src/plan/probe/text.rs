@@ -2,6 +2,7 @@
 
 use super::conversion::{Change, Conversion, anything, differ, is_binary, reshaped};
 use crate::model::{Charset, Column, DataType, Geometry, Size};
+use crate::source::Pair;
 
 /// How many bytes a TEXT or BLOB holds.
 pub(super) const fn bytes(size: Size) -> u64 {
@@ -36,7 +37,9 @@ pub(super) fn to_characters(change: &Change<'_>, length: u32, found: &mut Conver
         }
         T::Varchar(_) | T::Text(_) => {
             let shrinks = !matches!(&change.columns.old.data_type, T::Varchar(old) if *old <= length);
-            if shrinks {
+            if shrinks && is_copied(change.columns) {
+                found.fail(longer, format!("CHAR_LENGTH({text}) > {length}"));
+            } else if shrinks {
                 // Blanks at the end are cut without an error.
                 found.fail(longer.clone(), format!("CHAR_LENGTH(RTRIM({text})) > {length}"));
                 found.lose(longer, format!("CHAR_LENGTH({text}) > {length}"));
@@ -62,11 +65,25 @@ pub(super) fn to_characters(change: &Change<'_>, length: u32, found: &mut Conver
     }
 }
 
+/// Whether a VARCHAR is copied byte by byte, without a look at blanks at its end: to another one of the same collation whose
+/// length takes as many bytes to write.
+fn is_copied(columns: Pair<&Column>) -> bool {
+    let bytes = |column: &Column| match (&column.data_type, column.collation) {
+        (DataType::Varchar(length), Some(collation)) => {
+            Some(u64::from(*length) * u64::from(collation.charset().max_length()))
+        }
+        _ => None,
+    };
+    let same = columns.old.collation == columns.new.collation;
+    same && matches!((bytes(columns.old), bytes(columns.new)), (Some(old), Some(new)) if (old > 255) == (new > 255))
+}
+
 /// The most characters that a value takes as text, where that is easily said.
 fn widest(data_type: &DataType) -> Option<u32> {
     use DataType as T;
     let fraction = |digits: u32| if digits == 0 { 0 } else { digits + 1 };
     match data_type {
+        T::Bit(bits) => Some(decimal_digits(*bits)),
         T::Date => Some(10),
         T::DateTime(digits) | T::Timestamp(digits) => Some(19 + fraction(*digits)),
         T::Time(digits) => Some(10 + fraction(*digits)),
@@ -86,6 +103,11 @@ fn widest(data_type: &DataType) -> Option<u32> {
         T::Inet6 => Some(45),
         _ => None,
     }
+}
+
+/// How many digits the greatest number of so many bits has.
+fn decimal_digits(bits: u32) -> u32 {
+    u64::MAX.checked_shr(64_u32.saturating_sub(bits)).unwrap_or(0).max(1).ilog10() + 1
 }
 
 pub(super) fn to_text(change: &Change<'_>, size: Size, found: &mut Conversion) {
@@ -137,8 +159,11 @@ fn characters(change: &Change<'_>, found: &mut Conversion) -> Option<String> {
             found.fail(words, differ(&converted, &value));
             Some(converted)
         }
-        // Bits are the bytes that they fill.
+        // Bits are written as the number that they are, but into a TEXT as the bytes that they fill.
         None if matches!(change.columns.old.data_type, DataType::Bit(_)) => {
+            if !matches!(change.columns.new.data_type, DataType::Text(_)) {
+                return Some(format!("CAST({value} + 0 AS CHAR)"));
+            }
             let bytes = format!("CAST({value} AS BINARY)");
             let converted = format!("CONVERT({bytes} USING {name})");
             found.fail(format!("that is no text in {name}"), differ(&converted, &bytes));
@@ -186,11 +211,11 @@ pub(super) fn to_binary(change: &Change<'_>, length: u64, pads: bool, found: &mu
         T::Char(_) | T::Varchar(_) | T::Text(_) | T::Binary(_) | T::Varbinary(_) | T::Blob(_) => value,
         T::Enum(_) | T::Set(_) => value,
         T::Geometry(_) => value,
-        T::Bit(_) => {
-            let bytes = format!("CAST({value} AS BINARY)");
-            found.fail(longer, format!("LENGTH({bytes}) > {length}"));
-            return reshaped(change, found);
-        }
+        // Into a BLOB come the bytes that the bits fill.
+        T::Bit(_) if matches!(change.columns.new.data_type, T::Blob(_)) => return reshaped(change, found),
+        T::Bit(_) => format!("CAST({value} + 0 AS CHAR)"),
+        // MariaDB's own types are taken as the bytes that they are stored in, where these fit.
+        T::Uuid if length >= 16 => return reshaped(change, found),
         T::Vector(_) | T::Uuid | T::Inet4 | T::Inet6 => return anything(change, found),
         T::Float { .. } => {
             found.both(&longer, format!("LENGTH(CAST({value} AS CHAR)) > {length}"));
@@ -214,107 +239,6 @@ pub(super) fn to_binary(change: &Change<'_>, length: u64, pads: bool, found: &mu
     }
     if pads && !matches!(&change.columns.old.data_type, T::Binary(n) if u64::from(*n) >= length) {
         found.lose("that is filled up with zero bytes", format!("LENGTH({as_bytes}) < {length}"));
-    }
-}
-
-/// Whether a string is read as the number of a member, which is at most that.
-fn number_of(text: &str, most: u64) -> String {
-    format!("COALESCE({text} REGEXP '^[1-9][0-9]{{0,8}}$' AND {text} + 0 <= {most}, FALSE)")
-}
-
-pub(super) fn to_enum(change: &Change<'_>, members: &[Box<str>], found: &mut Conversion) {
-    use DataType as T;
-    let charset = |column: &Column| column.collation.map(|c| c.charset());
-    let (was, becomes) = (charset(change.columns.old), charset(change.columns.new));
-    // Bytes are compared as they are.
-    let text = if becomes.is_some_and(|c| c.name() == "binary") { change.value() } else { change.text() };
-    // Members with characters that the charset lacks are others, under which the values may still be found.
-    let keeps = match (was, becomes) {
-        (Some(was), Some(becomes)) => was == becomes || covers(becomes, was),
-        _ => true,
-    };
-    let list = |names: &[&str]| names.iter().map(|name| literal(name)).collect::<Vec<_>>().join(", ");
-    match &change.columns.old.data_type {
-        T::Enum(old) => {
-            let gone: Vec<&str> = old.iter().filter(|m| !members.contains(m)).map(AsRef::as_ref).collect();
-            // Another spelling of the case is found under most collations, and changes the value.
-            let (respelled, lost): (Vec<&str>, Vec<&str>) =
-                gone.into_iter().partition(|m| members.iter().any(|n| n.to_lowercase() == m.to_lowercase()));
-            let exact = format!("CAST({text} AS BINARY)");
-            let tells_case =
-                change.columns.new.collation.is_none_or(|c| c.name().ends_with("_bin") || c.name().ends_with("_cs"));
-            if !lost.is_empty() {
-                if !keeps {
-                    found.lose("that is no longer a member", format!("{exact} IN ({})", list(&lost)));
-                }
-                found.fail("that is no longer a member", format!("{exact} IN ({})", list(&lost)));
-            }
-            if !respelled.is_empty() {
-                let spelled = format!("{exact} IN ({})", list(&respelled));
-                if change.rows.terms.target.is_mysql() || tells_case {
-                    found.fail("that is spelled otherwise", spelled.clone());
-                }
-                found.lose("that is spelled otherwise", spelled);
-            }
-            if !members.starts_with(old) && change.rows.terms.target.is_mysql() {
-                found.fail("that is no member", format!("{} + 0 = 0", change.value()));
-            }
-        }
-        T::Char(_) | T::Varchar(_) | T::Text(_) | T::Set(_) => {
-            let known: Vec<&str> = members.iter().map(AsRef::as_ref).collect();
-            let other = format!("CAST({text} AS BINARY) NOT IN ({})", list(&known));
-            let is_number = number_of(&text, members.len() as u64);
-            found.fail("that is no member", format!("{other} AND NOT ({is_number})"));
-            found.lose("that is no member", other);
-        }
-        T::Integer { .. } | T::Decimal { .. } => {
-            let number = format!("ROUND({})", change.value());
-            found.fail("that is no member's number", format!("{number} < 1 OR {number} > {}", members.len()));
-            reshaped(change, found);
-        }
-        _ => anything(change, found),
-    }
-}
-
-pub(super) fn to_set(change: &Change<'_>, members: &[Box<str>], found: &mut Conversion) {
-    use DataType as T;
-    let text = change.text();
-    // Where characters have several bytes, the bytes are no member's.
-    let wide = |column: &Column| {
-        column.collation.is_some_and(|c| matches!(c.charset().name(), "ucs2" | "utf16" | "utf16le" | "utf32"))
-    };
-    if change.columns.new.collation.is_some_and(|c| c.charset().name() == "binary") && wide(change.columns.old) {
-        return anything(change, found);
-    }
-    match &change.columns.old.data_type {
-        T::Set(old) => {
-            let gone = old.iter().filter(|m| !members.contains(m));
-            let held: Vec<String> = gone
-                .map(|member| format!("FIND_IN_SET({} COLLATE utf8mb4_bin, {text}) > 0", literal(member)))
-                .collect();
-            if !held.is_empty() {
-                found.both("with a member that is no longer one", held.join(" OR "));
-            }
-            let kept: Vec<&Box<str>> = old.iter().filter(|m| members.contains(m)).collect();
-            let stays: Vec<&Box<str>> = members.iter().filter(|m| old.contains(m)).collect();
-            if kept != stays {
-                found.lose("with several members, which come in another order", format!("{text} LIKE '%,%'"));
-            }
-        }
-        T::Char(_) | T::Varchar(_) | T::Text(_) | T::Enum(_) => {
-            let list: Vec<String> = members.iter().map(|m| literal(m)).collect();
-            let known = format!("CAST({text} AS BINARY) NOT IN ('', {})", list.join(", "));
-            let mask = 1_u64.checked_shl(members.len() as u32).map_or(u64::MAX, |above| above - 1);
-            found.fail("that is not one member", format!("{known} AND NOT ({})", number_of(&text, mask)));
-            found.lose("that is not one member", known);
-        }
-        T::Integer { .. } | T::Decimal { .. } => {
-            let mask = 1_u64.checked_shl(members.len() as u32).map_or(u64::MAX, |above| above - 1);
-            let number = format!("ROUND({})", change.value());
-            found.fail("that are no members' numbers", format!("{number} < 0 OR {number} > {mask}"));
-            reshaped(change, found);
-        }
-        _ => anything(change, found),
     }
 }
 

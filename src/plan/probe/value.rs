@@ -111,6 +111,11 @@ impl Rows<'_> {
             // Filled up with zero bytes.
             T::Binary(length) => format!("CAST({value} AS BINARY({length}))"),
             T::Varbinary(_) | T::Blob(_) => format!("CAST({value} AS BINARY)"),
+            // What is no document ends a query.
+            T::Json if columns.old.collation.is_some() => {
+                let text = format!("CONVERT({value} USING utf8mb4)");
+                format!("IF(JSON_VALID({text}), CAST({text} AS JSON), NULL)")
+            }
             _ => value,
         }
     }

@@ -43,6 +43,7 @@ impl Statement<'_> {
             ColumnAspect::Generation => "change-generated-to-plain-stored",
             ColumnAspect::Visibility => "change-column-invisible",
             ColumnAspect::Comment => "change-column-comment",
+            ColumnAspect::Srid if columns.new.srid.is_none() => "drop-column-srid",
             ColumnAspect::Srid => "change-column-srid",
             ColumnAspect::NameCase => "rename-column",
             ColumnAspect::Check => "change-column-check",

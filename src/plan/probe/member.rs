@@ -1,0 +1,184 @@
+//! Conversions to the members of ENUM and SET.
+//!
+//! A string is looked up among the members under the new collation, without the blanks at its end; what is none of them is
+//! read as a number. MySQL takes numbers for strings first, MariaDB takes what is a number by itself for that of a member.
+
+use std::ops::RangeInclusive;
+
+use super::conversion::{Change, Conversion, anything, differ, reshaped};
+use super::number::number;
+use super::text::literal;
+use crate::model::{Column, DataType};
+
+pub(super) fn to_enum(change: &Change<'_>, members: &[Box<str>], found: &mut Conversion) {
+    use DataType as T;
+    const WORDS: &str = "that is no member";
+    let old = &change.columns.old.data_type;
+    if let T::Enum(old) = old {
+        let gone = list(old.iter().filter(|m| !members.contains(m)));
+        if !gone.is_empty() {
+            let text = change.text();
+            let exact = format!("CAST({text} AS BINARY) IN ({gone})");
+            let taken = taken_for_member(change, &text, members);
+            const GONE: &str = "that is no longer a member";
+            found.fail(GONE, format!("{exact} AND NOT COALESCE({taken}, FALSE)"));
+            found.lose(GONE, exact);
+        }
+        return;
+    }
+    if let Some(number) = number(change).filter(|_| is_number_of_member(change, old)) {
+        let number = format!("ROUND({number})");
+        found.fail("that is no member's number", format!("{number} < 1 OR {number} > {}", members.len()));
+        return reshaped(change, found);
+    }
+    if !is_text(old) {
+        return anything(change, found);
+    }
+    let text = change.text();
+    let taken = taken_for_member(change, &text, members);
+    found.fail(WORDS, format!("NOT COALESCE({taken}, {} IS NULL)", change.value()));
+    found.lose(WORDS, format!("CAST({text} AS BINARY) NOT IN ({})", list(members.iter())));
+}
+
+pub(super) fn to_set(change: &Change<'_>, members: &[Box<str>], found: &mut Conversion) {
+    use DataType as T;
+    let old = &change.columns.old.data_type;
+    // Where characters have several bytes, the bytes are no member's.
+    if change.columns.new.collation.is_some_and(|c| c.charset().name() == "binary") && is_wide(change.columns.old) {
+        return anything(change, found);
+    }
+    let mask = 1_u64.checked_shl(members.len() as u32).map_or(u64::MAX, |above| above - 1);
+    if let Some(number) = number(change).filter(|_| is_number_of_member(change, old)) {
+        let number = format!("ROUND({number})");
+        found.fail("that are no members' numbers", format!("{number} < 0 OR {number} > {mask}"));
+        return reshaped(change, found);
+    }
+    if !is_text(old) {
+        return anything(change, found);
+    }
+    let text = change.text();
+    let one = format!("({})", members.iter().map(|m| escaped(m)).collect::<Vec<_>>().join("|"));
+    let collation = if tells_case(change.columns.new) { "utf8mb4_bin" } else { "utf8mb4_general_ci" };
+    let trimmed = format!("RTRIM({text})");
+    let all = format!(
+        "{trimmed} = '' OR {trimmed} COLLATE {collation} REGEXP {}{}",
+        literal(&format!("^{one}(,{one})*$")),
+        number_among(change, &trimmed, 0..=mask, 20),
+    );
+    // What the server makes of it: each member once, in their order.
+    let looked_up = looked_up(change, &text);
+    let bits: Vec<String> = members
+        .iter()
+        .enumerate()
+        .map(|(at, member)| format!("(FIND_IN_SET({}, {looked_up}) > 0) * {}", literal(member), 1_u64 << at))
+        .collect();
+    let after = format!("MAKE_SET({}, {})", bits.join(" + "), list(members.iter()));
+    let (stays, comes_in_order) = match old {
+        T::Set(old) => (old.iter().all(|m| members.contains(m)), in_order(old, members)),
+        T::Enum(old) => (old.iter().all(|m| members.contains(m)), true),
+        _ => (false, false),
+    };
+    if !stays {
+        found.fail("with what is no member", format!("NOT COALESCE({all}, {} IS NULL)", change.value()));
+    }
+    if !(stays && comes_in_order) {
+        found.lose("with what is no member, or in another order", differ(&after, &text));
+    }
+}
+
+/// Whether those members that stay keep their order.
+fn in_order(old: &[Box<str>], new: &[Box<str>]) -> bool {
+    let kept: Vec<&Box<str>> = old.iter().filter(|m| new.contains(m)).collect();
+    let stays: Vec<&Box<str>> = new.iter().filter(|m| old.contains(m)).collect();
+    kept == stays
+}
+
+/// Whether a number is that of a member, and not read as a string first.
+fn is_number_of_member(change: &Change<'_>, old: &DataType) -> bool {
+    change.rows.terms.target.is_mariadb() || matches!(old, DataType::Bit(_))
+}
+
+const fn is_text(old: &DataType) -> bool {
+    use DataType as T;
+    matches!(
+        old,
+        T::Char(_)
+            | T::Varchar(_)
+            | T::Text(_)
+            | T::Binary(_)
+            | T::Varbinary(_)
+            | T::Blob(_)
+            | T::Enum(_)
+            | T::Set(_)
+            | T::Integer { .. }
+            | T::Decimal { .. }
+            | T::Float { .. }
+            | T::Year(_)
+            | T::Json
+    )
+}
+
+fn is_wide(column: &Column) -> bool {
+    column.collation.is_some_and(|c| matches!(c.charset().name(), "ucs2" | "utf16" | "utf16le" | "utf32"))
+}
+
+fn tells_case(column: &Column) -> bool {
+    column.collation.is_some_and(|c| c.name() == "binary" || c.name().ends_with("_bin") || c.name().ends_with("_cs"))
+}
+
+fn list<'m>(members: impl Iterator<Item = &'m Box<str>>) -> String {
+    members.map(|m| literal(m)).collect::<Vec<_>>().join(", ")
+}
+
+/// The text under the collation under which it is looked up.
+fn looked_up(change: &Change<'_>, text: &str) -> String {
+    match change.columns.new.collation {
+        // Bytes are compared as they are.
+        Some(collation) if collation.charset().name() == "binary" => format!("CAST({} AS BINARY)", change.value()),
+        Some(collation) => change.rows.under(text, collation),
+        None => text.to_owned(),
+    }
+}
+
+/// Whether a text is found among the members, or is the number of one.
+fn taken_for_member(change: &Change<'_>, text: &str, members: &[Box<str>]) -> String {
+    let looked_up = looked_up(change, text);
+    // A character that the charset lacks is another one in the member, too.
+    let charset = change.columns.new.collation.map(|c| c.charset());
+    let written = |member: &str| match charset {
+        Some(charset) if !member.is_ascii() && charset.name() != "binary" => {
+            format!("CONVERT({} USING {})", literal(member), charset.printed(change.rows.terms.target))
+        }
+        _ => literal(member),
+    };
+    let list: Vec<String> = members.iter().map(|m| written(m)).collect();
+    // MySQL takes 0 for the number of what is no member.
+    let least = u64::from(change.rows.terms.target.is_mariadb());
+    let trimmed = format!("RTRIM({text})");
+    let number = number_among(change, &trimmed, least..=members.len() as u64, 5);
+    format!("(RTRIM({looked_up}) IN ({}){number})", list.join(", "))
+}
+
+/// The other way to be taken: a text that is a number in a range, of so many digits at most. Where characters have several
+/// bytes none is.
+fn number_among(change: &Change<'_>, text: &str, range: RangeInclusive<u64>, digits: u32) -> String {
+    if is_wide(change.columns.new) {
+        return String::new();
+    }
+    let (least, most) = range.into_inner();
+    format!(
+        " OR {text} REGEXP '^[+]?[0-9]{{1,{digits}}}$' AND CAST({text} AS DECIMAL(65,0)) BETWEEN {least} AND {most}"
+    )
+}
+
+/// A member as a regular expression that matches it alone.
+fn escaped(member: &str) -> String {
+    let mut out = String::with_capacity(member.len());
+    for c in member.chars() {
+        if "\\^$.|?*+()[]{}".contains(c) {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
