@@ -271,6 +271,7 @@ pub fn compare_in_terms(sides: Pair<&Loaded>, there: Pair<&InTerms>, settings: &
     };
     fingerprints.fill(&mut plan);
     plan.set_aside.extend(set_aside(sides));
+    plan.set_aside.extend(not_looked_up(&plan.steps));
     plan.set_aside.extend([there.old, there.new].into_iter().flat_map(|there| &there.lost).cloned());
     plan.not_understood.extend(not_understood(sides.old));
     plan.not_understood.extend(not_understood(sides.new));
@@ -379,6 +380,23 @@ fn set_aside(sides: Pair<&Loaded>) -> impl Iterator<Item = SetAside> {
         let noun = if count == 1 { "statement" } else { "statements" };
         SetAside { what: format!("{what} ({count} {noun})"), policy: "no definition".to_owned() }
     })
+}
+
+/// What a plan's programs name is looked up by the server alone, when they run.
+fn not_looked_up(steps: &[document::Step]) -> Option<SetAside> {
+    let comes = |step: &&document::Step| {
+        let is_program =
+            matches!(step.object.kind.as_str(), "procedure" | "function" | "event" | "trigger" | "package body");
+        is_program && matches!(step.action, document::Action::Create | document::Action::Replace)
+    };
+    let count = steps.iter().filter(comes).count();
+    let noun = match count {
+        0 => return None,
+        1 => "program",
+        _ => "programs",
+    };
+    let what = format!("the tables and routines that the bodies of {count} {noun} name");
+    Some(SetAside { what, policy: "not looked up".to_owned() })
 }
 
 fn not_understood(side: &Loaded) -> impl Iterator<Item = NotUnderstood> {

@@ -138,7 +138,7 @@ impl Catalog {
 
     /// Runs one statement, without a delimiter, on what the catalog holds.
     pub fn run_statement(&mut self, text: &str) -> Vec<ScriptError> {
-        let mut run = Run::default();
+        let mut run = Run { is_step: true, ..Run::default() };
         let lexis = self.session.lexis();
         run.statement(self, &preprocess::single(text.as_bytes(), self.target, lexis), 0);
         run.errors
@@ -161,6 +161,8 @@ pub(super) struct Run {
     renamed: Vec<Renamed>,
     /// Tables whose CREATE failed: what follows from that is not said again.
     poisoned: HashSet<String>,
+    /// Whether it is one statement that stands alone.
+    is_step: bool,
     /// Triggers that the server would have refused where they stand; what they need may stand behind them.
     doubtful: Vec<(usize, Ident, Location)>,
 }
@@ -354,11 +356,19 @@ impl Run {
         }
     }
 
+    /// A step of a plan has a session in which a history may change.
+    fn executed(&self, catalog: &mut Catalog, ddl: &Ddl<'_>, location: Location) -> Result<(), CatalogError> {
+        match catalog.history_refusal(ddl) {
+            Some(refusal) if !self.is_step => Err(refusal),
+            Some(_) | None => catalog.execute(ddl, location),
+        }
+    }
+
     fn ddl(&mut self, catalog: &mut Catalog, statement: &Statement<'_>, location: Location) {
         let charset = catalog.session.character_set;
         let reading = reading(catalog, charset.name());
         match syntax::parse(statement.text, statement.body.start, &reading) {
-            Ok(ddl) => match catalog.execute(&ddl, location) {
+            Ok(ddl) => match self.executed(catalog, &ddl, location) {
                 Ok(()) => {
                     self.warnings.extend(std::mem::take(&mut catalog.warnings).into_iter().map(|warning| {
                         let span = if warning.span == Span::default() { location.span } else { warning.span };

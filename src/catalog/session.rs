@@ -113,6 +113,8 @@ pub struct Session {
     pub timestamp: Option<u32>,
     /// `time_zone` in seconds east of Greenwich, where it is set to an offset.
     pub time_zone: Option<i32>,
+    /// `system_versioning_alter_history=KEEP` (MariaDB): columns of a table that keeps its history may change.
+    pub keeps_history: bool,
     /// User variables that saved something (`SET @OLD_SQL_MODE=@@SQL_MODE`).
     saved: HashMap<Box<str>, Box<str>>,
     /// What variables were before a script changed them, for `SET x = DEFAULT`.
@@ -134,6 +136,7 @@ impl Session {
             lower_case_table_names: 0,
             timestamp: None,
             time_zone: None,
+            keeps_history: false,
             saved: HashMap::new(),
         }
     }
@@ -163,6 +166,7 @@ impl Session {
             && self.lower_case_table_names == other.lower_case_table_names
             && self.timestamp == other.timestamp
             && self.time_zone == other.time_zone
+            && self.keeps_history == other.keeps_history
     }
 
     /// Sets a server variable for the whole comparison (`--server-set`).
@@ -234,6 +238,9 @@ impl Session {
             }
             "default_storage_engine" | "storage_engine" if !default => self.default_engine = value,
             "timestamp" => self.timestamp = seconds(&value),
+            "system_versioning_alter_history" => {
+                self.keeps_history = matches!(&*value.to_ascii_lowercase(), "keep" | "1")
+            }
             "time_zone" => self.time_zone = offset(&value),
             "names" | "character_set_client" => {
                 if let Some(charset) = Charset::named(&value, target) {
