@@ -46,7 +46,13 @@ impl Planner<'_> {
                 })
                 .collect();
             dropped.retain(|object| !self.stale.is_gone(database.name, object));
-            dropped.sort_by_key(|o| std::cmp::Reverse(rank(o.kind)));
+            // Views go before those that they read: on the way back these come first.
+            let several = dropped.iter().filter(|object| object.kind == ObjectKind::View).count() > 1;
+            let heights = database.sides.old.filter(|_| several).map(stale::heights).unwrap_or_default();
+            dropped.sort_by_key(|o| {
+                let height = heights.get(o.name.as_str()).filter(|_| o.kind == ObjectKind::View);
+                std::cmp::Reverse((rank(o.kind), height.copied()))
+            });
             for object in dropped {
                 let step = self.drop_object(database.name, object);
                 self.firing.remove(database.name, object);

@@ -68,7 +68,15 @@ impl Planner<'_> {
                                 .databases
                                 .iter()
                                 .find(|d| d.sides.old.map(|d| &d.name) == Some(&home.name));
-                            same.and_then(|d| d.sides.new).map(|d| d.objects.clone()).unwrap_or_default()
+                            let mut objects =
+                                same.and_then(|d| d.sides.new).map(|d| d.objects.clone()).unwrap_or_default();
+                            // What only goes is there again before what is made anew.
+                            for (key, object) in &home.objects {
+                                if !objects.contains_key(key) {
+                                    objects.insert(key.clone(), object.clone());
+                                }
+                            }
+                            objects
                         };
                         let databases = tables.map(|home| Database {
                             objects: objects(home),
@@ -78,7 +86,10 @@ impl Planner<'_> {
                         let target = self.context.target;
                         Catalog::with_schema(Schema { databases: databases.collect() }, target, Session::of(target))
                     });
-                    if !there.takes(before.name.as_ref(), object) {
+                    let is_known = found.iter().any(|(home, known): &(Option<&Ident>, &TextObject)| {
+                        *home == database.name && known.kind == object.kind && known.name == object.name
+                    });
+                    if !is_known && !there.takes(before.name.as_ref(), object) {
                         found.push((database.name, object));
                     }
                 }
@@ -88,9 +99,11 @@ impl Planner<'_> {
             return;
         }
         // Triggers go first, and views before those that they read, be it by way of others.
+        let sides = first.changes.databases.iter().filter_map(|d| Some((d.name, heights(d.sides.old?))));
+        let heights: HashMap<Option<&Ident>, HashMap<&str, usize>> = sides.collect();
         found.sort_by_cached_key(|(database, object)| {
-            let home = first.changes.databases.iter().find(|d| d.name == *database).and_then(|d| d.sides.old);
-            std::cmp::Reverse((rank(object.kind), home.map_or(0, |home| height(home, object, &mut Vec::new()))))
+            let height = heights.get(database).and_then(|heights| heights.get(object.name.as_str()));
+            std::cmp::Reverse((rank(object.kind), height.copied()))
         });
         let homes = first.changes.databases.iter();
         self.firing = Firing::of_databases(homes.filter_map(|d| {
@@ -120,13 +133,30 @@ impl Planner<'_> {
     }
 }
 
-/// How many views are below an object, one over the other.
-fn height<'d>(home: &'d Database, object: &'d TextObject, above: &mut Vec<&'d Ident>) -> usize {
-    let named = words(&object.text);
-    let views = home.objects.values().filter(|o| o.kind == ObjectKind::View && named.contains(o.name.as_str()));
-    above.push(&object.name);
-    let below = views.filter_map(|view| (!above.contains(&&view.name)).then(|| height(home, view, above)));
-    let height = 1 + below.max().unwrap_or(0);
-    above.pop();
+/// How many views are below each view of a database, one over the other.
+pub(super) fn heights(home: &Database) -> HashMap<&str, usize> {
+    let views = home.objects.values().filter(|object| object.kind == ObjectKind::View);
+    let views: HashMap<&str, &TextObject> = views.map(|view| (view.name.as_str(), view)).collect();
+    let mut heights = HashMap::with_capacity(views.len());
+    for name in views.keys() {
+        measure(name, &views, &mut heights);
+    }
+    heights
+}
+
+/// A view that is being measured has the height 0, so that no circle is walked twice.
+fn measure<'d>(
+    name: &'d str,
+    views: &HashMap<&'d str, &'d TextObject>,
+    heights: &mut HashMap<&'d str, usize>,
+) -> usize {
+    if let Some(height) = heights.get(name) {
+        return *height;
+    }
+    heights.insert(name, 0);
+    let named = views.get(name).map(|view| words(&view.text)).unwrap_or_default();
+    let below = named.into_iter().filter(|word| views.contains_key(word));
+    let height = 1 + below.map(|word| measure(word, views, heights)).max().unwrap_or(0);
+    heights.insert(name, height);
     height
 }
