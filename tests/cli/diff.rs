@@ -192,13 +192,21 @@ fn renames_are_obeyed_suggested_or_refused() {
         ("u.a=b", "OLD has no table `u`"),
         ("u=t", "OLD has no table `u`"),
         ("t=u", "NEW has no table `u`"),
-        ("t.a=id", "NEW has no such `id` in place of `a`, or one side has both"),
         ("t.a=c", "NEW has no such `c` in place of `a`, or one side has both"),
     ];
     for (given, why) in cases {
         let run = desk.run(&format!("diff a.sql b.sql --rename {given}"));
         assert_eq!((run.code, run.err), (2, format!("error: --rename {given}: {why}\n")));
     }
+    // What OLD has under the new name goes out of the way, unless nothing is to be dropped.
+    let onto = desk.run("diff --format sql a.sql b.sql --rename t.a=id");
+    assert_eq!(
+        statements(&onto.out).first().map(String::as_str),
+        Some("ALTER TABLE `t`\n  RENAME COLUMN `id` TO `alterplan_old_id`,\n  RENAME COLUMN `a` TO `id`")
+    );
+    let kept = desk.run("diff a.sql b.sql --rename t.a=id --policy drop=skip");
+    let why = "error: --rename t.a=id: NEW has no such `id` in place of `a`, or one side has both\n";
+    assert_eq!((kept.code, kept.err.as_str()), (2, why));
     desk.write("b.sql", "create table t (id int primary key /* alterplan: renamed-from */);");
     let run = desk.run("diff a.sql b.sql");
     assert_eq!(run.code, 2);
