@@ -6,6 +6,7 @@ mod apply;
 mod args;
 mod bundle;
 mod calendar;
+mod called;
 mod comparison;
 mod config;
 mod deferred;
@@ -39,10 +40,9 @@ mod terminal;
 
 use std::ffi::OsString;
 use std::io::{self, Write as _};
-use std::mem::ManuallyDrop;
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use args::Global;
 use deferred::Deferred;
@@ -171,14 +171,10 @@ pub(crate) fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
         let _ = io::stdout().write_all(concat!("alterplan ", env!("CARGO_PKG_VERSION"), "\n").as_bytes());
         return ExitCode::SUCCESS;
     }
-    // The process ends before it would pay to free the definitions one by one.
-    let mut command = ManuallyDrop::new(Cli::command());
-    let parsed = command.try_get_matches_from_mut(args).and_then(|mut matches| {
-        let is_target_given = Global::is_target_given(&matches);
-        let mut cli = Cli::from_arg_matches_mut(&mut matches)?;
-        cli.global.note_given(is_target_given);
-        Ok(cli)
-    });
+    let parsed = match called::parse(&args) {
+        Some(cli) => Ok(cli),
+        None => called::understand(Cli::command(), &args),
+    };
     let mut cli = match parsed {
         Ok(cli) => cli,
         Err(usage) => {
