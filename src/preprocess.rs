@@ -236,6 +236,32 @@ impl<'a> Statements<'a> {
         Ok((first.delimiter.start < first.delimiter.end && !first.cleared).then_some(first))
     }
 
+    /// The next statement, where the text has here, byte by byte, a statement of another text that the same server read by the
+    /// same rules: then that says what reading would. Only of a CREATE TABLE that a `;` behind its last byte ends; all else
+    /// has to be read.
+    pub(crate) fn repeat(&mut self, like: &Statement<'_>, whole: &[u8]) -> Option<Statement<'a>> {
+        let (span, body) = (like.span, like.body);
+        let is_plain = span.start > 0
+            && like.kind == Kind::Table(Verb::Create)
+            && whole.get(body.end - span.start..) == Some(b";")
+            && self.at > 0
+            && self.scanner.delimiter() == Delimiter::DEFAULT
+            && self.scanner.lexis() == like.lexis;
+        if !is_plain || !self.text[self.at..].starts_with(whole) {
+            return None;
+        }
+        let here = |offset: usize| offset - span.start + self.at;
+        let (start, body) = (self.at, Span::new(here(body.start), here(body.end)));
+        self.at = body.end + 1;
+        Some(Statement {
+            span: Span::new(start, self.at),
+            body,
+            delimiter: Span::new(body.end, self.at),
+            text: &self.text[body.start..body.end],
+            ..*like
+        })
+    }
+
     /// Reads the next statement, as far as can be told.
     fn look(&mut self) -> Look<'a> {
         if self.at >= self.text.len() {

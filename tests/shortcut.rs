@@ -120,6 +120,30 @@ proptest! {
         let found = both_ways(Pair::new(&sides.old, &sides.new), target);
         prop_assert_eq!(found.old, found.new);
     }
+
+    /// Tables in the same words on both sides, behind what differs between them.
+    #[test]
+    fn the_same_words_behind_others_come_to_the_same(
+        tables in vec(
+            (0..6usize, select(&COLUMNS[..]), select(&TAILS[..]), select(&BEFORE[..]), select(&BEFORE[..])),
+            1..80,
+        ),
+        alike in 1..9usize,
+        target in select(vec!["mysql:8.4", "mariadb:10.11"]),
+    ) {
+        let target: Target = target.parse().expect("a target");
+        let text = |is_new: bool| -> String {
+            let table = |(number, (name, column, tail, old, new)): (usize, &(usize, &str, &str, &str, &str))| {
+                let before = if is_new && number % alike == 0 { new } else { old };
+                let home = if number % 11 == 10 { "`d`." } else { "" };
+                format!("{before}CREATE TABLE {home}`t{name}` (\n  {column}\n) {tail};\n")
+            };
+            tables.iter().enumerate().map(table).collect()
+        };
+        let sides = Pair::new(text(false), text(true)).map(|text| vec![Source::new("words.sql", text)]);
+        let found = both_ways(Pair::new(&sides.old, &sides.new), target);
+        prop_assert_eq!(found.old, found.new);
+    }
 }
 
 const COLUMNS: [&str; 14] = [
@@ -154,9 +178,34 @@ const KEYS: [&str; 12] = [
     "KEY `m` (`missing`)",
 ];
 
-const TAILS: [&str; 4] = [
+const TAILS: [&str; 11] = [
     "ENGINE=InnoDB DEFAULT CHARSET=utf8mb4",
     "ENGINE=InnoDB DEFAULT CHARSET=utf8mb4",
     "ENGINE=MyISAM DEFAULT CHARSET=latin1",
     "ENGINE=InnoDB AUTO_INCREMENT=7 DEFAULT CHARSET=utf8mb4",
+    "ENGINE=InnoDB AUTO_INCREMENT=8 DEFAULT CHARSET=utf8mb4",
+    "ENGINE=InnoDB AUTO_INCREMENT=1 DEFAULT CHARSET=utf8mb4",
+    "ENGINE=InnoDB AUTO_INCREMENT=9 auto_increment=3 DEFAULT CHARSET=utf8mb4",
+    "ENGINE=InnoDB AUTO_INCREMENT=9 auto_increment=4 DEFAULT CHARSET=utf8mb4",
+    "ENGINE=InnoDB AUTO_INCREMENT=0x1F",
+    "ENGINE=InnoDB AUTO_INCREMENT=7x1F",
+    "ENGINE=InnoDB AUTO_INCREMENT=99999999999999999999",
+];
+
+/// What stands before a table: it makes the same words mean another thing, or does not.
+const BEFORE: [&str; 14] = [
+    "",
+    "",
+    "",
+    "\n-- a note; and more\n\n",
+    "/*!40101 SET @saved = @@character_set_client */;\n",
+    "SET sql_mode = 'ANSI_QUOTES';\n",
+    "SET sql_mode = '';\n",
+    "DELIMITER $$\n",
+    "DELIMITER ;\n",
+    "DROP TABLE IF EXISTS `t1`;\n",
+    "CREATE DATABASE `d` CHARACTER SET latin1;\nUSE `d`;\n",
+    "CREATE DATABASE IF NOT EXISTS `e`;\nUSE `e`;\n",
+    "ALTER DATABASE `d` CHARACTER SET utf8mb3;\nUSE `d`;\n",
+    "INSERT INTO `t0` VALUES (';');\n",
 ];

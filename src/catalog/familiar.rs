@@ -15,7 +15,7 @@ use super::create::{Pending, add_definition};
 use super::index::IndexDraft;
 use super::script::reading;
 use super::warning::Warnings;
-use super::{Catalog, column, index};
+use super::{Catalog, column, index, option};
 use crate::ident::{Ident, folded};
 use crate::model::{Collation, Column, IndexKind, KeyColumn, Keys, Table, TableDefinition};
 use crate::source::{Location, Span};
@@ -25,6 +25,8 @@ use crate::syntax::layout::{self, Layout};
 
 /// So many texts are remembered at most: the rest of a schema that never repeats itself is read as it comes.
 const REMEMBERED: usize = 4096;
+
+const COUNTER: &[u8] = b"AUTO_INCREMENT";
 
 /// What one core has read of definitions in one session.
 #[derive(Default)]
@@ -42,8 +44,8 @@ pub(super) struct Familiar<'a> {
     null_columns: Vec<usize>,
     /// Keys, by their lines.
     keys: Memory<'a, IndexDraft>,
-    /// What is known of tables by the collation around them and what stands behind the definitions.
-    tails: HashMap<(Collation, &'a [u8]), usize, RandomState>,
+    /// What is known of tables by the collation around them and what stands behind the definitions, the counter aside.
+    tails: HashMap<(Collation, Uncounted<'a>), usize, RandomState>,
     tails_known: Vec<Tail<'a>>,
     /// How many tables' keys are remembered.
     settled: usize,
@@ -52,6 +54,9 @@ pub(super) struct Familiar<'a> {
     /// The same, whatever their names, by what stands behind these.
     nameless: HashMap<(Collation, &'a [u8]), Known, RandomState>,
 }
+
+/// What stands before and behind the counter, which is each table's own.
+type Uncounted<'a> = (&'a [u8], &'a [u8]);
 
 type Memory<'a, T> = HashMap<&'a [u8], T, RandomState>;
 
@@ -105,7 +110,7 @@ impl Catalog {
         let around = self.around(&name);
         let draft = Draft { catalog: self, reading, familiar, span, numbered: true, warnings: Warnings::default() };
         let table = draft.table(&layout, &name, around, location)?;
-        Some(Built { database: None, span, or_replace: false, if_not_exists: false, around, table })
+        Some(Built { database: None, or_replace: false, if_not_exists: false, around, table })
     }
 }
 
@@ -130,11 +135,18 @@ impl<'a> Draft<'_, 'a> {
         location: Location,
     ) -> Option<Table> {
         let ident = self.catalog.table_ident(&name.name).ok()?;
-        let known = self.familiar.tails.get(&(around, layout.tail)).copied();
+        let (counter, uncounted) = match layout.counter() {
+            Some((before, counter, behind)) => (Some(counter), (before, behind)),
+            None => (None, (layout.tail, &[][..])),
+        };
+        let known = self.familiar.tails.get(&(around, uncounted)).copied();
         let (mut table, partitioning) = match known.and_then(|tail| self.familiar.tails_known.get(tail)) {
             Some(tail) => {
                 let mut table = tail.empty.made_by(location);
                 table.name = ident;
+                if let Some(counter) = counter {
+                    table.options.auto_increment = option::counter(counter);
+                }
                 (table, None)
             }
             None => {
@@ -145,9 +157,12 @@ impl<'a> Draft<'_, 'a> {
                     .begin_table(ident, &tail.options, clause.as_ref(), around, location, &self.warnings)
                     .ok()?;
                 self.as_written()?;
-                if clause.is_none() && self.familiar.tails.len() < REMEMBERED {
+                // Of two counters the last one counts.
+                let (_, behind) = uncounted;
+                let is_counted_once = !behind.windows(COUNTER.len()).any(|word| word.eq_ignore_ascii_case(COUNTER));
+                if clause.is_none() && is_counted_once && self.familiar.tails.len() < REMEMBERED {
                     let tail = Tail { empty: table.made_by(location), settled: HashMap::default() };
-                    self.familiar.tails.insert((around, layout.tail), self.familiar.tails_known.len());
+                    self.familiar.tails.insert((around, uncounted), self.familiar.tails_known.len());
                     self.familiar.tails_known.push(tail);
                 }
                 (table, clause)

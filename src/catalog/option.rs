@@ -120,13 +120,18 @@ pub(crate) fn keep_page_checksum(table: &mut Table, old: &Table, actions: &[Alte
     }
 }
 
+/// What a table keeps of `AUTO_INCREMENT`: where its counter begins by itself is not said.
+pub(super) fn counter(written: u64) -> Option<u64> {
+    Some(written).filter(|counter| *counter > 1)
+}
+
 /// Applies written options to a table; charset and collation aside.
 pub(crate) fn apply(table: &mut Table, options: &[TableOption<'_>], context: Context<'_>) -> Outcome<()> {
     for option in options {
         match option {
             TableOption::Engine(name) => table.options.engine = engine(&name.text, name.span, context)?,
             TableOption::Charset(_) | TableOption::Collate(_) | TableOption::Forgotten(_) => {}
-            TableOption::AutoIncrement(counter) => table.options.auto_increment = Some(*counter).filter(|n| *n > 1),
+            TableOption::AutoIncrement(counter) => table.options.auto_increment = self::counter(*counter),
             TableOption::SystemVersioning => table.system_versioned = true,
             TableOption::EngineDefined(name, value) => {
                 table.options.engine_defined.retain(|(n, _)| !n.is(&name.text));

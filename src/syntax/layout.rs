@@ -6,8 +6,8 @@
 
 use std::sync::LazyLock;
 
-use memchr::memchr;
 use memchr::memmem::Finder;
+use memchr::{memchr, memchr2_iter};
 
 use super::ddl::{Definition, PartitionClause, TableOption};
 use super::input::Input;
@@ -42,9 +42,9 @@ pub fn cut(text: &[u8]) -> Option<Layout<'_>> {
     let rest = text.strip_prefix(b"CREATE TABLE `")?;
     let (name, rest) = rest.split_at(memchr(b'`', rest)?);
     let lines = rest.strip_prefix(b"` (\n  ").filter(|lines| lines.starts_with(b"`"))?;
-    static DASHES: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(b"--"));
     static CLOSE: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(b"\n)"));
-    if memchr(b'#', lines).is_some() || DASHES.find(lines).is_some() {
+    let mut comments = memchr2_iter(b'#', b'-', lines);
+    if comments.any(|at| lines[at] == b'#' || lines.get(at + 1) == Some(&b'-')) {
         return None;
     }
     let close = CLOSE.find(lines)?;
@@ -52,6 +52,25 @@ pub fn cut(text: &[u8]) -> Option<Layout<'_>> {
 }
 
 impl<'a> Layout<'a> {
+    /// The counter behind the engine, where the servers print it, and what stands before and behind it.
+    ///
+    /// ```
+    /// use alterplan::syntax::layout;
+    /// let layout = layout::cut(b"CREATE TABLE `t` (\n  `a` int\n) ENGINE=InnoDB AUTO_INCREMENT=7 COMMENT='x'").unwrap();
+    /// assert_eq!(layout.counter(), Some((&b" ENGINE=InnoDB"[..], 7, &b" COMMENT='x'"[..])));
+    /// ```
+    pub fn counter(&self) -> Option<(&'a [u8], u64, &'a [u8])> {
+        const WORDS: &[u8] = b" AUTO_INCREMENT=";
+        let engine = self.tail.strip_prefix(b" ENGINE=")?;
+        let word = engine.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+        let counted = engine[word..].strip_prefix(WORDS)?;
+        let digits = counted.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let (number, behind) = counted.split_at(digits);
+        let is_whole = word > 0 && matches!(behind.first(), None | Some(b' '));
+        let number = std::str::from_utf8(number).ok()?.parse().ok().filter(|_| is_whole)?;
+        Some((&self.tail[..b" ENGINE=".len() + word], number, behind))
+    }
+
     /// The definitions in order, without the commas between them.
     pub fn definitions(&self) -> impl Iterator<Item = &'a [u8]> {
         let lines = self.lines;
