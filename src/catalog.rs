@@ -34,6 +34,7 @@ mod reference;
 pub mod script;
 mod sequence;
 mod session;
+mod setting;
 mod size;
 mod srid;
 mod temporal;

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::hint;
 use super::object::Made;
+use super::setting::Settings;
 use super::{Catalog, CatalogError, Session, SqlMode, unread};
 use crate::canonical::Printer;
 use crate::ident::Ident;
@@ -18,7 +19,7 @@ use crate::source::{Location, Omitted, Source, Span};
 use crate::syntax::ddl::{Ddl, TableName};
 use crate::syntax::hint::{self as rename_hint, rename_hints};
 use crate::syntax::object::ObjectStatement;
-use crate::syntax::{self, Reading, SyntaxError, assignment, object};
+use crate::syntax::{self, Reading, SyntaxError, object};
 use crate::target::Target;
 
 /// What reading a script gave.
@@ -165,6 +166,7 @@ pub(super) struct Run {
     is_step: bool,
     /// Triggers that the server would have refused where they stand; what they need may stand behind them.
     doubtful: Vec<(usize, Ident, Location)>,
+    settings: Settings,
 }
 
 impl Run {
@@ -344,9 +346,7 @@ impl Run {
     }
 
     fn set(&mut self, catalog: &mut Catalog, statement: &Statement<'_>, location: Location) {
-        let charset = catalog.session.character_set;
-        let reading = reading(catalog, charset.name());
-        match assignment::parse(statement.text, statement.body.start, &reading) {
+        match self.settings.read(catalog, statement) {
             Ok(assignments) => {
                 for assignment in assignments {
                     catalog.session.assign(&assignment.name, &assignment.value, catalog.target);

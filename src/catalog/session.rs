@@ -242,6 +242,7 @@ impl Session {
                 self.keeps_history = matches!(&*value.to_ascii_lowercase(), "keep" | "1")
             }
             "time_zone" => self.time_zone = offset(&value),
+            "names" | "character_set_client" if *value == *self.character_set.name() => {}
             "names" | "character_set_client" => {
                 if let Some(charset) = Charset::named(&value, target) {
                     self.character_set = charset;

@@ -22,7 +22,12 @@ pub(super) struct Session {
     current: Lexis,
     /// User variables that hold text which may come to be a mode; names in lower case.
     variables: BTreeMap<Box<[u8]>, Modes>,
+    /// Statements that changed nothing, as things are: a dump repeats the same few around each table.
+    idle: Vec<Box<[u8]>>,
 }
+
+/// So many of them are remembered.
+const REMEMBERED: usize = 8;
 
 /// What an assignment assigns to.
 enum Variable {
@@ -40,29 +45,42 @@ enum Scope {
 
 impl Session {
     pub(super) fn new(target: Target, lexis: Lexis) -> Self {
-        Self { target, initial: lexis, current: lexis, variables: BTreeMap::new() }
+        Self { target, initial: lexis, current: lexis, variables: BTreeMap::new(), idle: Vec::new() }
     }
 
     /// Follows a `SET` statement and gives how text is read after it.
     pub(super) fn set(&mut self, text: &[u8], body: Span) -> Result<Lexis, Fault> {
+        let statement = &text[body.start..body.end];
+        if self.idle.iter().any(|known| **known == *statement) {
+            return Ok(self.current);
+        }
+        if self.changes(text, body)? {
+            self.idle.clear();
+        } else if self.idle.len() < REMEMBERED {
+            self.idle.push(statement.into());
+        }
+        Ok(self.current)
+    }
+
+    /// Follows a `SET` statement; whether it has changed anything.
+    fn changes(&mut self, text: &[u8], body: Span) -> Result<bool, Fault> {
         let mut tokens = Tokens::new(text, body, self.target, self.current);
         tokens.next();
         // A scope holds for the assignments after it too (MySQL 8.4 manual, section 15.7.6.1).
         let mut scope = Scope::Session;
+        let mut changed = false;
         while tokens.peek().is_some() {
             let variable = assigned(&mut tokens, &mut scope);
             let begin = tokens.peek().map_or(body.end, |token| token.span.start);
             let (value, end) = self.value(&mut tokens, begin);
             match (variable, value) {
-                (Variable::SqlMode, Some(lexis)) => self.current = lexis,
+                (Variable::SqlMode, Some(lexis)) => changed |= std::mem::replace(&mut self.current, lexis) != lexis,
                 (Variable::SqlMode, None) => return Err((Problem::UnknownSqlMode, Span::new(begin, end))),
-                (Variable::User(name), value) => {
-                    self.variables.insert(name, value);
-                }
+                (Variable::User(name), value) => changed |= self.variables.insert(name, value) != Some(value),
                 (Variable::Elsewhere, _) => {}
             }
         }
-        Ok(self.current)
+        Ok(changed)
     }
 
     /// The value up to the next assignment, and where it ends.
