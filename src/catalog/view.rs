@@ -4,7 +4,7 @@ use super::query::{self, Known, Why};
 use super::{Catalog, SqlMode};
 use crate::canonical::Printer;
 use crate::ident::Ident;
-use crate::model::{Algorithm, Meaning, TextObject, View, ViewBody};
+use crate::model::{Algorithm, Meaning, ObjectKind, TextObject, View, ViewBody};
 use crate::syntax::Reading;
 use crate::syntax::expression::{parse_query, spaced};
 use crate::syntax::view::{ViewHead, view_head};
@@ -56,35 +56,35 @@ impl Catalog {
 
     /// Finds out what those views mean whose tables or views stood behind them in the script.
     pub(crate) fn resolve_views(&mut self) {
-        loop {
-            let mut found = Vec::new();
-            for (at, database) in self.schema.databases.iter().enumerate() {
-                let unread = database.objects.iter().filter(|(_, o)| o.view().is_some_and(|v| v.body.is_text()));
-                for (key, object) in unread {
-                    let charset = self.session.character_set;
-                    let mode = SqlMode::parse(&object.sql_mode);
-                    let reading = super::script::reading_under(&mode, self.target, charset.name());
-                    let Ok(head) = view_head(&object.text, &reading) else { continue };
-                    let view = self.view(&head, at, &reading);
-                    if view.body.is_text() {
-                        continue;
+        let mut goes_on = true;
+        while std::mem::take(&mut goes_on) {
+            for at in 0..self.schema.databases.len() {
+                let objects = self.schema.databases[at].objects.iter();
+                let unread = objects.filter(|(_, object)| object.view().is_some_and(|view| view.body.is_text()));
+                // What a view waits for mostly stands behind it.
+                let unread: Vec<(ObjectKind, Ident)> = unread.map(|(key, _)| key.clone()).rev().collect();
+                for key in unread {
+                    if let Some(object) = self.resolved(at, &key) {
+                        self.schema.databases[at].objects.insert(key, object);
+                        goes_on = true;
                     }
-                    let (text, essence) = self.view_texts(&object.name, &view, object.definer.as_deref(), &reading);
-                    let meaning = Meaning::View(Box::new(view));
-                    found.push((
-                        at,
-                        key.clone(),
-                        TextObject { text: text.into(), essence: essence.into(), meaning, ..object.clone() },
-                    ));
                 }
             }
-            if found.is_empty() {
-                return;
-            }
-            for (at, key, object) in found {
-                self.schema.databases[at].objects.insert(key, object);
-            }
         }
+    }
+
+    /// A view that is kept as text, once it can be read.
+    fn resolved(&self, at: usize, key: &(ObjectKind, Ident)) -> Option<TextObject> {
+        let object = self.schema.databases[at].objects.get(key)?;
+        let mode = SqlMode::parse(&object.sql_mode);
+        let reading = super::script::reading_under(&mode, self.target, self.session.character_set.name());
+        let view = self.view(&view_head(&object.text, &reading).ok()?, at, &reading);
+        if view.body.is_text() {
+            return None;
+        }
+        let (text, essence) = self.view_texts(&object.name, &view, object.definer.as_deref(), &reading);
+        let meaning = Meaning::View(Box::new(view));
+        Some(TextObject { text: text.into(), essence: essence.into(), meaning, ..object.clone() })
     }
 
     /// The text of a view, and what of it is compared: the same without the account, as its tokens.

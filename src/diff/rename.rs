@@ -256,7 +256,15 @@ impl Place<'_, '_> {
                 !list.iter().any(|c| c.names.old.is(name.as_str()) || c.names.new.is(name.as_str()))
             };
             let only = |these: Pair<&'_ Table>| -> Vec<usize> {
-                let alone = |c: &Column| !has(these.new, c.name.as_str()) && lacks(&taken, &c.name);
+                // Mostly both have the same columns in the same order.
+                let mut next = 0;
+                let mut is_there = |name: &Ident| {
+                    let here = these.new.columns.get(next).filter(|column| column.name == *name).map(|_| next);
+                    let found = here.or_else(|| these.new.column(name.as_str()).map(|(at, _)| at));
+                    next = found.map_or(next, |at| at + 1);
+                    found.is_some()
+                };
+                let mut alone = |c: &Column| !is_there(&c.name) && lacks(&taken, &c.name);
                 (0..these.old.columns.len()).filter(|&i| alone(&these.old.columns[i])).collect()
             };
             let gone: Vec<&Column> = only(tables).into_iter().map(|i| &tables.old.columns[i]).collect();
@@ -413,9 +421,9 @@ fn in_circle(candidate: &Candidate, spoken: &[Candidate]) -> bool {
 fn apparent<'t, T>(gone: &[&'t T], come: &[&'t T], alike: fn(&T, &T) -> bool) -> Vec<(&'t T, &'t T)> {
     let mut pairs = Vec::new();
     for old in gone {
-        let news: Vec<&&T> = come.iter().filter(|new| alike(old, new)).collect();
+        let news: Vec<&&T> = come.iter().filter(|new| alike(old, new)).take(2).collect();
         let [new] = news[..] else { continue };
-        if gone.iter().filter(|other| alike(other, new)).count() == 1 {
+        if gone.iter().filter(|other| alike(other, new)).take(2).count() == 1 {
             pairs.push((*old, *new));
         }
     }
@@ -423,15 +431,11 @@ fn apparent<'t, T>(gone: &[&'t T], come: &[&'t T], alike: fn(&T, &T) -> bool) ->
 }
 
 fn same_column(old: &Column, new: &Column) -> bool {
-    let mut named = old.clone();
-    named.name = new.name.clone();
-    named == *new
+    old.shared() == new.shared() || **old == **new
 }
 
 /// Whether two tables are one but for their names, those that servers make of them, and counters.
 fn same_table(old: &Table, new: &Table) -> bool {
-    let mut options = old.options.clone();
-    options.auto_increment = new.options.auto_increment;
     let same_key = |a: &ForeignKey, b: &ForeignKey| {
         (a.name == b.name || a.generated_name && b.generated_name)
             && a.columns == b.columns
@@ -444,7 +448,7 @@ fn same_table(old: &Table, new: &Table) -> bool {
     };
     old.columns == new.columns
         && old.indexes == new.indexes
-        && options == new.options
+        && old.options.is_same_but_counts(&new.options)
         && old.periods == new.periods
         && old.system_versioned == new.system_versioned
         && old.partitioning == new.partitioning

@@ -28,6 +28,30 @@ impl Table {
         Self { location, definition: Arc::clone(&self.definition) }
     }
 
+    /// Whether two tables are the same but for the place of their definitions and the counters of their rows.
+    pub fn is_same_but_counts(&self, other: &Self) -> bool {
+        let TableDefinition {
+            name,
+            columns,
+            indexes,
+            foreign_keys,
+            checks,
+            periods,
+            system_versioned,
+            options,
+            partitioning,
+        } = &**self;
+        *name == other.name
+            && *columns == other.columns
+            && *indexes == other.indexes
+            && *foreign_keys == other.foreign_keys
+            && *checks == other.checks
+            && *periods == other.periods
+            && *system_versioned == other.system_versioned
+            && options.is_same_but_counts(&other.options)
+            && *partitioning == other.partitioning
+    }
+
     /// Whether two tables are the same but for the place of their definitions.
     pub fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.definition, &other.definition) || self.definition == other.definition
@@ -120,6 +144,17 @@ pub struct TableOptions {
     pub others: BTreeMap<OptionKey, Box<str>>,
     /// Options that an engine defines for itself (MariaDB), in order of writing, values as printed.
     pub engine_defined: Vec<(Ident, Box<str>)>,
+}
+
+impl TableOptions {
+    /// Whether two tables' options are the same but for their counters.
+    pub fn is_same_but_counts(&self, other: &Self) -> bool {
+        let Self { engine, collation, auto_increment: _, others, engine_defined } = self;
+        *engine == other.engine
+            && *collation == other.collation
+            && *others == other.others
+            && *engine_defined == other.engine_defined
+    }
 }
 
 /// Table options in the order in which the servers print them.

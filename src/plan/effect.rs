@@ -1,5 +1,7 @@
 //! What an operation means to the code around it, and how types compare.
 
+use std::collections::HashSet;
+
 use super::hazard::has_value;
 use super::operation::Operation;
 use crate::diff::ColumnAspect;
@@ -150,12 +152,14 @@ pub(crate) fn type_change(types: Pair<&DataType>) -> TypeChange {
         (T::Binary(n) | T::Varbinary(n), T::Blob(size)) => fits(u64::from(*n) <= text_bytes(*size)),
         (T::Text(_), T::Char(_) | T::Varchar(_)) | (T::Blob(_), T::Varbinary(_)) => TypeChange::Narrowing,
         (T::Enum(a), T::Enum(b)) | (T::Set(a), T::Set(b)) => {
-            if !a.iter().all(|m| b.contains(m)) {
-                TypeChange::Narrowing
-            } else if b.starts_with(a) {
-                TypeChange::Widening
-            } else {
+            if b.starts_with(a) {
+                return TypeChange::Widening;
+            }
+            let there: HashSet<&str> = b.iter().map(|member| &**member).collect();
+            if a.iter().all(|member| there.contains(&**member)) {
                 TypeChange::Conversion
+            } else {
+                TypeChange::Narrowing
             }
         }
         (T::Enum(a), T::Varchar(n)) => fits(a.iter().all(|m| m.chars().count() <= *n as usize)),
