@@ -237,7 +237,7 @@ impl Catalog {
                     "foreign keys are not supported in conjunction with partitioning",
                 ));
             }
-            table.partitioning = Some(partition::build(clause, table, context)?);
+            table.partitioning = Some(Box::new(partition::build(clause, table, context)?));
         }
         option::complete(table);
         Ok(())

@@ -186,7 +186,7 @@ fn partitioning<'a>(
     tables: Pair<&'a Table>,
     comparison: &mut Comparison<'_>,
 ) -> Option<Pair<Option<&'a Partitioning>>> {
-    let sides = tables.map(|t| t.partitioning.as_ref());
+    let sides = tables.map(|t| t.partitioning.as_deref());
     if sides.old == sides.new {
         return None;
     }

@@ -92,7 +92,7 @@ pub struct TableDefinition {
     /// Engine, collation and the other options.
     pub options: TableOptions,
     /// How it is partitioned.
-    pub partitioning: Option<Partitioning>,
+    pub partitioning: Option<Box<Partitioning>>,
 }
 
 impl TableDefinition {

@@ -227,7 +227,7 @@ fn make_way<'a>(
     let holds = |index: &Index| keys.iter().any(|key| key.name == index.name);
     let keeps_history = |p: &Partitioning| matches!(p.method, PartitionMethod::SystemTime(_));
     let ends = diff.system_versioned.is_some_and(|v| v.old)
-        && diff.tables.old.partitioning.as_ref().is_some_and(keeps_history);
+        && diff.tables.old.partitioning.as_deref().is_some_and(keeps_history);
     let leaves = leaves_aria(&operations);
     let mut way = Vec::new();
     let mut rest = Vec::new();
@@ -273,7 +273,7 @@ fn undo<'a>(diff: &TableDiff<'a>, operation: &Operation<'a>) -> Vec<Operation<'a
     } else if let Operation::SetOption(key, values) = operation {
         vec![Operation::SetOption(*key, values.reversed())]
     } else if operation.stands_alone() {
-        let sides = diff.partitioning.unwrap_or_else(|| diff.tables.map(|t| t.partitioning.as_ref()));
+        let sides = diff.partitioning.unwrap_or_else(|| diff.tables.map(|t| t.partitioning.as_deref()));
         partition::undo(sides, operation)
     } else {
         Vec::new()

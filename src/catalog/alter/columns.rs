@@ -202,7 +202,7 @@ impl Draft<'_> {
             return Err(CatalogError::new(if mysql { 3108 } else { 1054 }, span, message));
         }
         if verb == "dropped"
-            && let Some(partitioning) = self.table.partitioning.as_ref().filter(|_| !self.repartitioned)
+            && let Some(partitioning) = self.table.partitioning.as_deref().filter(|_| !self.repartitioned)
             && partition::columns(partitioning).iter().any(|c| c.is(column.as_str()))
         {
             let message =
@@ -403,7 +403,7 @@ impl Draft<'_> {
         if let Some(column) = by_default {
             return refuse(3766, &format!("the default of column '{}' uses column", column.name));
         }
-        let partitioning = self.table.partitioning.as_ref().filter(|_| !self.repartitioned);
+        let partitioning = self.table.partitioning.as_deref().filter(|_| !self.repartitioned);
         if partitioning.is_some_and(|p| partition::columns(p).iter().any(|c| c.is(from.as_str()))) {
             return refuse(3855, "the partitioning function uses column");
         }

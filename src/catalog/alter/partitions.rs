@@ -15,7 +15,7 @@ use crate::target::Target;
 pub(super) fn apply(draft: &mut Draft<'_>, action: &AlterAction<'_>) -> Outcome<()> {
     match action {
         AlterAction::PartitionBy(clause) => {
-            draft.table.partitioning = Some(partition::build(clause, &draft.table, draft.context)?);
+            draft.table.partitioning = Some(Box::new(partition::build(clause, &draft.table, draft.context)?));
         }
         AlterAction::RemovePartitioning(span) => {
             partitioned(draft, *span)?;
@@ -38,7 +38,7 @@ fn partitioned<'d>(draft: &'d mut Draft<'_>, span: Span) -> Outcome<&'d mut Part
     draft
         .table
         .partitioning
-        .as_mut()
+        .as_deref_mut()
         .ok_or_else(|| CatalogError::new(1505, span, "partition management on a not partitioned table is not possible"))
 }
 
