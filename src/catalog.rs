@@ -47,6 +47,10 @@ pub use script::{Script, ScriptError, ScriptWarning};
 pub use session::{Session, SqlMode};
 pub use warning::Warning;
 
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
 use column::Context;
 use error::Outcome;
 use warning::Warnings;
@@ -64,6 +68,8 @@ pub struct Catalog {
     target: Target,
     session: Session,
     schema: Schema,
+    /// The places of its databases by their names: none is ever taken out.
+    places: HashMap<Ident, usize, RandomState>,
     /// Index of the current database in the schema.
     current: usize,
     /// What is counted of the schema's constraints, where it was asked for since they last changed.
@@ -81,7 +87,9 @@ impl Catalog {
     /// A server that holds a schema. Statements run in its only database where it has but one, whatever that is called,
     /// else in the unnamed one.
     pub fn with_schema(schema: Schema, target: Target, session: Session) -> Self {
-        let mut catalog = Self { target, session, schema, current: 0, constraints: None, warnings: Vec::new() };
+        let named = schema.databases.iter().enumerate().filter_map(|(at, d)| Some((d.name.clone()?, at)));
+        let places = named.collect();
+        let mut catalog = Self { target, session, schema, places, current: 0, constraints: None, warnings: Vec::new() };
         let holds = |d: &Database| d.name.is_some() || !d.tables.is_empty() || !d.objects.is_empty();
         let mut there = catalog.schema.databases.iter().enumerate().filter(|(_, d)| holds(d)).map(|(at, _)| at);
         catalog.current = match (there.next(), there.next()) {
@@ -157,11 +165,15 @@ impl Catalog {
 
     /// The place of a database in the schema; one that a script mentions is taken to exist.
     fn database_index(&mut self, name: Option<&str>) -> usize {
-        let found = self.schema.databases.iter().position(|d| d.name.as_ref().map(Ident::as_str) == name);
+        let found = match name {
+            Some(name) => self.places.get(name).copied(),
+            None => self.schema.databases.iter().position(|d| d.name.is_none()),
+        };
         found.unwrap_or_else(|| {
-            let collation = self.session.collation_server;
-            self.schema.databases.push(Database::new(name.map(Ident::from), collation));
-            self.schema.databases.len() - 1
+            let (name, at) = (name.map(Ident::from), self.schema.databases.len());
+            self.places.extend(name.clone().map(|name| (name, at)));
+            self.schema.databases.push(Database::new(name, self.session.collation_server));
+            at
         })
     }
 

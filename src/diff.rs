@@ -10,7 +10,7 @@ pub mod policy;
 pub mod rename;
 pub mod table;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 pub use column::{ColumnAspect, ColumnChange, Position};
 pub use key::{CheckChange, ForeignKeyChange, IndexChange};
@@ -148,17 +148,18 @@ fn paired<'a>(schemas: Pair<&'a Schema>, comparison: &mut Comparison<'_>) -> Vec
         comparison.aside(format!("the database's name: {} → {}", name(old), name(new)), "one database on each side");
         return vec![(None, Pair::new(Some(old), Some(new)))];
     }
-    let named = |schema: &'a Schema, name: Option<&Ident>| schema.databases.iter().find(|d| d.name.as_ref() == name);
-    let both = schemas
-        .old
-        .databases
-        .iter()
-        .map(|old| (old.name.as_ref(), Pair::new(Some(old), named(schemas.new, old.name.as_ref()))));
+    let places = schemas.map(|schema| -> HashMap<Option<&Ident>, &'a Database> {
+        schema.databases.iter().rev().map(|database| (database.name.as_ref(), database)).collect()
+    });
+    let both = schemas.old.databases.iter().map(|old| {
+        let name = old.name.as_ref();
+        (name, Pair::new(Some(old), places.new.get(&name).copied()))
+    });
     let added = schemas
         .new
         .databases
         .iter()
-        .filter(|new| named(schemas.old, new.name.as_ref()).is_none())
+        .filter(|new| !places.old.contains_key(&new.name.as_ref()))
         .map(|new| (new.name.as_ref(), Pair::new(None, Some(new))));
     both.chain(added).collect()
 }

@@ -4,7 +4,7 @@
 //! code that reads user input, and compares canonical texts. It shares nothing with `diff`.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 use crate::canonical::fingerprint::{Account, ObjectHashes, comparable_table};
@@ -278,9 +278,12 @@ fn paired<'a>(found: &'a Schema, wanted: &'a Schema) -> Vec<(Option<&'a Database
     if have.len() <= 1 && want.len() <= 1 {
         return vec![(have.first().copied(), want.first().copied())];
     }
-    let of = |list: &[&'a Database], d: &Database| list.iter().copied().find(|o| o.name == d.name);
-    let both = want.iter().map(|w| (of(&have, w), Some(*w)));
-    both.chain(have.iter().filter(|h| of(&want, h).is_none()).map(|h| (Some(*h), None))).collect()
+    let named = |list: &[&'a Database]| -> HashMap<Option<&'a Ident>, &'a Database> {
+        list.iter().rev().map(|database| (database.name.as_ref(), *database)).collect()
+    };
+    let (had, wanted) = (named(&have), named(&want));
+    let both = want.iter().map(|w| (had.get(&w.name.as_ref()).copied(), Some(*w)));
+    both.chain(have.iter().filter(|h| !wanted.contains_key(&h.name.as_ref())).map(|h| (Some(*h), None))).collect()
 }
 
 /// What `drop=skip` keeps is no part of the comparison.

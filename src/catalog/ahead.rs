@@ -9,6 +9,7 @@
 
 mod outline;
 
+use std::collections::HashMap;
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -249,6 +250,7 @@ impl Catalog {
         Self {
             session: self.session.clone(),
             schema: Schema { databases },
+            places: HashMap::default(),
             current: 0,
             constraints: None,
             warnings: Vec::new(),

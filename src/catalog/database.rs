@@ -21,11 +21,7 @@ impl Catalog {
         or_replace: bool,
         clause: &CharsetClause<'_>,
     ) -> Outcome<()> {
-        let declared = self
-            .schema
-            .databases
-            .iter()
-            .any(|d| d.declared && d.name.as_ref().is_some_and(|n| n.as_str() == name.text));
+        let declared = self.places.get(&*name.text).is_some_and(|at| self.schema.databases[*at].declared);
         if declared && !or_replace {
             if if_not_exists {
                 return Ok(());
@@ -63,8 +59,7 @@ impl Catalog {
     }
 
     pub(super) fn drop_database(&mut self, name: &Name<'_>, if_exists: bool) -> Outcome<()> {
-        let found = self.schema.databases.iter().position(|d| d.name.as_ref().is_some_and(|n| n.as_str() == name.text));
-        match found {
+        match self.places.get(&*name.text).copied() {
             Some(at) => {
                 let database = &mut self.schema.databases[at];
                 database.declared = false;
