@@ -6,6 +6,7 @@
 //!
 //! The room knows nothing of differences or plans: a plan is proven by running its text here.
 
+mod administration;
 pub mod ahead;
 mod alter;
 mod charset;

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use super::administration::is_administration;
 use super::hint;
 use super::object::Made;
 use super::setting::Settings;
@@ -519,47 +520,6 @@ const CONFLICT: &str = "the file holds the markers of a merge conflict";
 fn is_conflict(text: &[u8], at: usize) -> bool {
     text.get(at..)
         .is_some_and(|rest| [&b"<<<<<<<"[..], b"=======", b">>>>>>>"].iter().any(|marker| rest.starts_with(marker)))
-}
-
-/// Whether a statement that defines nothing is one that the servers know.
-fn is_administration(text: &[u8]) -> bool {
-    const WORDS: [&str; 33] = [
-        "ANALYZE",
-        "BACKUP",
-        "BINLOG",
-        "CACHE",
-        "CHANGE",
-        "CHECK",
-        "CHECKSUM",
-        "CLONE",
-        "DEALLOCATE",
-        "DESC",
-        "DESCRIBE",
-        "EXECUTE",
-        "EXPLAIN",
-        "FLUSH",
-        "GET",
-        "HELP",
-        "IMPORT",
-        "INSTALL",
-        "KILL",
-        "OPTIMIZE",
-        "PREPARE",
-        "PURGE",
-        "REPAIR",
-        "RESET",
-        "RESIGNAL",
-        "RESTART",
-        "SHOW",
-        "SHUTDOWN",
-        "SIGNAL",
-        "STOP",
-        "START",
-        "UNINSTALL",
-        "SET",
-    ];
-    let word = text.split(|b| !b.is_ascii_alphabetic()).next().unwrap_or_default();
-    WORDS.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes()))
 }
 
 /// How the text of a statement is read in the session as it now is.
