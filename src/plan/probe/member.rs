@@ -60,8 +60,10 @@ pub(super) fn to_set(change: &Change<'_>, members: &[Box<str>], found: &mut Conv
     let one = format!("({})", members.iter().map(|m| escaped(m)).collect::<Vec<_>>().join("|"));
     let collation = if tells_case(change.columns.new) { "utf8mb4_bin" } else { "utf8mb4_general_ci" };
     let trimmed = format!("RTRIM({text})");
+    // Of several members at once a regular expression knows the case, but not what else the collation takes for the same.
     let all = format!(
-        "{trimmed} = '' OR {trimmed} COLLATE {collation} REGEXP {}{}",
+        "{} OR {trimmed} = '' OR CONVERT({trimmed} USING utf8mb4) COLLATE {collation} REGEXP {}{}",
+        found_among(change, &text, members),
         literal(&format!("^{one}(,{one})*$")),
         number_among(change, &trimmed, 0..=mask, 20),
     );
@@ -142,6 +144,14 @@ fn looked_up(change: &Change<'_>, text: &str) -> String {
 
 /// Whether a text is found among the members, or is the number of one.
 fn taken_for_member(change: &Change<'_>, text: &str, members: &[Box<str>]) -> String {
+    // MySQL takes 0 for the number of what is no member.
+    let least = u64::from(change.rows.terms.target.is_mariadb());
+    let number = number_among(change, &format!("RTRIM({text})"), least..=members.len() as u64, 5);
+    format!("({}{number})", found_among(change, text, members))
+}
+
+/// Whether a text is found among the members.
+fn found_among(change: &Change<'_>, text: &str, members: &[Box<str>]) -> String {
     let looked_up = looked_up(change, text);
     // A character that the charset lacks is another one in the member, too.
     let charset = change.columns.new.collation.map(|c| c.charset());
@@ -152,11 +162,7 @@ fn taken_for_member(change: &Change<'_>, text: &str, members: &[Box<str>]) -> St
         _ => literal(member),
     };
     let list: Vec<String> = members.iter().map(|m| written(m)).collect();
-    // MySQL takes 0 for the number of what is no member.
-    let least = u64::from(change.rows.terms.target.is_mariadb());
-    let trimmed = format!("RTRIM({text})");
-    let number = number_among(change, &trimmed, least..=members.len() as u64, 5);
-    format!("(RTRIM({looked_up}) IN ({}){number})", list.join(", "))
+    format!("RTRIM({looked_up}) IN ({})", list.join(", "))
 }
 
 /// The other way to be taken: a text that is a number in a range, of so many digits at most. Where characters have several
