@@ -149,7 +149,9 @@ pub(super) fn to_decimal(change: &Change<'_>, precision: u32, scale: u32, unsign
         T::Float { .. } => {
             found.fail(OUTSIDE, limits(&value));
             let exact = format!("CAST(CAST({value} AS CHAR) AS DECIMAL(65,30))");
-            found.lose("with more decimals", format!("{exact} <> ROUND({exact}, {scale}) OR ABS({value}) >= 1e15"));
+            // What it is, not what a FLOAT shows of it.
+            let after = format!("CAST({value} + 0e0 AS DECIMAL(65,{scale}))");
+            found.lose("with more decimals", format!("{exact} <> {after} OR ABS({value}) >= 1e15"));
         }
         T::Char(_) | T::Varchar(_) | T::Text(_) | T::Binary(_) | T::Varbinary(_) | T::Blob(_) => {
             unlike(change, NUMBER, found);
