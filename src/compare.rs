@@ -20,7 +20,7 @@ use crate::diff::rename::Said;
 use crate::diff::{self, Filter, Policies, RenameError, RenameRequest};
 use crate::document::{self, NotUnderstood, Phase, Plan, SetAside};
 use crate::ident::Ident;
-use crate::model::{ForeignKey, Index, Schema};
+use crate::model::{ForeignKey, Index, Schema, TextObject};
 use crate::plan::{self, Renamed, Route};
 use crate::proof::{self, Disproof, Terms};
 use crate::source::{Location, Pair, Source};
@@ -222,6 +222,10 @@ pub fn compare_in_terms(sides: Pair<&Loaded>, there: Pair<&InTerms>, settings: &
     let session = terms::session(sides, settings);
     let place = |side: &Loaded, location: Location| Some(side.text.place(location)).filter(|place| !place.is_empty());
     let (old_place, new_place) = (|location| place(sides.old, location), |location| place(sides.new, location));
+    let takes = |schema: Schema, objects: &[(Option<&Ident>, &TextObject)]| {
+        let catalog = Catalog::with_schema(schema, settings.target, session.clone());
+        objects.iter().map(|(home, object)| catalog.takes(*home, object)).collect()
+    };
     let context = plan::Context {
         target: settings.target,
         sides: sides.map(|side| side.text.target),
@@ -241,6 +245,7 @@ pub fn compare_in_terms(sides: Pair<&Loaded>, there: Pair<&InTerms>, settings: &
         } else {
             plan::ForeignKeyCheck::Probe
         },
+        takes: &takes,
         place: Pair::new(&old_place, &new_place),
     };
     let renamed = plan::renames(schemas.old, decided.clone(), &context);

@@ -30,7 +30,7 @@ use crate::canonical::Printer;
 use crate::diff::{self, Changes, Drops, Filter, Policies, TableDiff};
 use crate::document::{self, Action, Algorithm, At, Hazard, HazardKind, Inverse, Lock, Object, Step};
 use crate::ident::Ident;
-use crate::model::{Database, Schema, Table};
+use crate::model::{Database, Schema, Table, TextObject};
 use crate::source::{Location, Pair};
 use crate::target::Target;
 use alter::{Alter, Turn};
@@ -56,6 +56,8 @@ pub struct Context<'c> {
     pub session: &'c document::Session,
     /// Who checks the rows of a table that gets a foreign key.
     pub foreign_keys: ForeignKeyCheck,
+    /// Which of these views and triggers, each of a database, the target's server would make on a schema.
+    pub takes: &'c dyn Fn(Schema, &[(Option<&Ident>, &TextObject)]) -> Vec<bool>,
     /// `file:line` for a place in either side's sources.
     pub place: Pair<&'c dyn Fn(Location) -> Option<String>>,
 }

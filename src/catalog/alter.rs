@@ -6,6 +6,7 @@
 
 mod columns;
 mod copy;
+mod history;
 mod partitions;
 
 use super::column::Context;
@@ -18,7 +19,7 @@ use super::{Catalog, charset, default, engine, option, partition};
 use crate::ident::Ident;
 use crate::model::{Collation, DefaultValue, ForeignKey, IndexKind, Table};
 use crate::source::Span;
-use crate::syntax::ddl::{AlterAction, AlterTable, Ddl, KeyPartColumn, KeyPartDefinition, Name, TableName};
+use crate::syntax::ddl::{AlterAction, AlterTable, KeyPartColumn, KeyPartDefinition, Name, TableName};
 use crate::target::Target;
 
 /// The table under change, with what waits for its columns.
@@ -44,29 +45,6 @@ struct Draft<'c> {
 }
 
 impl Catalog {
-    /// Error 4119: MariaDB asks whether the history is meant, too, where columns of a table that keeps one come, change or go,
-    /// be it to no effect (KB "System-Versioned Tables", `system_versioning_alter_history`; measured on 10.11 and 11.8).
-    pub(super) fn history_refusal(&mut self, ddl: &Ddl<'_>) -> Option<CatalogError> {
-        let Ddl::AlterTable(alter) = ddl else { return None };
-        let changes = |action: &AlterAction<'_>| {
-            matches!(
-                action,
-                AlterAction::AddColumn { .. }
-                    | AlterAction::ModifyColumn { .. }
-                    | AlterAction::ChangeColumn { .. }
-                    | AlterAction::DropColumn { .. }
-            )
-        };
-        if self.target.is_mysql() || self.session.keeps_history || !alter.actions.iter().any(changes) {
-            return None;
-        }
-        let database = self.database_of(&alter.table);
-        let table = self.schema.databases[database].tables.get(&self.table_ident(&alter.table.name).ok()?)?;
-        let message =
-            format!("the history of {} would change: system_versioning_alter_history=KEEP allows it", table.name);
-        table.system_versioned.then(|| CatalogError::new(4119, alter.table.name.span, message))
-    }
-
     pub(super) fn alter_table(&mut self, alter: &AlterTable<'_>, warnings: &Warnings) -> Outcome<()> {
         self.count_constraints();
         let database = self.database_of(&alter.table);

@@ -40,3 +40,15 @@ impl fmt::Display for CatalogError {
 
 /// The result of an operation of the catalog.
 pub(crate) type Outcome<T> = Result<T, CatalogError>;
+
+/// How much of a name that somebody made a megabyte long is worth showing.
+const BRIEF: usize = 300;
+
+/// A message of a length that can be read.
+pub(super) fn brief(mut message: String) -> String {
+    if let Some((at, _)) = message.char_indices().nth(BRIEF) {
+        message.truncate(at);
+        message.push('…');
+    }
+    message
+}

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::administration::is_administration;
+use super::error::brief;
 use super::hint;
 use super::object::Made;
 use super::setting::Settings;
@@ -359,10 +360,7 @@ impl Run {
 
     /// A step of a plan has a session in which a history may change.
     fn executed(&self, catalog: &mut Catalog, ddl: &Ddl<'_>, location: Location) -> Result<(), CatalogError> {
-        match catalog.history_refusal(ddl) {
-            Some(refusal) if !self.is_step => Err(refusal),
-            Some(_) | None => catalog.execute(ddl, location),
-        }
+        if self.is_step { catalog.execute(ddl, location) } else { catalog.execute_scripted(ddl, location) }
     }
 
     fn ddl(&mut self, catalog: &mut Catalog, statement: &Statement<'_>, location: Location) {
@@ -500,18 +498,6 @@ impl Run {
             }
         }
     }
-}
-
-/// How much of a name that somebody made a megabyte long is worth showing.
-const BRIEF: usize = 300;
-
-/// A message of a length that can be read.
-fn brief(mut message: String) -> String {
-    if let Some((at, _)) = message.char_indices().nth(BRIEF) {
-        message.truncate(at);
-        message.push('…');
-    }
-    message
 }
 
 const CONFLICT: &str = "the file holds the markers of a merge conflict";

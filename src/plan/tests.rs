@@ -28,6 +28,7 @@ fn planned(target: &str, old: Vec<Table>, new: Vec<Table>) -> document::Plan {
         server: &server,
         session: &session,
         foreign_keys: ForeignKeyCheck::default(),
+        takes: &|_, objects| vec![true; objects.len()],
         place: Pair::new(&nowhere, &nowhere),
     };
     plan(&old, Renamed::default(), &[Leg { changes, phase: None }], &context)

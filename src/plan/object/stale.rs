@@ -8,7 +8,6 @@ use std::collections::HashMap;
 
 use super::super::{Leg, Planner};
 use super::{Firing, rank, words};
-use crate::catalog::{Catalog, Session};
 use crate::diff::{Changes, ObjectChange};
 use crate::ident::Ident;
 use crate::model::{Database, ObjectKind, Schema, TextObject};
@@ -44,57 +43,49 @@ impl Planner<'_> {
     /// The first steps of a plan: what could not be made again behind its renames goes.
     pub(in crate::plan) fn drop_stale(&mut self, old: &Schema, legs: &[Leg<'_>]) {
         let (Some(first), Some(last)) = (legs.first(), legs.last()) else { return };
-        let mut catalog = None;
-        let mut found = Vec::new();
-        for changes in legs.iter().map(|leg| &leg.changes) {
-            for database in &changes.databases {
-                let Some(before) = database.sides.old.and_then(|d| old.database(d.name.as_ref().map(Ident::as_str)))
-                else {
-                    continue;
+        let mut asked: Vec<(Option<&Ident>, Option<&Ident>, &TextObject)> = Vec::new();
+        for database in legs.iter().flat_map(|leg| &leg.changes.databases) {
+            let home = database.sides.old.and_then(|d| old.database(d.name.as_ref().map(Ident::as_str)));
+            let Some(before) = home else { continue };
+            for change in &database.objects {
+                let key = match change {
+                    ObjectChange::Dropped(object) => (object.kind, object.name.clone()),
+                    ObjectChange::Altered { objects, .. } => (objects.old.kind, objects.old.name.clone()),
+                    ObjectChange::Added(_) => continue,
                 };
-                for change in &database.objects {
-                    let key = match change {
-                        ObjectChange::Dropped(object) => (object.kind, object.name.clone()),
-                        ObjectChange::Altered { objects, .. } => (objects.old.kind, objects.old.name.clone()),
-                        ObjectChange::Added(_) => continue,
-                    };
-                    let read = matches!(key.0, ObjectKind::View | ObjectKind::Trigger);
-                    let Some(object) = before.objects.get(&key).filter(|_| read) else { continue };
-                    let there: &Catalog = catalog.get_or_insert_with(|| {
-                        let tables = first.changes.databases.iter().filter_map(|d| d.sides.old);
-                        let objects = |home: &Database| {
-                            let same = last
-                                .changes
-                                .databases
-                                .iter()
-                                .find(|d| d.sides.old.map(|d| &d.name) == Some(&home.name));
-                            let mut objects =
-                                same.and_then(|d| d.sides.new).map(|d| d.objects.clone()).unwrap_or_default();
-                            // What only goes is there again before what is made anew.
-                            for (key, object) in &home.objects {
-                                if !objects.contains_key(key) {
-                                    objects.insert(key.clone(), object.clone());
-                                }
-                            }
-                            objects
-                        };
-                        let databases = tables.map(|home| Database {
-                            objects: objects(home),
-                            tables: home.tables.clone(),
-                            ..Database::new(home.name.clone(), home.collation)
-                        });
-                        let target = self.context.target;
-                        Catalog::with_schema(Schema { databases: databases.collect() }, target, Session::of(target))
-                    });
-                    let is_known = found.iter().any(|(home, known): &(Option<&Ident>, &TextObject)| {
-                        *home == database.name && known.kind == object.kind && known.name == object.name
-                    });
-                    if !is_known && !there.takes(before.name.as_ref(), object) {
-                        found.push((database.name, object));
-                    }
+                let is_read = matches!(key.0, ObjectKind::View | ObjectKind::Trigger);
+                let is_known = asked
+                    .iter()
+                    .any(|(name, _, known)| *name == database.name && known.kind == key.0 && known.name == key.1);
+                if let Some(object) = before.objects.get(&key).filter(|_| is_read && !is_known) {
+                    asked.push((database.name, before.name.as_ref(), object));
                 }
             }
         }
+        if asked.is_empty() {
+            return;
+        }
+        let objects = |home: &Database| {
+            let same = last.changes.databases.iter().find(|d| d.sides.old.map(|d| &d.name) == Some(&home.name));
+            let mut objects = same.and_then(|d| d.sides.new).map(|d| d.objects.clone()).unwrap_or_default();
+            // What only goes is there again before what is made anew.
+            for (key, object) in &home.objects {
+                if !objects.contains_key(key) {
+                    objects.insert(key.clone(), object.clone());
+                }
+            }
+            objects
+        };
+        let databases = first.changes.databases.iter().filter_map(|d| d.sides.old).map(|home| Database {
+            objects: objects(home),
+            tables: home.tables.clone(),
+            ..Database::new(home.name.clone(), home.collation)
+        });
+        let schema = Schema { databases: databases.collect() };
+        let questions: Vec<_> = asked.iter().map(|(_, home, object)| (*home, *object)).collect();
+        let takes = (self.context.takes)(schema, &questions);
+        let refused = asked.iter().zip(takes).filter(|(_, takes)| !takes);
+        let mut found: Vec<(Option<&Ident>, &TextObject)> = refused.map(|((name, _, o), _)| (*name, *o)).collect();
         if found.is_empty() {
             return;
         }

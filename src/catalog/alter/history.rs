@@ -1,0 +1,38 @@
+//! What MariaDB asks before columns of a table change that keeps its history.
+
+use super::{AlterAction, Catalog, CatalogError, Outcome};
+use crate::source::Location;
+use crate::syntax::ddl::Ddl;
+
+impl Catalog {
+    /// Executes a statement of a script, in whose session a history may not change unless it says so.
+    pub(in crate::catalog) fn execute_scripted(&mut self, ddl: &Ddl<'_>, location: Location) -> Outcome<()> {
+        match self.history_refusal(ddl) {
+            Some(refusal) => Err(refusal),
+            None => self.execute(ddl, location),
+        }
+    }
+
+    /// Error 4119: MariaDB asks whether the history is meant, too, where columns of a table that keeps one come, change or go,
+    /// be it to no effect (KB "System-Versioned Tables", `system_versioning_alter_history`; measured on 10.11 and 11.8).
+    fn history_refusal(&mut self, ddl: &Ddl<'_>) -> Option<CatalogError> {
+        let Ddl::AlterTable(alter) = ddl else { return None };
+        let changes = |action: &AlterAction<'_>| {
+            matches!(
+                action,
+                AlterAction::AddColumn { .. }
+                    | AlterAction::ModifyColumn { .. }
+                    | AlterAction::ChangeColumn { .. }
+                    | AlterAction::DropColumn { .. }
+            )
+        };
+        if self.target.is_mysql() || self.session.keeps_history || !alter.actions.iter().any(changes) {
+            return None;
+        }
+        let database = self.database_of(&alter.table);
+        let table = self.schema.databases[database].tables.get(&self.table_ident(&alter.table.name).ok()?)?;
+        let message =
+            format!("the history of {} would change: system_versioning_alter_history=KEEP allows it", table.name);
+        table.system_versioned.then(|| CatalogError::new(4119, alter.table.name.span, message))
+    }
+}
