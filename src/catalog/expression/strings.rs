@@ -297,9 +297,7 @@ impl Reader<'_> {
     /// Which of two values the other one follows (`DTCollation::aggregate`); `None` where neither can.
     fn stronger(&self, a: Value, b: Value) -> Option<Value> {
         let ascii = a.ascii && b.ascii;
-        let first = if a.charset == b.charset {
-            a.strength <= b.strength
-        } else if a.charset == self.binary {
+        let first = if a.charset == b.charset || a.charset == self.binary {
             a.strength <= b.strength
         } else if b.charset == self.binary {
             a.strength < b.strength
