@@ -331,9 +331,10 @@ fn function_source(functions: Table, natives: Table) -> Outcome<String> {
             "({name:?}, Row {{ mysql: {mysql:?}, mariadb: {mariadb:?}, mariadb_new: {new:?}, flags: {flags:?} }})"
         ))
     })?;
-    let natives = natives.sorted("NATIVES", "(&str, &str, &str)", |table, row| {
+    let natives = natives.sorted("NATIVES", "(&str, [&str; 4])", |table, row| {
         let cell = |column| table.cell(row, column);
-        Ok(format!("({:?}, {:?}, {:?})", cell("function")?, cell("mysql")?, cell("mariadb")?))
+        let (mysql, mariadb) = (cell("mysql_arguments")?, cell("mariadb_arguments")?);
+        Ok(format!("({:?}, {:?})", cell("function")?, [cell("mysql")?, cell("mariadb")?, mysql, mariadb]))
     })?;
     Ok(functions + &natives)
 }

@@ -47,26 +47,12 @@ fn fixtures_are_stored_as_fmt_prints_them_and_plans_converge() {
     assert!(findings.is_empty(), "{} findings:\n{}", findings.len(), findings.join("\n"));
 }
 
-/// Statements that a server does not store as `fmt` prints them. Old spellings are read that no server of today reads; the clock
-/// is not looked at (`partition_system_time`). Known to part: constants beside functions of another charset.
-const STORED_OTHERWISE: [(&str, &str); 6] = [
-    ("default_expressions_mysql", "mysql:9.7"),
-    ("legacy_timestamp_14", "mysql:9.7"),
-    ("legacy_timestamp_14", "mariadb:10.11"),
-    ("legacy_type_equals_engine", "mysql:9.7"),
-    ("legacy_type_equals_engine", "mariadb:10.11"),
-    ("partition_system_time", "mariadb:10.11"),
-];
-
 #[test]
 fn accepted_statements_are_stored_as_fmt_prints_them() {
     let mut findings = Vec::new();
     for server in servers() {
         let target: Target = server.target.parse().expect("a target");
-        for file in statements("ok").iter().filter(|file| file.targets.contains(&target)) {
-            if STORED_OTHERWISE.contains(&(file.name.as_str(), server.target)) {
-                continue;
-            }
+        for file in statements("ok").iter().filter(|file| file.targets.contains(&target) && !file.is_for_no_server) {
             let sources = vec![file.source.clone()];
             let side = compare::load(Text { sources: sources.clone(), target, session: Session::of(target) });
             let mut scratch = server.scratch();

@@ -19,12 +19,7 @@ impl Printer {
         if wrapped {
             let columns =
                 matches!(partitioning.method, PartitionMethod::RangeColumns(_) | PartitionMethod::ListColumns(_));
-            let algorithm = matches!(partitioning.method, PartitionMethod::Key { algorithm: Some(_), .. });
-            let version = match (algorithm, columns || calls_to_seconds(partitioning)) {
-                (true, _) => 50_611,
-                (false, true) => 50_500,
-                (false, false) => 50_100,
-            };
+            let version = if columns || calls_to_seconds(partitioning) { 50_500 } else { 50_100 };
             let _ = write!(out, "\n/*!{version} ");
         } else {
             out.push_str("\n ");
@@ -63,8 +58,11 @@ impl Printer {
                 out.push_str(if *linear { "LINEAR KEY " } else { "KEY " });
                 if let Some(algorithm) = algorithm {
                     let _ = match self.style {
-                        Style::Show => write!(out, "/*!50611 ALGORITHM = {algorithm} */ "),
-                        Style::Plain => write!(out, "ALGORITHM = {algorithm} "),
+                        // The comment around all is left for it.
+                        Style::Show if self.target.is_mysql() => {
+                            write!(out, "*/ /*!50611 ALGORITHM = {algorithm} */ /*!50100 ")
+                        }
+                        Style::Show | Style::Plain => write!(out, "ALGORITHM = {algorithm} "),
                     };
                 }
                 self.partition_columns(out, columns);

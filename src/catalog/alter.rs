@@ -584,7 +584,7 @@ impl Draft<'_> {
                     partition::check_histories(partitioning, &self.table, self.span, self.context.target)?;
                 }
                 partition::recheck(partitioning, &self.table, self.span, self.context.target)?;
-                partition::check_values_in_order(partitioning, &self.table, &|_| self.span)?;
+                partition::check_values_in_order(partitioning, &self.table, &|_| self.span, self.context.target)?;
                 partition::check_unique_keys(partitioning, &self.table, self.span)
             }
             None => Ok(()),

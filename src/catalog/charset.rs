@@ -39,7 +39,15 @@ pub(crate) fn charset(name: &Name<'_>, target: Target) -> Outcome<Charset> {
 /// The collation of that name, or error 1273; with a charset that it is not of, error 1253.
 pub(crate) fn collation(name: &Name<'_>, charset: Option<Charset>, target: Target) -> Outcome<Collation> {
     let Some(collation) = Collation::named(&name.text, charset, target) else {
-        return Err(CatalogError::new(1273, name.span, format!("unknown collation '{}'", name.text)));
+        // A short name that the charset has no collation for, while another has one.
+        let utf8mb4 = Charset::named("utf8mb4", target);
+        let elsewhere = uca_charset(name, Collation::server_default(target)).is_some()
+            && utf8mb4.is_some_and(|charset| Collation::named(&name.text, Some(charset), target).is_some());
+        return Err(CatalogError::new(
+            if elsewhere { 1253 } else { 1273 },
+            name.span,
+            format!("unknown collation '{}'", name.text),
+        ));
     };
     match charset {
         Some(charset) if collation.charset() != charset => Err(CatalogError::new(

@@ -113,7 +113,7 @@ impl Catalog {
         warnings: &Warnings,
     ) -> Outcome<()> {
         if create.temporary {
-            return Ok(());
+            return self.check_temporary(create);
         }
         if let Some(name) = &create.name.database {
             check_database(name, self.target)?;
@@ -145,6 +145,20 @@ impl Catalog {
             }
         };
         self.admit(database, ident, table, span)
+    }
+
+    /// What no temporary table has; the rest of its definition is not looked at, for nothing of it stays.
+    fn check_temporary(&self, create: &CreateTable<'_>) -> Outcome<()> {
+        let mysql = self.target.is_mysql();
+        if let Some(clause) = &create.partitioning {
+            let number = if mysql { 1562 } else { 1506 };
+            return Err(CatalogError::new(number, clause.span, "a temporary table has no partitions"));
+        }
+        if create.definitions.iter().any(|d| matches!(d, Definition::ForeignKey(_))) {
+            let number = if mysql { 1215 } else { 1005 };
+            return Err(CatalogError::new(number, create.name.name.span, "a temporary table has no foreign keys"));
+        }
+        Ok(())
     }
 
     pub(super) fn check_table_name(&self, name: &Name<'_>) -> Outcome<()> {

@@ -17,6 +17,12 @@ use crate::target::Target;
 const MAX_CHAR: u64 = 255;
 /// The longest VARCHAR and VARBINARY in bytes.
 const MAX_VARCHAR_BYTES: u64 = 65_535;
+/// The same on MariaDB, which counts the bytes of the length and of NULL (`MAX_FIELD_VARCHARLENGTH`).
+const MAX_VARCHAR_BYTES_MARIADB: u64 = 65_532;
+
+const fn max_varchar_bytes(target: Target) -> u64 {
+    if target.is_mysql() { MAX_VARCHAR_BYTES } else { MAX_VARCHAR_BYTES_MARIADB }
+}
 
 /// The longest member of ENUM and SET in characters.
 const MAX_MEMBER: usize = 255;
@@ -226,7 +232,8 @@ const fn size_for(bytes: u64) -> Size {
 }
 
 fn too_long(written: &TypeDefinition<'_>, around: &Surroundings<'_>, most: u64) -> CatalogError {
-    if written.length.is_some_and(|n| n > u64::from(u32::MAX)) {
+    let varies = !matches!(written.name, TypeName::Char | TypeName::Binary);
+    if (around.target.is_mysql() || varies) && written.length.is_some_and(|n| n > u64::from(u32::MAX)) {
         let message = format!("display width out of range for column '{}' (max = 4294967295)", around.column.text);
         return CatalogError::new(1439, written.span, message);
     }
@@ -244,10 +251,11 @@ fn binary(written: &TypeDefinition<'_>, around: &Surroundings<'_>) -> Outcome<Da
             Ok(DataType::Binary(length as u32))
         };
     }
-    if length <= MAX_VARCHAR_BYTES {
+    let most = max_varchar_bytes(around.target);
+    if length <= most {
         return Ok(DataType::Varbinary(length as u32));
     }
-    widened(written, around, MAX_VARCHAR_BYTES)?;
+    widened(written, around, most)?;
     Ok(DataType::Blob(size_for(length)))
 }
 
@@ -307,9 +315,9 @@ fn character_type(written: &TypeDefinition<'_>, around: &Surroundings<'_>, colla
             if is_binary { DataType::Binary(length as u32) } else { DataType::Char(length as u32) }
         }
         TypeName::Varchar => {
-            let length = written.length.unwrap_or(1);
-            if length.saturating_mul(width) > MAX_VARCHAR_BYTES {
-                widened(written, around, MAX_VARCHAR_BYTES / width)?;
+            let (length, most) = (written.length.unwrap_or(1), max_varchar_bytes(around.target));
+            if length.saturating_mul(width) > most {
+                widened(written, around, most / width)?;
                 text(size_for(length.saturating_mul(width)))
             } else if is_binary {
                 DataType::Varbinary(length as u32)

@@ -16,7 +16,7 @@ use super::column::Context;
 use super::error::{CatalogError, Outcome};
 use super::foreign_key::CheckDraft;
 use crate::ident::Ident;
-use crate::model::{Expr, Table};
+use crate::model::{Charset, Collation, Expr, Table};
 use crate::source::Span;
 use crate::syntax::expression::{Facts, facts, is_native};
 use crate::target::Target;
@@ -116,6 +116,30 @@ fn check_known(expr: &Expr, table: &Table, place: &str, span: Span) -> Outcome<(
         Some(name) => Err(CatalogError::new(1054, span, format!("unknown column '{name}' in '{place}'"))),
         None => Ok(()),
     }
+}
+
+/// Error 1253: COLLATE with a collation of another charset than its column's. MariaDB's numbers are latin1 there.
+fn check_collations(expr: &Expr, table: &Table, target: Target, span: Span) -> Outcome<()> {
+    walk(expr, &mut |node| {
+        let Expr::Collate { expr, collation } = node else { return Ok(()) };
+        let Expr::Column(name) = &**expr else { return Ok(()) };
+        let Some((_, column)) = table.column(name.as_str()) else { return Ok(()) };
+        let charset = match column.collation {
+            Some(own) => own.charset(),
+            None if target.is_mariadb() && column.data_type.is_numeric() => match Charset::named("latin1", target) {
+                Some(latin1) => latin1,
+                None => return Ok(()),
+            },
+            None => return Ok(()),
+        };
+        match Collation::named(collation, None, target) {
+            Some(named) if named.charset() != charset => {
+                let message = format!("collation '{collation}' is not valid for character set '{}'", charset.name());
+                Err(CatalogError::new(1253, span, message))
+            }
+            Some(_) | None => Ok(()),
+        }
+    })
 }
 
 /// Error 1111: functions over groups of rows have no place in a definition.

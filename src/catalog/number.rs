@@ -120,6 +120,26 @@ pub(crate) fn shortest_double(value: f64) -> String {
     printed(value, &format!("{value:e}"), 17)
 }
 
+/// A double in at most so many characters, with fewer digits where they are too many (`my_gcvt`).
+pub(crate) fn double_within(value: f64, width: usize) -> String {
+    let whole = shortest_double(value);
+    if whole.len() <= width {
+        return whole;
+    }
+    // The digits before the point stay, if they fit.
+    let room = width.saturating_sub(usize::from(value < 0.0));
+    let before = if value.abs() < 1.0 { 1 } else { value.abs().log10().floor() as usize + 1 };
+    if value.abs() >= 1e-2 && before <= room {
+        let fixed = format!("{value:.*}", room.saturating_sub(before + 1));
+        return fixed;
+    }
+    (0..17)
+        .rev()
+        .map(|digits| format!("{value:.digits$e}"))
+        .find(|text| text.len() <= width)
+        .unwrap_or_else(|| whole[..width].to_owned())
+}
+
 /// A float as the servers print it.
 pub(crate) fn shortest_float(value: f32) -> String {
     let six = format!("{:.5e}", value);

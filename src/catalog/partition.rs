@@ -31,6 +31,7 @@ const MAX_COMMENT: usize = 1024;
 /// Makes the partitioning of a clause, and checks it against the table.
 pub(crate) fn build(written: &PartitionClause<'_>, table: &Table, context: Context<'_>) -> Outcome<Partitioning> {
     let span = written.span;
+    system::check_transactions(&written.method, table, span)?;
     let here = system::Place { table: &table.name, clause: span };
     let method = method(&written.method, here, context)?;
     function::check(&method, table, place(&written.method, span), context.target)?;
@@ -100,7 +101,8 @@ pub(crate) fn build(written: &PartitionClause<'_>, table: &Table, context: Conte
     };
     values::store(&mut partitioning, &table.columns);
     system::check(&partitioning, table, span, context.target)?;
-    check_values_in_order(&partitioning, table, &|at| written.partitions.get(at).map_or(span, |p| p.name.span))?;
+    let place = |at: usize| written.partitions.get(at).map_or(span, |p| p.name.span);
+    check_values_in_order(&partitioning, table, &place, context.target)?;
     check_unique_keys(&partitioning, table, span)?;
     Ok(partitioning)
 }
@@ -119,8 +121,9 @@ pub(crate) fn grows(
     table: &Table,
     before: &[Option<Expr>],
     after: &[Option<Expr>],
+    target: Target,
 ) -> Option<bool> {
-    values::grows(method, table, before, after)
+    values::grows(method, table, before, after, target)
 }
 
 /// Checks that a table has the history that its partitions are for.
@@ -133,8 +136,9 @@ pub(crate) fn check_values_in_order(
     partitioning: &Partitioning,
     table: &Table,
     place: &dyn Fn(usize) -> Span,
+    target: Target,
 ) -> Outcome<()> {
-    values::check(partitioning, table, place)
+    values::check(partitioning, table, place, target)
 }
 
 /// Where the function of a method stands.
@@ -210,11 +214,11 @@ pub(crate) fn partition(
     Ok(Partition {
         name: Ident::new(written.name.text.as_ref()),
         values,
-        options: options(&written.options),
+        options: options(&written.options, target),
         subpartitions: written
             .subpartitions
             .iter()
-            .map(|(name, list)| (Ident::new(name.text.as_ref()), options(list)))
+            .map(|(name, list)| (Ident::new(name.text.as_ref()), options(list, target)))
             .collect(),
     })
 }
@@ -250,7 +254,7 @@ fn check_values(values: &PartitionValues, method: &PartitionMethod, span: Span, 
     }
 }
 
-fn options(written: &[PartitionOption<'_>]) -> PartitionOptions {
+fn options(written: &[PartitionOption<'_>], target: Target) -> PartitionOptions {
     let mut options = PartitionOptions::default();
     for option in written {
         match option {
@@ -260,6 +264,8 @@ fn options(written: &[PartitionOption<'_>]) -> PartitionOptions {
             PartitionOption::IndexDirectory(path) => options.index_directory = Some(path.as_ref().into()),
             PartitionOption::MaxRows(rows) => options.max_rows = Some(*rows).filter(|n| *n > 0),
             PartitionOption::MinRows(rows) => options.min_rows = Some(*rows).filter(|n| *n > 0),
+            // MariaDB reads it and forgets it.
+            PartitionOption::Tablespace(_) if target.is_mariadb() => {}
             PartitionOption::Tablespace(name) => options.tablespace = Some(Ident::new(name.text.as_ref())),
             PartitionOption::Nodegroup(group) => options.nodegroup = Some(*group as u32),
         }
@@ -313,6 +319,9 @@ fn check_engine(table: &Table, span: Span, target: Target) -> Outcome<()> {
             return Err(CatalogError::new(1178, span, message));
         }
         _ => {}
+    }
+    if target.is_mysql() && table.indexes.iter().any(|index| index.kind == IndexKind::Fulltext) {
+        return Err(CatalogError::new(1214, span, "partitioned tables have no FULLTEXT indexes"));
     }
     match table.columns.iter().find(|c| matches!(c.data_type, DataType::Geometry(_))) {
         Some(_) if !target.partitions_geometries() => {

@@ -407,10 +407,8 @@ impl Run {
     }
 
     fn syntax_error(&mut self, error: SyntaxError, statement: &Statement<'_>, location: Location, target: Target) {
-        // MariaDB knows every word for a type that it might have had a plugin for.
-        let unknown_type = target.is_mariadb() && error.is_unknown_type();
         self.errors.push(ScriptError {
-            number: Some(if unknown_type { 4161 } else { 1064 }),
+            number: Some(error.number(target)),
             message: brief(error.to_string()),
             hint: is_conflict(statement.text, error.span.start - statement.body.start).then_some(CONFLICT),
             location: Location { span: error.span, ..location },

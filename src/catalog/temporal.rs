@@ -2,12 +2,14 @@
 //!
 //! MySQL 8.4 manual, section 11.1.3 "Date and Time Literals".
 
+use std::borrow::Cow;
 use std::fmt;
 
+use super::column::Context;
 use super::default::Refusal;
+use super::number::{Decimal, literal_text};
 use super::session::SqlMode;
-use crate::model::expression::Unit;
-use crate::target::Target;
+use crate::model::expression::{Temporal, Unit};
 
 /// A date with a time of day.
 pub(crate) struct Moment {
@@ -22,6 +24,33 @@ pub(crate) struct Moment {
 }
 
 type Read = Result<String, Refusal>;
+
+/// What a moment is read from.
+pub(crate) enum Written<'a> {
+    /// A string.
+    Text(&'a str),
+    /// A number.
+    Number(&'a str),
+    /// A literal of a kind of its own.
+    Literal(Temporal, &'a str),
+}
+
+impl Written<'_> {
+    /// The moment as the servers read it (`str_to_datetime`, `number_to_datetime` in mysys/my_time.c).
+    fn moment(&self) -> Option<Moment> {
+        match self {
+            Self::Text(text) => moment(text),
+            Self::Literal(Temporal::Date | Temporal::Timestamp, text) => moment(text),
+            // The day would be today.
+            Self::Literal(Temporal::Time, _) => None,
+            Self::Number(text) => {
+                let text = literal_text(text);
+                let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+                numeric(whole.parse().ok()?, fraction)
+            }
+        }
+    }
+}
 
 impl fmt::Display for Moment {
     /// `YYYY-MM-DD hh:mm:ss`.
@@ -58,6 +87,40 @@ impl Moment {
         ((days * 24 + i64::from(self.hour)) * 60 + i64::from(self.minute)) * 60 + i64::from(self.second)
     }
 
+    fn has_time(&self) -> bool {
+        self.hour + self.minute + self.second > 0 || self.fraction.bytes().any(|b| b != b'0')
+    }
+
+    /// So many seconds later, or earlier.
+    fn later(mut self, seconds: i64) -> Self {
+        if seconds == 0 {
+            return self;
+        }
+        let of_day = i64::from(self.hour * 3600 + self.minute * 60 + self.second) + seconds;
+        let clock = u32::try_from(of_day.rem_euclid(86_400)).unwrap_or(0);
+        (self.hour, self.minute, self.second) = (clock / 3600, clock / 60 % 60, clock % 60);
+        match of_day.div_euclid(86_400) {
+            0 => {}
+            1 => self.day += 1,
+            _ => self.day = self.day.wrapping_sub(1),
+        }
+        if self.day == 0 {
+            (self.year, self.month) = if self.month <= 1 { (self.year - 1, 12) } else { (self.year, self.month - 1) };
+            self.day = days_in(self.year, self.month);
+        } else if self.month > 0 && self.day > days_in(self.year, self.month) {
+            (self.year, self.month) = if self.month == 12 { (self.year + 1, 1) } else { (self.year, self.month + 1) };
+            self.day = 1;
+        }
+        self
+    }
+
+    /// At so many digits of the fraction, rounded.
+    fn rounded(mut self, digits: u32) -> Self {
+        let (up, fraction) = rounded(&self.fraction, digits);
+        self.fraction = fraction;
+        self.later(i64::from(up))
+    }
+
     /// The beginning of the day, hour, minute or second that it is in.
     pub(crate) fn rounded_down(mut self, unit: Unit) -> Self {
         if unit == Unit::Day {
@@ -79,35 +142,92 @@ pub(crate) fn instant(text: &str) -> Option<Moment> {
 }
 
 /// `YYYY-MM-DD`.
-pub(crate) fn date(text: &str, mode: &SqlMode) -> Read {
-    let m = moment(text).ok_or(Refusal::Always)?;
-    check(&m, mode)?;
+pub(crate) fn date(written: &Written<'_>, context: Context<'_>) -> Read {
+    let m = settled(written, 0, context)?;
     Ok(format!("{:04}-{:02}-{:02}", m.year, m.month, m.day))
 }
 
 /// `YYYY-MM-DD hh:mm:ss[.ffffff]`.
-pub(crate) fn datetime(text: &str, digits: u32, mode: &SqlMode) -> Read {
-    let m = moment(text).ok_or(Refusal::Always)?;
-    check(&m, mode)?;
-    Ok(print(&m, digits))
+pub(crate) fn datetime(written: &Written<'_>, digits: u32, context: Context<'_>) -> Read {
+    settled(written, digits, context).map(|m| print(&m, digits))
 }
 
 /// As [`datetime`], within the range of TIMESTAMP (1970-01-01 00:00:01 to 2038-01-19 03:14:07 UTC).
-pub(crate) fn timestamp(text: &str, digits: u32, mode: &SqlMode, target: Target) -> Read {
-    let m = moment(text).ok_or(Refusal::Always)?;
-    check(&m, mode)?;
+pub(crate) fn timestamp(written: &Written<'_>, digits: u32, context: Context<'_>) -> Read {
+    let m = settled(written, digits, context)?;
     let is_zero = m.year == 0 && m.month == 0 && m.day == 0;
-    let in_range = (1970..=2038).contains(&m.year) || target.has_long_timestamps() && (1970..=2106).contains(&m.year);
-    if !is_zero && (!in_range || m.month == 0 || m.day == 0) {
+    if is_zero {
+        return if m.has_time() { Err(Refusal::Always) } else { Ok(print(&m, digits)) };
+    }
+    let last = if context.target.has_long_timestamps() { i64::from(u32::MAX) } else { i64::from(i32::MAX) };
+    let zone = i64::from(context.session.time_zone.unwrap_or(0));
+    if m.month == 0 || m.day == 0 || !(1..=last).contains(&(m.seconds() - zone)) {
         return Err(Refusal::Always);
     }
     Ok(print(&m, digits))
 }
 
-/// `[-]hh:mm:ss[.ffffff]`.
-pub(crate) fn time(text: &str, digits: u32) -> Read {
+/// The moment of a constant, checked and at the fraction's length: MySQL rounds what is longer, MariaDB cuts it.
+fn settled(written: &Written<'_>, digits: u32, context: Context<'_>) -> Result<Moment, Refusal> {
+    let (mode, mysql) = (&context.session.sql_mode, context.target.is_mysql());
+    let (m, shift) = match written {
+        Written::Text(text) if mysql => match displaced(text) {
+            Some((text, east)) => (moment(text), i64::from(context.session.time_zone.unwrap_or(0)) - i64::from(east)),
+            None => (moment(text), 0),
+        },
+        _ => (written.moment(), 0),
+    };
+    let mut m = m.ok_or(Refusal::Always)?;
+    if mysql
+        && matches!(written, Written::Text(text) if text.trim().chars().take_while(char::is_ascii_digit).count() == 1)
+        && m.year < 10
+        && m.has_time()
+    {
+        // A year of one digit counts from 2000 where a time follows (`str_to_datetime`).
+        m.year += 2000;
+    }
+    check(&m, mode)?;
+    let m = m.later(shift);
+    Ok(if mysql { m.rounded(digits) } else { m })
+}
+
+/// A text without its time zone displacement, and that in seconds (MySQL 8.4 manual, section 11.1.3).
+fn displaced(text: &str) -> Option<(&str, i32)> {
     let text = text.trim();
-    let (sign, rest) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
+    let at = text.len().checked_sub(6)?;
+    let (rest, zone) = (text.get(..at)?, text.get(at..)?);
+    let sign = match zone.as_bytes()[0] {
+        b'+' => 1,
+        b'-' => -1,
+        _ => return None,
+    };
+    let (hours, minutes) = zone[1..].split_once(':')?;
+    let (hours, minutes) = (hours.parse::<i32>().ok()?, minutes.parse::<i32>().ok()?);
+    let has_seconds = rest.matches(':').count() == 2;
+    (has_seconds && minutes < 60 && hours <= 14).then_some((rest, sign * (hours * 3600 + minutes * 60)))
+}
+
+/// `[-]hh:mm:ss[.ffffff]`.
+pub(crate) fn time(written: &Written<'_>, digits: u32, context: Context<'_>) -> Read {
+    let mysql = context.target.is_mysql();
+    let text = match written {
+        Written::Literal(Temporal::Date, _) => Cow::Borrowed("00:00:00"),
+        Written::Literal(_, text) => Cow::Borrowed(text.rsplit_once(' ').map_or(*text, |(_, time)| time)),
+        Written::Text(text) => Cow::Borrowed(text.trim()),
+        Written::Number(text) => Cow::Owned(literal_text(text)),
+    };
+    // A whole moment gives its time of day (`str_to_time`, `number_to_time`).
+    let is_whole = match written {
+        Written::Text(_) => text.len() >= 12 && is_whole_moment(&text, mysql),
+        Written::Number(_) => text.split('.').next().is_some_and(|whole| whole.len() > 10),
+        Written::Literal(..) => false,
+    };
+    if is_whole {
+        let m = settled(written, digits, context)?;
+        let print = print(&m, digits);
+        return Ok(print.split_once(' ').map_or_else(String::new, |(_, time)| time.to_owned()));
+    }
+    let (sign, rest) = text.strip_prefix('-').map_or(("", &*text), |rest| ("-", rest));
     let (rest, fraction) = rest.split_once('.').unwrap_or((rest, ""));
     let (days, rest) = match rest.split_once(' ') {
         Some((days, rest)) => (days.trim().parse::<u32>().map_err(|_| Refusal::Always)?, rest.trim()),
@@ -125,27 +245,58 @@ pub(crate) fn time(text: &str, digits: u32) -> Read {
         }
         _ => return Err(Refusal::Always),
     };
-    let hour = hour + days * 24;
+    let hour = hour.checked_add(days.checked_mul(24).ok_or(Refusal::Always)?).ok_or(Refusal::Always)?;
     if hour > 838 || minute > 59 || second > 59 || !fraction.bytes().all(|b| b.is_ascii_digit()) {
         return Err(Refusal::Always);
     }
-    let fraction = fraction_text(fraction, digits);
-    let sign = if hour + minute + second == 0 && fraction.trim_matches(['.', '0']).is_empty() { "" } else { sign };
+    let (up, fraction) = if mysql { rounded(fraction, digits) } else { (false, fraction.to_owned()) };
+    let seconds = hour * 3600 + minute * 60 + second + u32::from(up);
+    let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    if hour > 838 {
+        return Err(Refusal::Always);
+    }
+    let fraction = fraction_text(&fraction, digits);
+    let sign = if seconds == 0 && fraction.trim_matches(['.', '0']).is_empty() { "" } else { sign };
     Ok(format!("{sign}{hour:02}:{minute:02}:{second:02}{fraction}"))
 }
 
+/// Whether a text has a day before its time of day: with a blank between them (MariaDB: or a T), or all in digits.
+fn is_whole_moment(text: &str, mysql: bool) -> bool {
+    let digits = text.split('.').next().unwrap_or_default();
+    if digits.bytes().all(|b| b.is_ascii_digit()) {
+        return true;
+    }
+    let mark = if mysql { text.find(' ') } else { text.find([' ', 'T']) };
+    mark.is_some_and(|at| text[..at].contains(|c: char| c.is_ascii_punctuation()) && !text[..at].contains(':'))
+}
+
 /// A year of four digits, or of two.
-pub(crate) fn year(text: &str, numeric: bool, width: u32) -> Read {
-    let text = text.trim();
-    let number: u32 = text.split('.').next().unwrap_or_default().parse().map_err(|_| Refusal::Always)?;
-    let year = match number {
+pub(crate) fn year(written: &Written<'_>, width: u32) -> Read {
+    let (text, numeric) = match written {
+        Written::Number(text) => (literal_text(text), true),
+        Written::Text(text) => (text.trim().to_owned(), false),
+        Written::Literal(..) => return Err(Refusal::Always),
+    };
+    let number = Decimal::parse(&text).and_then(|d| d.rounded(0)).and_then(|d| d.to_i128()).ok_or(Refusal::Always)?;
+    let year = match u32::try_from(number).map_err(|_| Refusal::Always)? {
         0 if numeric || text.len() >= 4 => 0,
-        0..=69 => 2000 + number,
-        70..=99 => 1900 + number,
-        1901..=2155 => number,
+        number @ 0..=69 => 2000 + number,
+        number @ 70..=99 => 1900 + number,
+        number @ 1901..=2155 => number,
         _ => return Err(Refusal::Always),
     };
     if width == 2 { Ok(format!("{:02}", year % 100)) } else { Ok(format!("{year:04}")) }
+}
+
+/// A fraction of so many digits, and whether a second comes of its rounding.
+fn rounded(fraction: &str, digits: u32) -> (bool, String) {
+    let digits = digits as usize;
+    if fraction.len() <= digits || fraction.as_bytes()[digits] < b'5' {
+        return (false, fraction.to_owned());
+    }
+    let kept: u32 = fraction[..digits].parse().unwrap_or(0);
+    let next = (kept + 1).to_string();
+    if next.len() > digits { (true, String::new()) } else { (false, format!("{next:0>digits$}")) }
 }
 
 fn print(m: &Moment, digits: u32) -> String {
@@ -176,8 +327,8 @@ fn check(m: &Moment, mode: &SqlMode) -> Result<(), Refusal> {
 }
 
 /// Whether a moment is later than the midnight that its day begins with.
-pub(crate) fn has_time_of_day(text: &str) -> bool {
-    moment(text).is_some_and(|m| m.hour + m.minute + m.second > 0 || m.fraction.bytes().any(|b| b != b'0'))
+pub(crate) fn has_time_of_day(written: &Written<'_>) -> bool {
+    written.moment().is_some_and(|m| m.has_time())
 }
 
 /// Days of a month of the Gregorian calendar.
@@ -193,15 +344,20 @@ pub(crate) const fn days_in(year: u32, month: u32) -> u32 {
 /// Reads `2000-1-2[ T]3:4:5.6` with any punctuation between the parts, or digits alone.
 fn moment(text: &str) -> Option<Moment> {
     let text = text.trim();
-    if !text.is_empty() && text.split('.').next()?.bytes().all(|b| b.is_ascii_digit()) && text.matches('.').count() <= 1
-    {
+    let whole = text.split('.').next()?;
+    let digits_alone =
+        whole.bytes().filter(|b| *b != b'T').all(|b| b.is_ascii_digit()) && whole.matches('T').count() <= 1;
+    if !text.is_empty() && digits_alone && text.matches('.').count() <= 1 {
         return compact(text);
     }
     let mut numbers: Vec<&str> = Vec::with_capacity(7);
     let mut rest = text;
     while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
+        // Blanks and a T stand between the day and the hour alone.
+        let blank = rest[..start].contains([' ', 'T']) && numbers.len() != 3;
         if !rest[..start].chars().all(|c| c.is_ascii_punctuation() || c == ' ' || c == 'T')
-            || !numbers.is_empty() && start == 0
+            || numbers.is_empty() != (start == 0)
+            || blank
         {
             return None;
         }
@@ -223,26 +379,51 @@ fn moment(text: &str) -> Option<Moment> {
     Some(Moment { year, month: part(1)?, day: part(2)?, hour: part(3)?, minute: part(4)?, second: part(5)?, fraction })
 }
 
-/// `YYYYMMDD[hhmmss]` or `YYMMDD[hhmmss]`; `0` is the zero date.
+/// Digits alone: a year of four of them if they are 4, 8 or at least 14, else of two; then two for each part.
 fn compact(text: &str) -> Option<Moment> {
     let (digits, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let number: u64 = digits.parse().ok()?;
-    let (date, time, short) = match digits.len() {
-        14 => (number / 1_000_000, number % 1_000_000, false),
-        12 => (number / 1_000_000, number % 1_000_000, true),
-        8 => (number, 0, false),
-        5 | 6 => (number, 0, true),
-        _ if number == 0 => (0, 0, false),
+    let (digits, clock) = digits.split_once('T').unwrap_or((digits, ""));
+    let length = digits.len() + clock.len() + usize::from(!clock.is_empty());
+    let long = matches!(length, 4 | 8) || length >= 14;
+    let digits = format!("{digits}{clock}");
+    let (year, mut rest) = digits.split_at_checked(if long { 4 } else { 2 })?;
+    let year: u32 = year.parse().ok()?;
+    let (mut parts, mut count) = ([0_u32; 5], 0);
+    while !rest.is_empty() {
+        let (part, after) = rest.split_at(rest.len().min(2));
+        *parts.get_mut(count)? = part.parse().ok()?;
+        (rest, count) = (after, count + 1);
+    }
+    let [month, day, hour, minute, second] = parts;
+    let zero = year == 0 && parts.iter().all(|part| *part == 0);
+    if count < 2 {
+        return None;
+    }
+    let year = if long || zero { year } else { two_digits(year) };
+    Some(Moment { year, month, day, hour, minute, second, fraction: fraction.to_owned() })
+}
+
+/// A number as a moment (`number_to_datetime`).
+fn numeric(number: u64, fraction: &str) -> Option<Moment> {
+    let number = match number {
+        0 => 0,
+        1..101 => return None,
+        101..=691_231 => (number + 20_000_000) * 1_000_000,
+        700_101..=991_231 => (number + 19_000_000) * 1_000_000,
+        991_232..=99_991_231 => number * 1_000_000,
+        101_000_000..=691_231_235_959 => number + 20_000_000_000_000,
+        700_101_000_000..=991_231_235_959 => number + 19_000_000_000_000,
+        10_000_101_000_000..=99_999_999_999_999 => number,
         _ => return None,
     };
-    let year = (date / 10_000) as u32;
+    let part = |unit: u64, of: u64| (number / unit % of) as u32;
     Some(Moment {
-        year: if short { two_digits(year) } else { year },
-        month: (date / 100 % 100) as u32,
-        day: (date % 100) as u32,
-        hour: (time / 10_000) as u32,
-        minute: (time / 100 % 100) as u32,
-        second: (time % 100) as u32,
+        year: part(10_000_000_000, 10_000),
+        month: part(100_000_000, 100),
+        day: part(1_000_000, 100),
+        hour: part(10_000, 100),
+        minute: part(100, 100),
+        second: part(1, 100),
         fraction: fraction.to_owned(),
     })
 }

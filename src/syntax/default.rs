@@ -5,11 +5,12 @@ use std::borrow::Cow;
 use nom::Parser;
 
 use super::ddl::DefaultClause;
-use super::extent::{bare_expression, expression_in_parentheses};
+use super::extent::{bare_expression, expression_in_parentheses, items_in_parentheses};
 use super::input::{Input, Parsed};
 use super::keyword::Keyword;
 use super::literal::{bits, current_timestamp, digits, hexadecimal, string, strings};
 use super::token::TokenKind;
+use crate::model::Expr;
 
 /// A default: a literal, `CURRENT_TIMESTAMP`, `(expr)`, or what MariaDB takes without parentheses.
 pub(crate) fn default_clause<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, DefaultClause<'a>> {
@@ -22,11 +23,23 @@ pub(crate) fn default_clause<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, Def
             Ok((rest, DefaultClause::String { value, charset: Some(Cow::Borrowed("utf8")) }))
         }
         TokenKind::Integer | TokenKind::Decimal => number(input),
+        TokenKind::HexString | TokenKind::HexNumber | TokenKind::BitString | TokenKind::BitNumber
+            if input.is_mariadb() =>
+        {
+            default_expression(input)
+        }
         TokenKind::HexString | TokenKind::HexNumber => hexadecimal.map(DefaultClause::Hex).parse(input),
         TokenKind::BitString | TokenKind::BitNumber => bits.map(DefaultClause::Bits).parse(input),
         TokenKind::Symbol => match token.detail {
             b'(' if input.statement().reading.target.has_expression_defaults() => {
-                let (rest, expression) = expression_in_parentheses(input)?;
+                let (rest, mut expression) = expression_in_parentheses(input)?;
+                // Several values are a row, which the parsers refuse (MySQL) or the column (MariaDB).
+                if matches!(expression.expr, Expr::Tokens(_)) && items_in_parentheses(input)?.1.len() > 1 {
+                    if !input.is_mariadb() {
+                        return Err(input.expected("one value"));
+                    }
+                    expression.expr = Expr::Row(vec![expression.expr]);
+                }
                 Ok((rest, DefaultClause::Expression { expression, parenthesised: true }))
             }
             b'+' | b'-' => number(input),
@@ -46,7 +59,7 @@ fn default_word<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, DefaultClause<'a
         Keyword::NULL => Ok((input.skip(1), DefaultClause::Null)),
         Keyword::TRUE => Ok((input.skip(1), DefaultClause::Boolean(true))),
         Keyword::FALSE => Ok((input.skip(1), DefaultClause::Boolean(false))),
-        Keyword::DATE | Keyword::TIME | Keyword::TIMESTAMP if next.kind == TokenKind::String => {
+        Keyword::DATE | Keyword::TIME | Keyword::TIMESTAMP if next.kind == TokenKind::String && !input.is_mariadb() => {
             string.map(DefaultClause::Temporal).parse(input.skip(1))
         }
         Keyword::CURRENT_TIMESTAMP | Keyword::LOCALTIME | Keyword::LOCALTIMESTAMP => {

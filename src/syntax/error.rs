@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::source::Span;
+use crate::target::Target;
 
 /// A statement that the target's grammar does not have.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -36,14 +37,34 @@ pub enum SyntaxErrorKind {
     NotUtf8,
     /// A number too large for what it says.
     OutOfRange(&'static str),
+    /// An expression that the server's parser refuses, with its number: a wrong number of arguments (1582), or its syntax.
+    Expression {
+        /// What should stand there.
+        expected: Box<str>,
+        /// The server's number.
+        number: u16,
+    },
     /// `x'…'` with an odd number of digits, or with something else than digits; likewise `b'…'`.
     BadDigits(&'static str),
 }
 
+/// Types of MariaDB's `sql_mode=ORACLE`, which are keywords in the others.
+const ORACLE_TYPES: [&str; 4] = ["CLOB", "NUMBER", "RAW", "VARCHAR2"];
+
 impl SyntaxError {
-    /// Whether a word stands where a data type is expected.
+    /// The server's number.
+    pub fn number(&self, target: Target) -> u16 {
+        match &self.kind {
+            SyntaxErrorKind::Expression { number, .. } => *number,
+            // MariaDB knows every word for a type that it might have had a plugin for.
+            _ if target.is_mariadb() && self.is_unknown_type() => 4161,
+            _ => 1064,
+        }
+    }
+
+    /// Whether a word stands where a data type is expected, but for those that are MariaDB's keywords.
     pub fn is_unknown_type(&self) -> bool {
-        matches!(&self.kind, SyntaxErrorKind::Unexpected { expected: "a data type", found: Some(word) } if word.starts_with(char::is_alphabetic))
+        matches!(&self.kind, SyntaxErrorKind::Unexpected { expected: "a data type", found: Some(word) } if word.starts_with(char::is_alphabetic) && !ORACLE_TYPES.iter().any(|known| known.eq_ignore_ascii_case(word)))
     }
 }
 
@@ -68,6 +89,7 @@ impl fmt::Display for SyntaxErrorKind {
             Self::Unterminated(what) => write!(f, "{what} is not closed"),
             Self::NotUtf8 => f.write_str("this is not UTF-8"),
             Self::OutOfRange(what) => write!(f, "{what} is out of range"),
+            Self::Expression { expected, .. } => write!(f, "expected {expected}"),
             Self::BadDigits(what) => write!(f, "this is not {what}"),
         }
     }

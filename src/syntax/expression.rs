@@ -32,6 +32,8 @@ pub struct ExpressionError {
     pub offset: usize,
     /// What was expected.
     pub message: Box<str>,
+    /// The number with which the server's own parser is known to refuse it.
+    pub number: Option<u16>,
 }
 
 impl fmt::Display for ExpressionError {

@@ -8,12 +8,13 @@ use std::borrow::Cow;
 use nom::Err;
 
 use super::ddl::Expression;
-use super::error::SyntaxError;
-use super::expression;
+use super::error::{SyntaxError, SyntaxErrorKind};
+use super::expression::{self, ExpressionError};
 use super::input::{Failure, Input, Parsed};
 use super::keyword::Keyword;
 use super::token::{Statement, TokenKind};
 use crate::model::Expr;
+use crate::source::Span;
 
 /// `(expr)`.
 pub(crate) fn expression_in_parentheses<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, Expression> {
@@ -70,7 +71,7 @@ pub(crate) fn closing<'a, 't>(input: Input<'a, 't>) -> Result<Input<'a, 't>, Err
     }
 }
 
-/// MariaDB's default without parentheses: a call, a name, `NEXT VALUE FOR s`, `CASE … END`.
+/// MariaDB's default without parentheses: a literal, a call, a name, `NEXT VALUE FOR s`, `CASE … END`.
 pub(crate) fn bare_expression<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, Expression> {
     let end = bare_end(input)?;
     expression_between(input, end)
@@ -86,6 +87,12 @@ fn bare_end<'a, 't>(input: Input<'a, 't>) -> Result<Input<'a, 't>, Err<Failure>>
                 Some(sequence) => super::name::table_name(sequence).map(|(rest, _)| rest),
                 None => Err(input.skip(2).expected("`FOR`")),
             }
+        }
+        TokenKind::Word
+            if matches!(input.word(), Keyword::DATE | Keyword::TIME | Keyword::TIMESTAMP)
+                && input.ahead(1).kind == TokenKind::String =>
+        {
+            Ok(input.skip(2))
         }
         TokenKind::Word | TokenKind::Quoted => {
             let mut end = input.skip(1);
@@ -111,6 +118,7 @@ fn bare_end<'a, 't>(input: Input<'a, 't>) -> Result<Input<'a, 't>, Err<Failure>>
             }
             Ok(end)
         }
+        TokenKind::HexString | TokenKind::HexNumber | TokenKind::BitString | TokenKind::BitNumber => Ok(input.skip(1)),
         TokenKind::Symbol if token.detail == b'{' => {
             let mut end = input;
             while !end.is_symbol(b'}') {
@@ -162,7 +170,15 @@ pub(crate) fn expression_between<'a, 't>(start: Input<'a, 't>, end: Input<'a, 't
     }
     let text = blanked(statement, span.start - statement.at, span.end - statement.at);
     let text = text.map_err(|error| start.wrong(error))?;
-    let expr = expression::parse(&text, &statement.reading).unwrap_or_else(|_| Expr::Tokens(normalised(start, end)));
+    let expr = match expression::parse(&text, &statement.reading) {
+        Ok(expr) => expr,
+        Err(ExpressionError { number: Some(number), offset, message }) => {
+            let at = span.start + offset.min(text.len());
+            let kind = SyntaxErrorKind::Expression { expected: message, number };
+            return Err(start.wrong(SyntaxError { span: Span { start: at, end: span.end.max(at) }, kind }));
+        }
+        Err(ExpressionError { number: None, .. }) => Expr::Tokens(normalised(start, end)),
+    };
     Ok((end, Expression { expr, span }))
 }
 

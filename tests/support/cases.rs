@@ -60,6 +60,9 @@ pub struct StatementFile {
     pub targets: Vec<Target>,
     /// What the file declares after `-- error:`.
     pub error: Option<String>,
+    /// Whether no server is asked: it says why after `-- legacy:` (servers of today refuse it) or `-- clock:` (their text
+    /// depends on the moment).
+    pub is_for_no_server: bool,
 }
 
 fn fixtures() -> PathBuf {
@@ -138,6 +141,7 @@ pub fn statements(folder: &str) -> Vec<StatementFile> {
                 name: stem(path),
                 targets: targets.split(',').map(|t| t.trim().parse().expect("a target")).collect(),
                 error: declared("error:"),
+                is_for_no_server: declared("legacy:").or_else(|| declared("clock:")).is_some(),
                 source: Source::new(path.file_name().expect("a name").to_string_lossy(), text),
             }
         })

@@ -271,7 +271,7 @@ fn reorganize(draft: &mut Draft<'_>, from: &[Name<'_>], into: &[PartitionDefinit
     name_subpartitions(current, span)?;
     refuse_twins(current, span)?;
     if let (PartitionValues::LessThan(before), Some(PartitionValues::LessThan(after))) = ends {
-        let grows = partition::grows(&old.method, &draft.table, &before, &after);
+        let grows = partition::grows(&old.method, &draft.table, &before, &after, draft.context.target);
         if before != after && (!is_last || grows == Some(false)) {
             let message = "reorganize of range partitions cannot change total ranges except for last partition where it can extend the range";
             return Err(CatalogError::new(1520, span, message));

@@ -1,6 +1,6 @@
 //! MariaDB's rules.
 
-use super::{Places, called, check_known, foreign_call, sql_mode, walk};
+use super::{Places, called, check_collations, check_known, foreign_call, sql_mode, walk};
 use crate::catalog::column::Context;
 use crate::catalog::default;
 use crate::catalog::error::{CatalogError, Outcome};
@@ -64,6 +64,7 @@ pub(super) fn check_constraint(table: &Table, expr: &Expr, context: Context<'_>,
 }
 
 fn check(expr: &Expr, table: &Table, demand: Demand, clause: &str, target: Target, span: Span) -> Outcome<()> {
+    check_collations(expr, table, target, span)?;
     walk(expr, &mut |node| match foreign_call(node, target) {
         Some(name) => Err(CatalogError::new(
             1901,
@@ -107,6 +108,10 @@ fn check_within(expr: &Expr, table: &Table, demand: Demand, clause: &str, span: 
             }
         }
         match node {
+            Expr::Tokens(text) if text.split(' ').any(|word| word.eq_ignore_ascii_case("select")) => {
+                let number = if clause == "CHECK" { 1970 } else { 1901 };
+                Err(CatalogError::new(number, span, format!("{clause} takes no subqueries")))
+            }
             Expr::ValuesOf(_) => refuse("value()"),
             Expr::Match { .. } => refuse("match ... against()"),
             Expr::Assignment { variable: name, .. } | Expr::Variable(name) if demand.is_deterministic() => refuse(name),

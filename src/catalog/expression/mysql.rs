@@ -1,12 +1,12 @@
 //! MySQL's rules.
 
-use super::{CheckDraft, Places, called, check_known, foreign_call, invalid_group, walk};
+use super::{CheckDraft, Places, called, check_collations, check_known, foreign_call, invalid_group, walk};
 use crate::catalog::error::{CatalogError, Outcome};
 use crate::ident::Ident;
 use crate::model::expression::{BinaryOp, Literal};
 use crate::model::{Column, DefaultValue, Expr, ForeignKey, IndexKind, KeyColumn, ReferentialAction, Table};
 use crate::source::Span;
-use crate::syntax::expression::{facts, is_native};
+use crate::syntax::expression::facts;
 use crate::target::Target;
 
 /// The error numbers of one place for one kind of mistake each.
@@ -17,6 +17,8 @@ struct Rules {
     variable: u16,
     row: u16,
     auto_increment: u16,
+    /// A query, or a function that stands for one.
+    forbidden: u16,
     /// Whether it is DEFAULT, which takes what changes from row to row.
     default: bool,
 }
@@ -49,7 +51,15 @@ fn check_generated(table: &Table, at: usize, column: &Column, expr: &Expr, targe
     check(
         expr,
         table,
-        &Rules { what, function: 3763, variable: 3772, row: 3764, auto_increment: 3109, default: false },
+        &Rules {
+            what,
+            function: 3763,
+            variable: 3772,
+            row: 3764,
+            auto_increment: 3109,
+            forbidden: 3102,
+            default: false,
+        },
         target,
         span,
     )?;
@@ -74,7 +84,15 @@ fn check_default(table: &Table, at: usize, column: &Column, expr: &Expr, target:
     check(
         expr,
         table,
-        &Rules { what, function: 3770, variable: 3772, row: 3771, auto_increment: 3768, default: true },
+        &Rules {
+            what,
+            function: 3770,
+            variable: 3772,
+            row: 3771,
+            auto_increment: 3768,
+            forbidden: 3769,
+            default: true,
+        },
         target,
         span,
     )?;
@@ -107,20 +125,25 @@ pub(super) fn check_constraint(table: &Table, draft: &CheckDraft, target: Target
     let (check_, span) = (&draft.check, draft.condition);
     let expr = &check_.expression;
     let what = format!("expression of check constraint '{}'", check_.name);
-    if matches!(expr, Expr::Call { name, .. } if !is_native(name, target)) {
+    // It is asked for first.
+    if !may_be_truth(expr) {
         return Err(no_truth(&check_.name, span));
     }
     check(
         expr,
         table,
-        &Rules { what, function: 3814, variable: 3816, row: 3815, auto_increment: 3818, default: false },
+        &Rules {
+            what,
+            function: 3814,
+            variable: 3816,
+            row: 3815,
+            auto_increment: 3818,
+            forbidden: 3815,
+            default: false,
+        },
         target,
         span,
-    )?;
-    if !may_be_truth(expr) {
-        return Err(no_truth(&check_.name, span));
-    }
-    Ok(())
+    )
 }
 
 fn no_truth(check: &Ident, span: Span) -> CatalogError {
@@ -171,7 +194,15 @@ fn check_key_part(expr: &Expr, table: &Table, kind: IndexKind, target: Target, s
     check(
         expr,
         table,
-        &Rules { what, function: 3758, variable: 3758, row: 3800, auto_increment: 3754, default: false },
+        &Rules {
+            what,
+            function: 3758,
+            variable: 3772,
+            row: 3800,
+            auto_increment: 3754,
+            forbidden: 3758,
+            default: false,
+        },
         target,
         span,
     )?;
@@ -186,12 +217,16 @@ fn check(expr: &Expr, table: &Table, rules: &Rules, target: Target, span: Span) 
     if matches!(expr, Expr::Row(_)) {
         return refuse(rules.row, "cannot refer to a row value");
     }
+    check_collations(expr, table, target, span)?;
     walk(expr, &mut |node| {
         if let Some(name) = foreign_call(node, target) {
             return refuse(rules.function, &format!("contains a disallowed function: {name}"));
         }
         for (name, facts) in called(node) {
-            if facts.aggregate {
+            if name == "over" {
+                return Err(CatalogError::new(3593, span, "a window function has no place here"));
+            }
+            if facts.aggregate && !called(node).iter().any(|(name, _)| name == "over") {
                 return Err(invalid_group(span));
             }
             if facts.refused_by_mysql && !(rules.default && facts.mysql_default) {
@@ -199,15 +234,14 @@ fn check(expr: &Expr, table: &Table, rules: &Rules, target: Target, span: Span) 
             }
         }
         match node {
-            // `unix_timestamp()` is the clock, `unix_timestamp(x)` is not.
-            Expr::Call { name, args } if &**name == "unix_timestamp" && args.is_empty() && !rules.default => {
+            Expr::Call { name, .. } if &**name == "unix_timestamp" && !rules.default => {
                 refuse(rules.function, "contains a disallowed function: unix_timestamp")
             }
-            Expr::Tokens(text) if text.split(' ').any(|word| word.eq_ignore_ascii_case("select")) => Err(
-                CatalogError::new(if rules.default { 3770 } else { 3102 }, span, "the expression contains a subquery"),
-            ),
+            Expr::Tokens(text) if text.split(' ').any(|word| word.eq_ignore_ascii_case("select")) => {
+                Err(CatalogError::new(rules.forbidden, span, "the expression contains a subquery"))
+            }
             Expr::Call { name, .. } if &**name == "name_const" => {
-                Err(CatalogError::new(3102, span, "the expression contains a disallowed function"))
+                Err(CatalogError::new(rules.forbidden, span, "the expression contains a disallowed function"))
             }
             Expr::ValuesOf(_) => refuse(rules.function, "contains a disallowed function: values"),
             Expr::Match { .. } => refuse(rules.function, "contains a disallowed function: match"),
@@ -237,15 +271,19 @@ fn check(expr: &Expr, table: &Table, rules: &Rules, target: Target, span: Span) 
 /// Whether an expression may give a truth value (`Item::is_bool_func`).
 fn may_be_truth(expr: &Expr) -> bool {
     match expr {
-        Expr::Column(_)
-        | Expr::Negative(_)
-        | Expr::BitNot(_)
-        | Expr::DateArithmetic { .. }
-        | Expr::Cast { .. }
-        | Expr::Case { .. } => false,
         Expr::Literal(literal) => matches!(literal, Literal::Bool(_)),
         Expr::Binary { op, .. } => op.is_comparison() || matches!(op, BinaryOp::Xor | BinaryOp::Regexp),
-        Expr::Call { name, .. } => facts(name).truth || !facts(name).plain,
-        _ => true,
+        Expr::Call { name, .. } => facts(name).truth,
+        Expr::And(_) | Expr::Or(_) | Expr::Not(_) | Expr::Is { .. } | Expr::Between { .. } => true,
+        Expr::In { .. } | Expr::Like { .. } | Expr::MemberOf { .. } => true,
+        Expr::Exists(_) | Expr::InQuery { .. } | Expr::Quantified { .. } => true,
+        Expr::Tokens(text) => !text.starts_with("select ") && !text.starts_with("SELECT "),
+        Expr::Column(_) | Expr::Field(_) | Expr::Negative(_) | Expr::BitNot(_) | Expr::DateArithmetic { .. } => false,
+        Expr::Cast { .. } | Expr::Case { .. } | Expr::AtTimeZone { .. } | Expr::ConvertUsing { .. } => false,
+        Expr::Collate { .. } | Expr::Char { .. } | Expr::Typed { .. } | Expr::Row(_) | Expr::Trim { .. } => false,
+        Expr::Extract { .. } | Expr::TimestampDiff { .. } | Expr::GetFormat { .. } | Expr::WeightString { .. } => false,
+        Expr::JsonValue { .. } | Expr::DefaultOf(_) | Expr::ValuesOf(_) | Expr::Match { .. } => false,
+        Expr::Sequence { .. } | Expr::Variable(_) | Expr::Assignment { .. } | Expr::Aggregate { .. } => false,
+        Expr::Windowed { .. } | Expr::Subquery(_) => false,
     }
 }

@@ -7,7 +7,7 @@ use crate::catalog::error::{CatalogError, Outcome};
 use crate::catalog::expression::walk;
 use crate::ident::Ident;
 use crate::model::expression::{BinaryOp, Literal, Unit};
-use crate::model::{Column, DataType, Expr, KeyColumn, PartitionMethod, Table};
+use crate::model::{Column, DataType, Expr, Index, KeyColumn, PartitionMethod, Table};
 use crate::source::Span;
 use crate::syntax::expression::{facts, is_native};
 use crate::target::Target;
@@ -22,6 +22,15 @@ pub(super) fn check(method: &PartitionMethod, table: &Table, span: Span, target:
         | PartitionMethod::Range(expression)
         | PartitionMethod::List(expression) => check_expression(expression, table, span, target),
         PartitionMethod::Key { columns, .. } => {
+            // Without columns it is by those of the first key that finds one row.
+            let finds = |index: &Index| {
+                let is_set = |name: &Ident| table.column(name.as_str()).is_some_and(|(_, column)| !column.nullable);
+                index.is_unique() && index.columns().all(is_set)
+            };
+            if columns.is_empty() && !table.indexes.iter().any(finds) {
+                let message = "field in list of fields for partition function not found in table";
+                return Err(CatalogError::new(1488, span, message));
+            }
             check_fields(columns, table, span)?;
             fields(columns, table).try_for_each(|c| check_key_type(c, span, target))?;
             if target.refuses_prefixes_in_key_partitioning() { check_prefixes(columns, table, span) } else { Ok(()) }
@@ -148,6 +157,11 @@ fn check_expression(expr: &Expr, table: &Table, span: Span, target: Target) -> O
         span,
         "constant, random or timezone-dependent expressions in (sub)partitioning function are not allowed",
     );
+    // The servers' grammars have no truth values here.
+    let compares = matches!(expr, Expr::Binary { op, .. } if op.is_comparison() || *op == BinaryOp::Xor);
+    if compares || matches!(expr, Expr::Not(_) | Expr::And(_) | Expr::Or(_) | Expr::Is { .. }) {
+        return Err(CatalogError::new(1064, span, "a comparison has no place in a partitioning"));
+    }
     if names.is_empty() {
         return Err(constant);
     }

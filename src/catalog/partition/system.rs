@@ -7,9 +7,11 @@ use crate::catalog::number::Decimal;
 use crate::catalog::temporal::{self, Moment};
 use crate::ident::Ident;
 use crate::model::expression::{Literal, Unit};
-use crate::model::{Expr, PartitionMethod, PartitionValues, Partitioning, Rotation, SystemTime, Table, Versioning};
+use crate::model::{
+    Column, DataType, Expr, PartitionMethod, PartitionValues, Partitioning, Rotation, SystemTime, Table, Versioning,
+};
 use crate::source::Span;
-use crate::syntax::ddl::{IntervalClause, RotationClause};
+use crate::syntax::ddl::{IntervalClause, PartitionMethodClause, RotationClause};
 use crate::target::Target;
 
 /// What a refusal is about.
@@ -88,6 +90,37 @@ pub(super) fn check(partitioning: &Partitioning, table: &Table, span: Span, targ
         Rotation::None | Rotation::Limit(_) => Ok(()),
         Rotation::Interval { .. } => check_range(system, histories, span, target),
     }
+}
+
+/// Errors 4138 and 4110: history that goes by transactions, not by time, is not partitioned by its period.
+pub(super) fn check_transactions(written: &PartitionMethodClause<'_>, table: &Table, span: Span) -> Outcome<()> {
+    let counts = |column: &&Column| {
+        matches!(column.versioning, Some(Versioning::RowStart | Versioning::RowEnd))
+            && matches!(column.data_type, DataType::Integer { .. })
+    };
+    let Some(counted) = table.columns.iter().find(counts) else { return Ok(()) };
+    let mut reads = false;
+    let mut look = |name: &str| {
+        reads |= table.column(name).is_some_and(|(_, column)| counts(&column));
+    };
+    match written {
+        PartitionMethodClause::SystemTime { .. } => {
+            let message = format!("'{}' must be of type TIMESTAMP(6) for partitions by SYSTEM_TIME", counted.name);
+            return Err(CatalogError::new(4110, span, message));
+        }
+        PartitionMethodClause::Hash { expression, .. }
+        | PartitionMethodClause::Range(expression)
+        | PartitionMethodClause::List(expression) => expression.expr.columns(&mut |name| look(name.as_str())),
+        PartitionMethodClause::Key { columns, .. } if columns.is_empty() => reads = table.primary_key().is_some(),
+        PartitionMethodClause::Key { columns, .. }
+        | PartitionMethodClause::RangeColumns(columns)
+        | PartitionMethodClause::ListColumns(columns) => columns.iter().for_each(|name| look(&name.text)),
+    }
+    if reads {
+        let message = "tables with a history of transactions are not partitioned by its beginning or end";
+        return Err(CatalogError::new(4138, span, message));
+    }
+    Ok(())
 }
 
 /// Error 1690: a history partition that would begin after the last moment of TIMESTAMP. Where STARTS is

@@ -6,14 +6,16 @@
 use std::collections::BTreeSet;
 
 use crate::canonical::expression::computed;
+use crate::catalog::charset;
 use crate::catalog::default::address;
 use crate::catalog::encoding;
 use crate::catalog::error::{CatalogError, Outcome};
 use crate::catalog::temporal::days_in;
-use crate::ident::Ident;
+use crate::ident::{Ident, folded};
 use crate::model::expression::Literal;
 use crate::model::{Column, DataType, Expr, PartitionMethod, PartitionValues, Partitioning, Table};
 use crate::source::Span;
+use crate::target::Target;
 
 /// One value, as far as it can be known without a server.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -25,9 +27,24 @@ enum Value {
     Unknown,
 }
 
+impl Value {
+    /// As the column's collation compares it.
+    fn compared((value, folds): (Self, bool)) -> Self {
+        match value {
+            Self::Text(text) if folds => Self::Text(folded(&text).into_string()),
+            other => other,
+        }
+    }
+}
+
 /// Checks the values of all partitions; `place` tells where a partition's stand.
-pub(super) fn check(partitioning: &Partitioning, table: &Table, place: &dyn Fn(usize) -> Span) -> Outcome<()> {
-    let reader = Reader::new(&partitioning.method, table);
+pub(super) fn check(
+    partitioning: &Partitioning,
+    table: &Table,
+    place: &dyn Fn(usize) -> Span,
+    target: Target,
+) -> Outcome<()> {
+    let reader = Reader::new(&partitioning.method, table, target);
     let read = |tuple: &[Option<&Expr>], at: usize| reader.read(tuple, &partitioning.partitions[at].name, place(at));
     let mut bound: Option<Vec<Value>> = None;
     let mut listed: BTreeSet<Vec<Value>> = BTreeSet::new();
@@ -55,8 +72,14 @@ pub(super) fn check(partitioning: &Partitioning, table: &Table, place: &dyn Fn(u
             }
             PartitionValues::In(tuples) => {
                 for tuple in tuples {
+                    if tuple.len() == 1 && reader.columns.len() > 1 {
+                        // Their parsers see it.
+                        let message = "inconsistency in usage of column lists for partitioning";
+                        return Err(CatalogError::new(1064, place(at), message));
+                    }
                     let tuple: Vec<Option<&Expr>> = tuple.iter().map(Some).collect();
                     let tuple = read(&tuple, at)?;
+                    let tuple: Vec<Value> = tuple.into_iter().zip(reader.folds()).map(Value::compared).collect();
                     if !tuple.contains(&Value::Unknown) && !listed.insert(tuple) {
                         return Err(CatalogError::new(
                             1495,
@@ -84,8 +107,9 @@ pub(super) fn grows(
     table: &Table,
     before: &[Option<Expr>],
     after: &[Option<Expr>],
+    target: Target,
 ) -> Option<bool> {
-    let reader = Reader::new(method, table);
+    let reader = Reader::new(method, table, target);
     let read = |bounds: &[Option<Expr>]| {
         let tuple: Vec<Option<&Expr>> = bounds.iter().map(Option::as_ref).collect();
         reader.read(&tuple, &table.name, Span::default()).ok()
@@ -98,10 +122,11 @@ struct Reader<'t> {
     /// The columns that the values are of; empty where they are of an expression.
     columns: Vec<Option<&'t Column>>,
     unsigned: bool,
+    target: Target,
 }
 
 impl<'t> Reader<'t> {
-    fn new(method: &PartitionMethod, table: &'t Table) -> Self {
+    fn new(method: &PartitionMethod, table: &'t Table, target: Target) -> Self {
         let columns = match method {
             PartitionMethod::RangeColumns(names) | PartitionMethod::ListColumns(names) => {
                 names.iter().map(|name| table.column(name.as_str()).map(|(_, column)| column)).collect()
@@ -109,22 +134,26 @@ impl<'t> Reader<'t> {
             _ => Vec::new(),
         };
         let unsigned = match method {
-            PartitionMethod::Range(Expr::Column(name)) | PartitionMethod::List(Expr::Column(name)) => table
-                .column(name.as_str())
-                .is_some_and(|(_, column)| matches!(column.data_type, DataType::Integer { unsigned: true, .. })),
+            PartitionMethod::Range(expr) | PartitionMethod::List(expr) => is_unsigned(expr, table),
             _ => false,
         };
-        Self { columns, unsigned }
+        Self { columns, unsigned, target }
+    }
+
+    /// For each value of a tuple, whether its column's collation takes upper for lower case.
+    fn folds(&self) -> impl Iterator<Item = bool> {
+        let folds = |column: &Column| column.collation.is_some_and(|c| c.folds_case());
+        self.columns.iter().map(move |column| column.is_some_and(folds)).chain(std::iter::repeat(false))
     }
 
     fn read(&self, tuple: &[Option<&Expr>], partition: &Ident, span: Span) -> Outcome<Vec<Value>> {
         if self.columns.is_empty() {
-            return tuple.iter().map(|value| integer(*value, self.unsigned, partition, span)).collect();
+            return tuple.iter().map(|value| integer(*value, self, partition, span)).collect();
         }
         if tuple.len() != self.columns.len() {
             return Err(CatalogError::new(1653, span, "inconsistency in usage of column lists for partitioning"));
         }
-        tuple.iter().zip(&self.columns).map(|(value, column)| of_column(*value, *column, span)).collect()
+        tuple.iter().zip(&self.columns).map(|(value, column)| of_column(*value, *column, self.target, span)).collect()
     }
 }
 
@@ -191,7 +220,7 @@ fn increases(before: &[Value], after: &[Value]) -> Option<bool> {
 }
 
 /// A value of RANGE (expr) or LIST (expr).
-fn integer(value: Option<&Expr>, unsigned: bool, partition: &Ident, span: Span) -> Outcome<Value> {
+fn integer(value: Option<&Expr>, reader: &Reader<'_>, partition: &Ident, span: Span) -> Outcome<Value> {
     let Some(expr) = value else { return Ok(Value::Max) };
     check_constant(expr, span)?;
     match expr {
@@ -202,14 +231,30 @@ fn integer(value: Option<&Expr>, unsigned: bool, partition: &Ident, span: Span) 
         Expr::Literal(Literal::Number(digits)) if digits.contains(['.', 'e', 'E']) => {
             return Err(wrong_type(partition, span));
         }
+        // Only where MySQL keeps truth values apart from numbers.
+        Expr::Literal(Literal::Bool(_)) => {
+            return Err(CatalogError::new(1564, span, "this partition function is not allowed"));
+        }
         _ => {}
     }
     match number(expr) {
-        Some(n) if unsigned && n < 0 => {
+        Some(n) if !reader.unsigned && n > i128::from(i64::MAX) => Ok(Value::Number(i128::from(i64::MAX))),
+        Some(n) if reader.unsigned && n < 0 => {
             Err(CatalogError::new(1563, span, "partition constant is out of partition function domain"))
         }
         Some(n) => Ok(Value::Number(n)),
         None => Ok(Value::Unknown),
+    }
+}
+
+/// Whether the servers compute an expression without a sign: arithmetic is, where one of its operands is.
+fn is_unsigned(expr: &Expr, table: &Table) -> bool {
+    match expr {
+        Expr::Column(name) => table
+            .column(name.as_str())
+            .is_some_and(|(_, column)| matches!(column.data_type, DataType::Integer { unsigned: true, .. })),
+        Expr::Binary { left, right, .. } => is_unsigned(left, table) || is_unsigned(right, table),
+        _ => false,
     }
 }
 
@@ -228,9 +273,16 @@ fn check_constant(expr: &Expr, span: Span) -> Outcome<()> {
 }
 
 /// A value of RANGE COLUMNS or LIST COLUMNS.
-fn of_column(value: Option<&Expr>, column: Option<&Column>, span: Span) -> Outcome<Value> {
+fn of_column(value: Option<&Expr>, column: Option<&Column>, target: Target, span: Span) -> Outcome<Value> {
     let (Some(expr), Some(column)) = (value, column) else { return Ok(Value::Max) };
     check_constant(expr, span)?;
+    if let (Expr::Literal(Literal::String { text, charset: None }), Some(collation)) = (expr, column.collation)
+        && charset::storable(text, collation.charset()) != **text
+    {
+        let number = if target.is_mysql_since(80_018) { 3854 } else { 1564 };
+        let message = format!("a value of '{}' has a character that {} lacks", column.name, collation.charset().name());
+        return Err(CatalogError::new(number, span, message));
+    }
     let wrong = || Err(CatalogError::new(1654, span, "partition column values of incorrect type"));
     match (expr, &column.data_type) {
         (Expr::Literal(Literal::Null), _) => Ok(Value::Null),

@@ -67,6 +67,9 @@ impl Parser<'_> {
             return self.stored_call(&[Ident::new(written)]);
         }
         let args = self.typed_arguments()?;
+        if let Some(number) = function::refuses_arguments(name, args.len(), self.reading.target) {
+            return self.refuse(number, "another number of arguments");
+        }
         Ok(self.plain_call(name, args))
     }
 
@@ -155,6 +158,7 @@ impl Parser<'_> {
                 }
                 None => Expr::call(name, args),
             },
+            ("add_months", 2) if self.reading.target.is_mysql() => Expr::call(name, args),
             ("mod" | "datediff", 2) | ("add_months", 2) => match (args.pop(), args.pop()) {
                 (Some(right), Some(left)) if name == "mod" => Self::modulo(left, right),
                 (Some(right), Some(left)) if name == "datediff" => {

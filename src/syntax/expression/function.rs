@@ -103,8 +103,6 @@ pub struct Facts {
     pub aggregate: bool,
     /// MySQL takes its result for a truth value.
     pub truth: bool,
-    /// It is known to give no truth value.
-    pub plain: bool,
     /// MySQL refuses it in generated columns, CHECKs and keys.
     pub refused_by_mysql: bool,
     /// MySQL takes it in DEFAULT even so.
@@ -129,7 +127,6 @@ pub fn facts(name: &str) -> Facts {
     Facts {
         aggregate: has('g'),
         truth: has('t'),
-        plain: has('h') || has('k'),
         refused_by_mysql: has('m'),
         mysql_default: has('d'),
         impossible_on_mariadb: has('i'),
@@ -143,17 +140,37 @@ pub fn facts(name: &str) -> Facts {
 /// Whether the server itself has a function of that name, in lower case; all others are stored or loadable ones
 /// (`grammar/natives.tsv`, and every name of `grammar/functions.tsv`).
 pub fn is_native(name: &str, target: Target) -> bool {
-    let native = NATIVES.binary_search_by(|(known, ..)| (*known).cmp(name)).ok();
-    match native.map(|at| NATIVES[at]) {
-        Some((_, mysql, _)) if target.is_mysql() => match mysql {
+    match native(name) {
+        Some([mysql, ..]) if target.is_mysql() => match *mysql {
             "x" => true,
             "8.0" => !target.is_mysql_since(80_000),
             "9.7" => !target.is_mysql_since(90_700),
             _ => false,
         },
-        Some((.., mariadb)) => mariadb == "x",
+        Some([_, "11.0+", ..]) => target.is_mariadb_since(110_000),
+        Some([_, mariadb, ..]) => *mariadb == "x",
         // A printed name that no server reads back by itself.
         None => ROWS.iter().any(|(_, row)| row.printed(target).split('(').next() == Some(name)),
+    }
+}
+
+/// A row of `grammar/natives.tsv` without its name.
+fn native(name: &str) -> Option<&'static [&'static str; 4]> {
+    let at = NATIVES.binary_search_by(|(known, _)| (*known).cmp(name)).ok()?;
+    Some(&NATIVES[at].1)
+}
+
+/// The number with which the target's parser refuses a call with so many arguments.
+pub(super) fn refuses_arguments(name: &str, count: usize, target: Target) -> Option<u16> {
+    if !is_native(name, target) {
+        return None;
+    }
+    let [_, _, mysql, mariadb] = native(name)?;
+    let verdicts = if target.is_mysql() { mysql } else { mariadb };
+    match verdicts.as_bytes().get(count.min(verdicts.len() - 1)) {
+        Some(b'c') => Some(1582),
+        Some(b's') => Some(1064),
+        _ => None,
     }
 }
 

@@ -432,7 +432,12 @@ fn operator_of(symbol: &str) -> Option<(BinaryOp, u8)> {
 impl<'a> Parser<'a> {
     pub(super) fn fail<T>(&self, message: &str) -> Result<T, ExpressionError> {
         let offset = self.tokens.get(self.at).map_or(self.source.len(), |t| t.start);
-        Err(ExpressionError { offset, message: message.into() })
+        Err(ExpressionError { offset, message: message.into(), number: None })
+    }
+
+    /// What the server's own parser refuses with that number.
+    pub(super) fn refuse<T>(&self, number: u16, message: &str) -> Result<T, ExpressionError> {
+        self.fail(message).map_err(|error: ExpressionError| ExpressionError { number: Some(number), ..error })
     }
 
     pub(super) fn peek(&self) -> Option<Token> {

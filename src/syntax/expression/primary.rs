@@ -295,7 +295,10 @@ impl Parser<'_> {
     /// `column->path`, `column->>path` of MySQL.
     fn json_path(&mut self, column: Expr) -> Outcome {
         if self.reading.target.is_mariadb() {
-            return Ok(column);
+            return match self.at_symbol("->>") || self.at_symbol("->") {
+                true => self.refuse(1064, "an operator that MariaDB has"),
+                false => Ok(column),
+            };
         }
         let unquote = self.at_symbol("->>");
         if !unquote && !self.at_symbol("->") {

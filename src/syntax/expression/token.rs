@@ -64,7 +64,11 @@ fn collect(text: &str, base: usize, reading: &Reading<'_>, tokens: &mut Vec<Toke
     let outcome = tokenizer.tokenize_with_location_into_buf(&mut raw);
     let mut places = Places { text, at: 0, location: Location { line: 1, column: 1 } };
     if let Err(error) = outcome {
-        return Err(ExpressionError { offset: base + places.offset(error.location), message: error.message.into() });
+        return Err(ExpressionError {
+            offset: base + places.offset(error.location),
+            message: error.message.into(),
+            number: None,
+        });
     }
     for TokenWithSpan { token, span } in &raw {
         let start = places.offset(span.start);
