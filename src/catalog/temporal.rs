@@ -10,6 +10,7 @@ use super::default::Refusal;
 use super::number::{Decimal, literal_text};
 use super::session::SqlMode;
 use crate::model::expression::{Temporal, Unit};
+use crate::target::Target;
 
 /// A date with a time of day.
 pub(crate) struct Moment {
@@ -24,6 +25,22 @@ pub(crate) struct Moment {
 }
 
 type Read = Result<String, Refusal>;
+
+/// What decides how a moment is read.
+#[derive(Clone, Copy)]
+pub(crate) struct Rules<'m> {
+    pub(crate) mode: &'m SqlMode,
+    pub(crate) target: Target,
+    /// The session's time zone in seconds east of Greenwich.
+    pub(crate) zone: i32,
+}
+
+impl<'c> From<Context<'c>> for Rules<'c> {
+    fn from(context: Context<'c>) -> Self {
+        let session = context.session;
+        Self { mode: &session.sql_mode, target: context.target, zone: session.time_zone.unwrap_or(0) }
+    }
+}
 
 /// What a moment is read from.
 pub(crate) enum Written<'a> {
@@ -142,25 +159,25 @@ pub(crate) fn instant(text: &str) -> Option<Moment> {
 }
 
 /// `YYYY-MM-DD`.
-pub(crate) fn date(written: &Written<'_>, context: Context<'_>) -> Read {
-    let m = settled(written, 0, context)?;
+pub(crate) fn date(written: &Written<'_>, rules: Rules<'_>) -> Read {
+    let m = settled(written, 0, rules)?;
     Ok(format!("{:04}-{:02}-{:02}", m.year, m.month, m.day))
 }
 
 /// `YYYY-MM-DD hh:mm:ss[.ffffff]`.
-pub(crate) fn datetime(written: &Written<'_>, digits: u32, context: Context<'_>) -> Read {
-    settled(written, digits, context).map(|m| print(&m, digits))
+pub(crate) fn datetime(written: &Written<'_>, digits: u32, rules: Rules<'_>) -> Read {
+    settled(written, digits, rules).map(|m| print(&m, digits))
 }
 
 /// As [`datetime`], within the range of TIMESTAMP (1970-01-01 00:00:01 to 2038-01-19 03:14:07 UTC).
-pub(crate) fn timestamp(written: &Written<'_>, digits: u32, context: Context<'_>) -> Read {
-    let m = settled(written, digits, context)?;
+pub(crate) fn timestamp(written: &Written<'_>, digits: u32, rules: Rules<'_>) -> Read {
+    let m = settled(written, digits, rules)?;
     let is_zero = m.year == 0 && m.month == 0 && m.day == 0;
     if is_zero {
         return if m.has_time() { Err(Refusal::Always) } else { Ok(print(&m, digits)) };
     }
-    let last = if context.target.has_long_timestamps() { i64::from(u32::MAX) } else { i64::from(i32::MAX) };
-    let zone = i64::from(context.session.time_zone.unwrap_or(0));
+    let last = if rules.target.has_long_timestamps() { i64::from(u32::MAX) } else { i64::from(i32::MAX) };
+    let zone = i64::from(rules.zone);
     if m.month == 0 || m.day == 0 || !(1..=last).contains(&(m.seconds() - zone)) {
         return Err(Refusal::Always);
     }
@@ -168,11 +185,11 @@ pub(crate) fn timestamp(written: &Written<'_>, digits: u32, context: Context<'_>
 }
 
 /// The moment of a constant, checked and at the fraction's length: MySQL rounds what is longer, MariaDB cuts it.
-fn settled(written: &Written<'_>, digits: u32, context: Context<'_>) -> Result<Moment, Refusal> {
-    let (mode, mysql) = (&context.session.sql_mode, context.target.is_mysql());
+fn settled(written: &Written<'_>, digits: u32, rules: Rules<'_>) -> Result<Moment, Refusal> {
+    let (mode, mysql) = (rules.mode, rules.target.is_mysql());
     let (m, shift) = match written {
         Written::Text(text) if mysql => match displaced(text) {
-            Some((text, east)) => (moment(text), i64::from(context.session.time_zone.unwrap_or(0)) - i64::from(east)),
+            Some((text, east)) => (moment(text), i64::from(rules.zone) - i64::from(east)),
             None => (moment(text), 0),
         },
         _ => (written.moment(), 0),
@@ -208,8 +225,8 @@ fn displaced(text: &str) -> Option<(&str, i32)> {
 }
 
 /// `[-]hh:mm:ss[.ffffff]`.
-pub(crate) fn time(written: &Written<'_>, digits: u32, context: Context<'_>) -> Read {
-    let mysql = context.target.is_mysql();
+pub(crate) fn time(written: &Written<'_>, digits: u32, rules: Rules<'_>) -> Read {
+    let mysql = rules.target.is_mysql();
     let text = match written {
         Written::Literal(Temporal::Date, _) => Cow::Borrowed("00:00:00"),
         Written::Literal(_, text) => Cow::Borrowed(text.rsplit_once(' ').map_or(*text, |(_, time)| time)),
@@ -223,7 +240,7 @@ pub(crate) fn time(written: &Written<'_>, digits: u32, context: Context<'_>) -> 
         Written::Literal(..) => false,
     };
     if is_whole {
-        let m = settled(written, digits, context)?;
+        let m = settled(written, digits, rules)?;
         let print = print(&m, digits);
         return Ok(print.split_once(' ').map_or_else(String::new, |(_, time)| time.to_owned()));
     }

@@ -85,10 +85,10 @@ pub(super) fn convert(
         }
         DataType::Bit(width) => bits(constant, *width),
         DataType::Year(digits) => temporal::year(&written(constant)?, *digits).and_then(literal),
-        DataType::Date => temporal::date(&written(constant)?, context).and_then(literal),
-        DataType::DateTime(n) => temporal::datetime(&written(constant)?, *n, context).and_then(literal),
-        DataType::Timestamp(n) => temporal::timestamp(&written(constant)?, *n, context).and_then(literal),
-        DataType::Time(n) => temporal::time(&written(constant)?, *n, context).and_then(literal),
+        DataType::Date => temporal::date(&written(constant)?, context.into()).and_then(literal),
+        DataType::DateTime(n) => temporal::datetime(&written(constant)?, *n, context.into()).and_then(literal),
+        DataType::Timestamp(n) => temporal::timestamp(&written(constant)?, *n, context.into()).and_then(literal),
+        DataType::Time(n) => temporal::time(&written(constant)?, *n, context.into()).and_then(literal),
         DataType::Char(n) | DataType::Varchar(n) => {
             let mut text = fitting(constant, *n as usize, context)?;
             if matches!(data_type, DataType::Char(_)) {

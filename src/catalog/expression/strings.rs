@@ -16,6 +16,7 @@ use crate::catalog::column::Context;
 use crate::catalog::encoding;
 use crate::catalog::error::{CatalogError, Outcome};
 use crate::catalog::session::SqlMode;
+use crate::catalog::temporal::Rules;
 use crate::model::expression::{BinaryOp, CastType, Expr, Literal};
 use crate::model::{Charset, Collation, Column, DataType, TableDefinition};
 use crate::source::Span;
@@ -359,7 +360,8 @@ impl Reader<'_> {
         });
         let Some((_, column)) = name.and_then(|name| self.table.column(name.as_str())) else { return };
         for member in members {
-            match typed::constant(member, column, among, self.mode, self.target) {
+            let rules = Rules { mode: self.mode, target: self.target, zone: 0 };
+            match typed::constant(member, column, among, rules) {
                 Ok(changed) => self.changed |= changed,
                 Err(refusal) => {
                     self.refusal.get_or_insert(refusal);

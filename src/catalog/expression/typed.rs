@@ -2,11 +2,9 @@
 //! sql/item_cmpfunc.cc): moments, years and BIGINT. Seen on MySQL 9.7; what is no moment at all is refused by the strict modes.
 
 use crate::catalog::number::Decimal;
-use crate::catalog::session::SqlMode;
-use crate::catalog::temporal;
+use crate::catalog::temporal::{self, Rules, Written};
 use crate::model::expression::{Expr, Literal, Temporal};
 use crate::model::{Column, DataType, Integer};
-use crate::target::Target;
 
 /// How many a column is compared with.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -20,14 +18,9 @@ pub(super) enum Among {
 type Refusal = (u16, String);
 
 /// Gives a constant the type of the column that it is compared with, and tells whether it is another one now.
-pub(super) fn constant(
-    expr: &mut Expr,
-    column: &Column,
-    among: Among,
-    mode: &SqlMode,
-    target: Target,
-) -> Result<bool, Refusal> {
-    if target.is_mariadb() {
+pub(super) fn constant(expr: &mut Expr, column: &Column, among: Among, rules: Rules<'_>) -> Result<bool, Refusal> {
+    let mode = rules.mode;
+    if rules.target.is_mariadb() {
         return Ok(whole_number(expr, column, among));
     }
     let Some((text, is_number)) = written(expr) else {
@@ -44,15 +37,16 @@ pub(super) fn constant(
         if mode.strict { Err((1292, message)) } else { Ok(false) }
     };
     let several = among == Among::Several;
+    let moment = if is_number { Written::Number(&text) } else { Written::Text(&text) };
     let becomes = match &column.data_type {
-        DataType::Date => match temporal::date(&text, mode) {
+        DataType::Date => match temporal::date(&moment, rules) {
             _ if several => None,
             _ if is_zero => Some(Literal::Temporal { kind: Temporal::Date, text: "0000-00-00".into() }),
             Ok(text) if is_number => Some(Literal::Temporal { kind: Temporal::Date, text: text.into() }),
             Ok(_) => None,
             Err(_) => return strict("date"),
         },
-        DataType::DateTime(digits) | DataType::Timestamp(digits) => match temporal::datetime(&text, *digits, mode) {
+        DataType::DateTime(digits) | DataType::Timestamp(digits) => match temporal::datetime(&moment, *digits, rules) {
             Err(_) if !is_zero && (!several || is_number) => return strict("datetime"),
             _ if several || !is_number => None,
             Ok(text) => Some(Literal::ascii(&text, "utf8mb4")),
@@ -61,7 +55,7 @@ pub(super) fn constant(
         DataType::Time(digits) if !several => {
             let rounded = Decimal::parse(&text).and_then(|n| n.rounded(*digits as usize));
             let rounded = rounded.map_or_else(|| text.clone(), |n| n.to_fixed(*digits as usize));
-            match temporal::time(&rounded, *digits) {
+            match temporal::time(&Written::Text(&rounded), *digits, rules) {
                 Ok(text) => Some(Literal::Temporal { kind: Temporal::Time, text: text.into() }),
                 Err(_) => return strict("time"),
             }
