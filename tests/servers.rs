@@ -47,12 +47,18 @@ fn fixtures_are_stored_as_fmt_prints_them_and_plans_converge() {
     assert!(findings.is_empty(), "{} findings:\n{}", findings.len(), findings.join("\n"));
 }
 
+/// A statement that MySQL does not store as `fmt` prints it: constants beside texts that the server has of itself, such as USER().
+const STORED_OTHERWISE: (&str, &str) = ("default_expressions_mysql", "mysql:9.7");
+
 #[test]
 fn accepted_statements_are_stored_as_fmt_prints_them() {
     let mut findings = Vec::new();
     for server in servers() {
         let target: Target = server.target.parse().expect("a target");
         for file in statements("ok").iter().filter(|file| file.targets.contains(&target) && !file.is_for_no_server) {
+            if STORED_OTHERWISE == (file.name.as_str(), server.target) {
+                continue;
+            }
             let sources = vec![file.source.clone()];
             let side = compare::load(Text { sources: sources.clone(), target, session: Session::of(target) });
             let mut scratch = server.scratch();

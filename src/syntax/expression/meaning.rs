@@ -5,8 +5,8 @@
 //! plain columns alone and pushes NOT the same way (`Item::neg_transformer`).
 
 use super::{Reading, function};
+use crate::model::Query;
 use crate::model::expression::{BinaryOp, CastType, Expr, Literal, Test};
-use crate::model::{Charset, Query};
 
 /// `left op right`
 pub(super) fn binary(op: BinaryOp, left: Expr, right: Expr) -> Expr {
@@ -110,8 +110,7 @@ impl Reading<'_> {
         Expr::Like { expr: Box::new(expr), pattern: Box::new(pattern), escape, negated: false }
     }
 
-    /// MySQL converts string literals to bytes where they meet bytes, and to the charset of the server's own texts where they
-    /// meet these (`agg_item_charsets`). Where columns
+    /// MySQL converts string literals to bytes where they meet bytes (`agg_item_charsets`). Where columns
     /// decide the charset, the catalog would have to.
     pub(super) fn together<'e>(&self, operands: impl Iterator<Item = &'e mut Expr>) {
         // A view shows its strings as they are written.
@@ -119,17 +118,11 @@ impl Reading<'_> {
             return;
         }
         let mut operands: Vec<&mut Expr> = operands.collect();
-        let charset_of_all = if operands.iter().any(|e| is_bytes(e)) {
-            "binary"
-        } else if operands.iter().any(|e| is_system_text(e)) {
-            // `Item_func_sysconst`
-            Charset::named("utf8mb3", self.target).map_or("utf8mb3", |charset| charset.printed(self.target))
-        } else {
-            return;
-        };
-        for operand in &mut operands {
-            if let Expr::Literal(Literal::String { charset, .. }) = operand {
-                *charset = Some(charset_of_all.into());
+        if operands.iter().any(|e| is_bytes(e)) {
+            for operand in &mut operands {
+                if let Expr::Literal(Literal::String { charset, .. }) = operand {
+                    *charset = Some("binary".into());
+                }
             }
         }
     }
@@ -217,11 +210,6 @@ fn is_truth(expr: &Expr) -> bool {
         Expr::Call { name, .. } => function::is_truth(name),
         _ => false,
     }
-}
-
-/// Whether an expression is a text that the server has of itself.
-fn is_system_text(expr: &Expr) -> bool {
-    matches!(expr, Expr::Call { name, args } if args.is_empty() && matches!(&**name, "user" | "current_user" | "database"))
 }
 
 /// Whether the value is bytes, whatever the columns in it are.
