@@ -63,7 +63,7 @@ fn errors_name_their_place() -> Result<(), Failure> {
         ("(select 1)", 1, "expected an expression"),
         ("a is 1", 5, "expected NULL, TRUE, FALSE or UNKNOWN"),
     ] {
-        let error = ExpressionError { offset, message: message.into() };
+        let error = ExpressionError { offset, message: message.into(), number: None };
         assert_eq!(parse(text, &mysql()?), Err(error), "{text}");
     }
     Ok(())

@@ -130,8 +130,7 @@ pub(crate) fn double_within(value: f64, width: usize) -> String {
     let room = width.saturating_sub(usize::from(value < 0.0));
     let before = if value.abs() < 1.0 { 1 } else { value.abs().log10().floor() as usize + 1 };
     if value.abs() >= 1e-2 && before <= room {
-        let fixed = format!("{value:.*}", room.saturating_sub(before + 1));
-        return fixed;
+        return format!("{value:.*}", room.saturating_sub(before + 1));
     }
     (0..17)
         .rev()
