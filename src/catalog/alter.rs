@@ -99,6 +99,12 @@ impl Catalog {
             let message = "foreign keys are not supported in conjunction with partitioning";
             return Err(CatalogError::new(1506, span, message));
         }
+        let divided = table.partitioning.is_none()
+            && alter.actions.iter().any(|action| matches!(action, AlterAction::PartitionBy(_)));
+        if divided && self.session.foreign_key_checks && self.referencing(database, &ident).next().is_some() {
+            let message = "foreign keys are not supported in conjunction with partitioning: others reference the table";
+            return Err(CatalogError::new(if self.target.is_mysql() { 1506 } else { 1217 }, span, message));
+        }
         option::keep_page_checksum(&mut table, &old, &alter.actions);
         create::resolve_names(&mut table, self.target);
         let mut draft = Draft {

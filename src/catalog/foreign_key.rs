@@ -110,7 +110,17 @@ pub(crate) fn settle(table: &mut Table, drafts: Vec<ForeignKeyDraft>, context: C
                     format!("column '{name}' cannot be NOT NULL: needed in a foreign key constraint SET NULL");
                 return Err(CatalogError::new(if mysql { 1830 } else { 1005 }, span, message));
             }
-            if mysql && innodb && column.generated.as_ref().is_some_and(|g| !g.stored) {
+            let is_virtual = column.generated.as_ref().is_some_and(|g| !g.stored);
+            // MySQL 8.4 manual, section 15.1.20.5 "FOREIGN KEY Constraints", "Conditions and Restrictions".
+            if innodb
+                && column.generated.is_some()
+                && key.on_delete == ReferentialAction::SetNull
+                && !(mysql && is_virtual)
+            {
+                let message = "cannot define a foreign key with ON DELETE SET NULL on a generated column";
+                return Err(CatalogError::new(if mysql { 3104 } else { 1905 }, span, message));
+            }
+            if mysql && innodb && is_virtual {
                 virtual_column.get_or_insert_with(|| column.name.clone());
             }
             *name = column.name.clone();
