@@ -216,7 +216,7 @@ fn seen(table: &model::Table) -> Table {
         foreign_keys: table.foreign_keys.iter().map(|key| named(&key.name)).collect(),
         checks: table.checks.iter().map(check).collect(),
         options: Options::default(),
-        partitioning: table.partitioning.as_ref().map(divided),
+        partitioning: table.partitioning.as_deref().map(divided),
         late: false,
     }
 }
