@@ -256,6 +256,11 @@ fn sql_mode_changes_what_follows() {
         ("SET sql_mode='ANSI_QUOTES'; SET sql_mode=sys.list_drop(@@sql_mode, 'ONLY_FULL_GROUP_BY')", quotes),
         ("SET sql_mode='ANSI'; SET sql_mode=DEFAULT", none),
         ("SET sql_mode=@never_saved", none),
+        ("SET @OLD=@@SQL_MODE, SQL_MODE='ANSI'; SET SQL_MODE=IFNULL(@OLD, 'ANSI_QUOTES')", none),
+        ("SET sql_mode=IFNULL(@never_saved, 'ANSI_QUOTES')", quotes),
+        ("SET @saved='ANSI_QUOTES'; SET sql_mode=COALESCE(NULL, @saved, '')", quotes),
+        ("SET @saved='ANSI_QUOTES'; SET sql_mode=IF(@saved IS NULL, '', @saved)", quotes),
+        ("SET sql_mode=IF(@never_saved IS NOT NULL, @never_saved, CONCAT('ANSI_QUOTES', ''))", quotes),
         ("SET NEW.sql_mode = 'ANSI'", none),
     ];
     for (script, expected) in cases {

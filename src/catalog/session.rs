@@ -3,6 +3,8 @@
 //!
 //! MySQL 8.4 manual, section 7.1.11 "Server SQL Modes"; MariaDB KB "SQL_MODE".
 
+mod value;
+
 use std::collections::HashMap;
 
 use super::temporal::Moment;
@@ -220,13 +222,18 @@ impl Session {
     /// Takes in one assignment of a SET statement of the script: `name` without its scope,
     /// `@name` for a user variable, `value` as written.
     pub(crate) fn assign(&mut self, name: &str, value: &str, target: Target) {
+        let default = value.trim().eq_ignore_ascii_case("default");
+        let found = value::evaluate(value, &|name| self.variable(name));
         if let Some(user) = name.strip_prefix('@') {
-            let value = self.evaluate(value);
-            self.saved.insert(user.to_ascii_lowercase().into(), value);
+            let user = user.to_ascii_lowercase();
+            match found {
+                Some(value) => self.saved.insert(user.into(), value),
+                None => self.saved.remove(&*user),
+            };
             return;
         }
-        let default = value.trim().eq_ignore_ascii_case("default");
-        let value = self.evaluate(value);
+        // No variable of a server is NULL: where it would be, the statement fails and all stays as it was.
+        let Some(value) = found else { return };
         match name.to_ascii_lowercase().as_str() {
             "sql_mode" if default => self.sql_mode = SqlMode::parse(&self.default_sql_mode.clone()),
             "sql_mode" => self.sql_mode = SqlMode::parse(&value),
@@ -259,28 +266,20 @@ impl Session {
         u32::try_from(seconds).ok().map(Moment::after_1970)
     }
 
-    /// The value of a SET's right side: a literal, a word, a saved variable, or CONCAT of such.
-    fn evaluate(&self, value: &str) -> Box<str> {
-        let value = value.trim();
-        let lower = value.to_ascii_lowercase();
-        if let Some(inner) = lower.strip_prefix("concat(").and_then(|rest| rest.strip_suffix(')')) {
-            return split_arguments(inner).map(|part| self.evaluate(part)).collect::<String>().into();
-        }
-        if lower.starts_with("@@") {
-            let name = lower.trim_start_matches("@@");
-            let name =
-                ["session.", "local.", "global."].iter().find_map(|scope| name.strip_prefix(scope)).unwrap_or(name);
-            return match name {
-                "sql_mode" => self.sql_mode.text.clone(),
-                "foreign_key_checks" => if self.foreign_key_checks { "1" } else { "0" }.into(),
-                "character_set_client" => self.character_set.name().into(),
-                _ => "".into(),
-            };
-        }
-        if let Some(user) = lower.strip_prefix('@') {
-            return self.saved.get(user).cloned().unwrap_or_default();
-        }
-        value.trim_matches(['\'', '"', '`']).into()
+    /// The value of a variable, named with its `@` or `@@`; `None` is NULL.
+    fn variable(&self, name: &str) -> Option<Box<str>> {
+        let name = name.to_ascii_lowercase();
+        let Some(system) = name.strip_prefix("@@") else {
+            return self.saved.get(name.trim_start_matches('@')).cloned();
+        };
+        let (scope, system) = system.rsplit_once('.').unwrap_or(("session", system));
+        Some(match system {
+            "sql_mode" if scope == "global" => self.default_sql_mode.clone(),
+            "sql_mode" => self.sql_mode.text.clone(),
+            "foreign_key_checks" => if self.foreign_key_checks { "1" } else { "0" }.into(),
+            "character_set_client" => self.character_set.name().into(),
+            _ => "".into(),
+        })
     }
 }
 
@@ -304,15 +303,38 @@ fn offset(value: &str) -> Option<i32> {
     (hours <= 14 && minutes < 60).then_some(sign * (hours * 3600 + minutes * 60))
 }
 
-/// The arguments of a call, at the commas outside quotes.
-fn split_arguments(text: &str) -> impl Iterator<Item = &str> {
-    let mut quoted = None;
-    text.split(move |c| {
-        match quoted {
-            Some(quote) if c == quote => quoted = None,
-            None if c == '\'' || c == '"' => quoted = Some(c),
-            Some(_) | None => {}
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The mode and the foreign key checks after some assignments.
+    fn after(assignments: &[(&str, &str)]) -> (String, bool) {
+        let mut session = Session::of(Target::DEFAULT);
+        for (name, value) in assignments {
+            session.assign(name, value, Target::DEFAULT);
         }
-        c == ',' && quoted.is_none()
-    })
+        (session.sql_mode.as_str().to_owned(), session.foreign_key_checks)
+    }
+
+    #[test]
+    fn what_was_kept_is_restored_with_a_fallback() {
+        let kept = [("@old", "@@SQL_MODE"), ("sql_mode", "'ANSI'"), ("sql_mode", "IFNULL(@OLD, '')")];
+        assert_eq!(after(&kept).0, Target::DEFAULT.default_sql_mode());
+        assert_eq!(after(&[("sql_mode", "IFNULL(@OLD, '')")]).0, "");
+        assert_eq!(after(&[("sql_mode", "@never_kept")]).0, Target::DEFAULT.default_sql_mode());
+        let checks = ("foreign_key_checks", "IF(@OLD IS NULL, 1, @OLD)");
+        assert!(after(&[("foreign_key_checks", "0"), checks]).1);
+        assert!(!after(&[("@old", "0"), ("foreign_key_checks", "1"), checks]).1);
+    }
+
+    #[test]
+    fn modes_are_edited() {
+        let dropped =
+            [("sql_mode", "'ANSI,STRICT_ALL_TABLES'"), ("sql_mode", "(SELECT REPLACE(@@sql_mode, 'ANSI,', ''))")];
+        assert_eq!(after(&dropped).0, "STRICT_ALL_TABLES");
+        assert_eq!(after(&[("sql_mode", "CONCAT_WS(',', 'ANSI', 'TRADITIONAL')")]).0, "ANSI,TRADITIONAL");
+        let listed = [("sql_mode", "'ANSI'"), ("sql_mode", "sys.list_add(@@session.sql_mode, 'TRADITIONAL')")];
+        assert_eq!(after(&listed).0, "ANSI,TRADITIONAL");
+        assert_eq!(after(&[("sql_mode", "sys.list_drop('ANSI,TRADITIONAL', 'ansi')")]).0, "TRADITIONAL");
+    }
 }

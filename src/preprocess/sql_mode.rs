@@ -102,7 +102,14 @@ impl Session {
                     continue;
                 }
                 Form::Symbol(b')') if calls.len() > 1 => calls.pop().and_then(|call| call.value),
-                Form::Symbol(b'@') => self.variable(tokens),
+                Form::Symbol(b'@') => {
+                    let unset = tokens.peek().is_some_and(|name| self.never_saved(name));
+                    let value = self.variable(tokens);
+                    if calls.last_mut().is_some_and(|call| call.asks_whether_set(unset)) {
+                        continue;
+                    }
+                    value
+                }
                 Form::Symbol(_) => None,
                 Form::String | Form::Identifier => Some(modes(token.bare(), self.target)),
                 Form::Word => match tokens.peek() {
@@ -114,6 +121,10 @@ impl Session {
                     // The schema in `sys.list_drop(…)`.
                     Some(next) if next.is_symbol(b'.') => {
                         tokens.next();
+                        continue;
+                    }
+                    Some(_) | None if token.is_word("NOT") => {
+                        calls.last_mut().into_iter().for_each(Call::deny);
                         continue;
                     }
                     Some(_) | None => match self.word(token) {
@@ -130,7 +141,7 @@ impl Session {
 
     /// A word's value; `None` for one that has none of its own.
     fn word(&self, token: Token<'_>) -> Option<Modes> {
-        const SILENT: [&str; 5] = ["SELECT", "BOTH", "LEADING", "TRAILING", "FROM"];
+        const SILENT: [&str; 6] = ["SELECT", "BOTH", "LEADING", "TRAILING", "FROM", "NULL"];
         if SILENT.iter().any(|word| token.is_word(word)) || token.text.starts_with(b"_") {
             return None;
         }
@@ -142,6 +153,11 @@ impl Session {
             return Some(number.map(|bits| modes_of_bits(bits, self.target)));
         }
         Some(Some(modes(token.text, self.target)))
+    }
+
+    /// Whether a user variable, seen after its `@`, is NULL for all that this script tells.
+    fn never_saved(&self, name: Token<'_>) -> bool {
+        !name.is_symbol(b'@') && !self.variables.contains_key(&folded(name.bare()))
     }
 
     /// The value of `@name`, `@@name` or `@@scope.name`, after its first `@`.
@@ -173,6 +189,10 @@ enum Role {
     Join,
     /// `REPLACE(a, b, c)`: `a` without `b`, with `c`; `list_drop(a, b)`.
     Replace,
+    /// `IFNULL`, `COALESCE`: the first that is not NULL; whether it was met.
+    FirstSet(bool),
+    /// `IF(@a IS [NOT] NULL, b, c)`: the argument that it comes to, as far as the condition is known.
+    If(Option<usize>),
     Unknown,
 }
 
@@ -183,6 +203,10 @@ impl Role {
             Self::Join
         } else if is_one_of(&["REPLACE", "LIST_DROP"]) {
             Self::Replace
+        } else if is_one_of(&["IFNULL", "COALESCE", "NVL"]) {
+            Self::FirstSet(false)
+        } else if function.is_word("IF") {
+            Self::If(None)
         } else {
             Self::Unknown
         }
@@ -191,15 +215,49 @@ impl Role {
 
 impl Call {
     fn new(role: Role) -> Self {
-        Self { role, argument: 0, value: Some(Lexis::default()) }
+        let value = if matches!(role, Role::FirstSet(_) | Role::If(_)) { None } else { Some(Lexis::default()) };
+        Self { role, argument: 0, value }
     }
 
     fn take(&mut self, operand: Modes) {
-        self.value = match (&self.role, self.value, operand) {
+        self.value = match (&mut self.role, self.value, operand) {
+            (Role::FirstSet(met), value, operand) => {
+                if std::mem::replace(met, true) {
+                    value
+                } else {
+                    operand
+                }
+            }
+            (Role::If(chosen), value, operand) => {
+                if *chosen == Some(self.argument) {
+                    operand
+                } else {
+                    value
+                }
+            }
             (Role::Unknown, ..) | (_, None, _) | (_, _, None) => None,
             (Role::Replace, Some(value), Some(operand)) if self.argument == 1 => Some(value.without(operand)),
             (Role::Join | Role::Replace, Some(value), Some(operand)) => Some(value.union(operand)),
         };
+    }
+
+    /// Takes in a user variable where NULL makes a difference; says whether there is no more to take of it.
+    fn asks_whether_set(&mut self, unset: bool) -> bool {
+        match &mut self.role {
+            Role::FirstSet(_) => unset,
+            Role::If(chosen) if self.argument == 0 => {
+                *chosen = Some(if unset { 1 } else { 2 });
+                true
+            }
+            Role::If(_) | Role::Join | Role::Replace | Role::Unknown => false,
+        }
+    }
+
+    /// `NOT` in the condition of an `IF`.
+    fn deny(&mut self) {
+        if let Role::If(Some(chosen)) = &mut self.role {
+            *chosen = 3 - *chosen;
+        }
     }
 }
 
