@@ -304,13 +304,17 @@ fn input_start(input: Input<'_, '_>) -> usize {
     input.token().start as usize
 }
 
-/// Everything up to the end of the statement.
+/// Everything up to the end of the statement, without the semicolons that end it for the server where the client's
+/// delimiter is another.
 pub(super) fn body<'a, 't>(input: Input<'a, 't>) -> Result<(Input<'a, 't>, &'a str), nom::Err<Failure>> {
     if input.is_kind(TokenKind::End) {
         return Err(input.expected("a statement"));
     }
-    let text = input.statement().text.len();
-    Ok((input, text_between(input_start(input), text, input)?.trim_end()))
+    let statement = input.statement();
+    let is_semicolon = |token: &&Token| token.kind == TokenKind::Symbol && statement.bytes(**token) == b";";
+    let written = statement.tokens.iter().rev().skip_while(|token| token.kind == TokenKind::End);
+    let end = written.take_while(is_semicolon).last().map_or(statement.text.len(), |token| token.start as usize);
+    Ok((input, text_between(input_start(input), end, input)?.trim_end()))
 }
 
 pub(super) fn text_between<'a>(start: usize, end: usize, at: Input<'a, '_>) -> Result<&'a str, nom::Err<Failure>> {
