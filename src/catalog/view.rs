@@ -21,7 +21,16 @@ impl Catalog {
                 (ViewBody::Text { text: head.query.into(), why: why.into(), number, columns }, list)
             }
         };
-        View { algorithm: head.algorithm, security: head.security, columns, body, check: head.check }
+        // Where rows are gathered, both servers fall back on UNDEFINED (warning 1354).
+        let gathers = || match &body {
+            ViewBody::Query { query, .. } => !query.is_mergeable(),
+            ViewBody::Text { .. } => parse_query(head.query, reading).is_ok_and(|query| !query.is_mergeable()),
+        };
+        let algorithm = match head.algorithm {
+            Algorithm::Merge if gathers() => Algorithm::Undefined,
+            algorithm => algorithm,
+        };
+        View { algorithm, security: head.security, columns, body, check: head.check }
     }
 
     /// What a view shows; or why that is not known, and its columns as far as they are.

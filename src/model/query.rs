@@ -27,6 +27,20 @@ impl Query {
         Self { with: None, body, order: Vec::new(), limit: None, enclosed: false }
     }
 
+    /// Whether each of its rows is one of its tables, so that a view of it can be merged into the queries that name it
+    /// (MySQL 8.4 manual, section 27.6.2 "View Processing Algorithms").
+    pub fn is_mergeable(&self) -> bool {
+        let QueryBody::Select(select) = &self.body else { return false };
+        let gathers = |item: &SelectItem| matches!(item, SelectItem::Expr { expr, .. } if gathers(expr));
+        matches!(select.from, From::Tables(_))
+            && !select.distinct
+            && select.group.is_empty()
+            && select.having.is_none()
+            && select.windows.is_empty()
+            && self.limit.is_none()
+            && !select.items.iter().any(gathers)
+    }
+
     /// Names the database before every table that has none named.
     pub fn qualify(&mut self, own: &Ident) {
         self.tables_mut(&mut Vec::new(), &mut |database, _| {
@@ -105,6 +119,13 @@ fn tables_mut(expr: &mut Expr, common: &mut Vec<Ident>, f: &mut dyn FnMut(&mut O
         query.tables_mut(common, f);
     }
     expr.children_mut(&mut |child| tables_mut(child, common, f));
+}
+
+/// Whether the value of an expression comes from more than one row.
+fn gathers(expr: &Expr) -> bool {
+    let mut found = matches!(expr, Expr::Aggregate { .. } | Expr::Windowed { .. });
+    expr.children(&mut |child| found |= gathers(child));
+    found
 }
 
 /// `WITH [RECURSIVE] name [(columns)] AS (query), …`
