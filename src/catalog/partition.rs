@@ -33,7 +33,8 @@ pub(crate) fn build(written: &PartitionClause<'_>, table: &Table, context: Conte
     let span = written.span;
     system::check_transactions(&written.method, table, span)?;
     let here = system::Place { table: &table.name, clause: span };
-    let method = method(&written.method, here, context)?;
+    let mut method = method(&written.method, here, context)?;
+    function::respell(&mut method, table);
     function::check(&method, table, place(&written.method, span), context.target)?;
     let listed = matches!(
         method,
@@ -82,7 +83,8 @@ pub(crate) fn build(written: &PartitionClause<'_>, table: &Table, context: Conte
                 ));
             }
             let function = place(by, span);
-            let by = self::method(by, here, context)?;
+            let mut by = self::method(by, here, context)?;
+            function::respell(&mut by, table);
             function::check(&by, table, function, context.target)?;
             let explicit = written.partitions.iter().any(|p| !p.subpartitions.is_empty());
             Some(Subpartitioning { method: by, count: number.filter(|_| !explicit).map(|n| n as u32) })

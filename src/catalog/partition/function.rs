@@ -43,6 +43,21 @@ pub(super) fn check(method: &PartitionMethod, table: &Table, span: Span, target:
     }
 }
 
+/// Gives the columns of an expression the spelling of the table, which servers print; a list of columns stays as written.
+pub(super) fn respell(method: &mut PartitionMethod, table: &Table) {
+    match method {
+        PartitionMethod::Hash { expression, .. }
+        | PartitionMethod::Range(expression)
+        | PartitionMethod::List(expression) => {
+            expression.respell_columns(&|name| table.column(name).map(|(_, column)| column.name.clone()));
+        }
+        PartitionMethod::Key { .. }
+        | PartitionMethod::RangeColumns(_)
+        | PartitionMethod::ListColumns(_)
+        | PartitionMethod::SystemTime(_) => {}
+    }
+}
+
 fn fields<'t>(names: &'t [Ident], table: &'t Table) -> impl Iterator<Item = &'t Column> {
     names.iter().filter_map(|name| table.column(name.as_str()).map(|(_, column)| column))
 }
