@@ -5,7 +5,7 @@ use super::charset;
 use super::error::{CatalogError, Outcome};
 use super::warning::Warnings;
 use crate::ident::Ident;
-use crate::model::{ForeignKey, Table, TextObject};
+use crate::model::{ForeignKey, ObjectKind, Table, TextObject};
 use crate::syntax::ddl::{AlterAction, AlterTable, CharsetClause, IndexDefinition, Name, TableName};
 
 impl Catalog {
@@ -161,10 +161,11 @@ impl Catalog {
         if !self.schema.databases[source].tables.contains_key(&old) {
             return if if_exists { Ok(()) } else { Err(Self::no_such_table(&from.name)) };
         }
-        if (source, &old) == (destination, &new) {
-            return Err(CatalogError::new(1050, to.name.span, format!("table '{new}' already exists")));
-        }
-        if self.schema.databases[destination].tables.contains_key(&new) {
+        let home = &self.schema.databases[destination];
+        let is_object = |kind| home.objects.contains_key(&(kind, new.clone()));
+        let taken =
+            home.tables.contains_key(&new) || [ObjectKind::View, ObjectKind::Sequence].into_iter().any(is_object);
+        if (source, &old) == (destination, &new) || taken {
             return Err(CatalogError::new(1050, to.name.span, format!("table '{new}' already exists")));
         }
         let has_triggers = |o: &TextObject| o.is_trigger_on(old.as_str());

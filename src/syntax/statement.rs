@@ -143,9 +143,11 @@ fn alter_statement<'a, 't>(mut input: Input<'a, 't>) -> Parsed<'a, 't, Ddl<'a>> 
     if input.is(Keyword::DATABASE) || input.is(Keyword::SCHEMA) {
         return alter_database(input.skip(1));
     }
-    // MariaDB has ONLINE and IGNORE, MySQL 5.6 had IGNORE: neither shows in a definition.
-    input.eat(Keyword::ONLINE);
-    input.eat(Keyword::IGNORE);
+    // MariaDB has ONLINE and IGNORE, and MySQL had IGNORE up to 5.6: neither shows in a definition.
+    if input.is_mariadb() {
+        input.eat(Keyword::ONLINE);
+        input.eat(Keyword::IGNORE);
+    }
     let (input, ()) = keyword(Keyword::TABLE, "`TABLE` or `DATABASE`").parse(input)?;
     alter_table.map(Ddl::AlterTable).parse(input)
 }

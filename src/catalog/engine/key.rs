@@ -27,7 +27,7 @@ pub(in crate::catalog) fn check_draft(table: &Table, draft: &IndexDraft, context
         return Ok(());
     }
     let misordered = "incorrect usage of spatial/fulltext/hash index and explicit index order";
-    let hash = index.algorithm == Some(IndexAlgorithm::Hash) && &*table.options.engine == "MEMORY";
+    let hash = index.algorithm == Some(IndexAlgorithm::Hash);
     if draft.ordered && (index.kind == IndexKind::Fulltext || hash) {
         return refuse(1221, misordered);
     }
