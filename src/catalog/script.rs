@@ -11,6 +11,7 @@ use super::error::brief;
 use super::hint;
 use super::object::Made;
 use super::setting::Settings;
+pub use super::unread::{Gap, Lack};
 use super::{Catalog, CatalogError, Session, SqlMode, unread};
 use crate::canonical::Printer;
 use crate::ident::Ident;
@@ -33,7 +34,7 @@ pub struct Script {
     pub errors: Vec<ScriptError>,
     /// What was seen and set aside: the policy's name and how many statements.
     pub set_aside: BTreeMap<&'static str, usize>,
-    /// Expressions that are compared as text because they could not be understood.
+    /// Expressions that are compared as text because they could not be understood, and statements that run what is not seen.
     pub not_understood: Vec<Gap>,
     /// What is stored otherwise than it was written, in order.
     pub warnings: Vec<ScriptWarning>,
@@ -41,15 +42,6 @@ pub struct Script {
     pub renamed: Vec<Renamed>,
     /// The session as the script left it.
     pub session: Session,
-}
-
-/// An expression or a view that is compared as text.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Gap {
-    /// Where it stands.
-    pub location: Location,
-    /// Its text; of a view its name, and why.
-    pub text: String,
 }
 
 /// One statement that could not be read, or that the server would refuse.
@@ -169,6 +161,8 @@ pub(super) struct Run {
     /// Triggers that the server would have refused where they stand; what they need may stand behind them.
     doubtful: Vec<(usize, Ident, Location)>,
     settings: Settings,
+    /// Statements that run what the script does not show.
+    unseen: Vec<Gap>,
 }
 
 impl Run {
@@ -270,7 +264,7 @@ impl Run {
         let refused: Vec<(u16, String, Location)> = self.doubtful.iter().filter_map(still).collect();
         let session = catalog.session.clone();
         let schema = catalog.into_schema();
-        let not_understood = unread::gaps(&schema, sources);
+        let not_understood = unread::gaps(&schema, sources).chain(self.unseen).collect();
         // Where a table could not be made, its views are no news.
         let is_news = self.poisoned.is_empty();
         self.errors.extend(refused.into_iter().chain(unread::refused_views(&schema)).filter(|_| is_news).map(
@@ -295,6 +289,7 @@ impl Run {
 
     pub(super) fn statement(&mut self, catalog: &mut Catalog, statement: &Statement<'_>, source: usize) {
         let location = Location { source, span: statement.body };
+        self.unseen.extend(unread::unseen(statement, location));
         match statement.kind {
             Kind::Table(Verb::Truncate) => self.aside("data"),
             Kind::Table(_) | Kind::Index(_) | Kind::Database(_) => self.ddl(catalog, statement, location),
@@ -337,7 +332,10 @@ impl Run {
         self.errors.push(ScriptError {
             number: Some(1064),
             message: format!("expected a statement, found `{shown}`"),
-            hint: is_conflict(statement.text, 0).then_some(CONFLICT),
+            hint: match statement.kind {
+                Kind::Fragment(_) => Some(UNPROTECTED),
+                _ => is_conflict(statement.text, 0).then_some(CONFLICT),
+            },
             location: Location { span: Span::new(location.span.start, end), ..location },
             strict_only: false,
         });
@@ -497,6 +495,9 @@ impl Run {
         }
     }
 }
+
+const UNPROTECTED: &str =
+    "a body of several statements needs `DELIMITER $$` before it, and `$$` and `DELIMITER ;` behind it";
 
 const CONFLICT: &str = "the file holds the markers of a merge conflict";
 

@@ -1,23 +1,67 @@
-//! Expressions and views that could not be read: they are compared as their tokens, and every one of them is reported.
+//! Expressions and views that could not be read: they are compared as their tokens, and every one of them is reported. So
+//! is every statement that runs what is not in the script.
 
 use super::create::has_expressions;
-use super::script::Gap;
 use crate::model::{
     DefaultValue, Expr, KeyColumn, PartitionMethod, PartitionValues, Schema, Table, TableDefinition, TextObject,
     ViewBody,
 };
+use crate::preprocess::{Command, Kind, Statement};
 use crate::source::{Location, Source, Span};
+
+/// An expression or a view that is compared as text, or a statement that runs what is not seen.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Gap {
+    /// Where it stands.
+    pub location: Location,
+    /// Its text; of a view its name, and why; of a statement what it runs.
+    pub text: String,
+    /// What is missing.
+    pub lack: Lack,
+}
+
+/// What is missing where something was not understood.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Lack {
+    /// The meaning of an expression or a view, which is compared word by word.
+    Meaning,
+    /// What a statement runs: a program, a prepared text, another file.
+    Sight,
+}
 
 /// Texts longer than this are shown where their table's statement begins.
 const SEARCHED: usize = 4096;
+/// How much of a statement is shown, in characters.
+const SHOWN: usize = 80;
 
 /// All unread expressions of a schema, in the order of its tables.
-pub(super) fn gaps(schema: &Schema, sources: &[Source]) -> Vec<Gap> {
+pub(super) fn gaps(schema: &Schema, sources: &[Source]) -> impl Iterator<Item = Gap> {
     let may_have = |table: &&Table| has_expressions(table) || table.partitioning.is_some();
     let tables = schema.tables().map(|(_, table)| table).filter(may_have);
     let texts = tables.flat_map(|table| expressions(table).filter_map(unread).map(move |text| (table, text)));
-    let gaps = texts.map(|(table, text)| Gap { location: place(table.location, text, sources), text: text.to_owned() });
-    gaps.chain(schema.databases.iter().flat_map(|database| database.objects.values()).filter_map(view)).collect()
+    let gaps = texts.map(|(table, text)| Gap {
+        location: place(table.location, text, sources),
+        text: text.to_owned(),
+        lack: Lack::Meaning,
+    });
+    gaps.chain(schema.databases.iter().flat_map(|database| database.objects.values()).filter_map(view))
+}
+
+/// A statement that runs others which the script does not show: a program, a prepared text, another file.
+pub(super) fn unseen(statement: &Statement<'_>, location: Location) -> Option<Gap> {
+    let word = statement.text.split(|byte| !byte.is_ascii_alphabetic()).next()?;
+    let runs = match statement.kind {
+        Kind::Data => word.eq_ignore_ascii_case(b"CALL"),
+        Kind::Other(_) => word.eq_ignore_ascii_case(b"EXECUTE"),
+        Kind::Client(command) => command == Command::Source,
+        _ => false,
+    };
+    let text = || {
+        let line = String::from_utf8_lossy(statement.text.split(|byte| *byte == b'\n').next().unwrap_or_default());
+        let shown: String = line.trim().chars().take(SHOWN).collect();
+        format!("{shown}: what it runs is not seen")
+    };
+    runs.then(|| Gap { location, text: text(), lack: Lack::Sight })
 }
 
 /// A view whose query is kept as text, and why.
@@ -26,7 +70,8 @@ fn view(object: &TextObject) -> Option<Gap> {
         // Of what the server refuses, the refusal is said.
         ViewBody::Text { number: Some(_), .. } | ViewBody::Query { .. } => None,
         ViewBody::Text { why, number: None, .. } => {
-            Some(Gap { location: object.location, text: format!("view {}: {why}", object.name.quoted()) })
+            let text = format!("view {}: {why}", object.name.quoted());
+            Some(Gap { location: object.location, text, lack: Lack::Meaning })
         }
     }
 }

@@ -5,6 +5,7 @@ use std::ffi::OsStr;
 use std::io;
 
 use alterplan::catalog::Session;
+use alterplan::catalog::script::Lack;
 use alterplan::compare::{self, Leniency, Loaded, Relax, Side, Text};
 use alterplan::input::{self, Input, Place, Stream};
 use alterplan::live::{Address, Facts};
@@ -308,7 +309,10 @@ pub(crate) fn report_gaps(side: &Loaded, level: Level, global: &Global, terminal
             let report = Report {
                 level,
                 number: None,
-                message: "this expression is not understood, and compared word by word",
+                message: match gap.lack {
+                    Lack::Meaning => "this expression is not understood, and compared word by word",
+                    Lack::Sight => "what this runs is not seen: where it changes the schema, the comparison misses it",
+                },
                 location: gap.location,
                 expected: None,
                 help: None,

@@ -161,6 +161,16 @@ fn what_is_not_understood() {
     let strict = desk.run("diff odd.sql odd.sql --strict");
     assert_eq!(strict.code, 4);
     snapshot("not_understood.strict", &strict.err);
+    desk.write("calls.sql", "CREATE TABLE t (a int);\nCALL upgrade();\n");
+    let unseen = "warning: what this runs is not seen: where it changes the schema, the comparison misses it
+ --> calls.sql:2:1
+  |
+2 | CALL upgrade();
+  | ^^^^^^^^^^^^^^
+
+";
+    assert_eq!(desk.run("fmt calls.sql").err, unseen);
+    assert_eq!(desk.run("diff calls.sql calls.sql --strict").code, 4);
 }
 
 #[test]
