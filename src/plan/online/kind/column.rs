@@ -186,6 +186,15 @@ impl Statement<'_> {
             }
             (T::Text(old), T::Blob(new)) if !self.indexed(columns) && old == new => "text-to-blob",
             (T::Varchar(_), T::Text(_)) => "varchar-to-text",
+            // How a number is shown is for the definition alone.
+            (
+                T::Decimal { precision: a, scale: sa, unsigned: ua, .. },
+                T::Decimal { precision: b, scale: sb, unsigned: ub, .. },
+            ) if (a, sa, ua) == (b, sb, ub) => "change-integer-display-width",
+            (
+                T::Float { double: a, digits: da, unsigned: ua, .. },
+                T::Float { double: b, digits: db, unsigned: ub, .. },
+            ) if (a, da, ua) == (b, db, ub) => "change-integer-display-width",
             (
                 T::Float { double: a, unsigned: ua, zerofill: za, .. },
                 T::Float { double: b, unsigned: ub, zerofill: zb, .. },

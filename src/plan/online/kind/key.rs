@@ -63,9 +63,23 @@ impl Statement<'_> {
         }
     }
 
+    /// Whether MariaDB finds that one key goes and one comes which are the same but for their names.
+    fn is_renamed(&self, index: &Index) -> bool {
+        let nameless = |key: &Index| Index { name: index.name.clone(), generated: false, ..key.clone() };
+        let own = nameless(index);
+        let count = |of: &dyn Fn(&Operation<'_>) -> bool| self.operations.iter().filter(|o| of(o)).count();
+        self.target.is_mariadb()
+            && !matches!(index.kind, IndexKind::Primary | IndexKind::Fulltext | IndexKind::Vector)
+            && count(&|o| matches!(o, Operation::DropIndex(key) if nameless(key) == own)) == 1
+            && count(&|o| matches!(o, Operation::AddIndex(key) if nameless(key) == own)) == 1
+    }
+
     pub(super) fn dropped(&self, index: &Index) -> &'static str {
         if let Some(kind) = self.renewed(index) {
             return kind;
+        }
+        if self.is_renamed(index) {
+            return "rename-index";
         }
         let functional = is_functional(index);
         let rows = self.tables.map(clustered);
@@ -96,6 +110,9 @@ impl Statement<'_> {
     pub(super) fn added_index(&self, index: &Index) -> &'static str {
         if let Some(kind) = self.renewed(index) {
             return kind;
+        }
+        if self.is_renamed(index) {
+            return "rename-index";
         }
         let adds = |kind: IndexKind| {
             self.operations.iter().filter(|o| matches!(o, Operation::AddIndex(i) if i.kind == kind)).count()
