@@ -39,6 +39,9 @@ use object::{Firing, Stale};
 use order::NodeChange;
 use probe::{Rows, Terms};
 
+/// Which of these objects, each with its database, a server that holds the schema would make.
+pub type Takes<'c> = dyn Fn(Schema, &[(Option<&Ident>, &TextObject)]) -> Vec<bool> + 'c;
+
 /// What a plan depends on besides the changes.
 #[derive(Clone, Copy)]
 pub struct Context<'c> {
@@ -57,7 +60,7 @@ pub struct Context<'c> {
     /// Who checks the rows of a table that gets a foreign key.
     pub foreign_keys: ForeignKeyCheck,
     /// Which of these views and triggers, each of a database, the target's server would make on a schema.
-    pub takes: &'c dyn Fn(Schema, &[(Option<&Ident>, &TextObject)]) -> Vec<bool>,
+    pub takes: &'c Takes<'c>,
     /// `file:line` for a place in either side's sources.
     pub place: Pair<&'c dyn Fn(Location) -> Option<String>>,
 }
