@@ -16,22 +16,23 @@ impl Printer {
     /// MySQL's sql/sql_partition.cc, `generate_partition_syntax`.
     pub fn partitioning(self, out: &mut String, partitioning: &Partitioning, engine: &str) {
         let wrapped = self.style == Style::Show && self.target.is_mysql();
+        let mut version = 0;
         if wrapped {
             let columns =
                 matches!(partitioning.method, PartitionMethod::RangeColumns(_) | PartitionMethod::ListColumns(_));
-            let version = if columns || calls_to_seconds(partitioning) { 50_500 } else { 50_100 };
+            version = if columns || calls_to_seconds(partitioning) { 50_500 } else { 50_100 };
             let _ = write!(out, "\n/*!{version} ");
         } else {
             out.push_str("\n ");
         }
         out.push_str("PARTITION BY ");
-        self.partition_method(out, &partitioning.method);
+        self.partition_method(out, &partitioning.method, version);
         if let Some(count) = partitioning.count {
             let _ = write!(out, "\nPARTITIONS {count}");
         }
         if let Some(sub) = &partitioning.subpartitioning {
             out.push_str("\nSUBPARTITION BY ");
-            self.partition_method(out, &sub.method);
+            self.partition_method(out, &sub.method, version);
             if let Some(count) = sub.count {
                 let _ = write!(out, "\nSUBPARTITIONS {count}");
             }
@@ -48,7 +49,8 @@ impl Printer {
         }
     }
 
-    fn partition_method(self, out: &mut String, method: &PartitionMethod) {
+    /// Writes a method; `version` is that of the conditional comment around all, 0 where there is none.
+    fn partition_method(self, out: &mut String, method: &PartitionMethod, version: u32) {
         match method {
             PartitionMethod::Hash { linear, expression } => {
                 out.push_str(if *linear { "LINEAR HASH " } else { "HASH " });
@@ -60,7 +62,7 @@ impl Printer {
                     let _ = match self.style {
                         // The comment around all is left for it.
                         Style::Show if self.target.is_mysql() => {
-                            write!(out, "*/ /*!50611 ALGORITHM = {algorithm} */ /*!50100 ")
+                            write!(out, "*/ /*!50611 ALGORITHM = {algorithm} */ /*!{version} ")
                         }
                         Style::Show | Style::Plain => write!(out, "ALGORITHM = {algorithm} "),
                     };
