@@ -60,9 +60,10 @@ pub(super) fn to_set(change: &Change<'_>, members: &[Box<str>], found: &mut Conv
     let one = format!("({})", members.iter().map(|m| escaped(m)).collect::<Vec<_>>().join("|"));
     let collation = if tells_case(change.columns.new) { "utf8mb4_bin" } else { "utf8mb4_general_ci" };
     let trimmed = format!("RTRIM({text})");
+    // Nothing is no member; blanks are one that is missing.
     // Of several members at once a regular expression knows the case, but not what else the collation takes for the same.
     let all = format!(
-        "{} OR {trimmed} = '' OR CONVERT({trimmed} USING utf8mb4) COLLATE {collation} REGEXP {}{}",
+        "{} OR CHAR_LENGTH({text}) = 0 OR CONVERT({trimmed} USING utf8mb4) COLLATE {collation} REGEXP {}{}",
         found_among(change, &text, members),
         literal(&format!("^{one}(,{one})*$")),
         number_among(change, &trimmed, 0..=mask, 20),

@@ -13,6 +13,8 @@ pub(super) fn to_date(change: &Change<'_>, found: &mut Conversion) {
             zeros(change, found);
             found.lose("with a time of day", format!("TIME({value}) <> '00:00:00'"));
         }
+        // Not even 0 is a date.
+        T::Year(_) => found.fail("that is no date", format!("{} IS NOT NULL", change.value())),
         old if is_read_as_number(change, old) => numbered(change, "DATE", found),
         old if is_read_as_text(old) => written(change, "DATE", found),
         T::Time(_) => reshaped(change, found),
@@ -28,6 +30,8 @@ pub(super) fn to_datetime(change: &Change<'_>, fraction: u32, found: &mut Conver
             zeros(change, found);
             rounded(change, *old, fraction, found);
         }
+        // Not even 0 is a date.
+        T::Year(_) => found.fail("that is no date", format!("{} IS NOT NULL", change.value())),
         old if is_read_as_number(change, old) => numbered(change, "DATETIME", found),
         old if is_read_as_text(old) => written(change, &format!("DATETIME({fraction})"), found),
         T::Time(_) => reshaped(change, found),
@@ -50,6 +54,8 @@ pub(super) fn to_timestamp(change: &Change<'_>, fraction: u32, found: &mut Conve
                 rounded(change, *old, fraction, found);
             }
         }
+        // Not even 0 is a date.
+        T::Year(_) => found.fail("that is no date", format!("{} IS NOT NULL", change.value())),
         old if is_read_as_number(change, old) => {
             numbered(change, "DATETIME", found);
             let number = number(change).unwrap_or(value);
@@ -80,7 +86,7 @@ fn beyond(change: &Change<'_>, moment: &str, found: &mut Conversion) {
 fn is_read_as_number(change: &Change<'_>, old: &DataType) -> bool {
     use DataType as T;
     match old {
-        T::Integer { .. } | T::Bit(_) | T::Year(_) => true,
+        T::Integer { .. } | T::Bit(_) => true,
         T::Decimal { .. } => change.rows.terms.target.is_mariadb(),
         _ => false,
     }
