@@ -82,11 +82,19 @@ const fn integer(kind: Integer) -> DataType {
 impl Rows<'_> {
     /// A column as the expression's values would fill it.
     pub(super) fn result(&self, expression: &Expr) -> Column {
+        use DataType as T;
         let mut column = Column::new(self.tables.old.name.clone(), self.kind(expression));
-        if let DataType::Text(_) = column.data_type {
+        if let T::Char(_) | T::Varchar(_) | T::Text(_) | T::Enum(_) | T::Set(_) = column.data_type {
+            let own = match expression {
+                Expr::Column(name) => self.tables.new.column(name.as_str()).and_then(|(_, column)| column.collation),
+                _ => None,
+            };
             let target = self.terms.target;
-            column.collation = Charset::named("utf8mb4", target)
-                .and_then(|charset| Collation::named("utf8mb4_bin", Some(charset), target));
+            // What no column says the charset of may have any character.
+            column.collation = own.or_else(|| {
+                let charset = Charset::named("utf8mb4", target)?;
+                Collation::named("utf8mb4_bin", Some(charset), target)
+            });
         }
         column
     }
