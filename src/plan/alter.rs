@@ -71,6 +71,7 @@ pub(crate) fn alters<'a>(
         returned.retain(|o| !brings_back(o) || forth.iter().any(|f| drops_same(f, o)));
     }
     returned.retain(|o| !early(o));
+    returned = returned.into_iter().flat_map(|o| made_anew(o, keys)).collect();
     let mut resized: Vec<&Index> = resized(diff, policies);
     let is_dropped =
         |index: &Index| returned.iter().any(|o| matches!(o, Operation::DropIndex(i) if i.name == index.name));
@@ -185,14 +186,24 @@ fn resized<'a>(diff: &TableDiff<'a>, policies: &Policies) -> Vec<&'a Index> {
 /// Keys that the server made for a foreign key that goes, and that NEW has as its own: the server still takes them for its
 /// own and drops them as soon as the foreign key comes back under another name than theirs, with a key of that name.
 fn outlived<'a>(diff: &TableDiff<'a>, keys: &ForeignKeys<'a>) -> Vec<&'a Index> {
-    let serves = |index: &Index| {
-        keys.dropped.iter().chain(&keys.early).any(|key| {
-            let columns: Vec<&Ident> = index.columns().collect();
-            !key.name.is(index.name.as_str()) && columns == key.columns.iter().collect::<Vec<_>>()
-        })
-    };
     let is_own = |index: &Index| diff.tables.new.index(index.name.as_str()).is_some_and(|new| !new.generated);
-    diff.tables.old.indexes.iter().filter(|index| index.generated && is_own(index) && serves(index)).collect()
+    diff.tables.old.indexes.iter().filter(|index| is_made_for_gone(index, keys) && is_own(index)).collect()
+}
+
+/// Such a key that has another name by now comes back as one that is made, which the server does not take for its own.
+fn made_anew<'a>(operation: Operation<'a>, keys: &ForeignKeys<'_>) -> Vec<Operation<'a>> {
+    match operation {
+        Operation::RenameIndex(pair) if is_made_for_gone(pair.new, keys) => {
+            vec![Operation::DropIndex(pair.old), Operation::AddIndex(pair.new)]
+        }
+        other => vec![other],
+    }
+}
+
+/// Whether the server made a key for a foreign key of another name that goes.
+fn is_made_for_gone(index: &Index, keys: &ForeignKeys<'_>) -> bool {
+    let mut gone = keys.dropped.iter().chain(&keys.early).filter(|key| !key.name.is(index.name.as_str()));
+    index.generated && gone.any(|key| index.columns().eq(key.columns.iter()))
 }
 
 /// The spatial keys of a table, on either side, over columns that get another SRID: they hold them fast (MySQL 3644).
