@@ -3,7 +3,7 @@
 use super::Found;
 use crate::diff::ColumnAspect;
 use crate::document::{Algorithm, HazardKind};
-use crate::model::{Column, DataType, Index, Versioning};
+use crate::model::{Column, DataType, Index, IndexKind, Versioning};
 use crate::plan::effect::{TypeChange, type_change};
 use crate::plan::probe::{Condition, Rows, conversion, implicit};
 use crate::plan::words::key_name;
@@ -24,8 +24,11 @@ pub(super) fn added(found: &mut Found<'_>, column: &Column) {
             let fails = match column.data_type {
                 DataType::Date | DataType::DateTime(_) | DataType::Timestamp(_) => rows.terms.no_zero_dates,
                 DataType::Json => false,
-                // MariaDB puts an empty string there.
-                DataType::Geometry(_) => rows.terms.target.is_mysql(),
+                // MariaDB puts an empty string there, which a spatial key does not take (1416).
+                DataType::Geometry(_) => {
+                    let mut keys = rows.tables.new.indexes.iter().filter(|index| index.kind == IndexKind::Spatial);
+                    rows.terms.target.is_mysql() || keys.any(|index| index.columns().any(|c| *c == column.name))
+                }
                 _ => true,
             };
             if fails {
