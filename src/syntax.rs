@@ -9,6 +9,7 @@ mod account;
 mod alter;
 pub mod assignment;
 mod attribute;
+mod block;
 mod column;
 mod data_type;
 pub mod ddl;

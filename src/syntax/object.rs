@@ -1,6 +1,7 @@
 //! The heads of statements about views, triggers, stored programs, events and sequences, which are
 //! kept as their own text: which object they are about.
 
+use super::block::behind;
 use super::ddl::{Name, TableName};
 use super::error::SyntaxError;
 use super::input::{Input, Parsed, keyword};
@@ -119,6 +120,11 @@ fn object_statement<'a, 't>(mut input: Input<'a, 't>) -> Parsed<'a, 't, ObjectSt
         let (next, on) = trigger_table(rest)?;
         rest = next;
         table = Some(on);
+    }
+    if !matches!(kind, ObjectKind::Package | ObjectKind::PackageBody)
+        && let Some(other) = behind(rest)
+    {
+        return Err(other.expected("the definition's end (is a `DELIMITER` missing before this?)"));
     }
     Ok((rest, ObjectStatement::Create { kind, name, or_replace, if_not_exists, table }))
 }
