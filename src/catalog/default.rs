@@ -19,7 +19,6 @@ use crate::syntax::ddl::DefaultClause;
 use crate::target::Target;
 pub(super) use computed::check_constant;
 pub(crate) use convert::Refusal;
-pub(super) use convert::range;
 use convert::{Constant, convert, loses};
 
 /// Converts what DEFAULT says of `column`, or refuses with 1067 (1101 for types without defaults).

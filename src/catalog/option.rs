@@ -4,7 +4,6 @@
 
 use super::charset;
 use super::column::{Context, printed_option};
-use super::default;
 use super::error::{CatalogError, Outcome};
 use crate::ident::Ident;
 use crate::model::{Collation, Column, DataType, OptionKey, Table};
@@ -81,7 +80,7 @@ pub(crate) fn forget_counter(table: &mut Table, old: &Table, actions: &[AlterAct
     else {
         return;
     };
-    if i128::from(counter) > default::range(*kind, *unsigned).1 + 1 && old.columns.iter().any(is_virtual) {
+    if i128::from(counter) > kind.range(*unsigned).1 + 1 && old.columns.iter().any(is_virtual) {
         table.options.auto_increment = None;
     }
 }

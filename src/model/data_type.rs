@@ -93,6 +93,31 @@ pub enum Integer {
     Big,
 }
 
+impl Integer {
+    /// How many bits a value takes.
+    pub const fn bits(self) -> u32 {
+        match self {
+            Self::Tiny => 8,
+            Self::Small => 16,
+            Self::Medium => 24,
+            Self::Int => 32,
+            Self::Big => 64,
+        }
+    }
+
+    /// The least and the greatest value (MySQL 8.4 manual, section 13.1.2 "Integer Types").
+    ///
+    /// ```
+    /// use alterplan::model::Integer;
+    /// assert_eq!(Integer::Tiny.range(false), (-128, 127));
+    /// assert_eq!(Integer::Big.range(true).1, i128::from(u64::MAX));
+    /// ```
+    pub const fn range(self, unsigned: bool) -> (i128, i128) {
+        let bits = self.bits();
+        if unsigned { (0, (1 << bits) - 1) } else { (-(1 << (bits - 1)), (1 << (bits - 1)) - 1) }
+    }
+}
+
 /// The sizes of TEXT and BLOB types.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, PartialOrd, Ord, Hash)]
 pub enum Size {

@@ -9,7 +9,7 @@ use crate::catalog::column::Context;
 use crate::catalog::number::{self, Decimal};
 use crate::catalog::temporal::{self, Written};
 use crate::model::expression::Temporal;
-use crate::model::{DataType, DefaultValue, Integer, Size};
+use crate::model::{DataType, DefaultValue, Size};
 
 /// A constant before conversion.
 pub(super) enum Constant<'a> {
@@ -53,7 +53,7 @@ pub(super) fn convert(
         DataType::Integer { kind, width, unsigned, zerofill } => {
             let rounded = decimal(constant)?.rounded(0).ok_or(Refusal::Always)?;
             let value = rounded.to_i128().ok_or(Refusal::Always)?;
-            let (least, most) = range(*kind, *unsigned);
+            let (least, most) = kind.range(*unsigned);
             if value < least || value > most {
                 return Err(Refusal::Always);
             }
@@ -309,16 +309,4 @@ fn bits(constant: &Constant<'_>, width: u32) -> Result<DefaultValue, Refusal> {
         return Err(Refusal::Always);
     }
     Ok(DefaultValue::Bits(format!("{number:b}").into()))
-}
-
-/// The least and the greatest number of a type.
-pub(in crate::catalog) const fn range(kind: Integer, unsigned: bool) -> (i128, i128) {
-    let bits = match kind {
-        Integer::Tiny => 8,
-        Integer::Small => 16,
-        Integer::Medium => 24,
-        Integer::Int => 32,
-        Integer::Big => 64,
-    };
-    if unsigned { (0, (1 << bits) - 1) } else { (-(1 << (bits - 1)), (1 << (bits - 1)) - 1) }
 }

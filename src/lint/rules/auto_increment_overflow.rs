@@ -1,7 +1,7 @@
 //! A counter in a type that it may outgrow.
 
 use crate::lint::{Problem, Rule, Subject};
-use crate::model::{DataType, Integer};
+use crate::model::DataType;
 use crate::render::finding::Level;
 
 /// A counter in a type that it may outgrow.
@@ -17,14 +17,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(subject: &Subject<'_>, problems: &mut Vec<Problem>) {
     for column in subject.table.columns.iter().filter(|column| column.auto_increment) {
         let DataType::Integer { kind, unsigned, .. } = column.data_type else { continue };
-        let bits = match kind {
-            Integer::Tiny => 8,
-            Integer::Small => 16,
-            Integer::Medium => 24,
-            Integer::Int => 32,
-            Integer::Big => 64,
-        };
-        let most = u64::MAX >> (64 - bits + u32::from(!unsigned));
+        let most = u64::MAX >> (64 - kind.bits() + u32::from(!unsigned));
         let counter = subject.table.options.auto_increment.unwrap_or_default();
         if counter > most / 2 {
             let percent = u128::from(counter) * 100 / u128::from(most);
@@ -32,7 +25,7 @@ fn check(subject: &Subject<'_>, problems: &mut Vec<Problem>) {
                 column,
                 format!("column `{}` has used {percent} % of its numbers", column.name),
             ));
-        } else if bits < 32 {
+        } else if kind.bits() < 32 {
             problems.push(Problem::of_column(column, format!("column `{}` counts to {most} only", column.name)));
         }
     }

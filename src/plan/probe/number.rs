@@ -30,26 +30,14 @@ fn below_zero(change: &Change<'_>, found: &mut Conversion) {
     }
 }
 
-/// The least and the greatest value of an integer type (MySQL 8.4 manual, section 13.1.2 "Integer Types").
-const fn range(kind: Integer, unsigned: bool) -> (i128, i128) {
-    let bits = match kind {
-        Integer::Tiny => 8,
-        Integer::Small => 16,
-        Integer::Medium => 24,
-        Integer::Int => 32,
-        Integer::Big => 64,
-    };
-    if unsigned { (0, (1 << bits) - 1) } else { (-(1 << (bits - 1)), (1 << (bits - 1)) - 1) }
-}
-
 pub(super) fn to_integer(change: &Change<'_>, kind: Integer, unsigned: bool, found: &mut Conversion) {
     use DataType as T;
     let value = change.value();
-    let (low, high) = range(kind, unsigned);
+    let (low, high) = kind.range(unsigned);
     let old = &change.columns.old.data_type;
     match old {
         T::Integer { kind: old, unsigned: was, .. } => {
-            let (least, greatest) = range(*old, *was);
+            let (least, greatest) = old.range(*was);
             outside(&value, (least < low).then_some(low), (greatest > high).then_some(high), found);
         }
         T::Bit(bits) => {
@@ -132,7 +120,7 @@ pub(super) fn to_decimal(change: &Change<'_>, precision: u32, scale: u32, unsign
     const OUTSIDE: &str = "out of range";
     match &change.columns.old.data_type {
         T::Integer { kind, unsigned: was, .. } => {
-            let (least, most) = range(*kind, *was);
+            let (least, most) = kind.range(*was);
             let room = 10_i128.checked_pow(digits).unwrap_or(i128::MAX);
             if most >= room || least <= -room || unsigned && !was {
                 found.fail(OUTSIDE, limits(&value));
@@ -250,7 +238,7 @@ pub(super) fn to_bit(change: &Change<'_>, bits: u32, found: &mut Conversion) {
         }
         // A negative number fills all bits.
         T::Integer { kind, unsigned, .. } => {
-            let (least, greatest) = range(*kind, *unsigned);
+            let (least, greatest) = kind.range(*unsigned);
             outside(&value, (least < 0).then_some(0), (greatest > high).then_some(high), found);
             if least < 0 {
                 found.lose("below zero", format!("{value} < 0"));
@@ -336,7 +324,7 @@ pub(super) fn to_year(change: &Change<'_>, found: &mut Conversion) {
 /// The greatest number of an integer column.
 pub(super) const fn most(data_type: &DataType) -> Option<i128> {
     match data_type {
-        DataType::Integer { kind, unsigned, .. } => Some(range(*kind, *unsigned).1),
+        DataType::Integer { kind, unsigned, .. } => Some(kind.range(*unsigned).1),
         _ => None,
     }
 }
