@@ -36,7 +36,7 @@ impl Parser<'_> {
         match name {
             "cast" => self.cast(),
             "convert" => self.convert(),
-            "char" => self.char(),
+            "char" | "character" => self.char(),
             "trim" => self.trim(),
             "extract" => self.extract(),
             "position" => self.position(),
