@@ -7,6 +7,7 @@
 mod columns;
 mod copy;
 mod history;
+mod keys;
 mod partitions;
 
 use super::column::Context;
@@ -20,7 +21,6 @@ use crate::ident::Ident;
 use crate::model::{Collation, DefaultValue, ForeignKey, IndexKind, Table};
 use crate::source::Span;
 use crate::syntax::ddl::{AlterAction, AlterTable, KeyPartColumn, KeyPartDefinition, Name, TableName};
-use crate::target::Target;
 
 /// The table under change, with what waits for its columns.
 struct Draft<'c> {
@@ -70,7 +70,7 @@ impl Catalog {
             span,
             redefined: columns::redefined(&alter.actions, &old),
             placed: columns::placed(&alter.actions, self.target),
-            renamed_keys: renamed_keys(&alter.actions, self.target),
+            renamed_keys: keys::renamed(&alter.actions, self.target),
             added: added(&alter.actions),
             new_primary: new_primary(&alter.actions),
             converted: None,
@@ -88,6 +88,7 @@ impl Catalog {
                 other => draft.apply(other, &old)?,
             }
         }
+        draft.list_keys(&alter.actions, &old);
         let Draft { mut table, pending, context, .. } = draft;
         default::refuse_zero_dates(&table, span, &context.session.sql_mode)?;
         create::check_visible(&table, span, self.target)?;
@@ -179,17 +180,6 @@ impl Catalog {
     }
 }
 
-/// The names of keys that the statement renames: MariaDB looks for keys to be ignored by neither (`mysql_prepare_alter_table`).
-fn renamed_keys(actions: &[AlterAction<'_>], target: Target) -> Vec<String> {
-    let names = |action: &AlterAction<'_>| match action {
-        AlterAction::RenameIndex { from, to, .. } if target.is_mariadb() => {
-            vec![from.text.to_string(), to.text.to_string()]
-        }
-        _ => Vec::new(),
-    };
-    actions.iter().flat_map(names).collect()
-}
-
 fn added(actions: &[AlterAction<'_>]) -> Vec<Ident> {
     let name = |action: &AlterAction<'_>| match action {
         AlterAction::AddColumn { column, .. } => Some(Ident::new(column.name.text.as_ref())),
@@ -210,6 +200,12 @@ fn new_primary(actions: &[AlterAction<'_>]) -> Vec<Ident> {
         _ => Vec::new(),
     };
     actions.iter().flat_map(parts).collect()
+}
+
+fn conflicting(first: Collation, second: Collation, span: Span) -> CatalogError {
+    let (first, second) = (first.charset().name(), second.charset().name());
+    let message = format!("conflicting declarations: 'CHARACTER SET {first}' and 'CHARACTER SET {second}'");
+    CatalogError::new(1302, span, message)
 }
 
 fn respell(columns: &mut [Ident], renames: &[(Ident, Ident)]) {
@@ -255,6 +251,13 @@ impl Draft<'_> {
                 }
                 AlterAction::ConvertCharset(clause) => {
                     let named = charset::clause(clause, last.unwrap_or(around), target)?;
+                    // MariaDB takes a second conversion into the same charset alone.
+                    if let (Some(first), Some(second)) = (self.converted, named)
+                        && target.is_mariadb()
+                        && first.charset() != second.charset()
+                    {
+                        return Err(conflicting(first, second, self.span));
+                    }
                     self.converted = named.or(self.converted);
                     named
                 }
@@ -265,12 +268,7 @@ impl Draft<'_> {
                 && target.is_mysql()
                 && default.charset() != converted.charset()
             {
-                let message = format!(
-                    "conflicting declarations: 'CHARACTER SET {}' and 'CHARACTER SET {}'",
-                    default.charset().name(),
-                    converted.charset().name()
-                );
-                return Err(CatalogError::new(1302, self.span, message));
+                return Err(conflicting(default, converted, self.span));
             }
         }
         if let Some(converted) = self.converted {
@@ -370,12 +368,6 @@ impl Draft<'_> {
         }
         let number = if self.context.target.is_mysql() { 3940 } else { 1091 };
         Err(CatalogError::new(number, name.span, format!("constraint '{}' does not exist", name.text)))
-    }
-
-    fn drop_key(&mut self, name: &Name<'_>, if_exists: bool) -> Outcome<()> {
-        let before = self.pending.keys.len();
-        self.pending.keys.retain(|k| !k.index.name.is(&name.text));
-        if self.pending.keys.len() == before && !if_exists { Err(self.missing(name)) } else { Ok(()) }
     }
 
     /// What is left after drops and column changes: additions, and changes of single properties.
@@ -543,36 +535,6 @@ impl Draft<'_> {
             | AlterAction::NoDefinition(_) => {}
         }
         Ok(())
-    }
-
-    fn rename_key(&mut self, from: &Name<'_>, to: &Name<'_>, if_exists: bool, old: &Table) -> Outcome<()> {
-        if let Some(name) = [from, to].into_iter().find(|name| name.text.eq_ignore_ascii_case("PRIMARY")) {
-            return Err(CatalogError::new(1280, name.span, format!("incorrect index name '{}'", name.text)));
-        }
-        // The old names are those from before the statement, so that two keys may swap theirs.
-        let stands = |k: &&mut IndexDraft| {
-            k.existing && !k.renamed && k.index.name.is(&from.text) && k.index.kind != IndexKind::Primary
-        };
-        match self.pending.keys.iter_mut().find(stands) {
-            Some(draft) => {
-                draft.index.name = Ident::new(to.text.as_ref());
-                (draft.renamed, draft.name_span) = (true, to.span);
-                Ok(())
-            }
-            None if if_exists => Ok(()),
-            // On MariaDB a key may be renamed that is gone with its columns.
-            None if self.context.target.is_mariadb()
-                && old
-                    .index(&from.text)
-                    .is_some_and(|k| k.columns().all(|c| self.table.column(c.as_str()).is_none())) =>
-            {
-                Ok(())
-            }
-            None => {
-                let message = format!("key '{}' doesn't exist in table '{}'", from.text, self.table.name);
-                Err(CatalogError::new(1176, from.span, message))
-            }
-        }
     }
 
     /// Partition actions stand alone or last, over the table as it now is.

@@ -35,6 +35,8 @@ pub(super) struct Pending {
     pub(super) column_spans: Vec<(Ident, Span)>,
     /// Whether the keys stand in the table already, settled.
     pub(super) keys_stand: bool,
+    /// In which order the keys are listed.
+    pub(super) listing: index::Listing,
 }
 
 impl Pending {
@@ -88,7 +90,7 @@ impl Pending {
             }
         }
         if !self.keys_stand {
-            index::settle(table, self.keys, context)?;
+            index::settle(table, self.keys, self.listing, context)?;
         }
         engine::check_implicit_primary(table, span, context)?;
         check_auto_increment(table, &self.column_spans, span)?;

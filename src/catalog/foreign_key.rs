@@ -111,8 +111,9 @@ pub(crate) fn settle(table: &mut Table, drafts: Vec<ForeignKeyDraft>, context: C
                 return Err(CatalogError::new(if mysql { 1830 } else { 1005 }, span, message));
             }
             let is_virtual = column.generated.as_ref().is_some_and(|g| !g.stored);
-            // MySQL 8.4 manual, section 15.1.20.5 "FOREIGN KEY Constraints", "Conditions and Restrictions".
-            if innodb
+            // MySQL 8.4 manual, section 15.1.20.5 "FOREIGN KEY Constraints", "Conditions and Restrictions". MariaDB looks
+            // whatever the engine (`Foreign_key::validate`).
+            if (innodb || !mysql)
                 && column.generated.is_some()
                 && key.on_delete == ReferentialAction::SetNull
                 && !(mysql && is_virtual)

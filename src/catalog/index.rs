@@ -24,6 +24,16 @@ const ANTELOPE_PART: u64 = 767;
 
 /// The bytes of a geometry that MariaDB shows of a key by its hash.
 const SHAPE: u32 = 8;
+/// In which order keys are listed.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub(crate) enum Listing {
+    /// Sorted as the server does it.
+    #[default]
+    Sorted,
+    /// Those that stood first, as they stood.
+    AsTheyStand,
+}
+
 /// A key on its way into a table.
 #[derive(Clone)]
 pub(crate) struct IndexDraft {
@@ -203,7 +213,12 @@ pub(crate) fn build(written: &IndexDefinition<'_>, context: Context<'_>) -> Outc
 
 /// Puts the drafted keys into the table: names them, checks their parts, leaves out what another
 /// key serves for, and sorts them.
-pub(crate) fn settle(table: &mut Table, mut drafts: Vec<IndexDraft>, context: Context<'_>) -> Outcome<()> {
+pub(crate) fn settle(
+    table: &mut Table,
+    mut drafts: Vec<IndexDraft>,
+    listing: Listing,
+    context: Context<'_>,
+) -> Outcome<()> {
     leave_out_covered(&mut drafts, context.target);
     let mut primaries = drafts.iter().filter(|d| d.index.kind == IndexKind::Primary);
     if let (Some(_), Some(second)) = (primaries.next(), primaries.next()) {
@@ -225,6 +240,9 @@ pub(crate) fn settle(table: &mut Table, mut drafts: Vec<IndexDraft>, context: Co
         if let Some(_twin) = drafts[..at].iter().find(|d| d.index.name.is(draft.index.name.as_str())) {
             return Err(CatalogError::new(1061, draft.name_span, format!("duplicate key name '{}'", draft.index.name)));
         }
+    }
+    if listing == Listing::AsTheyStand {
+        ranks.fill((0, false));
     }
     table.indexes = order::sorted(ranks, drafts.into_iter().map(|draft| draft.index));
     Ok(())

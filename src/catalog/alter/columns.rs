@@ -58,18 +58,16 @@ pub(super) fn check_once(actions: &[AlterAction<'_>], old: &Table, target: Targe
     let mut taken: Vec<(&str, bool)> = Vec::new();
     for action in actions {
         let (name, drops) = match action {
-            AlterAction::DropColumn { name, if_exists: false } => (name, true),
-            AlterAction::ModifyColumn { column, if_exists: false, .. } => (&column.name, false),
-            AlterAction::ChangeColumn { from, if_exists: false, .. }
-            | AlterAction::RenameColumn { from, if_exists: false, .. } => (from, false),
-            AlterAction::SetDefault { column, if_exists: false, .. }
-            | AlterAction::DropDefault { column, if_exists: false }
+            AlterAction::DropColumn { name, .. } => (name, true),
+            AlterAction::ModifyColumn { column, .. } => (&column.name, false),
+            AlterAction::ChangeColumn { from, .. } | AlterAction::RenameColumn { from, .. } => (from, false),
+            AlterAction::SetDefault { column, .. } | AlterAction::DropDefault { column, .. }
                 if placed.iter().any(|name| name.is(&column.text)) =>
             {
                 continue;
             }
-            AlterAction::SetDefault { column, if_exists: false, .. }
-            | AlterAction::DropDefault { column, if_exists: false }
+            AlterAction::SetDefault { column, .. }
+            | AlterAction::DropDefault { column, .. }
             | AlterAction::SetColumnVisibility { column, .. } => (column, false),
             _ => continue,
         };
@@ -77,6 +75,8 @@ pub(super) fn check_once(actions: &[AlterAction<'_>], old: &Table, target: Targe
             continue;
         }
         match taken.iter().find(|(other, _)| crate::ident::same_name(other, &name.text)) {
+            // What is gone anyway need not be there.
+            Some((_, true)) if matches!(action, AlterAction::DropColumn { if_exists: true, .. }) => {}
             Some((_, true)) if drops => {
                 let message = format!("can't DROP '{}'; check that column/key exists", name.text);
                 return Err(CatalogError::new(1091, name.span, message));
@@ -436,7 +436,7 @@ impl Draft<'_> {
 /// that its values have no way to.
 fn refuse_other_generation(old: &Column, new: &Column, span: Span, target: Target) -> Outcome<()> {
     let is_virtual = |c: &Column| c.generated.as_ref().is_some_and(|g| !g.stored);
-    if target.is_mariadb() && !old.data_type.casts_to(&new.data_type) {
+    if target.is_mariadb() && new.generated.is_none() && !old.data_type.casts_to(&new.data_type) {
         return Err(CatalogError::new(4078, span, format!("cannot cast column '{}' to its new type", old.name)));
     }
     if is_virtual(old) == is_virtual(new) {

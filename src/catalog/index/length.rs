@@ -97,11 +97,12 @@ pub(super) fn part_length(
         (None, Some(_)) if matches!(column.data_type, DataType::Geometry(_)) => Ok(0),
         // A "prefix" of all bytes of a number is no prefix.
         (None, Some(prefix))
-            if matches!(column.data_type, DataType::Integer { .. } | DataType::Float { .. })
-                && size::fixed(&column.data_type) == u64::from(prefix) =>
+            if (context.target.is_mariadb()
+                || matches!(column.data_type, DataType::Integer { .. } | DataType::Float { .. }))
+                && size::fixed(&column.data_type) == u64::from(prefix) * width =>
         {
             part.prefix = None;
-            Ok(u64::from(prefix))
+            Ok(u64::from(prefix) * width)
         }
         (None, Some(_)) => Err(incorrect()),
         (None, None) => Ok(size::fixed(&column.data_type)),

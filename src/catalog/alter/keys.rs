@@ -1,0 +1,100 @@
+//! Keys under ALTER TABLE: dropped, renamed, and in which order they are listed afterwards.
+
+use super::{AlterAction, CatalogError, Draft, Outcome, columns};
+use crate::catalog::engine;
+use crate::catalog::index::{IndexDraft, Listing};
+use crate::ident::Ident;
+use crate::model::{Index, IndexKind, Table};
+use crate::syntax::ddl::Name;
+use crate::target::Target;
+
+/// The names of keys that the statement renames: MariaDB looks for keys to be ignored by neither (`mysql_prepare_alter_table`).
+pub(super) fn renamed(actions: &[AlterAction<'_>], target: Target) -> Vec<String> {
+    let names = |action: &AlterAction<'_>| match action {
+        AlterAction::RenameIndex { from, to, .. } if target.is_mariadb() => {
+            vec![from.text.to_string(), to.text.to_string()]
+        }
+        _ => Vec::new(),
+    };
+    actions.iter().flat_map(names).collect()
+}
+
+/// Whether the statement drops a key by its name.
+fn drops(actions: &[AlterAction<'_>], key: &Index) -> bool {
+    actions.iter().any(|action| match action {
+        AlterAction::DropIndex { name, .. } | AlterAction::DropConstraint { name, .. } => key.name.is(&name.text),
+        AlterAction::DropPrimaryKey { .. } => key.kind == IndexKind::Primary,
+        _ => false,
+    })
+}
+
+impl Draft<'_> {
+    /// New keys come in the order of the statement, in whose order they are named; and all are sorted, but for MariaDB where
+    /// no key comes.
+    pub(super) fn list_keys(&mut self, actions: &[AlterAction<'_>], old: &Table) {
+        let place = |draft: &IndexDraft| if draft.existing { 0 } else { 1 + draft.span.start };
+        self.pending.keys.sort_by_key(place);
+        if self.context.target.is_mariadb() && !self.sorts_keys(actions, old) {
+            self.pending.listing = Listing::AsTheyStand;
+        }
+    }
+
+    /// Whether MariaDB sorts the keys: where one comes, or what is the primary key loses a column, or takes NULL where it is
+    /// none by name (`HA_SKIP_KEY_SORT` in `mysql_alter_table`, MDEV-25803; tried on 10.11 and 11.8).
+    fn sorts_keys(&self, actions: &[AlterAction<'_>], old: &Table) -> bool {
+        // A column's REFERENCES counts on 11.8, not on 10.11.
+        let references = self.context.target.is_mariadb_since(110_000)
+            || actions.iter().any(|action| matches!(action, AlterAction::AddForeignKey(_)));
+        let comes = self.pending.keys.iter().any(|key| !key.existing && (references || !key.index.generated));
+        let Some(primary) = old.primary_key().or(engine::implicit_primary(old)).filter(|key| !drops(actions, key))
+        else {
+            return comes;
+        };
+        let renames = columns::renames(actions, old);
+        let now = |name: &Ident| match renames.iter().find(|(from, _)| from.is(name.as_str())) {
+            Some((_, to)) => self.table.column(to.as_str()),
+            None if renames.iter().any(|(_, to)| to.is(name.as_str())) => None,
+            None => self.table.column(name.as_str()),
+        };
+        let implicit = primary.kind != IndexKind::Primary;
+        comes || primary.columns().any(|name| now(name).is_none_or(|(_, column)| implicit && column.nullable))
+    }
+
+    pub(super) fn drop_key(&mut self, name: &Name<'_>, if_exists: bool) -> Outcome<()> {
+        let before = self.pending.keys.len();
+        self.pending.keys.retain(|k| !k.index.name.is(&name.text));
+        if self.pending.keys.len() == before && !if_exists { Err(self.missing(name)) } else { Ok(()) }
+    }
+
+    pub(super) fn rename_key(&mut self, from: &Name<'_>, to: &Name<'_>, if_exists: bool, old: &Table) -> Outcome<()> {
+        if let Some(name) = [from, to].into_iter().find(|name| name.text.eq_ignore_ascii_case("PRIMARY")) {
+            return Err(CatalogError::new(1280, name.span, format!("incorrect index name '{}'", name.text)));
+        }
+        // The old names are those from before the statement, so that two keys may swap theirs.
+        let stands = |k: &&mut IndexDraft| {
+            k.existing && !k.renamed && k.index.name.is(&from.text) && k.index.kind != IndexKind::Primary
+        };
+        match self.pending.keys.iter_mut().find(stands) {
+            Some(draft) => {
+                draft.index.name = Ident::new(to.text.as_ref());
+                (draft.renamed, draft.name_span) = (true, to.span);
+                // Whoever names a key keeps it.
+                draft.index.generated = false;
+                Ok(())
+            }
+            None if if_exists => Ok(()),
+            // On MariaDB a key may be renamed that is gone with its columns.
+            None if self.context.target.is_mariadb()
+                && old
+                    .index(&from.text)
+                    .is_some_and(|k| k.columns().all(|c| self.table.column(c.as_str()).is_none())) =>
+            {
+                Ok(())
+            }
+            None => {
+                let message = format!("key '{}' doesn't exist in table '{}'", from.text, self.table.name);
+                Err(CatalogError::new(1176, from.span, message))
+            }
+        }
+    }
+}
