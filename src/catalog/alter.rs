@@ -32,7 +32,7 @@ struct Draft<'c> {
     redefined: Vec<Ident>,
     /// The columns that the statement puts in place after the others: MariaDB sets defaults of these as well.
     placed: Vec<Ident>,
-    /// The old and new names of keys that are renamed, by which MariaDB knows them for nothing else.
+    /// The old and new names of keys that are renamed, by which the servers know them for nothing else.
     renamed_keys: Vec<String>,
     /// The columns that are added.
     added: Vec<Ident>,
@@ -70,7 +70,7 @@ impl Catalog {
             span,
             redefined: columns::redefined(&alter.actions, &old),
             placed: columns::placed(&alter.actions, self.target),
-            renamed_keys: keys::renamed(&alter.actions, self.target),
+            renamed_keys: keys::renamed(&alter.actions),
             added: added(&alter.actions),
             new_primary: new_primary(&alter.actions),
             converted: None,
@@ -105,6 +105,10 @@ impl Catalog {
         if divided && self.session.foreign_key_checks && self.referencing(database, &ident).next().is_some() {
             let message = "foreign keys are not supported in conjunction with partitioning: others reference the table";
             return Err(CatalogError::new(if self.target.is_mysql() { 1506 } else { 1217 }, span, message));
+        }
+        if divided && self.target.is_mysql() && !table.foreign_keys.is_empty() {
+            let message = "foreign keys are not supported in conjunction with partitioning";
+            return Err(CatalogError::new(1506, span, message));
         }
         option::keep_page_checksum(&mut table, &old, &alter.actions);
         create::resolve_names(&mut table, self.target);
@@ -263,13 +267,14 @@ impl Draft<'_> {
                 }
                 _ => None,
             };
-            last = named.or(last);
-            if let (Some(default), Some(converted)) = (default, self.converted)
+            // MySQL takes one charset a statement, whichever clauses name it.
+            if let (Some(before), Some(now)) = (last, named)
                 && target.is_mysql()
-                && default.charset() != converted.charset()
+                && before.charset() != now.charset()
             {
-                return Err(conflicting(default, converted, self.span));
+                return Err(conflicting(before, now, self.span));
             }
+            last = named.or(last);
         }
         if let Some(converted) = self.converted {
             let drops = |name: &str| {
@@ -429,9 +434,18 @@ impl Draft<'_> {
                         format!("invalid default value for '{}'", column.text),
                     ));
                 }
-                let in_primary = old.primary_key().is_some_and(|key| key.columns().any(|c| c.is(&column.text)))
+                let primary = self.pending.keys.iter().find(|k| k.index.kind == IndexKind::Primary);
+                let in_primary = primary.is_some_and(|k| k.index.columns().any(|c| c.is(&column.text)))
                     || self.defines_primary_key_over(column);
                 let expression = |d: &Option<DefaultValue>| matches!(d, Some(DefaultValue::Expression(_)));
+                if target.is_mysql() && self.table.columns[at].auto_increment {
+                    // A column that counts has no default: MySQL looks at a constant and forgets it.
+                    if expression(&value) {
+                        let message = format!("invalid default value for '{}'", column.text);
+                        return Err(CatalogError::new(1067, column.span, message));
+                    }
+                    return Ok(());
+                }
                 // MySQL forgets an expression that is set so at a column of the primary key.
                 let forgotten = target.is_mysql()
                     && in_primary

@@ -59,6 +59,9 @@ impl IndexDraft {
     /// A key that stands in the table already.
     pub(crate) fn existing(index: Index) -> Self {
         Self {
+            // MySQL writes the order of a key that has one when it makes the key anew.
+            ordered: !matches!(index.kind, IndexKind::Fulltext | IndexKind::Spatial)
+                && index.algorithm != Some(IndexAlgorithm::Hash),
             index,
             named: true,
             span: Span::default(),
@@ -66,7 +69,6 @@ impl IndexDraft {
             part_spans: Vec::new(),
             existing: true,
             renamed: false,
-            ordered: false,
             long: false,
         }
     }

@@ -105,10 +105,12 @@ impl Catalog {
                 format!("missing index for constraint '{}' in the referenced table '{}'", key.name, parent.name);
             return refuse(if self.target.requires_unique_referenced_key() { 6125 } else { 1822 }, message);
         }
-        // Nor does a column reference itself.
+        // The key that serves the foreign key is not the one that it references (`prepare_self_ref_fk_parent_key`).
         let itself = parent.name == table.name && key.columns == key.referenced_columns;
-        let is_unique = parent.indexes.iter().any(|i| is_exactly(i, &key.referenced_columns));
-        if self.target.requires_unique_referenced_key() && (!is_unique || itself) {
+        let serving = parent.indexes.iter().find(|i| itself && begins_with(i, &key.columns)).map(|i| &i.name);
+        let is_unique =
+            parent.indexes.iter().any(|i| is_exactly(i, &key.referenced_columns) && serving != Some(&i.name));
+        if self.target.requires_unique_referenced_key() && !is_unique {
             let message =
                 format!("missing unique key for constraint '{}' in the referenced table '{}'", key.name, parent.name);
             return refuse(6125, message);
@@ -370,6 +372,11 @@ pub(super) fn keeps_values(before: &Column, after: &Column, target: Target) -> b
         (DataType::Varchar(x), DataType::Varchar(y)) if target.is_mysql() => {
             let width = after.collation.map_or(1, |c| c.charset().max_length());
             same_text && x <= y && (x * width > 255) == (y * width > 255)
+        }
+        (DataType::Float { double: x, unsigned: u, .. }, DataType::Float { double: y, unsigned: v, .. })
+            if target.is_mysql() =>
+        {
+            x == y && u == v
         }
         (DataType::Varbinary(x), DataType::Varbinary(y)) if target.is_mysql() => x <= y && (*x > 255) == (*y > 255),
         (DataType::Enum(x), DataType::Enum(y)) | (DataType::Set(x), DataType::Set(y)) => {

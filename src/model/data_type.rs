@@ -153,6 +153,15 @@ pub enum Geometry {
 }
 
 impl DataType {
+    /// Whether MySQL's definitions call it otherwise than its fields do: `sql_type` and `Field::type` of such a column differ.
+    pub fn is_retyped(&self) -> bool {
+        match self {
+            Self::Enum(_) | Self::Set(_) | Self::Date | Self::Time(_) | Self::DateTime(_) | Self::Timestamp(_) => true,
+            Self::Text(size) | Self::Blob(size) => *size != Size::Normal,
+            _ => false,
+        }
+    }
+
     /// Whether MariaDB turns values of this type into that one: strings go everywhere, and numbers and times into one
     /// another; its own types and the spatial ones stay among themselves (4078).
     pub fn casts_to(&self, to: &Self) -> bool {

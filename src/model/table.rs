@@ -96,6 +96,19 @@ pub struct TableDefinition {
 }
 
 impl TableDefinition {
+    /// Whether MySQL, which gets definitions of columns, takes a CHECK that stays for a new one: an enforced one over a type
+    /// that its definitions call otherwise than its fields do.
+    pub fn rereads_checks(&self, goes: &dyn Fn(&Check) -> bool) -> bool {
+        let over_retyped = |check: &Check| {
+            let mut found = false;
+            check.expression.columns(&mut |name| {
+                found |= self.column(name.as_str()).is_some_and(|(_, column)| column.data_type.is_retyped());
+            });
+            found
+        };
+        self.checks.iter().any(|check| check.enforced && over_retyped(check) && !goes(check))
+    }
+
     /// The column of that name and its position.
     pub fn column(&self, name: &str) -> Option<(usize, &Column)> {
         self.columns.iter().enumerate().find(|(_, c)| c.name.is(name))

@@ -6,7 +6,7 @@
 use super::{AlterAction, Catalog, CatalogError, Outcome};
 use crate::catalog::reference::{begins_with, keeps_values};
 use crate::ident::Ident;
-use crate::model::{Column, ForeignKey, Index, IndexKind, Table};
+use crate::model::{Check, Column, ForeignKey, Index, IndexKind, Table};
 use crate::source::Span;
 use crate::syntax::ddl::{Attribute, ColumnDefinition, DefaultClause, KeyPartColumn};
 
@@ -89,7 +89,15 @@ impl Catalog {
         };
         let keyless = mysql && old.primary_key().is_some() && new.primary_key().is_none();
         let searched = |table: &Table| table.indexes.iter().any(|index| index.kind == IndexKind::Fulltext);
+        let redefines = actions.iter().any(|action| {
+            matches!(
+                action,
+                AlterAction::ModifyColumn { .. } | AlterAction::ChangeColumn { .. } | AlterAction::RenameColumn { .. }
+            )
+        });
+        let lies = |check: &Check| !new.checks.iter().any(|c| c.enforced && c.name == check.name);
         by_action
+            || mysql && redefines && old.rereads_checks(&lies)
             || keyless
             || old.columns.iter().any(becomes_other)
             || mysql && searched(old) && searched(new) && is_built_anew(change)

@@ -6,14 +6,11 @@ use crate::catalog::index::{IndexDraft, Listing};
 use crate::ident::Ident;
 use crate::model::{Index, IndexKind, Table};
 use crate::syntax::ddl::Name;
-use crate::target::Target;
 
-/// The names of keys that the statement renames: MariaDB looks for keys to be ignored by neither (`mysql_prepare_alter_table`).
-pub(super) fn renamed(actions: &[AlterAction<'_>], target: Target) -> Vec<String> {
+/// The names of keys that the statement renames: keys to be hidden are found by neither (`mysql_prepare_alter_table`).
+pub(super) fn renamed(actions: &[AlterAction<'_>]) -> Vec<String> {
     let names = |action: &AlterAction<'_>| match action {
-        AlterAction::RenameIndex { from, to, .. } if target.is_mariadb() => {
-            vec![from.text.to_string(), to.text.to_string()]
-        }
+        AlterAction::RenameIndex { from, to, .. } => vec![from.text.to_string(), to.text.to_string()],
         _ => Vec::new(),
     };
     actions.iter().flat_map(names).collect()

@@ -95,12 +95,8 @@ pub(super) fn part_length(
             )),
         },
         (None, Some(_)) if matches!(column.data_type, DataType::Geometry(_)) => Ok(0),
-        // A "prefix" of all bytes of a number is no prefix.
-        (None, Some(prefix))
-            if (context.target.is_mariadb()
-                || matches!(column.data_type, DataType::Integer { .. } | DataType::Float { .. }))
-                && size::fixed(&column.data_type) == u64::from(prefix) * width =>
-        {
+        // A "prefix" of all bytes of a value is no prefix.
+        (None, Some(prefix)) if size::fixed(&column.data_type) == u64::from(prefix) * width => {
             part.prefix = None;
             Ok(u64::from(prefix) * width)
         }

@@ -5,7 +5,7 @@ mod key;
 
 use super::conditions::{Conditions, is_indexed};
 use crate::diff::Position;
-use crate::model::{Check, Column, DataType, DefaultValue, Expr, ForeignKey, OptionKey, PartitionMethod, Size, Table};
+use crate::model::{Check, Column, DataType, DefaultValue, Expr, ForeignKey, OptionKey, PartitionMethod, Table};
 use crate::plan::operation::Operation;
 use crate::source::Pair;
 use crate::target::Target;
@@ -75,23 +75,10 @@ impl Statement<'_> {
     /// Whether columns get definitions while a CHECK stays that is over one of the types which MySQL's definitions call
     /// otherwise than its fields do: it takes the CHECK for a new one.
     fn reads_checks_again(&self) -> bool {
-        use DataType as T;
-        let retyped = |data_type: &DataType| match data_type {
-            T::Enum(_) | T::Set(_) | T::Date | T::Time(_) | T::DateTime(_) | T::Timestamp(_) => true,
-            T::Text(size) | T::Blob(size) => *size != Size::Normal,
-            _ => false,
-        };
-        let over_retyped = |check: &Check| {
-            let mut found = false;
-            check.expression.columns(&mut |name| {
-                found |= self.tables.old.column(name.as_str()).is_some_and(|(_, column)| retyped(&column.data_type));
-            });
-            found
-        };
         let dropped =
             |check: &Check| self.has(|o| matches!(o, Operation::DropCheck(dropped) if dropped.name == check.name));
         self.has(|o| matches!(o, Operation::ModifyColumn { .. } | Operation::RenameColumn(_)))
-            && self.tables.old.checks.iter().any(|c| c.enforced && over_retyped(c) && !dropped(c))
+            && self.tables.old.rereads_checks(&dropped)
     }
 
     fn of_operation(&self, operation: &Operation<'_>, kinds: &mut Vec<&'static str>) {
