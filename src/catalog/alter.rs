@@ -97,8 +97,7 @@ impl Catalog {
         let forgotten = self.target.is_mariadb()
             && alter.actions.iter().any(|action| matches!(action, AlterAction::AddForeignKey(_)));
         if table.partitioning.is_some() && !repartitioned && (forgotten || !table.foreign_keys.is_empty()) {
-            let message = "foreign keys are not supported in conjunction with partitioning";
-            return Err(CatalogError::new(1506, span, message));
+            return Err(CatalogError::partitioned_with_foreign_keys(span));
         }
         let divided = table.partitioning.is_none()
             && alter.actions.iter().any(|action| matches!(action, AlterAction::PartitionBy(_)));
@@ -107,8 +106,7 @@ impl Catalog {
             return Err(CatalogError::new(if self.target.is_mysql() { 1506 } else { 1217 }, span, message));
         }
         if divided && self.target.is_mysql() && !table.foreign_keys.is_empty() {
-            let message = "foreign keys are not supported in conjunction with partitioning";
-            return Err(CatalogError::new(1506, span, message));
+            return Err(CatalogError::partitioned_with_foreign_keys(span));
         }
         option::keep_page_checksum(&mut table, &old, &alter.actions);
         create::resolve_names(&mut table, self.target);
@@ -428,11 +426,7 @@ impl Draft<'_> {
                 }
                 let value = default::set(clause, &self.table.columns[at], column.span, context)?;
                 if value == Some(DefaultValue::Null) && !self.table.columns[at].nullable {
-                    return Err(CatalogError::new(
-                        1067,
-                        column.span,
-                        format!("invalid default value for '{}'", column.text),
-                    ));
+                    return Err(CatalogError::invalid_default(column.span, &column.text));
                 }
                 let primary = self.pending.keys.iter().find(|k| k.index.kind == IndexKind::Primary);
                 let in_primary = primary.is_some_and(|k| k.index.columns().any(|c| c.is(&column.text)))
@@ -441,8 +435,7 @@ impl Draft<'_> {
                 if target.is_mysql() && self.table.columns[at].auto_increment {
                     // A column that counts has no default: MySQL looks at a constant and forgets it.
                     if expression(&value) {
-                        let message = format!("invalid default value for '{}'", column.text);
-                        return Err(CatalogError::new(1067, column.span, message));
+                        return Err(CatalogError::invalid_default(column.span, &column.text));
                     }
                     return Ok(());
                 }

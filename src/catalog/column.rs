@@ -107,8 +107,7 @@ pub(crate) fn build<'d, 'a>(
                     && computed(before) != computed(clause)
                     && ![before, clause].contains(&&DefaultClause::Null)
                 {
-                    let message = format!("invalid default value for '{}'", written.name.text);
-                    return Err(CatalogError::new(1067, *span, message));
+                    return Err(CatalogError::invalid_default(*span, &written.name.text));
                 }
             }
             other => apply(&mut draft, other, *span, context)?,
@@ -324,7 +323,7 @@ fn settle_default(
             || primary && !matches!(column.data_type, DataType::Timestamp(_));
         let forgotten = column.auto_increment && *clause == DefaultClause::Null && target.is_mariadb();
         if !forgotten && (column.auto_increment || *clause == DefaultClause::Null && null_refused) {
-            return Err(CatalogError::new(1067, span, format!("invalid default value for '{}'", column.name)));
+            return Err(CatalogError::invalid_default(span, column.name.as_str()));
         }
         column.default = default::resolve(clause, column, span, context)?;
     }

@@ -247,11 +247,7 @@ impl Catalog {
         if let Some(clause) = partitioning {
             // MyISAM forgets a foreign key only after this.
             if !table.foreign_keys.is_empty() || references && self.target.is_mariadb() {
-                return Err(CatalogError::new(
-                    1506,
-                    clause.span,
-                    "foreign keys are not supported in conjunction with partitioning",
-                ));
+                return Err(CatalogError::partitioned_with_foreign_keys(clause.span));
             }
             table.partitioning = Some(Box::new(partition::build(clause, table, context)?));
         }

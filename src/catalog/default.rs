@@ -29,7 +29,7 @@ pub(crate) fn resolve(
     context: Context<'_>,
 ) -> Outcome<Option<DefaultValue>> {
     let (mode, target) = (&context.session.sql_mode, context.target);
-    let bad = || CatalogError::new(1067, span, format!("invalid default value for '{}'", column.name));
+    let bad = || CatalogError::invalid_default(span, column.name.as_str());
     let constant = match clause {
         DefaultClause::Null => return Ok(Some(DefaultValue::Null)),
         DefaultClause::CurrentTimestamp(digits) => {
@@ -193,8 +193,7 @@ pub(crate) fn refuse_zero_dates(table: &crate::model::Table, span: Span, mode: &
         if let (true, Some(DefaultValue::Literal(text))) = (temporal, &column.default)
             && text.starts_with("0000-00-00")
         {
-            return Err(CatalogError::new(1067, span, format!("invalid default value for '{}'", column.name))
-                .only_when_strict());
+            return Err(CatalogError::invalid_default(span, column.name.as_str()).only_when_strict());
         }
     }
     Ok(())

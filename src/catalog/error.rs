@@ -23,6 +23,16 @@ impl CatalogError {
         Self { number, message: message.into(), span, strict_only: false }
     }
 
+    /// The default of a column is none of its type's, or none that it may have (1067).
+    pub(super) fn invalid_default(span: Span, column: &str) -> Self {
+        Self::new(1067, span, format!("invalid default value for '{column}'"))
+    }
+
+    /// A partitioned table has no foreign keys (1506).
+    pub(super) fn partitioned_with_foreign_keys(span: Span) -> Self {
+        Self::new(1506, span, "foreign keys are not supported in conjunction with partitioning")
+    }
+
     /// The same refusal, of the strict modes alone.
     pub(crate) fn only_when_strict(mut self) -> Self {
         self.strict_only = true;

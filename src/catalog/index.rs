@@ -24,6 +24,7 @@ const ANTELOPE_PART: u64 = 767;
 
 /// The bytes of a geometry that MariaDB shows of a key by its hash.
 const SHAPE: u32 = 8;
+
 /// In which order keys are listed.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub(crate) enum Listing {

@@ -461,8 +461,7 @@ fn reread_members(column: &mut Column, charsets: Pair<Charset>, target: Target, 
     if let Some(DefaultValue::Literal(default)) = &column.default {
         let kept: Vec<Box<str>> = default.split(',').map(reread).collect();
         if kept.join(",") != **default && !whole {
-            let message = format!("invalid default value for '{}'", column.name);
-            return Err(CatalogError::new(1067, span, message));
+            return Err(CatalogError::invalid_default(span, column.name.as_str()));
         }
         column.default = Some(DefaultValue::Literal(kept.join(",").into()));
     }

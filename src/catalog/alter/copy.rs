@@ -95,9 +95,9 @@ impl Catalog {
                 AlterAction::ModifyColumn { .. } | AlterAction::ChangeColumn { .. } | AlterAction::RenameColumn { .. }
             )
         });
-        let lies = |check: &Check| !new.checks.iter().any(|c| c.enforced && c.name == check.name);
+        let goes = |check: &Check| !new.checks.iter().any(|c| c.enforced && c.name == check.name);
         by_action
-            || mysql && redefines && old.rereads_checks(&lies)
+            || mysql && redefines && old.rereads_checks(&goes)
             || keyless
             || old.columns.iter().any(becomes_other)
             || mysql && searched(old) && searched(new) && is_built_anew(change)

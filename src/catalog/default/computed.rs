@@ -18,7 +18,7 @@ pub(in crate::catalog) fn check_constant(
     span: Span,
     context: Context<'_>,
 ) -> Outcome<()> {
-    let bad = || CatalogError::new(1067, span, format!("invalid default value for '{}'", column.name));
+    let bad = || CatalogError::invalid_default(span, column.name.as_str());
     let constant = match (text(expr), number(expr)) {
         (_, Some(value)) => match counts_members(value, &column.data_type) {
             Some(true) => return Ok(()),
