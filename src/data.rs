@@ -190,6 +190,7 @@ fn document(step: &DataStep, after: String) -> Step {
         action: Action::Data,
         changes: vec![step.says.clone()],
         sql: step.sql.clone(),
+        session: None,
         algorithm: None,
         lock: None,
         rebuilds_table: false,
@@ -202,7 +203,7 @@ fn document(step: &DataStep, after: String) -> Step {
                 probe: Some(probe.clone()),
             })
             .collect(),
-        inverse: has_inverse.then(|| Inverse { statements: step.inverse.clone(), hazards: Vec::new() }),
+        inverse: has_inverse.then(|| Inverse { statements: step.inverse.clone(), session: None, hazards: Vec::new() }),
         irreversible: (!has_inverse).then(|| "no inverse is given for it".to_owned()),
         depends_on: Vec::new(),
         after,

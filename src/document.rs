@@ -11,6 +11,9 @@ use std::collections::BTreeMap;
 pub use permit::{Exemption, Permit};
 use serde::{Deserialize, Serialize};
 
+use crate::model::{Creation, Parts};
+use crate::target::Target;
+
 /// The JSON Schema of the plan, made of the types that read and write it.
 #[cfg(feature = "schema")]
 pub fn schema() -> String {
@@ -124,6 +127,9 @@ pub struct Step {
     pub changes: Vec<String>,
     /// Exactly one statement, without terminator.
     pub sql: String,
+    /// What the statement is to find set besides the plan's session, where its server keeps that with a program.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<ProgramSession>,
     /// The algorithm that the target chooses by itself; `None`: not an ALTER.
     pub algorithm: Option<Algorithm>,
     /// The lock that the target takes by itself; `None`: not an ALTER.
@@ -293,8 +299,66 @@ impl HazardKind {
 pub struct Inverse {
     /// The statements in order, without terminators.
     pub statements: Vec<String>,
+    /// What they are to find set besides the plan's session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<ProgramSession>,
     /// What taking back can cost itself.
     pub hazards: Vec<Hazard>,
+}
+
+/// What a server keeps with a stored program of the session that it was made in. What is not said is as the plan's session is.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ProgramSession {
+    /// `sql_mode`, comma separated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sql_mode: Option<String>,
+    /// `character_set_client`: only where the statement is ASCII, which reads alike in each.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub character_set_client: Option<String>,
+    /// `collation_connection`
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub collation_connection: Option<String>,
+}
+
+impl ProgramSession {
+    /// What a program's statement is to find set on a server, as far as the program's source tells.
+    pub fn of(creation: &Creation, statement: &str, target: Target) -> Option<Self> {
+        let Creation { sql_mode, client, connection } = creation.on(target);
+        let session = Self {
+            sql_mode: sql_mode.map(Into::into),
+            character_set_client: client
+                .filter(|_| statement.is_ascii())
+                .map(|charset| charset.printed(target).to_owned()),
+            collation_connection: connection.map(|collation| collation.printed(target).into_owned()),
+        };
+        (session != Self::default()).then_some(session)
+    }
+
+    /// The variables with their values, in the order in which they are set.
+    pub fn settings(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let settings = [
+            ("character_set_client", &self.character_set_client),
+            ("collation_connection", &self.collation_connection),
+            ("sql_mode", &self.sql_mode),
+        ];
+        settings.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?)))
+    }
+
+    /// What of it is said.
+    pub const fn told(&self) -> Parts {
+        Parts {
+            sql_mode: self.sql_mode.is_some(),
+            client: self.character_set_client.is_some(),
+            connection: self.collation_connection.is_some(),
+        }
+    }
+}
+
+/// The settings of a session, if there is one.
+pub fn settings(session: Option<&ProgramSession>) -> impl Iterator<Item = (&'static str, &str)> {
+    session.into_iter().flat_map(ProgramSession::settings)
 }
 
 /// Something that was taken for a rename.

@@ -6,6 +6,7 @@
 
 pub mod collation;
 pub mod column;
+pub mod creation;
 pub mod data_type;
 pub mod expression;
 pub mod index;
@@ -23,6 +24,7 @@ pub use collation::{Charset, Collation};
 pub use column::{
     CollationClause, Column, ColumnDefinition, ColumnFormat, DefaultValue, Generated, Storage, Versioning,
 };
+pub use creation::{Creation, Parts};
 pub use data_type::{DataType, Geometry, Integer, Size};
 pub use expression::Expr;
 pub use index::{Index, IndexAlgorithm, IndexKind, KeyColumn, KeyPart, Keys};

@@ -516,7 +516,16 @@ pub(crate) fn loss(reason: String) -> Hazard {
 }
 
 pub(crate) const fn inverse(statements: Vec<String>, hazards: Vec<Hazard>) -> Option<Inverse> {
-    Some(Inverse { statements, hazards })
+    Some(Inverse { statements, session: None, hazards })
+}
+
+/// An inverse whose statements are to find something set.
+pub(crate) const fn inverse_in(
+    session: Option<document::ProgramSession>,
+    statements: Vec<String>,
+    hazards: Vec<Hazard>,
+) -> Option<Inverse> {
+    Some(Inverse { statements, session, hazards })
 }
 
 /// A step about an object, with nothing said yet.
@@ -533,6 +542,7 @@ pub(crate) fn step(kind: &str, database: Option<&Ident>, name: &Ident) -> Step {
         action: Action::Alter,
         changes: Vec::new(),
         sql: String::new(),
+        session: None,
         algorithm: None,
         lock: None,
         rebuilds_table: false,

@@ -10,9 +10,9 @@ use std::fmt;
 use crate::canonical::fingerprint::{Account, ObjectHashes, comparable_table};
 use crate::catalog::{Catalog, Session};
 use crate::diff::{Count, Definer, Drops, Filter, IndexOrder, Names, Partitions, Policies};
-use crate::document::{Action, Plan, Step};
+use crate::document::{self, Action, Plan, ProgramSession, Step};
 use crate::ident::Ident;
-use crate::model::{CollationClause, Database, InTurn, Ordered, Schema, Table, TextObject};
+use crate::model::{CollationClause, Database, InTurn, Ordered, Parts, Schema, Table, TextObject};
 use crate::source::Pair;
 use crate::target::Target;
 
@@ -121,12 +121,15 @@ pub fn prove(plan: &Plan, schemas: Pair<&Schema>, terms: &Terms<'_>) -> Result<F
         return reached(schemas.old, schemas.new, terms, Way::Forth).map(|()| Fingerprints::default());
     }
     let mut fingerprints = Fingerprints::default();
-    let mut hashes = terms.fingerprints.then(|| hashes(schemas.old, terms));
+    let sessions = Sessions::of(plan);
+    let mut hashes = terms.fingerprints.then(|| hashes(schemas.old, terms, &sessions));
     if let Some(hashes) = &hashes {
         fingerprints.from = hashes.fingerprint();
         fingerprints.to.clone_from(&fingerprints.from);
     }
-    let mut catalog = Catalog::with_schema(schemas.old.clone(), terms.target, terms.session.clone());
+    let mut session = terms.session.clone();
+    session.tell(terms.target);
+    let mut catalog = Catalog::with_schema(schemas.old.clone(), terms.target, session);
     for step in &plan.steps {
         // The user's own statements are about rows, and leave the schema as it is.
         if step.action == Action::Data {
@@ -135,13 +138,13 @@ pub fn prove(plan: &Plan, schemas: Pair<&Schema>, terms: &Terms<'_>) -> Result<F
             }
             continue;
         }
-        run(&mut catalog, step, &step.sql, Way::Forth)?;
+        run(&mut catalog, step, (step.session.as_ref(), &step.sql), Way::Forth)?;
         if let Some(hashes) = &mut hashes {
             if step.action == Action::Rename {
                 // Foreign keys of other tables follow.
-                *hashes = self::hashes(catalog.schema(), terms);
+                *hashes = self::hashes(catalog.schema(), terms, &sessions);
             } else {
-                update(hashes, catalog.schema(), step, terms);
+                update(hashes, catalog.schema(), step, terms, &sessions);
             }
             let after = hashes.fingerprint();
             fingerprints.to.clone_from(&after);
@@ -155,7 +158,7 @@ pub fn prove(plan: &Plan, schemas: Pair<&Schema>, terms: &Terms<'_>) -> Result<F
     for step in defining().rev() {
         let Some(inverse) = &step.inverse else { break };
         for statement in &inverse.statements {
-            run(&mut catalog, step, statement, Way::Back)?;
+            run(&mut catalog, step, (inverse.session.as_ref(), statement), Way::Back)?;
         }
     }
     if whole && terms.policies.drop == Drops::Apply {
@@ -164,8 +167,13 @@ pub fn prove(plan: &Plan, schemas: Pair<&Schema>, terms: &Terms<'_>) -> Result<F
     Ok(fingerprints)
 }
 
-fn run(catalog: &mut Catalog, step: &Step, sql: &str, way: Way) -> Result<(), Disproof> {
-    match catalog.run_statement(sql).into_iter().next() {
+fn run(
+    catalog: &mut Catalog,
+    step: &Step,
+    (session, sql): (Option<&ProgramSession>, &str),
+    way: Way,
+) -> Result<(), Disproof> {
+    match catalog.run_statement_in(document::settings(session), sql).into_iter().next() {
         None => Ok(()),
         Some(error) => Err(Disproof {
             way,
@@ -221,6 +229,13 @@ fn objects(found: Option<&Database>, wanted: Option<&Database>, terms: &Terms<'_
             (Definer::Ignore, _) | (Definer::Apply, None) => object.essence.to_string(),
         };
         let sides = Pair::new(have.get(key), want.get(key));
+        if let (Some(found), Some(wanted)) = (sides.old, sides.new)
+            && !found.creation.agrees(&wanted.creation)
+        {
+            let object = format!("the session of {} {}", key.0.word(), key.1.quoted());
+            let [found, expected] = [found, wanted].map(|object| format!("{:?}", object.creation));
+            return Err(Disproof { way, step: None, object, table: None, expected, found });
+        }
         if let (Some(old), Some(new)) = (sides.old, sides.new)
             && old.agrees(new)
             && (terms.policies.definer == Definer::Ignore || old.definer == new.definer)
@@ -353,8 +368,44 @@ fn plain(table: &mut Table, policies: &Policies) {
     }
 }
 
+/// What counts in a plan's fingerprints of the sessions that programs were made in: what each of the plan's statements about a
+/// program says, forth and back. So a schema that tells less has no other fingerprint.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Sessions(BTreeMap<(Option<String>, String, String), Parts>);
+
+impl Sessions {
+    /// What counts for a plan.
+    pub fn of(plan: &Plan) -> Self {
+        let mut all = BTreeMap::new();
+        for step in &plan.steps {
+            let told = |session: Option<&ProgramSession>| session.map(ProgramSession::told).unwrap_or_default();
+            let forth = told(step.session.as_ref());
+            let back = told(step.inverse.as_ref().and_then(|inverse| inverse.session.as_ref()));
+            let said = match step.action {
+                Action::Create => forth,
+                Action::Drop => back,
+                Action::Alter | Action::Rename | Action::Replace | Action::Data => forth.and(back),
+            };
+            let object = step.object.clone();
+            let entry = all.entry((object.schema, object.kind, object.name)).or_insert(said);
+            *entry = entry.and(said);
+        }
+        all.retain(|_, parts| *parts != Parts::default());
+        Self(all)
+    }
+
+    fn parts(&self, database: &Database, object: &TextObject) -> Parts {
+        if self.0.is_empty() {
+            return Parts::default();
+        }
+        let home = database.name.as_ref().map(Ident::to_string);
+        let key = (home, object.kind.word().to_owned(), object.name.to_string());
+        self.0.get(&key).copied().unwrap_or_default()
+    }
+}
+
 /// The hashes of all objects that the filter takes, under the policies: what a plan's fingerprints are made of.
-pub fn hashes(schema: &Schema, terms: &Terms<'_>) -> ObjectHashes {
+pub fn hashes(schema: &Schema, terms: &Terms<'_>, sessions: &Sessions) -> ObjectHashes {
     let mut hashes = ObjectHashes::default();
     for database in &schema.databases {
         for table in database.tables.values().filter(|t| terms.filter.takes(t.name.as_str())) {
@@ -363,7 +414,7 @@ pub fn hashes(schema: &Schema, terms: &Terms<'_>) -> ObjectHashes {
             hashes.set_table(database, &table, terms.target);
         }
         for object in database.objects.values().filter(|o| terms.filter.takes(o.name.as_str())) {
-            hashes.set_object(database, object, account(terms.policies));
+            hashes.set_object(database, object, account(terms.policies), sessions.parts(database, object));
         }
     }
     hashes
@@ -377,7 +428,7 @@ const fn account(policies: &Policies) -> Account {
 }
 
 /// Takes in what a step has changed: its own object.
-fn update(hashes: &mut ObjectHashes, schema: &Schema, step: &Step, terms: &Terms<'_>) {
+fn update(hashes: &mut ObjectHashes, schema: &Schema, step: &Step, terms: &Terms<'_>, sessions: &Sessions) {
     let named = step.object.schema.as_deref();
     let databases = schema
         .databases
@@ -397,7 +448,9 @@ fn update(hashes: &mut ObjectHashes, schema: &Schema, step: &Step, terms: &Terms
             continue;
         }
         match database.objects.values().find(|o| o.kind.word() == step.object.kind && o.name.as_str() == name) {
-            Some(object) => hashes.set_object(database, object, account(terms.policies)),
+            Some(object) => {
+                hashes.set_object(database, object, account(terms.policies), sessions.parts(database, object))
+            }
             None => {
                 for kind in KINDS.into_iter().filter(|k| k.word() == step.object.kind) {
                     hashes.remove_object(database, kind, name);

@@ -103,6 +103,83 @@ fn a_plan_that_leads_elsewhere_is_a_finding_and_leaves_nothing() {
     }
 }
 
+/// Two programs of each kind in one session and in another, as dumps tell them.
+fn programs(first: &str, second: &str) -> String {
+    let set = |(client, collation, sql_mode): (&str, &str, &str)| {
+        format!(
+            "SET character_set_client = {client};\nSET collation_connection = {collation};\nSET sql_mode = '{sql_mode}';\n"
+        )
+    };
+    let session = |name: &str| match name {
+        "strict" => set(("utf8mb4", "utf8mb4_bin", "STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION")),
+        "ansi" => set(("latin1", "latin1_swedish_ci", "ANSI")),
+        _ => String::new(),
+    };
+    let (first, second) = (session(first), session(second));
+    format!(
+        "CREATE TABLE `t` (`a` int, `b` varchar(20));
+{first}DELIMITER //
+CREATE FUNCTION `f`(x int) RETURNS int DETERMINISTIC RETURN x//
+CREATE PROCEDURE `p`() COMMENT 'one' BEGIN SELECT 'a' || 'b'; END//
+CREATE TRIGGER `x` BEFORE INSERT ON `t` FOR EACH ROW BEGIN SET NEW.b = 'it''s; x'; END//
+CREATE EVENT `e` ON SCHEDULE EVERY 1 DAY STARTS '2030-01-01 00:00:00' DISABLE DO SELECT 1//
+DELIMITER ;
+{second}CREATE TRIGGER `y` BEFORE INSERT ON `t` FOR EACH ROW SET NEW.a = 'größe';
+CREATE EVENT `z` ON SCHEDULE EVERY 1 DAY STARTS '2030-01-01 00:00:00' DISABLE COMMENT 'z' DO SELECT 2;
+"
+    )
+}
+
+#[test]
+fn programs_are_made_in_the_session_that_both_sides_tell() {
+    for server in servers() {
+        let (old, new) = (programs("strict", "ansi"), programs("ansi", "strict"));
+        let (old_there, new_there) = (server.scratch(), server.scratch());
+        let desk = desk(&old, &new);
+        old_there.run(&old).expect("the server takes it");
+        new_there.run(&new).expect("the server takes it");
+        // What the server tells is what the file tells.
+        for (url, file) in [(old_there.url(), "old.sql"), (new_there.url(), "new.sql")] {
+            let (code, out, err) = alterplan(&desk, &["diff", &url, file, "--exit-code", "--policy", "definer=ignore"]);
+            assert_eq!((code, out.as_str()), (Some(0), ""), "{}: {err}", server.target);
+        }
+        for (old, new) in [("old.sql", "new.sql"), ("new.sql", "old.sql")] {
+            let (code, out, err) = alterplan(&desk, &["prove", old, new, "--server", &server.url("root", "")]);
+            assert_eq!((code, err.as_str()), (Some(0), ""), "{}: {out}", server.target);
+            assert!(out.ends_with("lead to NEW; and the inverse leads back\n"), "{out}");
+        }
+        // The plan's own script, run as it is, leaves nothing to do; and so does its run with a journal, forth and back.
+        let (one, other) = (old_there.url(), new_there.url());
+        let differs = |expected: bool| {
+            let (code, out, err) = alterplan(&desk, &["diff", &one, &other, "--exit-code"]);
+            assert_eq!(code, Some(i32::from(expected)), "{}: {out}{err}", server.target);
+        };
+        let (code, _, err) = alterplan(&desk, &["diff", &one, &other, "-o", "plan.json"]);
+        assert_eq!(code, Some(0), "{err}");
+        let run = ["run", "plan.json", "--database", &one, "--allow", "all"];
+        let (code, out, err) = alterplan(&desk, &run);
+        assert_eq!(code, Some(0), "{}: {out}{err}", server.target);
+        differs(false);
+        let (code, out, err) = alterplan(&desk, &[&run[..], &["--undo"]].concat());
+        assert_eq!(code, Some(0), "{}: {out}{err}", server.target);
+        differs(true);
+        let (code, script, err) = alterplan(&desk, &["diff", &one, &other, "--format", "sql"]);
+        assert_eq!(code, Some(0), "{err}");
+        old_there.run(&script).expect("the server takes it");
+        differs(false);
+    }
+}
+
+#[test]
+fn a_session_that_one_side_does_not_tell_is_no_difference() {
+    let (told, untold) = (programs("ansi", "strict"), programs("", ""));
+    let desk = desk(&told, &untold);
+    for (old, new) in [("old.sql", "new.sql"), ("new.sql", "old.sql")] {
+        let (code, out, err) = alterplan(&desk, &["diff", old, new, "--exit-code"]);
+        assert_eq!((code, out.as_str(), err.as_str()), (Some(0), "", ""));
+    }
+}
+
 #[test]
 fn an_interrupted_proof_drops_what_it_made() {
     for server in servers() {

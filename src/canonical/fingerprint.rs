@@ -11,7 +11,9 @@ use sha2::{Digest, Sha256};
 
 use super::Printer;
 use crate::model::expression::{Expr, Literal};
-use crate::model::{Column, Database, KeyColumn, ObjectKind, Schema, Table, TextObject};
+use crate::model::{
+    Charset, Collation, Column, Creation, Database, KeyColumn, ObjectKind, Parts, Schema, Table, TextObject,
+};
 use crate::target::Target;
 
 /// The hashes of a schema's objects: from them a fingerprint costs one hash, and a step of a plan
@@ -37,7 +39,7 @@ impl ObjectHashes {
                 hashes.set_table(database, table, target);
             }
             for object in database.objects.values() {
-                hashes.set_object(database, object, Account::Counts);
+                hashes.set_object(database, object, Account::Counts, Parts::default());
             }
         }
         hashes
@@ -49,13 +51,23 @@ impl ObjectHashes {
         self.0.insert(key(database, "table", table.name.as_str()), Sha256::digest(text).into());
     }
 
-    /// Takes in an object that is kept as text, as it now is; with its account, if that counts.
-    pub fn set_object(&mut self, database: &Database, object: &TextObject, account: Account) {
+    /// Takes in an object that is kept as text, as it now is; with its account, if that counts, and with the parts that count of
+    /// the session that it was made in.
+    pub fn set_object(&mut self, database: &Database, object: &TextObject, account: Account, session: Parts) {
         let mut hash = Sha256::new();
         if let (Account::Counts, Some(definer)) = (account, &object.definer) {
             hash.update(definer.as_bytes());
         }
         hash.update(object.essence.as_bytes());
+        let Creation { sql_mode, client, connection } = object.creation.only(session);
+        let said = [
+            ("sql_mode", sql_mode.as_deref()),
+            ("client", client.map(Charset::name)),
+            ("connection", connection.map(Collation::name)),
+        ];
+        for (name, value) in said.into_iter().filter_map(|(name, value)| Some((name, value?))) {
+            hash.update(format!("\0{name}={value}"));
+        }
         let hash = hash.finalize().into();
         self.0.insert(key(database, object.kind.word(), object.name.as_str()), hash);
     }

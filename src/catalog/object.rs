@@ -3,7 +3,7 @@
 use super::program::altered_event;
 use super::{Catalog, SqlMode, sequence};
 use crate::ident::Ident;
-use crate::model::{Meaning, ObjectKind, Routine, TextObject};
+use crate::model::{Creation, Meaning, ObjectKind, Routine, TextObject};
 use crate::source::Location;
 use crate::syntax::event::event_clauses;
 use crate::syntax::program::{altered_characteristics, trigger_table};
@@ -16,6 +16,7 @@ pub(super) struct Made {
     pub(super) kind: ObjectKind,
     pub(super) table: Option<Ident>,
     pub(super) sql_mode: Box<str>,
+    pub(super) creation: Creation,
     pub(super) location: Location,
 }
 
@@ -29,7 +30,12 @@ impl Catalog {
         at: usize,
         reading: &Reading<'_>,
     ) -> TextObject {
-        let Made { kind, table, sql_mode, location } = made;
+        let Made { kind, table, sql_mode, mut creation, location } = made;
+        if !kind.is_program() {
+            creation = Creation::default();
+        } else if !statement.is_ascii() {
+            creation.client = None;
+        }
         let object = |text: String, essence: String, definer: Option<String>, meaning| TextObject {
             name: name.clone(),
             kind,
@@ -39,6 +45,7 @@ impl Catalog {
             definer: definer.map(Into::into),
             meaning,
             sql_mode,
+            creation,
             location,
         };
         if kind == ObjectKind::View
@@ -67,6 +74,7 @@ impl Catalog {
             kind: object.kind,
             table: object.table.clone(),
             sql_mode: object.sql_mode.clone(),
+            creation: object.creation.on(self.target),
             location: object.location,
         };
         let read = self.made(made, &object.name, statement, at, &reading);
@@ -106,6 +114,7 @@ impl Catalog {
                 kind: object.kind,
                 table: Some(new.clone()),
                 sql_mode: object.sql_mode.clone(),
+                creation: object.creation.clone(),
                 location: object.location,
             };
             self.made(made, &object.name, &statement, at, &reading)
@@ -157,6 +166,7 @@ impl Catalog {
     fn altered(&self, before: &TextObject, statement: &str, at: usize, reading: &Reading<'_>) -> Option<TextObject> {
         let mut name = before.name.clone();
         let mut definer = before.definer.clone();
+        let (mut creation, mut sql_mode) = (before.creation.clone(), before.sql_mode.clone());
         let meaning = match &before.meaning {
             Meaning::View(_) => {
                 let rest = statement.trim_start().get(5..)?;
@@ -164,6 +174,7 @@ impl Catalog {
                     kind: before.kind,
                     table: None,
                     sql_mode: self.session.sql_mode.as_str().into(),
+                    creation: Creation::default(),
                     location: before.location,
                 };
                 return Some(self.made(made, &before.name, &format!("CREATE{rest}"), at, reading));
@@ -176,6 +187,15 @@ impl Catalog {
                 let clauses = event_clauses(statement, reading).ok()?;
                 definer = clauses.definer.clone().map(Into::into).or(definer);
                 name = clauses.rename.clone().unwrap_or(name);
+                // The charset of the connection is kept anew each time, the mode with what is done (`set_event_attributes` of
+                // MySQL's dd_event.cc, `mysql_event_fill_row` of MariaDB's event_db_repository.cc).
+                let now = self.session.creation(self.target);
+                let client = now.client.filter(|_| before.text.is_ascii() && statement.is_ascii());
+                creation = Creation { client, connection: now.connection, ..creation };
+                if clauses.body.is_some() {
+                    creation.sql_mode = now.sql_mode;
+                    sql_mode = self.session.sql_mode.as_str().into();
+                }
                 Meaning::Event(Box::new(altered_event(event, clauses)))
             }
             Meaning::Sequence(before) => {
@@ -184,6 +204,7 @@ impl Catalog {
             Meaning::Trigger(_) | Meaning::Text => return None,
         };
         let (text, essence) = self.texts(before.kind, &name, before.table.as_ref(), &meaning, definer.as_deref())?;
-        Some(TextObject { name, text: text.into(), essence: essence.into(), definer, meaning, ..before.clone() })
+        let (text, essence) = (text.into(), essence.into());
+        Some(TextObject { name, text, essence, definer, meaning, creation, sql_mode, ..before.clone() })
     }
 }

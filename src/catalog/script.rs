@@ -10,6 +10,7 @@ use super::administration::is_administration;
 use super::error::brief;
 use super::hint;
 use super::object::Made;
+use super::session::Told;
 use super::setting::Settings;
 pub use super::unread::{Gap, Lack};
 use super::{Catalog, CatalogError, Session, SqlMode, unread};
@@ -137,6 +138,19 @@ impl Catalog {
         let lexis = self.session.lexis();
         run.statement(self, &preprocess::single(text.as_bytes(), self.target, lexis), 0);
         run.errors
+    }
+
+    /// The same in a session in which some variables are set besides, and are afterwards what they were.
+    pub fn run_statement_in<'s>(
+        &mut self,
+        settings: impl Iterator<Item = (&'static str, &'s str)>,
+        text: &str,
+    ) -> Vec<ScriptError> {
+        let before = self.session.clone();
+        settings.for_each(|(name, value)| self.session.take(name, value.into(), Told::Plainly, self.target));
+        let errors = self.run_statement(text);
+        self.session = before;
+        errors
     }
 
     /// Runs a script on what the catalog holds.
@@ -450,7 +464,9 @@ impl Run {
                     return;
                 }
                 let revealed = preprocess::revealed(statement.text, catalog.target, statement.lexis);
-                let made = Made { kind, table: table.map(|t| Ident::new(t.text.as_ref())), sql_mode, location };
+                let creation = catalog.session.creation(catalog.target);
+                let table = table.map(|t| Ident::new(t.text.as_ref()));
+                let made = Made { kind, table, sql_mode, creation, location };
                 let object = catalog.made(made, &key.1, &revealed, at, &reading);
                 if kind == Sequence && object.meaning == Meaning::Text && catalog.contradicts(&revealed, &reading) {
                     self.errors.push(ScriptError {

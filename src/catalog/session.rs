@@ -8,7 +8,8 @@ mod value;
 use std::collections::HashMap;
 
 use super::temporal::Moment;
-use crate::model::{Charset, Collation};
+use crate::model::creation::sql_mode;
+use crate::model::{Charset, Collation, Creation, Parts};
 use crate::preprocess::Lexis;
 use crate::target::Target;
 
@@ -94,6 +95,17 @@ impl SqlMode {
     }
 }
 
+/// How a variable got its value.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Told {
+    /// The source says the value.
+    Plainly,
+    /// It has the value that it had at first.
+    AsDefault,
+    /// It has the value of other variables.
+    ByOthers,
+}
+
 /// The variables of a session, as far as definitions depend on them.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Session {
@@ -117,6 +129,10 @@ pub struct Session {
     pub time_zone: Option<i32>,
     /// `system_versioning_alter_history=KEEP` (MariaDB): columns of a table that keeps its history may change.
     pub keeps_history: bool,
+    /// What of the session's variables the source itself says.
+    told: Parts,
+    /// `collation_connection`, where the source says it.
+    connection: Option<Collation>,
     /// User variables that saved something (`SET @OLD_SQL_MODE=@@SQL_MODE`).
     saved: HashMap<Box<str>, Box<str>>,
     /// What variables were before a script changed them, for `SET x = DEFAULT`.
@@ -139,6 +155,8 @@ impl Session {
             timestamp: None,
             time_zone: None,
             keeps_history: false,
+            told: Parts::default(),
+            connection: None,
             saved: HashMap::new(),
         }
     }
@@ -221,9 +239,9 @@ impl Session {
 
     /// Takes in one assignment of a SET statement of the script: `name` without its scope,
     /// `@name` for a user variable, `value` as written.
-    pub(crate) fn assign(&mut self, name: &str, value: &str, target: Target) {
-        let default = value.trim().eq_ignore_ascii_case("default");
-        let found = value::evaluate(value, &|name| self.variable(name));
+    pub(crate) fn assign(&mut self, name: &str, written: &str, target: Target) {
+        let default = written.trim().eq_ignore_ascii_case("default");
+        let found = value::evaluate(written, &|name| self.variable(name));
         if let Some(user) = name.strip_prefix('@') {
             let user = user.to_ascii_lowercase();
             match found {
@@ -234,9 +252,24 @@ impl Session {
         }
         // No variable of a server is NULL: where it would be, the statement fails and all stays as it was.
         let Some(value) = found else { return };
+        let told = match value::is_constant(written) {
+            true if default => Told::AsDefault,
+            true => Told::Plainly,
+            false => Told::ByOthers,
+        };
+        self.take(name, value, told, target);
+    }
+
+    /// Takes in the value of a variable.
+    pub(super) fn take(&mut self, name: &str, value: Box<str>, told: Told, target: Target) {
+        let (default, plainly) = (told == Told::AsDefault, told == Told::Plainly);
         match name.to_ascii_lowercase().as_str() {
-            "sql_mode" if default => self.sql_mode = SqlMode::parse(&self.default_sql_mode.clone()),
-            "sql_mode" => self.sql_mode = SqlMode::parse(&value),
+            "sql_mode" => {
+                let text = if default { self.default_sql_mode.clone() } else { value };
+                self.sql_mode = SqlMode::parse(&text);
+                // Dumps set it for their rows, and programs are not meant by that.
+                self.told.sql_mode = plainly && !text.eq_ignore_ascii_case("NO_AUTO_VALUE_ON_ZERO");
+            }
             "foreign_key_checks" => {
                 self.foreign_key_checks = !matches!(value.to_ascii_lowercase().as_str(), "0" | "off")
             }
@@ -249,14 +282,37 @@ impl Session {
                 self.keeps_history = matches!(&*value.to_ascii_lowercase(), "keep" | "1")
             }
             "time_zone" => self.time_zone = offset(&value),
-            "names" | "character_set_client" if *value == *self.character_set.name() => {}
-            "names" | "character_set_client" => {
+            "collation_connection" => self.connection = Collation::named(&value, None, target).filter(|_| plainly),
+            which @ ("names" | "character_set_client") => {
+                self.told.client = plainly && which == "character_set_client";
+                if which == "names" {
+                    self.connection = None;
+                }
+                if *value == *self.character_set.name() {
+                    return;
+                }
                 if let Some(charset) = Charset::named(&value, target) {
                     self.character_set = charset;
                 }
             }
             _ => {}
         }
+    }
+
+    /// What a program that is made now is made under, as far as the source says it.
+    pub(super) fn creation(&self, target: Target) -> Creation {
+        Creation {
+            sql_mode: self.told.sql_mode.then(|| sql_mode(self.sql_mode.as_str(), target)),
+            client: self.told.client.then_some(self.character_set),
+            connection: self.connection,
+        }
+    }
+
+    /// Takes the session for one that is known in all that programs keep of it, as a plan's is: `SET NAMES` has set the
+    /// connection.
+    pub fn tell(&mut self, target: Target) {
+        self.told = Parts { sql_mode: true, client: true, connection: true };
+        self.connection = Some(self.character_set.default_collation(target));
     }
 
     /// The moment at which statements run, as the session's clock shows it: known where the script sets both its

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use alterplan::compare::{self, Loaded, NoPlan, Settings, Text};
 use alterplan::diff::{Filter, Policies};
-use alterplan::document::{Plan, Session as PlanSession};
+use alterplan::document::{Plan, ProgramSession, Session as PlanSession, settings};
 use alterplan::ident::Ident;
 use alterplan::live::{self, Address, Connection, Facts, Scratch};
 use alterplan::model::{Collation, Database, Schema};
@@ -143,7 +143,8 @@ fn of_plan(path: &Path, address: &Address, server: Target) -> Result<Case, Failu
     planned.check_start(&old, None)?;
     let mut catalog = planned.catalog(&old);
     for step in &planned.plan.steps {
-        if let Some(error) = catalog.run_statement(&step.sql).into_iter().next() {
+        let session = settings(step.session.as_ref());
+        if let Some(error) = catalog.run_statement_in(session, &step.sql).into_iter().next() {
             return Err(Failure::wrong(format!("step {} of the plan: {}", step.id, error.message)));
         }
     }
@@ -169,6 +170,13 @@ fn of_plan(path: &Path, address: &Address, server: Target) -> Result<Case, Failu
 
 fn filled(schema: &Schema) -> usize {
     schema.databases.iter().filter(|d| !d.tables.is_empty() || !d.objects.is_empty()).count()
+}
+
+/// A statement of the plan, and what it is to find set.
+struct Statement<'p> {
+    step: u32,
+    session: Option<&'p ProgramSession>,
+    sql: &'p str,
 }
 
 /// What a proof is made with.
@@ -253,6 +261,10 @@ impl Judge<'_> {
                     foreign_key_checks: false,
                     alters_history: false,
                 })?;
+                let own = object.map(|object| ProgramSession::of(&object.creation, &definition.text, target));
+                if let Some(own) = own.flatten() {
+                    connection.set_program_session(&own)?;
+                }
                 interrupt::check()?;
                 if let Err(why) = connection.execute(&definition.text) {
                     let help = format!("this was to make {} {}", definition.kind, definition.name);
@@ -272,27 +284,37 @@ impl Judge<'_> {
         }
     }
 
-    fn forth(&self) -> Vec<(u32, &str)> {
-        self.case.plan.steps.iter().map(|step| (step.id, step.sql.as_str())).collect()
+    fn forth(&self) -> Vec<Statement<'_>> {
+        let steps = self.case.plan.steps.iter();
+        steps.map(|step| Statement { step: step.id, session: step.session.as_ref(), sql: &step.sql }).collect()
     }
 
     /// The statements that lead back, where all do.
-    fn back(&self) -> Option<Vec<(u32, &str)>> {
+    fn back(&self) -> Option<Vec<Statement<'_>>> {
         let mut statements = Vec::new();
         for step in self.case.plan.steps.iter().rev() {
-            statements.extend(step.inverse.as_ref()?.statements.iter().map(|sql| (step.id, sql.as_str())));
+            let (step, inverse) = (step.id, step.inverse.as_ref()?);
+            let session = inverse.session.as_ref();
+            statements.extend(inverse.statements.iter().map(|sql| Statement { step, session, sql }));
         }
         Some(statements)
     }
 
     /// Executes statements one after the other; says which one the server refuses.
-    fn execute(&self, scratch: &Scratch, statements: Vec<(u32, &str)>) -> Result<Option<String>, Failure> {
+    fn execute(&self, scratch: &Scratch, statements: Vec<Statement<'_>>) -> Result<Option<String>, Failure> {
         let mut connection = Connection::writer(scratch.address())?;
         interrupt::watch(&connection);
         connection.set_session(&self.case.plan.session)?;
-        for (step, sql) in statements {
+        for Statement { step, session, sql } in statements {
             interrupt::check()?;
-            match connection.execute(sql) {
+            if let Some(session) = session {
+                connection.set_program_session(session)?;
+            }
+            let done = connection.execute(sql);
+            if session.is_some() && done.is_ok() {
+                connection.set_session(&self.case.plan.session)?;
+            }
+            match done {
                 Ok(()) => {}
                 Err(refusal) => {
                     interrupt::check()?;
@@ -312,7 +334,19 @@ impl Judge<'_> {
         let target = self.facts.target.target;
         let text =
             Text { sources: vec![snapshot.source], target, session: engine::session(&self.facts.variables, target)? };
-        Ok(compare::load(text))
+        let mut loaded = compare::load(text);
+        self.forget_untold(&mut loaded.script.schema);
+        Ok(loaded)
+    }
+
+    /// The server tells of each program in which session it was made. Where a side does not, none was asked for.
+    fn forget_untold(&self, found: &mut Schema) {
+        let sides = [&self.case.schemas.old, &self.case.schemas.new];
+        for (key, object) in found.databases.iter_mut().flat_map(|database| &mut database.objects) {
+            let wanted = sides.iter().flat_map(|side| &side.databases).filter_map(|database| database.objects.get(key));
+            let told = wanted.fold(object.creation.told(), |told, object| told.and(object.creation.told()));
+            object.creation = object.creation.only(told);
+        }
     }
 
     /// What differs between two states of the server, object by object.

@@ -71,6 +71,10 @@ pub enum ObjectAspect {
     Cache,
     /// The engine of a sequence.
     Engine,
+    /// The `sql_mode` that a program was made under.
+    SqlMode,
+    /// The charset of the connection that a program was made in.
+    Connection,
 }
 
 impl ObjectAspect {
@@ -99,6 +103,8 @@ impl ObjectAspect {
             Self::Values => "values",
             Self::Cache => "cache",
             Self::Engine => "engine",
+            Self::SqlMode => "sql_mode",
+            Self::Connection => "charset of the connection",
         }
     }
 }
@@ -160,7 +166,7 @@ fn differing(objects: Pair<&TextObject>) -> Vec<ObjectAspect> {
 
 /// Whether two objects are the same but for the place of their definitions.
 fn same(old: &TextObject, new: &TextObject) -> bool {
-    old.agrees(new) && old.definer == new.definer && old.sql_mode == new.sql_mode
+    old.agrees(new) && old.definer == new.definer && old.sql_mode == new.sql_mode && old.creation.agrees(&new.creation)
 }
 
 /// Compares the views and stored programs of two databases.
@@ -214,7 +220,7 @@ fn moved(sides: Pair<Option<&Database>>) -> HashSet<Ident> {
         let stays = |name: &Ident| {
             let key = (ObjectKind::Trigger, name.clone());
             let pair = old.objects.get(&key).zip(new.objects.get(&key));
-            pair.is_some_and(|(old, new)| old.agrees(new))
+            pair.is_some_and(|(old, new)| old.agrees(new) && old.creation.agrees(&new.creation))
         };
         let kept: Vec<&Ident> = triggers.into_iter().filter(|name| before.contains(name) && stays(name)).collect();
         let places: Vec<Option<usize>> = kept.iter().map(|name| before.iter().position(|b| b == name)).collect();
@@ -238,8 +244,15 @@ fn aspects(objects: Pair<&TextObject>, comparison: &mut Comparison<'_>) -> Vec<O
             Definer::Apply => found.push(ObjectAspect::Definer),
         }
     }
-    // The server keeps sql_mode with programs, not with views; files written by hand seldom say it.
-    if old.sql_mode != new.sql_mode && new.kind != crate::model::ObjectKind::View && found.is_empty() {
+    // What only one side tells is no difference: files written by hand seldom say under which mode their programs are made.
+    let both_tell = old.creation.sql_mode.is_some() && new.creation.sql_mode.is_some();
+    if !old.creation.has_mode_of(&new.creation) {
+        found.push(ObjectAspect::SqlMode);
+    }
+    if !old.creation.has_charset_of(&new.creation) {
+        found.push(ObjectAspect::Connection);
+    }
+    if old.sql_mode != new.sql_mode && !both_tell && new.kind != ObjectKind::View && found.is_empty() {
         comparison.aside(format!("the sql_mode of {} {}", new.kind.word(), new.name.quoted()), "sql_mode=ignore");
     }
     found

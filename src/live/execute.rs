@@ -35,6 +35,17 @@ impl Connection {
         Ok(())
     }
 
+    /// Sets what a program is made in, besides the plan's session.
+    ///
+    /// # Errors
+    /// What the server refuses of it.
+    pub fn set_program_session(&mut self, session: &document::ProgramSession) -> Result<(), LiveError> {
+        for (name, value) in session.settings() {
+            self.run(&format!("SET SESSION {name} = {}", Literal(value)), SESSION)?;
+        }
+        Ok(())
+    }
+
     /// Sets how long a statement waits for a table that somebody else uses, before it gives up with error 1205.
     ///
     /// # Errors

@@ -55,6 +55,8 @@ pub(super) struct Definition {
     pub(super) text: Vec<u8>,
     /// The `sql_mode` to read it in.
     pub(super) sql_mode: String,
+    /// `character_set_client` and `collation_connection` that it was made in, where the server keeps them with it.
+    pub(super) connection: Option<(String, String)>,
 }
 
 /// Reads the databases that an address names.
@@ -236,8 +238,14 @@ fn definition(
     // The body of a routine that is not the user's is NULL.
     let text = bytes(object.kind.column())
         .ok_or_else(|| connection.error(Problem::Hidden { object: object.clone(), why: String::new() }))?;
-    let sql_mode = if object.kind.has_sql_mode() { bytes(1).unwrap_or_default() } else { Vec::new() };
-    Ok(Some(Definition { text, sql_mode: String::from_utf8_lossy(&sql_mode).into_owned() }))
+    let word = |column: usize| bytes(column).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    let mut definition = Definition { text, sql_mode: String::new(), connection: None };
+    if object.kind.has_sql_mode() {
+        definition.sql_mode = word(1).unwrap_or_default();
+        let first = object.kind.column() + 1;
+        definition.connection = word(first).zip(word(first + 1)).filter(|_| object.kind != Kind::Library);
+    }
+    Ok(Some(definition))
 }
 
 impl Definition {

@@ -10,6 +10,8 @@ use crate::ident::{Literal, Quoted};
 
 /// The modes that definitions are read in which keep none of their own: what is there was taken once, strict or not.
 const SQL_MODE: &str = "";
+/// What the definitions are read in.
+const CHARSET: &str = "utf8mb4";
 
 /// Writes the script. Databases are created and named where several were read; one alone is the one that the
 /// script is run in.
@@ -20,9 +22,10 @@ pub(super) fn write(
     inventory: &Inventory,
     definitions: &BTreeMap<Object, Definition>,
 ) -> Vec<u8> {
-    let mut out = Writer { text: Vec::with_capacity(definitions.len() * 512), sql_mode: String::new() };
+    let text = Vec::with_capacity(definitions.len() * 512);
+    let mut out = Writer { text, sql_mode: String::new(), connection: None };
     out.line(&format!("-- Server version\t{}", facts.version));
-    out.line("SET NAMES utf8mb4;");
+    out.line(&format!("SET NAMES {CHARSET};"));
     out.line("SET SESSION foreign_key_checks = 0;");
     out.line("SET SESSION explicit_defaults_for_timestamp = 1;");
     out.line(&format!("SET SESSION sql_mode = {};", Literal(SQL_MODE)));
@@ -84,23 +87,26 @@ fn visit<'a>(
     sorted.push(view);
 }
 
-struct Writer {
+struct Writer<'d> {
     text: Vec<u8>,
     sql_mode: String,
+    /// `character_set_client` and `collation_connection`, where they are not those that the script begins with.
+    connection: Option<(&'d str, &'d str)>,
 }
 
-impl Writer {
+impl<'d> Writer<'d> {
     fn line(&mut self, line: &str) {
         self.text.extend_from_slice(line.as_bytes());
         self.text.push(b'\n');
     }
 
-    fn definition(&mut self, kind: Kind, definition: &Definition) {
+    fn definition(&mut self, kind: Kind, definition: &'d Definition) {
         let sql_mode = if kind.has_sql_mode() { definition.sql_mode.as_str() } else { SQL_MODE };
         if sql_mode != self.sql_mode {
             self.line(&format!("\nSET SESSION sql_mode = {};", Literal(sql_mode)));
             sql_mode.clone_into(&mut self.sql_mode);
         }
+        self.connection(definition);
         self.text.push(b'\n');
         if !kind.has_sql_mode() {
             self.text.extend_from_slice(&definition.text);
@@ -111,6 +117,27 @@ impl Writer {
         self.text.extend_from_slice(&definition.text);
         // A body may end in a comment that goes on to the end of its line.
         self.line(&format!("\n{delimiter}\nDELIMITER ;"));
+    }
+}
+
+impl<'d> Writer<'d> {
+    /// Says in which connection a program was made. The script is in utf8mb4, and so are the texts that are not ASCII.
+    fn connection(&mut self, definition: &'d Definition) {
+        let is_ascii = definition.text.is_ascii();
+        let connection = definition.connection.as_ref();
+        let wanted = connection
+            .map(|(client, collation)| (if is_ascii { client.as_str() } else { CHARSET }, collation.as_str()));
+        if wanted == self.connection {
+            return;
+        }
+        match wanted {
+            Some((client, collation)) => {
+                self.line(&format!("\nSET SESSION character_set_client = {};", Literal(client)));
+                self.line(&format!("SET SESSION collation_connection = {};", Literal(collation)));
+            }
+            None => self.line(&format!("\nSET NAMES {CHARSET};")),
+        }
+        self.connection = wanted;
     }
 }
 

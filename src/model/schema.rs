@@ -6,7 +6,7 @@ use std::hash::Hash;
 use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 
-use super::{Collation, Event, Routine, Sequence, Table, Trigger, View};
+use super::{Collation, Creation, Event, Routine, Sequence, Table, Trigger, View};
 use crate::ident::Ident;
 use crate::source::Location;
 
@@ -175,6 +175,16 @@ impl ObjectKind {
     }
 }
 
+impl ObjectKind {
+    /// Whether its server keeps the session with it that it was made in, and runs it in that.
+    pub const fn is_program(self) -> bool {
+        match self {
+            Self::View | Self::Sequence => false,
+            Self::Function | Self::Procedure | Self::Package | Self::PackageBody | Self::Trigger | Self::Event => true,
+        }
+    }
+}
+
 /// What an object says.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Meaning {
@@ -229,6 +239,8 @@ pub struct TextObject {
     pub meaning: Meaning,
     /// `sql_mode` in force where it was created, which the server stores with it.
     pub sql_mode: Box<str>,
+    /// The session that it was made in, as far as its source tells; of programs alone.
+    pub creation: Creation,
     /// The statement that made it.
     pub location: Location,
 }
@@ -246,15 +258,7 @@ impl TextObject {
 
     /// The modes that it is read by, where it is a program: they are kept with it, and its text means something else without them.
     pub fn reading_modes(&self) -> BTreeSet<&'static str> {
-        match self.kind {
-            ObjectKind::View | ObjectKind::Sequence => BTreeSet::new(),
-            ObjectKind::Function
-            | ObjectKind::Procedure
-            | ObjectKind::Package
-            | ObjectKind::PackageBody
-            | ObjectKind::Trigger
-            | ObjectKind::Event => reading_modes(&self.sql_mode),
-        }
+        if self.kind.is_program() { reading_modes(&self.sql_mode) } else { BTreeSet::new() }
     }
 
     /// When it runs, if it is a trigger.

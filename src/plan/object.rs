@@ -11,9 +11,9 @@ use std::collections::{HashMap, HashSet};
 
 use super::effect::Effect;
 use super::graph::Graph;
-use super::{Planner, inverse, statement, step};
+use super::{Planner, inverse, inverse_in, statement, step};
 use crate::diff::{Changes, DatabaseDiff, ObjectAspect, ObjectChange};
-use crate::document::{Action, Hazard, HazardKind, Step};
+use crate::document::{Action, Hazard, HazardKind, ProgramSession, Step};
 use crate::ident::Ident;
 use crate::model::{Database, EventStatus, Meaning, ObjectKind, TextObject, ViewBody, reading_modes};
 use crate::source::Pair;
@@ -177,7 +177,7 @@ impl Planner<'_> {
         step.hazards = gone(database, object);
         let back = self.firing.where_it_was(database, object);
         let back = self.create_text(database, back.as_ref().unwrap_or(object));
-        step.inverse = inverse(vec![back], self.come(database, object));
+        step.inverse = inverse_in(self.session_of(object, &back), vec![back], self.come(database, object));
         step.at = self.at(Pair::new(Some(object.location), None));
         step
     }
@@ -187,6 +187,7 @@ impl Planner<'_> {
         step.action = Action::Create;
         step.changes = vec![format!("adds {} {}", object.kind.word(), object.name.quoted())];
         step.sql = self.create_text(database, object);
+        step.session = self.session_of(object, &step.sql);
         step.hazards = self.come(database, object);
         step.inverse = inverse(vec![drop_text(database, object)], gone(database, object));
         step.at = self.at(Pair::new(None, Some(object.location)));
@@ -213,10 +214,14 @@ impl Planner<'_> {
             let mut step = step(objects.new.kind.word(), database, &objects.new.name);
             step.action = Action::Alter;
             step.changes = line;
+            // Of an altered program only an event takes anything from the session.
+            let takes = objects.new.kind == ObjectKind::Event;
+            let session = |object, text: &str| self.session_of(object, text).filter(|_| takes);
+            step.session = session(objects.new, &forth);
             step.sql = forth;
             // A comment changes nothing that an object does.
             step.hazards = hazards;
-            step.inverse = inverse(vec![back], hazards_back);
+            step.inverse = inverse_in(session(objects.old, &back), vec![back], hazards_back);
             step.at = self.at(objects.map(|o| Some(o.location)));
             self.push(step, &[Effect::Needed], needs);
             return;
@@ -228,9 +233,10 @@ impl Planner<'_> {
             let mut step = step(objects.new.kind.word(), database, &objects.new.name);
             step.action = Action::Replace;
             step.changes = line;
+            step.session = self.session_of(objects.new, &new);
             step.sql = new;
             step.hazards = hazards;
-            step.inverse = inverse(vec![old], hazards_back);
+            step.inverse = inverse_in(self.session_of(objects.old, &old), vec![old], hazards_back);
             step.at = at;
             self.push(step, &[Effect::Needed], needs);
             return;
@@ -238,7 +244,7 @@ impl Planner<'_> {
         let mut gone = self.drop_object(database, objects.old);
         // What is made anew by the next step does not come or go; in between it is not there.
         gone.hazards = vec![away(objects.old)];
-        gone.inverse = inverse(vec![self.create_text(database, objects.old)], Vec::new());
+        gone.inverse = inverse_in(self.session_of(objects.old, &texts.old), vec![texts.old], Vec::new());
         gone.changes =
             vec![format!("drops {} {} to create it anew", objects.old.kind.word(), objects.old.name.quoted())];
         gone.at = at.clone();
@@ -260,6 +266,10 @@ fn changing(new: &TextObject, aspects: &[ObjectAspect]) -> String {
 }
 
 impl Planner<'_> {
+    fn session_of(&self, object: &TextObject, statement: &str) -> Option<ProgramSession> {
+        ProgramSession::of(&object.creation, statement, self.context.target)
+    }
+
     /// What a change means, and what its statement means under the plan's modes.
     fn hazards_of_change(&self, objects: Pair<&TextObject>, aspects: &[ObjectAspect]) -> Vec<Hazard> {
         let mut hazards = changed(objects, aspects);
@@ -295,11 +305,12 @@ impl Planner<'_> {
         hazards
     }
 
-    /// Every statement of a plan runs under the plan's `sql_mode`: what was made under one that reads text otherwise is not the
-    /// same under it.
+    /// A statement of a plan runs under the plan's `sql_mode` where its source does not plainly tell another: what was made under
+    /// one that reads text otherwise is not the same under it.
     fn of_another_mode(&self, object: &TextObject) -> Vec<Hazard> {
         let own = object.reading_modes();
         if matches!(object.kind, ObjectKind::View | ObjectKind::Sequence)
+            || object.creation.sql_mode.is_some()
             || own == reading_modes(&self.context.session.sql_mode)
         {
             return Vec::new();

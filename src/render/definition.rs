@@ -108,7 +108,7 @@ fn print<'s>(press: &mut Press<'s>, order: &[(Location, Kept<'s>)]) {
 /// One definition as a script of its own.
 pub fn file(text: &str) -> String {
     let mut out = String::new();
-    statement::write(&mut out, text);
+    statement::write(&mut out, text, false);
     out
 }
 

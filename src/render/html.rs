@@ -14,7 +14,7 @@ use escape::{escape, prose, slug};
 use highlight::highlight;
 
 use super::relations;
-use super::summary::{cost, counted, summary};
+use super::summary::{self, cost, counted, summary};
 use super::touched::{Touched, place, touched};
 use crate::document::{Hazard, HazardKind, Plan, Step};
 use crate::model::Schema;
@@ -194,6 +194,9 @@ fn statement(out: &mut String, step: &Step) {
             hazard_item(out, hazard);
         }
         out.push_str("</ul>\n");
+    }
+    if let Some(session) = summary::session(step) {
+        let _ = writeln!(out, "<p>{}</p>", escape(&session));
     }
     code(out, &step.sql, &format!("statement of step {}", step.id));
     match (&step.inverse, &step.irreversible) {

@@ -88,7 +88,9 @@ fn steps(plan: &Plan) -> String {
 }
 
 fn statements(plan: &Plan) -> String {
-    let sql = plan.steps.iter().map(|step| format!("-- step {}\n{};\n\n", step.id, visible_sql(&step.sql)));
+    let session = |step| summary::session(step).map_or_else(String::new, |session| format!(" {}", one_line(&session)));
+    let sql =
+        plan.steps.iter().map(|step| format!("-- step {}{}\n{};\n\n", step.id, session(step), visible_sql(&step.sql)));
     let sql = fit(sql, SQL_AT_MOST, |left| format!("-- … and {}\n", counted(left, "more statement")));
     details("SQL", &fenced("sql", &sql))
 }

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use super::style::one_line;
 use super::touched::full_name;
 use super::{statement, summary};
-use crate::document::{Plan, Step};
+use crate::document::{Plan, ProgramSession, Step, settings};
 use crate::ident::Literal;
 
 /// The plan as a script. It is empty where the plan has no steps.
@@ -19,11 +19,20 @@ pub fn sql(plan: &Plan) -> String {
     let mut out = String::with_capacity(1024 + plan.steps.iter().map(|step| step.sql.len() + 128).sum::<usize>());
     header(&mut out, plan);
     session(&mut out, plan);
+    let mut own: Option<&ProgramSession> = None;
     for step in &plan.steps {
         out.push('\n');
         comments(&mut out, step);
-        statement::write(&mut out, &step.sql);
+        if step.session.as_ref() != own {
+            back_to_plan(&mut out, own, plan);
+            for (name, value) in settings(step.session.as_ref()) {
+                let _ = writeln!(out, "SET SESSION {name} = {};", Literal(value));
+            }
+            own = step.session.as_ref();
+        }
+        statement::write(&mut out, &step.sql, own.is_some());
     }
+    back_to_plan(&mut out, own, plan);
     restore(&mut out, plan);
     out
 }
@@ -52,9 +61,7 @@ fn header(out: &mut String, plan: &Plan) {
 /// (MySQL 8.4 manual, section 15.7.6.3 "SET NAMES Statement".)
 fn session(out: &mut String, plan: &Plan) {
     let session = &plan.session;
-    let known = !session.character_set.is_empty()
-        && session.character_set.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-    let charset = if known { session.character_set.as_str() } else { "utf8mb4" };
+    let charset = charset(plan);
     let _ = write!(
         out,
         "\n\
@@ -74,6 +81,23 @@ fn session(out: &mut String, plan: &Plan) {
             "SET @alterplan_alter_history = @@SESSION.system_versioning_alter_history;\n\
             SET SESSION system_versioning_alter_history = KEEP;\n",
         );
+    }
+}
+
+fn charset(plan: &Plan) -> &str {
+    let charset = plan.session.character_set.as_str();
+    let known = !charset.is_empty() && charset.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    if known { charset } else { "utf8mb4" }
+}
+
+/// Leaves the session that programs were made in.
+fn back_to_plan(out: &mut String, own: Option<&ProgramSession>, plan: &Plan) {
+    let Some(own) = own else { return };
+    if own.sql_mode.is_some() {
+        let _ = writeln!(out, "SET SESSION sql_mode = {};", Literal(&plan.session.sql_mode));
+    }
+    if own.character_set_client.is_some() || own.collation_connection.is_some() {
+        let _ = writeln!(out, "SET NAMES {};", charset(plan));
     }
 }
 

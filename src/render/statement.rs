@@ -19,9 +19,14 @@ pub(super) fn is_plain(sql: &str) -> bool {
     memchr::memchr3(b';', b'#', b'-', sql.as_bytes()).is_none()
 }
 
-/// Writes a statement with its delimiter, inside a DELIMITER block where its body needs one, then a line end.
-pub(super) fn write(out: &mut String, sql: &str) {
-    let scan = if is_plain(sql) { Scan::default() } else { scan(sql) };
+/// Writes a statement with its delimiter, inside a DELIMITER block where its body needs one, then a line end. What is read in a
+/// session of its own may have other quotes, and gets a block wherever a semicolon stands in it at all.
+pub(super) fn write(out: &mut String, sql: &str, has_session: bool) {
+    let mut scan = if is_plain(sql) { Scan::default() } else { scan(sql) };
+    if has_session {
+        scan.has_semicolon |= sql.contains(';');
+        scan.ends_in_comment |= sql.lines().last().is_some_and(|line| line.contains('#') || line.contains("--"));
+    }
     let line_end = if scan.ends_in_comment { "\n" } else { "" };
     if !scan.has_semicolon {
         out.push_str(sql);
@@ -96,7 +101,7 @@ fn line_comment(rest: &[u8], found: &mut Scan) -> usize {
 mod tests {
     fn written(sql: &str) -> String {
         let mut out = String::new();
-        super::write(&mut out, sql);
+        super::write(&mut out, sql, false);
         out
     }
 

@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 
 use super::touched::{Fate, touched};
 use crate::document::{Algorithm, HazardKind, Lock, Plan, Step};
+use crate::ident::Literal;
 
 /// What a step costs, in words: `instant`, `rebuilds the table`, `writers wait`.
 pub(super) fn cost(step: &Step) -> impl Iterator<Item = &'static str> {
@@ -90,4 +91,11 @@ pub(super) fn counted(count: usize, noun: &str) -> String {
         Some(stem) => format!("{count} {stem}ies"),
         None => format!("{count} {noun}s"),
     }
+}
+
+/// In which session a step makes a program, where its source tells.
+pub(super) fn session(step: &Step) -> Option<String> {
+    let session = step.session.as_ref()?;
+    let set: Vec<String> = session.settings().map(|(name, value)| format!("{name}={}", Literal(value))).collect();
+    Some(format!("in a session with {}", set.join(", ")))
 }

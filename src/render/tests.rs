@@ -14,6 +14,7 @@ fn step(id: u32, kind: &str, name: &str, action: Action, sql: &str) -> Step {
         action,
         changes: vec![],
         sql: sql.to_owned(),
+        session: None,
         algorithm: None,
         lock: None,
         rebuilds_table: false,

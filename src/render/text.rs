@@ -104,6 +104,9 @@ fn statement(out: &mut String, step: &Step, look: Look) {
     if let Some(why) = &step.irreversible {
         out.push_str(&look.say("  ", Some((Role::Caution, "irreversible:")), None, &one_line(why)));
     }
+    if let Some(session) = summary::session(step) {
+        out.push_str(&look.say("  ", None, None, &one_line(&session)));
+    }
     for line in visible(&step.sql).lines() {
         let _ = writeln!(out, "  {line}");
     }

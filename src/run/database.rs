@@ -9,7 +9,7 @@ use crate::model::Schema;
 
 use super::error::{RunError, RunErrorKind};
 use super::planned::Planned;
-use super::step::{Database, Move, Refusal, StepStanding};
+use super::step::{Database, Move, Refusal, StepStanding, find, session};
 
 /// How often a server that is not there is tried again.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -159,10 +159,18 @@ impl Database for LiveDatabase {
         Ok(self.writer()?.lock(wait)?)
     }
 
-    fn execute(&mut self, plan: &Plan, _: Move, sql: &str) -> Result<(), Refusal> {
+    fn execute(&mut self, plan: &Plan, step: Move, sql: &str) -> Result<(), Refusal> {
+        let own = find(plan, step.step).and_then(|planned| session(planned, step.way));
         let mut tries = 1;
         loop {
-            match self.session(plan).and_then(|connection| connection.execute(sql)) {
+            let mut done = self.session(plan);
+            if let Some(own) = own {
+                done = done.and_then(|connection| connection.set_program_session(own).map(|()| connection));
+            }
+            let done = done.and_then(|connection| connection.execute(sql));
+            // The next statement gets the plan's session again.
+            self.is_set &= own.is_none();
+            match done {
                 Ok(()) => return Ok(()),
                 Err(error) if is_for_now(&error) && tries < TRIES => tries += 1,
                 Err(error) => return Err(Refusal { message: error.to_string(), was_answered: is_answer(&error) }),

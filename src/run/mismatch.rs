@@ -7,7 +7,7 @@
 use super::planned::Planned;
 use crate::canonical::fingerprint::ObjectHashes;
 use crate::catalog::Catalog;
-use crate::document::Step;
+use crate::document::{Step, settings};
 use crate::ident::Quoted;
 use crate::model::{Database, Schema, Table};
 
@@ -112,7 +112,7 @@ fn strangers(planned: &Planned<'_>, schema: &Schema, at: usize) -> Vec<String> {
     for step in &planned.plan.steps[at..] {
         let before = catalog.clone();
         let name = format!("{} {}", step.object.kind, Quoted(&step.object.name));
-        if let Some(error) = catalog.run_statement(&step.sql).into_iter().next() {
+        if let Some(error) = catalog.run_statement_in(settings(step.session.as_ref()), &step.sql).into_iter().next() {
             strangers.push(format!("{name}: {}", error.message));
             catalog = before;
         } else if !leads_back(planned, &before, &catalog, step) {
@@ -126,7 +126,8 @@ fn strangers(planned: &Planned<'_>, schema: &Schema, at: usize) -> Vec<String> {
 fn leads_back(planned: &Planned<'_>, before: &Catalog, after: &Catalog, step: &Step) -> bool {
     let Some(inverse) = &step.inverse else { return true };
     let mut back = after.clone();
-    let refused = inverse.statements.iter().any(|sql| !back.run_statement(sql).is_empty());
+    let session = inverse.session.as_ref();
+    let refused = inverse.statements.iter().any(|sql| !back.run_statement_in(settings(session), sql).is_empty());
     !refused && planned.hashes(back.schema()) == planned.hashes(before.schema())
 }
 

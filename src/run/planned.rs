@@ -2,16 +2,16 @@
 
 use super::error::{RunError, RunErrorKind};
 use super::mismatch;
-use super::step::{Move, StepStanding, Way, statements};
+use super::step::{Move, StepStanding, Way, session, statements};
 use crate::canonical::fingerprint::ObjectHashes;
 use crate::catalog::{Catalog, Session};
 use crate::compare::{self, Text};
 use crate::diff::{Filter, Policies};
-use crate::document::{Action, Phase, Plan};
+use crate::document::{self, Action, Phase, Plan};
 use crate::ident::Ident;
 use crate::live::Snapshot;
 use crate::model::{ObjectKind, Schema};
-use crate::proof::{self, Terms};
+use crate::proof::{self, Sessions, Terms};
 use crate::target::Target;
 
 /// A plan, with what its fingerprints are made under.
@@ -27,6 +27,8 @@ pub struct Planned<'p> {
     pub filter: Filter,
     /// The session of its statements.
     pub session: Session,
+    /// What counts of the sessions of programs.
+    sessions: Sessions,
 }
 
 impl<'p> Planned<'p> {
@@ -51,7 +53,8 @@ impl<'p> Planned<'p> {
         for (name, value) in server.chain(of_plan) {
             session.set(name, &value, target).map_err(|why| wrong(format!("{name}: {why}")))?;
         }
-        Ok(Self { plan, target, policies, filter, session })
+        session.tell(target);
+        Ok(Self { plan, target, policies, filter, session, sessions: Sessions::of(plan) })
     }
 
     /// Refuses a server of another series than the plan is for.
@@ -99,7 +102,7 @@ impl<'p> Planned<'p> {
             filter: &self.filter,
             fingerprints: true,
         };
-        proof::hashes(schema, &terms)
+        proof::hashes(schema, &terms, &self.sessions)
     }
 
     /// The fingerprint of a schema under the plan's filters and policies.
@@ -210,7 +213,7 @@ impl<'p> Planned<'p> {
             });
             let Some((key, object)) = found else { continue };
             let mut catalog = self.catalog(&schema);
-            let is_made = catalog.run_statement(&step.sql).is_empty();
+            let is_made = catalog.run_statement_in(document::settings(step.session.as_ref()), &step.sql).is_empty();
             let has = |schema: &Schema| schema.databases.iter().any(|database| database.objects.contains_key(&key));
             if is_made && has(catalog.schema()) {
                 schema = catalog.into_schema();
@@ -239,10 +242,11 @@ impl<'p> Planned<'p> {
             ),
             Way::Back => {
                 let all = statements(planned, step.way);
+                let session = session(planned, step.way);
                 let reaches = |from: usize| {
                     let mut catalog = self.catalog(&before);
                     let rest = all.get(from..).unwrap_or_default();
-                    rest.iter().all(|sql| catalog.run_statement(sql).is_empty())
+                    rest.iter().all(|sql| catalog.run_statement_in(document::settings(session), sql).is_empty())
                         && self.fingerprint(catalog.schema()) == *self.before(at)
                 };
                 (reaches(statement + 1), reaches(statement))

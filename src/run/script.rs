@@ -242,6 +242,7 @@ impl Reader<'_> {
             action: Action::Data,
             changes: vec![sql.split_whitespace().take(4).collect::<Vec<_>>().join(" ") + " …"],
             sql: sql.to_owned(),
+            session: None,
             algorithm: None,
             lock: None,
             rebuilds_table: false,
@@ -269,10 +270,18 @@ fn take_in(step: &mut Step, found: Vec<Step>) {
     step.lock = found.iter().filter_map(|part| part.lock).max_by_key(|lock: &Lock| *lock);
     step.rebuilds_table = found.iter().any(|part| part.rebuilds_table);
     step.hazards.extend(found.iter().flat_map(|part| part.hazards.clone()));
-    let mut inverse = Inverse { statements: Vec::new(), hazards: Vec::new() };
+    let mut inverse = Inverse { statements: Vec::new(), session: None, hazards: Vec::new() };
     for part in found.iter().rev() {
         match &part.inverse {
+            Some(back)
+                if back.session.is_some()
+                    && inverse.session.as_ref().is_some_and(|s| back.session.as_ref() != Some(s)) =>
+            {
+                step.irreversible = Some("its way back needs more than one session".to_owned());
+                return;
+            }
             Some(back) => {
+                inverse.session = inverse.session.or_else(|| back.session.clone());
                 inverse.statements.extend(back.statements.clone());
                 inverse.hazards.extend(back.hazards.clone());
             }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::error::RunError;
-use crate::document::{HazardKind, Phase, Plan, Step};
+use crate::document::{HazardKind, Phase, Plan, ProgramSession, Step};
 
 /// A step of the plan, and which way it is gone.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -84,6 +84,14 @@ pub(crate) fn statements(step: &Step, way: Way) -> Vec<&str> {
         (Way::Forth, _) => vec![&step.sql],
         (Way::Back, Some(inverse)) => inverse.statements.iter().map(String::as_str).collect(),
         (Way::Back, None) => Vec::new(),
+    }
+}
+
+/// What a step's statements are to find set, one way.
+pub(crate) fn session(step: &Step, way: Way) -> Option<&ProgramSession> {
+    match way {
+        Way::Forth => step.session.as_ref(),
+        Way::Back => step.inverse.as_ref()?.session.as_ref(),
     }
 }
 

@@ -144,6 +144,7 @@ pub(super) fn plan(expand: &[HazardKind], contract: Option<&[HazardKind]>) -> Pl
         action: Action::Alter,
         changes: Vec::new(),
         sql: format!("do t{id}"),
+        session: None,
         algorithm: None,
         lock: None,
         rebuilds_table: false,

@@ -17,6 +17,12 @@ pub(super) fn evaluate(text: &str, variable: &dyn Fn(&str) -> Option<Box<str>>) 
     (!text.eq_ignore_ascii_case("NULL")).then(|| text.trim_matches(['\'', '"', '`']).into())
 }
 
+/// Whether an expression is its own value.
+pub(super) fn is_constant(text: &str) -> bool {
+    let text = text.trim();
+    text.starts_with(['\'', '"']) || !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || c == '_')
+}
+
 /// What a call comes to; parentheses are a call of no name.
 fn called(function: &str, written: &[&str], variable: &dyn Fn(&str) -> Option<Box<str>>) -> Option<Box<str>> {
     let value = |number: usize| evaluate(written.get(number)?, variable);

@@ -38,6 +38,7 @@ impl Planner<'_> {
         let has = |aspect| aspects.contains(&aspect);
         let mut clauses = String::new();
         match (&old.meaning, &new.meaning) {
+            // No ALTER gives a routine another session.
             (Meaning::Routine(_), Meaning::Routine(routine)) => {
                 use ObjectAspect::{Access, Comment, Security};
                 if !aspects.iter().all(|aspect| matches!(aspect, Access | Comment | Security)) {
@@ -76,7 +77,8 @@ impl Planner<'_> {
                 if has(ObjectAspect::Comment) {
                     let _ = write!(clauses, " COMMENT {}", Literal(&event.comment));
                 }
-                if has(ObjectAspect::Body) {
+                // With what it does, an event takes the session in which that is said.
+                if [ObjectAspect::Body, ObjectAspect::SqlMode, ObjectAspect::Connection].into_iter().any(has) {
                     let _ = write!(clauses, " DO {}", event.body);
                 }
                 // Without it, the event would belong to whoever runs the plan.
