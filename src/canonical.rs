@@ -15,7 +15,7 @@ mod view;
 
 use std::fmt::Write as _;
 
-use crate::model::{Column, Database, Table};
+use crate::model::{Column, Database, Table, reading_modes};
 use crate::target::Target;
 
 /// How a fragment is to be written.
@@ -34,17 +34,34 @@ pub struct Printer {
     pub target: Target,
     /// For whom it is.
     pub style: Style,
+    /// How the comments of programs are written.
+    pub strings: Strings,
+}
+
+/// How a string is read that a text holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Strings {
+    /// A backslash is an escape.
+    Escaped,
+    /// A backslash is itself (NO_BACKSLASH_ESCAPES).
+    Verbatim,
 }
 
 impl Printer {
     /// The printer of what the target's SHOW CREATE prints.
     pub const fn show(target: Target) -> Self {
-        Self { target, style: Style::Show }
+        Self { target, style: Style::Show, strings: Strings::Escaped }
     }
 
     /// The printer of what goes into a plan's statements.
     pub const fn plain(target: Target) -> Self {
-        Self { target, style: Style::Plain }
+        Self { target, style: Style::Plain, strings: Strings::Escaped }
+    }
+
+    /// The same for a text that is read under an `sql_mode`. SHOW CREATE always escapes, whatever the program's own mode is.
+    pub fn read_under(self, sql_mode: &str) -> Self {
+        let verbatim = reading_modes(sql_mode).contains("NO_BACKSLASH_ESCAPES");
+        Self { strings: if verbatim { Strings::Verbatim } else { Strings::Escaped }, ..self }
     }
 
     /// Writes `clause` as the target shows it: in a conditional comment of that version on MySQL.

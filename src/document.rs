@@ -11,9 +11,6 @@ use std::collections::BTreeMap;
 pub use permit::{Exemption, Permit};
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Creation, Parts};
-use crate::target::Target;
-
 /// The JSON Schema of the plan, made of the types that read and write it.
 #[cfg(feature = "schema")]
 pub fn schema() -> String {
@@ -323,19 +320,6 @@ pub struct ProgramSession {
 }
 
 impl ProgramSession {
-    /// What a program's statement is to find set on a server, as far as the program's source tells.
-    pub fn of(creation: &Creation, statement: &str, target: Target) -> Option<Self> {
-        let Creation { sql_mode, client, connection } = creation.on(target);
-        let session = Self {
-            sql_mode: sql_mode.map(Into::into),
-            character_set_client: client
-                .filter(|_| statement.is_ascii())
-                .map(|charset| charset.printed(target).to_owned()),
-            collation_connection: connection.map(|collation| collation.printed(target).into_owned()),
-        };
-        (session != Self::default()).then_some(session)
-    }
-
     /// The variables with their values, in the order in which they are set.
     pub fn settings(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let settings = [
@@ -344,15 +328,6 @@ impl ProgramSession {
             ("sql_mode", &self.sql_mode),
         ];
         settings.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?)))
-    }
-
-    /// What of it is said.
-    pub const fn told(&self) -> Parts {
-        Parts {
-            sql_mode: self.sql_mode.is_some(),
-            client: self.character_set_client.is_some(),
-            connection: self.collation_connection.is_some(),
-        }
     }
 }
 

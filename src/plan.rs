@@ -18,11 +18,13 @@ mod phase;
 mod probe;
 mod rename;
 mod route;
+mod session;
 mod statement;
 mod words;
 
 pub use online::instant_versions;
 pub use route::{Leg, Route};
+pub use session::program_session;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -378,7 +378,7 @@ impl Sessions {
     pub fn of(plan: &Plan) -> Self {
         let mut all = BTreeMap::new();
         for step in &plan.steps {
-            let told = |session: Option<&ProgramSession>| session.map(ProgramSession::told).unwrap_or_default();
+            let told = |session: Option<&ProgramSession>| session.map(told).unwrap_or_default();
             let forth = told(step.session.as_ref());
             let back = told(step.inverse.as_ref().and_then(|inverse| inverse.session.as_ref()));
             let said = match step.action {
@@ -401,6 +401,15 @@ impl Sessions {
         let home = database.name.as_ref().map(Ident::to_string);
         let key = (home, object.kind.word().to_owned(), object.name.to_string());
         self.0.get(&key).copied().unwrap_or_default()
+    }
+}
+
+/// What a session says.
+const fn told(session: &ProgramSession) -> Parts {
+    Parts {
+        sql_mode: session.sql_mode.is_some(),
+        client: session.character_set_client.is_some(),
+        connection: session.collation_connection.is_some(),
     }
 }
 

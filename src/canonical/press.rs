@@ -8,6 +8,7 @@ use foldhash::fast::RandomState;
 
 use super::Printer;
 use crate::model::{Collation, Column, ColumnDefinition, Table};
+use crate::target::Target;
 
 /// A printer with a memory. The tables that it prints outlive it, and its text is only ever added to.
 #[derive(Debug)]
@@ -20,6 +21,11 @@ pub struct Press<'s> {
 }
 
 impl<'s> Press<'s> {
+    /// Whose text it prints.
+    pub const fn target(&self) -> Target {
+        self.printer.target
+    }
+
     /// A press that prints as this printer does.
     pub fn new(printer: Printer) -> Self {
         Self { printer, text: String::new(), printed: HashMap::default(), tables: std::marker::PhantomData }

@@ -6,7 +6,7 @@
 
 use std::fmt::Write as _;
 
-use super::Printer;
+use super::{Printer, Strings};
 use crate::ident::Literal;
 use crate::model::{
     Access, Characteristics, Event, EventStatus, Meaning, Routine, Schedule, Security, Sequence, TextObject, Trigger,
@@ -54,7 +54,15 @@ impl Printer {
             out.push_str("    SQL SECURITY INVOKER\n");
         }
         if !said.comment.is_empty() {
-            let _ = writeln!(out, "    COMMENT {}", Literal(&said.comment));
+            let _ = writeln!(out, "    COMMENT {}", self.program_comment(&said.comment));
+        }
+    }
+
+    /// The string of a program's comment.
+    pub fn program_comment(self, comment: &str) -> String {
+        match self.strings {
+            Strings::Escaped => Literal(comment).to_string(),
+            Strings::Verbatim => format!("'{}'", comment.replace('\'', "''")),
         }
     }
 
@@ -66,7 +74,7 @@ impl Printer {
         out.push_str(if event.preserve { " ON COMPLETION PRESERVE" } else { " ON COMPLETION NOT PRESERVE" });
         let _ = write!(out, " {}", self.event_status(event.status));
         if !event.comment.is_empty() {
-            let _ = write!(out, " COMMENT {}", Literal(&event.comment));
+            let _ = write!(out, " COMMENT {}", self.program_comment(&event.comment));
         }
         let _ = write!(out, " DO {}", event.body);
     }

@@ -9,6 +9,7 @@ use alterplan::document::{Plan, ProgramSession, Session as PlanSession, settings
 use alterplan::ident::Ident;
 use alterplan::live::{self, Address, Connection, Facts, Scratch};
 use alterplan::model::{Collation, Database, Schema};
+use alterplan::plan::program_session;
 use alterplan::render::definition::{self, Definition};
 use alterplan::run::Planned;
 use alterplan::source::Pair;
@@ -261,7 +262,7 @@ impl Judge<'_> {
                     foreign_key_checks: false,
                     alters_history: false,
                 })?;
-                let own = object.map(|object| ProgramSession::of(&object.creation, &definition.text, target));
+                let own = object.map(|object| program_session(&object.creation, &definition.text, target));
                 if let Some(own) = own.flatten() {
                     connection.set_program_session(&own)?;
                 }

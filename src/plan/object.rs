@@ -11,7 +11,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::effect::Effect;
 use super::graph::Graph;
-use super::{Planner, inverse, inverse_in, statement, step};
+use super::{Planner, inverse, inverse_in, program_session, statement, step};
 use crate::diff::{Changes, DatabaseDiff, ObjectAspect, ObjectChange};
 use crate::document::{Action, Hazard, HazardKind, ProgramSession, Step};
 use crate::ident::Ident;
@@ -267,7 +267,7 @@ fn changing(new: &TextObject, aspects: &[ObjectAspect]) -> String {
 
 impl Planner<'_> {
     fn session_of(&self, object: &TextObject, statement: &str) -> Option<ProgramSession> {
-        ProgramSession::of(&object.creation, statement, self.context.target)
+        program_session(&object.creation, statement, self.context.target)
     }
 
     /// What a change means, and what its statement means under the plan's modes.

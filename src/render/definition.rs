@@ -1,10 +1,12 @@
 //! A schema as a script of canonical definitions, in the order of its source.
 
+use std::borrow::Cow;
+
 use super::statement;
 use crate::canonical::Printer;
 use crate::canonical::press::Press;
 use crate::ident::{Ident, Literal};
-use crate::model::{Database, Schema, Table, TextObject};
+use crate::model::{Database, Meaning, Schema, Table, TextObject};
 use crate::source::Location;
 use crate::target::Target;
 
@@ -31,7 +33,7 @@ pub fn of(database: &Database, target: Target) -> Vec<Definition> {
             Definition { kind: "table", name: full(&table.name), text, location }
         }
         Kept::Object(object) => {
-            let (kind, text) = (object.kind.word(), object.text.to_string());
+            let (kind, text) = (object.kind.word(), text_of(object, target).into_owned());
             Definition { kind, name: full(&object.name), text, location }
         }
     };
@@ -98,11 +100,24 @@ fn print<'s>(press: &mut Press<'s>, order: &[(Location, Kept<'s>)]) {
                 if own {
                     press.push(&format!("SET SESSION sql_mode = {};\n\n", Literal(&object.sql_mode)));
                 }
-                write(press, &object.text);
+                write(press, &text_of(object, press.target()));
                 press.push(if own { "SET SESSION sql_mode = DEFAULT;\n\n" } else { "" });
             }
         }
     }
+}
+
+/// The text of an object, to be read under the mode that it was made in. SHOW CREATE escapes a program's comment even where that
+/// reads no escapes.
+fn text_of(object: &TextObject, target: Target) -> Cow<'_, str> {
+    let verbatim = object.reading_modes().contains("NO_BACKSLASH_ESCAPES");
+    if !verbatim || !matches!(object.meaning, Meaning::Routine(_) | Meaning::Event(_)) {
+        return Cow::Borrowed(&object.text);
+    }
+    let mut text = String::with_capacity(object.text.len());
+    let name = object.name.quoted().to_string();
+    Printer::show(target).read_under(&object.sql_mode).object(&mut text, &name, None, object, true);
+    Cow::Owned(text)
 }
 
 /// One definition as a script of its own.

@@ -151,6 +151,7 @@ pub(super) fn plan(expand: &[HazardKind], contract: Option<&[HazardKind]>) -> Pl
         hazards: Vec::new(),
         inverse: hazards.map(|kinds| Inverse {
             statements: vec![format!("undo t{id}")],
+            session: None,
             hazards: kinds.iter().map(|kind| Hazard { kind: *kind, reason: "it costs".into(), probe: None }).collect(),
         }),
         irreversible: hazards.is_none().then(|| "it is gone".to_owned()),

@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 
 use super::super::{Planner, statement};
+use crate::canonical::Printer;
 use crate::diff::ObjectAspect;
-use crate::ident::{Ident, Literal};
+use crate::ident::Ident;
 use crate::model::{Meaning, TextObject, View, ViewBody};
 use crate::source::Pair;
 
@@ -21,8 +22,14 @@ impl Planner<'_> {
         // As it was written, it may name another database, or say IF NOT EXISTS, which OR REPLACE does not go with.
         let as_written =
             object.table.is_some() && database.is_none() && !object.text.to_ascii_lowercase().contains("if not exists");
-        self.printer.object(&mut out, &name, table.as_deref(), object, as_written);
+        self.printer_of(object).object(&mut out, &name, table.as_deref(), object, as_written);
         out
+    }
+
+    /// The printer for what is run in the session that a program is made in.
+    fn printer_of(&self, object: &TextObject) -> Printer {
+        let own = object.creation.sql_mode.as_deref();
+        self.printer.read_under(own.unwrap_or(&self.context.session.sql_mode))
     }
 
     /// The ALTER statement that makes the old object the new one; `None` where ALTER cannot.
@@ -52,7 +59,9 @@ impl Planner<'_> {
                     let _ = write!(clauses, " SQL SECURITY {}", said.security.word());
                 }
                 if has(Comment) {
-                    let _ = write!(clauses, " COMMENT {}", Literal(&said.comment));
+                    // It finds the plan's session.
+                    let printer = self.printer.read_under(&self.context.session.sql_mode);
+                    let _ = write!(clauses, " COMMENT {}", printer.program_comment(&said.comment));
                 }
                 Some(format!("ALTER {word} {name}{clauses}"))
             }
@@ -75,7 +84,7 @@ impl Planner<'_> {
                     let _ = write!(clauses, " {}", self.printer.event_status(event.status));
                 }
                 if has(ObjectAspect::Comment) {
-                    let _ = write!(clauses, " COMMENT {}", Literal(&event.comment));
+                    let _ = write!(clauses, " COMMENT {}", self.printer_of(new).program_comment(&event.comment));
                 }
                 // With what it does, an event takes the session in which that is said.
                 if [ObjectAspect::Body, ObjectAspect::SqlMode, ObjectAspect::Connection].into_iter().any(has) {
