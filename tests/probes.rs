@@ -15,6 +15,8 @@ use support::values::{Family, TYPES, Type, same};
 
 #[path = "hazards/cases.rs"]
 mod cases;
+#[path = "hazards/checks.rs"]
+mod checks;
 
 pub mod support {
     //! What the tests on real servers stand on.

@@ -29,9 +29,13 @@ impl Found<'_> {
         self.hazards.push(Hazard { kind, reason: reason.into(), probe: None });
     }
 
-    /// What rows decide.
+    /// What rows decide; without a probe the reason says that no query asks them.
     pub(super) fn probed(&mut self, kind: HazardKind, reason: impl Into<String>, probe: impl Into<Option<String>>) {
-        self.hazards.push(Hazard { kind, reason: reason.into(), probe: probe.into() });
+        let (mut reason, probe) = (reason.into(), probe.into());
+        if probe.is_none() {
+            reason.push_str(" (no query over the rows as they are can tell)");
+        }
+        self.hazards.push(Hazard { kind, reason, probe });
     }
 }
 

@@ -29,6 +29,7 @@ pub(crate) use conversion::{Condition, conversion};
 pub(crate) use partition::Homeless;
 pub(crate) use temporal::zero;
 pub(crate) use text::literal;
+use value::Read;
 pub(crate) use value::implicit;
 
 /// What the session that a plan runs in makes of values that do not fit.
@@ -197,15 +198,25 @@ impl<'a> Rows<'a> {
 
     /// Finds a row for which a condition over NEW's columns is false, or cannot be computed.
     pub(crate) fn breaks(&self, condition: &Expr) -> Option<String> {
-        let mut conditions = if self.terms.strict { self.stops(condition)? } else { Vec::new() };
+        let mut conditions = if self.terms.strict { self.stops_asked(condition)? } else { Vec::new() };
         conditions.push(format!("NOT ({})", self.expression(condition, Place::Check)?));
         Some(self.any(&conditions))
     }
 
     /// An expression over NEW's columns, as it comes out for a row as it is; `None` where that cannot be said.
     pub(super) fn expression(&self, expression: &Expr, place: Place) -> Option<String> {
+        self.read(expression, place, Read::Value)
+    }
+
+    /// The expression of a generated column of NEW, as it comes out for the column.
+    pub(super) fn outcome(&self, column: &Column, expression: &Expr) -> Option<String> {
+        let is_written = kind::is_text(&column.data_type) || column.collation.is_some();
+        self.read(expression, Place::Generated, if is_written { Read::Text } else { Read::Value })
+    }
+
+    fn read(&self, expression: &Expr, place: Place, read: Read) -> Option<String> {
         let mut expression = expression.clone();
-        if !value::replace(&mut expression, &|name| self.value(name)) {
+        if !self.put_values(&mut expression, read) {
             return None;
         }
         let mut text = String::new();

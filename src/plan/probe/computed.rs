@@ -1,15 +1,16 @@
 //! What in an expression, or in its value, stops a strict session: what a query only warns of is an error where rows are
 //! written (MySQL 8.4 manual, section 7.1.11 "Server SQL Modes", "Strict SQL Mode").
 
+mod operand;
+
 use super::Rows;
 use super::conversion::{self, Change, Conversion, differ};
-use super::kind::{Reading, is_moment, is_number, is_text, of_cast, reading};
+use super::kind::{Reading, is_number, is_text, of_cast, reading};
 use super::number::{INTEGER, NUMBER};
-use super::temporal::zero;
-use crate::canonical::expression::Place;
-use crate::model::expression::{BinaryOp, CastType, Literal};
+use crate::model::expression::{BinaryOp, CastType, Literal, Test};
 use crate::model::{Column, DataType, Expr};
 use crate::source::Pair;
+use operand::is_constant;
 
 impl Rows<'_> {
     /// What a generated column of NEW does not take of its expression's values, and what stops the computing; nothing where
@@ -17,7 +18,7 @@ impl Rows<'_> {
     pub(crate) fn misfits(&self, column: &Column) -> Option<Vec<String>> {
         let generated = column.generated.as_ref()?;
         let mut found = self.stops(&generated.expression)?;
-        let value = format!("({})", self.expression(&generated.expression, Place::Generated)?);
+        let value = format!("({})", self.outcome(column, &generated.expression)?);
         let result = self.result(&generated.expression);
         let mut conversion = Conversion::default();
         let change = Change { rows: self, columns: Pair::new(&result, column), value: &value };
@@ -39,6 +40,13 @@ impl Rows<'_> {
         if self.stops_within(expression, &mut found) { Some(found) } else { None }
     }
 
+    /// As [`Self::stops`], where the outcome is asked whether it is true.
+    pub(super) fn stops_asked(&self, condition: &Expr) -> Option<Vec<String>> {
+        let mut found = self.stops(condition)?;
+        self.no_truth(condition, &mut found)?;
+        Some(found)
+    }
+
     /// Puts down what stops the computing, the innermost first; false where that cannot be said.
     fn stops_within(&self, expression: &Expr, found: &mut Vec<String>) -> bool {
         let mut all = true;
@@ -57,8 +65,8 @@ impl Rows<'_> {
                         self.overflow(*op, left, right, found)?;
                     }
                     B::BitOr | B::BitAnd | B::BitXor | B::ShiftLeft | B::ShiftRight => {
-                        self.no_number(left, found)?;
-                        self.no_number(right, found)?;
+                        self.no_bits(left, found)?;
+                        self.no_bits(right, found)?;
                     }
                     B::Equal
                     | B::NullSafeEqual
@@ -67,10 +75,44 @@ impl Rows<'_> {
                     | B::LessOrEqual
                     | B::Greater
                     | B::GreaterOrEqual => self.compared(left, right, found)?,
-                    B::Xor | B::Regexp => {}
+                    B::Xor => {
+                        self.no_truth(left, found)?;
+                        self.no_truth(right, found)?;
+                    }
+                    B::Regexp => {}
                 }
             }
-            Expr::Negative(inner) | Expr::BitNot(inner) => self.no_number(inner, found)?,
+            Expr::And(operands) | Expr::Or(operands) => {
+                for operand in operands {
+                    self.no_truth(operand, found)?;
+                }
+            }
+            Expr::Not(operand) | Expr::Is { expr: operand, test: Test::True | Test::False, .. } => {
+                self.no_truth(operand, found)?;
+            }
+            Expr::Case { operand, branches, .. } => {
+                for (when, _) in branches {
+                    match operand {
+                        Some(operand) => self.compared(operand, when, found)?,
+                        None => self.no_truth(when, found)?,
+                    }
+                }
+            }
+            Expr::TimestampDiff { from, to, .. } => {
+                self.no_moment(from, "DATETIME(6)", found)?;
+                self.no_moment(to, "DATETIME(6)", found)?;
+                self.vanishes(expression, &[from, to], found)?;
+            }
+            Expr::ConvertUsing { expr, charset }
+                if &**charset != "binary" && is_text(&self.kind(expr)) && !conversion::is_binary(&self.kind(expr)) =>
+            {
+                let value = self.printed(expr)?;
+                let back = format!("CONVERT(CONVERT({value} USING {charset}) USING utf8mb4)");
+                found.push(differ(&back, &format!("CONVERT({value} USING utf8mb4)")));
+            }
+            Expr::ConvertUsing { expr, charset } if &**charset != "binary" => self.no_characters(expr, found)?,
+            Expr::Negative(inner) => self.no_number(inner, found)?,
+            Expr::BitNot(inner) => self.no_bits(inner, found)?,
             Expr::Between { expr, low, high, .. } => {
                 self.compared(expr, low, found)?;
                 self.compared(expr, high, found)?;
@@ -88,6 +130,7 @@ impl Rows<'_> {
             }
             Expr::Extract { expr, .. } => self.no_moment(expr, "DATETIME(6)", found)?,
             Expr::Call { name, args } => {
+                self.of_function(name, args, found)?;
                 match reading(name) {
                     Reading::Plain => {}
                     Reading::Number => {
@@ -107,11 +150,8 @@ impl Rows<'_> {
                         }
                     }
                     Reading::Json => {
-                        if let Some(document) = args.first()
-                            && is_text(&self.kind(document))
-                            && self.kind(document) != DataType::Json
-                        {
-                            found.push(format!("NOT JSON_VALID({})", self.printed(document)?));
+                        if let Some(document) = args.first() {
+                            self.no_document(document, found)?;
                         }
                     }
                 }
@@ -125,55 +165,111 @@ impl Rows<'_> {
         Some(())
     }
 
-    fn printed(&self, expression: &Expr) -> Option<String> {
-        Some(format!("({})", self.expression(expression, Place::Generated)?))
-    }
-
-    fn text(&self, expression: &Expr) -> Option<String> {
-        Some(format!("CAST({} AS CHAR)", self.printed(expression)?))
-    }
-
-    /// A string that is read as a number and is none.
-    fn no_number(&self, operand: &Expr, found: &mut Vec<String>) -> Option<()> {
-        if is_text(&self.kind(operand)) && !is_constant(operand) {
-            found.push(format!("{} NOT REGEXP '{NUMBER}'", self.text(operand)?));
+    /// What single functions do not take.
+    fn of_function(&self, name: &str, args: &[Expr], found: &mut Vec<String>) -> Option<()> {
+        match (name, args) {
+            ("if", [condition, ..]) => self.no_truth(condition, found),
+            ("bit_count", [bits]) => self.no_bits(bits, found),
+            ("conv", [number, ..]) if is_text(&self.kind(number)) => None,
+            // Beyond the greatest DOUBLE a query ends.
+            ("pow" | "power" | "exp", _) if !args.iter().all(is_constant) => None,
+            ("nullif", [one, other]) => self.compared(one, other, found),
+            ("field" | "strcmp" | "interval", [one, others @ ..]) => {
+                others.iter().try_for_each(|other| self.compared(one, other, found))
+            }
+            // MariaDB compares all of them as numbers where one is.
+            ("greatest" | "least", args) if self.terms.target.is_mariadb() => {
+                let numbers = args.iter().any(|arg| is_number(&self.kind(arg)));
+                if numbers { args.iter().try_for_each(|arg| self.no_number(arg, found)) } else { Some(()) }
+            }
+            ("regexp_like" | "regexp_instr" | "regexp_replace" | "regexp_substr", args) => {
+                // MySQL 3995: bytes and characters do not go together.
+                let bytes = args.iter().any(|arg| conversion::is_binary(&self.kind(arg)));
+                if bytes || args.first().is_some_and(|arg| matches!(self.kind(arg), DataType::Bit(_))) {
+                    None
+                } else {
+                    Some(())
+                }
+            }
+            _ => Some(()),
         }
-        Some(())
     }
 
-    /// A string that is compared with a number is read as one.
+    /// A string that is compared with a number is read as one, and one that is compared with a moment as a moment.
     fn compared(&self, left: &Expr, right: &Expr, found: &mut Vec<String>) -> Option<()> {
-        let (a, b) = (self.kind(left), self.kind(right));
-        if is_number(&a) {
-            self.no_number(right, found)?;
-        }
-        if is_number(&b) {
-            self.no_number(left, found)?;
-        }
-        // A constant that is no moment is an error in a query, too.
-        let odd = |moment: &DataType, constant: &Expr| {
-            is_moment(moment)
-                && matches!(constant, Expr::Literal(Literal::String { text, .. }) if !text.starts_with(|c: char| c.is_ascii_digit()))
+        self.compared_with(left, right, found)?;
+        self.compared_with(right, left, found)
+    }
+
+    /// What of the other operand stops a comparison with this one.
+    fn compared_with(&self, one: &Expr, other: &Expr, found: &mut Vec<String>) -> Option<()> {
+        use DataType as T;
+        let constant = match other {
+            Expr::Literal(Literal::String { text, .. }) => Some(&**text),
+            _ => None,
         };
-        if odd(&a, right) || odd(&b, left) {
-            return None;
+        let (kind, of_other) = (self.kind(one), self.kind(other));
+        match constant {
+            // A constant that is no number is an error for each row.
+            Some(text) if is_number(&kind) && text.trim().parse::<f64>().is_err() => {
+                found.push(format!("{} IS NOT NULL", self.printed(one)?));
+            }
+            Some(_) => {}
+            None if is_number(&kind) => self.no_number(other, found)?,
+            None => {}
         }
-        Some(())
+        match &kind {
+            T::Date | T::DateTime(_) | T::Timestamp(_) | T::Time(_) if matches!(one, Expr::Literal(_)) => {
+                // A time of day is one of today.
+                if matches!(kind, T::Time(_)) != matches!(of_other, T::Time(_)) {
+                    return None;
+                }
+                self.no_moment(other, "DATETIME(6)", found)
+            }
+            // A constant that is no moment is an error in a query, too.
+            T::Time(_) => constant.is_none_or(|text| text.contains(':') && !text.contains('-')).then_some(()),
+            T::Date | T::DateTime(_) | T::Timestamp(_) => {
+                let dated = |text: &str| {
+                    let mut parts = text.splitn(3, '-');
+                    parts.next().is_some_and(|year| year.len() == 4 && year.bytes().all(|b| b.is_ascii_digit()))
+                        && parts.count() == 2
+                };
+                let number = matches!(other, Expr::Literal(Literal::Number(_))) && self.terms.target.is_mariadb();
+                // Nor are zeros one where the session takes none.
+                let zeros = constant.is_some_and(|text| text.starts_with("0000-00-00")) && self.terms.no_zero_dates;
+                (constant.is_none_or(dated) && !zeros && !number && !matches!(of_other, T::Time(_))).then_some(())
+            }
+            _ => Some(()),
+        }
     }
 
     /// A result out of range, or a division by zero.
     fn overflow(&self, op: BinaryOp, left: &Expr, right: &Expr, found: &mut Vec<String>) -> Option<()> {
         let (l, r) = (self.printed(left)?, self.printed(right)?);
         let (a, b) = (self.kind(left), self.kind(right));
+        // Beyond the greatest DOUBLE a query ends.
+        let may_be_great = |kind: &DataType, e: &Expr| {
+            !is_constant(e) && (is_text(kind) || matches!(kind, DataType::Float { double: true, .. }))
+        };
+        if op == BinaryOp::Multiply {
+            for (kind, operand, text) in [(&a, left, &l), (&b, right, &r)] {
+                if may_be_great(kind, operand) {
+                    found.push(format!("ABS({text} + 0e0) > 1e154"));
+                }
+            }
+        }
         let symbol = match op {
             BinaryOp::Divide | BinaryOp::IntegerDivide | BinaryOp::Modulo => {
                 if !is_constant(right) && self.terms.no_division_by_zero {
                     found.push(format!("{r} = 0"));
                 }
                 if op == BinaryOp::IntegerDivide
-                    && !matches!((a, b), (DataType::Integer { .. }, DataType::Integer { .. }))
+                    && !matches!((&a, &b), (DataType::Integer { .. }, DataType::Integer { .. }))
                 {
                     found.push(format!("ABS({l} / NULLIF({r}, 0)) >= 9.2e18"));
+                    if may_be_great(&a, left) && self.terms.target.is_mariadb() {
+                        found.push(format!("ABS({l} + 0e0) >= 9.2e18"));
+                    }
                 }
                 return Some(());
             }
@@ -197,39 +293,6 @@ impl Rows<'_> {
         Some(())
     }
 
-    /// A string that is read as a moment and is not written as one; a moment with a zero in its date.
-    fn no_moment(&self, operand: &Expr, to: &str, found: &mut Vec<String>) -> Option<()> {
-        use DataType as T;
-        match self.kind(operand) {
-            T::Date | T::DateTime(_) | T::Timestamp(_) if self.terms.no_zero_dates => {
-                found.push(zero(&self.printed(operand)?));
-            }
-            T::Date | T::DateTime(_) | T::Timestamp(_) | T::Time(_) => {}
-            kind if (is_text(&kind) || is_number(&kind) || matches!(kind, T::Enum(_) | T::Set(_)))
-                && !is_constant(operand) =>
-            {
-                let text = self.text(operand)?;
-                let as_date = differ(&format!("CAST(CAST({text} AS DATE) AS CHAR)"), &text);
-                let as_moment = differ(&format!("CAST(CAST({text} AS {to}) AS CHAR)"), &text);
-                let whole = to.trim_end_matches("(6)");
-                let as_whole = differ(&format!("CAST(CAST({text} AS {whole}) AS CHAR)"), &text);
-                found.push(format!("{as_date} AND {as_moment} AND {as_whole}"));
-            }
-            _ => {}
-        }
-        Some(())
-    }
-
-    /// A result that is NULL though nothing is that it is made of: a query warns where it is.
-    fn vanishes(&self, whole: &Expr, of: &[&Expr], found: &mut Vec<String>) -> Option<()> {
-        let mut conditions = vec![format!("{} IS NULL", self.printed(whole)?)];
-        for one in of {
-            conditions.push(format!("{} IS NOT NULL", self.printed(one)?));
-        }
-        found.push(conditions.join(" AND "));
-        Some(())
-    }
-
     /// What CAST warns of.
     fn cast(&self, expr: &Expr, to: &CastType, found: &mut Vec<String>) -> Option<()> {
         use DataType as T;
@@ -237,9 +300,7 @@ impl Rows<'_> {
         let (from, kind) = (self.kind(expr), of_cast(to));
         match (&from, &kind) {
             (from, T::Integer { unsigned, .. }) => {
-                if is_text(from) {
-                    found.push(format!("{text} NOT REGEXP '{INTEGER}'"));
-                }
+                self.unlike(expr, INTEGER, found)?;
                 let number =
                     if is_text(from) { format!("CAST({text} AS DECIMAL(65,0))") } else { format!("({value} + 0)") };
                 // A negative number is cast to unsigned without a word, but not where it is a string.
@@ -250,13 +311,11 @@ impl Rows<'_> {
                 }
             }
             (from, T::Decimal { precision, scale, .. }) => {
-                if is_text(from) {
-                    found.push(format!("{text} NOT REGEXP '{NUMBER}'"));
-                }
+                self.unlike(expr, NUMBER, found)?;
                 let number = if is_text(from) { format!("({text} + 0e0)") } else { format!("({value} + 0)") };
                 found.push(format!("ABS({number}) >= 1e{}", precision - scale));
             }
-            (from, T::Float { .. }) if is_text(from) => found.push(format!("{text} NOT REGEXP '{NUMBER}'")),
+            (from, T::Float { .. }) if is_text(from) => self.unlike(expr, NUMBER, found)?,
             (_, T::Date) => {
                 self.no_moment(expr, "DATETIME(6)", found)?;
                 found.push(format!("CAST({value} AS DATE) IS NULL AND {value} IS NOT NULL"));
@@ -273,6 +332,11 @@ impl Rows<'_> {
             }
             (from, T::Json) if is_text(from) && *from != T::Json => found.push(format!("NOT JSON_VALID({text})")),
             _ => {
+                if let CastType::Char { charset, .. } = to
+                    && charset.as_deref() != Some("binary")
+                {
+                    self.no_characters(expr, found)?;
+                }
                 if let CastType::Char { length: Some(length), charset, .. } = to {
                     let counted = if charset.as_deref() == Some("binary") { "LENGTH" } else { "CHAR_LENGTH" };
                     found.push(format!("{counted}({value}) > {length}"));
@@ -280,13 +344,5 @@ impl Rows<'_> {
             }
         }
         Some(())
-    }
-}
-
-fn is_constant(expression: &Expr) -> bool {
-    match expression {
-        Expr::Literal(Literal::Number(text)) => text.bytes().any(|digit| (b'1'..=b'9').contains(&digit)),
-        Expr::Literal(_) => true,
-        _ => false,
     }
 }

@@ -52,6 +52,11 @@ pub(super) fn reading(name: &str) -> Reading {
     FUNCTIONS.get(name).map_or(Reading::Plain, |function| function.reading)
 }
 
+/// Whether a function hands on one of its arguments.
+pub(super) fn hands_on(name: &str) -> bool {
+    FUNCTIONS.get(name).is_some_and(|function| matches!(function.result, "first" | "all" | "rest"))
+}
+
 /// Whether a string may be among the values.
 pub(super) const fn is_text(data_type: &DataType) -> bool {
     use DataType as T;
@@ -173,13 +178,22 @@ impl Rows<'_> {
                 Some("first") => args.first().map_or(TEXT, |first| self.kind(first)),
                 Some("all") => self.common(args.iter()),
                 Some("rest") => self.common(args.iter().skip(1)),
-                Some(_) | None if args.iter().any(|arg| super::conversion::is_binary(&self.kind(arg))) => {
+                Some(_) | None if args.iter().any(|arg| self.is_bytes(arg)) => {
                     // What is made of bytes may be bytes.
                     if matches!(&**name, "hex" | "to_base64" | "quote" | "json_unquote") { TEXT } else { BYTES }
                 }
                 Some(_) | None => TEXT,
             },
             _ => TEXT,
+        }
+    }
+
+    /// Whether the values are bytes: so are the members of a column in the charset `binary`.
+    fn is_bytes(&self, expression: &Expr) -> bool {
+        let of_column = |column: &Column| column.collation.is_some_and(|c| c.charset().name() == "binary");
+        match expression {
+            Expr::Column(name) if self.tables.new.column(name.as_str()).is_some_and(|(_, c)| of_column(c)) => true,
+            _ => super::conversion::is_binary(&self.kind(expression)),
         }
     }
 

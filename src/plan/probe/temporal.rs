@@ -72,6 +72,13 @@ pub(super) fn to_timestamp(change: &Change<'_>, fraction: u32, found: &mut Conve
 
 /// Moments that a TIMESTAMP cannot hold.
 fn beyond(change: &Change<'_>, moment: &str, found: &mut Conversion) {
+    // Nor any day of which a part is zero, where MariaDB's session takes it.
+    if change.rows.terms.target.is_mariadb() {
+        found.fail(
+            "that a TIMESTAMP cannot hold",
+            format!("{moment} <> 0 AND MONTH({moment}) * DAYOFMONTH({moment}) = 0"),
+        );
+    }
     let last = if change.rows.terms.target.has_long_timestamps() { 4_294_967_295_u32 } else { 2_147_483_647 };
     // Of the session's time zone, like the value; the hours that it skips are not seen. MariaDB takes the moment of zeros.
     let zero = if change.rows.terms.target.is_mysql() { "" } else { &format!("{moment} <> 0 AND ") };
@@ -125,18 +132,25 @@ pub(super) fn to_time(change: &Change<'_>, fraction: u32, found: &mut Conversion
         // Read as hours, minutes and seconds; with ten digits and more, as a moment.
         T::Integer { .. } | T::Decimal { .. } | T::Float { .. } | T::Bit(_) | T::Year(_) => {
             let Some(value) = number(change) else { return };
-            let digits = format!("FLOOR(ABS({value}))");
-            found.fail(
-                "that is no time of day",
-                format!(
-                    "ABS({value}) > 8385959 AND ({value} < 10000000000 OR CAST({value} AS DATETIME) IS NULL) \
-                     OR {digits} <= 8385959 AND ({digits} % 100 > 59 OR FLOOR({digits} / 100) % 100 > 59)"
-                ),
-            );
+            found.fail("that is no time of day", no_time(&value));
             reshaped(change, found);
         }
         _ => anything(change, found),
     }
+}
+
+/// Whether the digits of a number are no time of day.
+pub(super) fn no_time(number: &str) -> String {
+    let digits = format!("FLOOR(ABS({number}))");
+    format!(
+        "ABS({number}) > 8385959 AND ({number} < 10000000000 OR CAST({number} AS DATETIME) IS NULL) \
+         OR {digits} <= 8385959 AND ({digits} % 100 > 59 OR FLOOR({digits} / 100) % 100 > 59)"
+    )
+}
+
+/// Whether the digits of a number are no date.
+pub(super) fn no_date(number: &str) -> String {
+    format!("{number} IS NOT NULL AND CAST({number} AS DATETIME) IS NULL")
 }
 
 /// Digits of a second that go.

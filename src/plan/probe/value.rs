@@ -1,20 +1,64 @@
 //! What a column of NEW will hold, as an expression over the row as it is.
 
 use super::Rows;
-use crate::canonical::expression::Place;
+use super::kind::{Reading, hands_on, reading};
+use crate::model::expression::{BinaryOp, CastType, Literal, Test};
 use crate::model::{Collation, Column, DataType, DefaultValue, Expr};
 use crate::plan::operation::must_be_remade;
 use crate::source::Pair;
+use crate::target::Target;
+
+/// How the value of a column is read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Read {
+    /// As what it is.
+    Value,
+    /// As it is written.
+    Text,
+}
+
+/// How an expression that is read so reads what is in it.
+fn within(expression: &Expr, read: Read) -> Read {
+    match expression {
+        Expr::Call { name, .. } if hands_on(name) => read,
+        Expr::Call { name, .. } if matches!(reading(name), Reading::Plain | Reading::Json) => Read::Text,
+        Expr::Case { .. } => read,
+        Expr::Cast { to: CastType::Char { .. }, .. }
+        | Expr::Like { .. }
+        | Expr::Binary { op: BinaryOp::Regexp, .. }
+        | Expr::ConvertUsing { .. }
+        | Expr::Collate { .. } => Read::Text,
+        _ => Read::Value,
+    }
+}
 
 impl Rows<'_> {
-    /// The value that NEW's column of that name will have; `None` where no expression can say it.
+    /// The value that NEW's column of that name will have, as an expression reads it; `None` where none can say it.
+    fn said(&self, name: &str, read: Read) -> Option<String> {
+        let (_, new) = self.tables.new.column(name)?;
+        match self.before(name).filter(|_| new.generated.is_none()).map(|old| Pair::new(old, new)) {
+            Some(columns) if !is_said(columns, self.terms.target) => None,
+            Some(columns) if read == Read::Text && !is_shown(columns) => None,
+            _ => self.value(name),
+        }
+    }
+
+    /// What is NULL exactly if NEW's column of that name will be.
+    fn nullness(&self, name: &str) -> Option<String> {
+        let (_, new) = self.tables.new.column(name)?;
+        let old = self.before(name).filter(|_| new.generated.is_none())?;
+        (!must_be_remade(Pair::new(old, new), self.terms.target)).then(|| self.column(old))
+    }
+
+    /// The value that NEW's column of that name will have, as far as rows are told apart by it; `None` where no expression
+    /// can say it.
     pub(in crate::plan) fn value(&self, name: &str) -> Option<String> {
         let (_, new) = self.tables.new.column(name)?;
         if let Some(generated) = &new.generated {
             if let Some(old) = self.before(name).filter(|old| self.stays(old, new)) {
                 return Some(self.column(old));
             }
-            let value = format!("({})", self.expression(&generated.expression, Place::Generated)?);
+            let value = format!("({})", self.outcome(new, &generated.expression)?);
             let result = self.result(&generated.expression);
             return Some(self.converted(Pair::new(&result, new), value));
         }
@@ -78,6 +122,41 @@ impl Rows<'_> {
         format!("(CONVERT({text} USING {}) COLLATE {})", charset.printed(target), collation.printed(target))
     }
 
+    /// Puts values in the place of columns; false where one has none.
+    pub(super) fn put_values(&self, expression: &mut Expr, read: Read) -> bool {
+        match expression {
+            Expr::Column(name) => match self.said(name.as_str(), read) {
+                Some(text) => {
+                    *expression = Expr::Tokens(text.into());
+                    true
+                }
+                None => false,
+            },
+            Expr::DefaultOf(_) | Expr::ValuesOf(_) | Expr::Tokens(_) => false,
+            // A moment of zeros, which servers keep in a CHECK, is an error where the session takes none.
+            Expr::Literal(Literal::Temporal { text, .. }) if text.starts_with("0000-00-00") => {
+                *expression = Expr::Literal(Literal::Number("0".into()));
+                true
+            }
+            Expr::Is { expr, test: Test::Null, .. } => match &**expr {
+                Expr::Column(name) => match self.said(name.as_str(), read).or_else(|| self.nullness(name.as_str())) {
+                    Some(text) => {
+                        **expr = Expr::Tokens(text.into());
+                        true
+                    }
+                    None => false,
+                },
+                _ => self.put_values(expr, Read::Value),
+            },
+            _ => {
+                let mut all = true;
+                let read = within(expression, read);
+                expression.children_mut(&mut |child| all &= self.put_values(child, read));
+                all
+            }
+        }
+    }
+
     /// A value after the change of its column, where it fits.
     fn converted(&self, columns: Pair<&Column>, value: String) -> String {
         use DataType as T;
@@ -88,6 +167,8 @@ impl Rows<'_> {
             }
             let text = match columns.old.collation {
                 Some(_) => value,
+                None if super::conversion::is_binary(&columns.old.data_type) => value,
+                None if matches!(columns.old.data_type, T::Bit(_)) => format!("CAST({value} + 0 AS CHAR)"),
                 None => format!("CAST({value} AS CHAR)"),
             };
             let text = if matches!(columns.new.data_type, T::Char(_)) { format!("RTRIM({text})") } else { text };
@@ -96,21 +177,55 @@ impl Rows<'_> {
         if same {
             return value;
         }
+        let to_moment = super::kind::is_moment(&columns.new.data_type);
         let number = match &columns.old.data_type {
+            _ if to_moment && columns.old.collation.is_some()
+                || super::conversion::is_binary(&columns.new.data_type) =>
+            {
+                if matches!(columns.old.data_type, T::Bit(_)) { format!("({value} + 0)") } else { value.clone() }
+            }
             T::Char(_) | T::Varchar(_) | T::Text(_) => format!("CAST({value} AS DECIMAL(65,30))"),
+            // MariaDB cuts the fraction of a second off.
+            old if super::kind::is_moment(old)
+                && self.terms.target.is_mariadb()
+                && matches!(columns.new.data_type, T::Integer { .. }) =>
+            {
+                format!("TRUNCATE({value} + 0, 0)")
+            }
+            T::Bit(_) => format!("({value} + 0)"),
             _ => value.clone(),
         };
         match &columns.new.data_type {
-            T::Integer { .. } => format!("ROUND({number})"),
-            T::Decimal { scale, .. } => format!("ROUND({number}, {scale})"),
+            T::Integer { kind, unsigned, .. } => {
+                let range = kind.range(*unsigned);
+                match &columns.old.data_type {
+                    T::Integer { kind, unsigned, .. } if is_within(kind.range(*unsigned), range) => number,
+                    // What is out of range is in the way by itself; reckoned with, it would end the query.
+                    _ => {
+                        let number = format!("CAST({number} AS DECIMAL(65,0))");
+                        let held = format!("GREATEST(LEAST({number}, {}), {})", range.1, range.0);
+                        format!("CAST({held} AS {})", if *unsigned { "UNSIGNED" } else { "SIGNED" })
+                    }
+                }
+            }
+            T::Year(_) if columns.old.collation.is_none() => {
+                let year = format!("ROUND({number})");
+                format!(
+                    "(CASE WHEN {year} BETWEEN 1 AND 69 THEN {year} + 2000 WHEN {year} BETWEEN 70 AND 99 THEN {year} + 1900 ELSE {year} END)"
+                )
+            }
+            // A rounded integer would stay one, and be reckoned with as one.
+            T::Decimal { precision, scale, .. } => {
+                format!("CAST(ROUND({number}, {scale}) AS DECIMAL({precision},{scale}))")
+            }
             T::Float { double: true, .. } => format!("({number} + 0e0)"),
             T::Float { double: false, .. } => format!("(0e0 + {})", super::number::single(&number)),
-            T::Date => format!("CAST({value} AS DATE)"),
-            T::DateTime(fraction) | T::Timestamp(fraction) => format!("CAST({value} AS DATETIME({fraction}))"),
-            T::Time(fraction) => format!("CAST({value} AS TIME({fraction}))"),
+            T::Date => format!("CAST({number} AS DATE)"),
+            T::DateTime(fraction) | T::Timestamp(fraction) => format!("CAST({number} AS DATETIME({fraction}))"),
+            T::Time(fraction) => format!("CAST({number} AS TIME({fraction}))"),
             // Filled up with zero bytes.
-            T::Binary(length) => format!("CAST({value} AS BINARY({length}))"),
-            T::Varbinary(_) | T::Blob(_) => format!("CAST({value} AS BINARY)"),
+            T::Binary(length) => format!("CAST({number} AS BINARY({length}))"),
+            T::Varbinary(_) | T::Blob(_) => format!("CAST({number} AS BINARY)"),
             // What is no document ends a query.
             T::Json if columns.old.collation.is_some() => {
                 let text = format!("CONVERT({value} USING utf8mb4)");
@@ -118,6 +233,57 @@ impl Rows<'_> {
             }
             _ => value,
         }
+    }
+}
+
+/// Whether an expression writes what a column holds under its new type as the column does.
+fn is_shown(columns: Pair<&Column>) -> bool {
+    use DataType as T;
+    let Pair { old, new } = columns.map(|column| &column.data_type);
+    old == new
+        || !is_filled_up(new)
+            && !matches!(new, T::Year(_) | T::Float { double: false, .. } | T::Float { digits: Some(_), .. })
+}
+
+const fn is_filled_up(data_type: &DataType) -> bool {
+    use DataType as T;
+    matches!(
+        data_type,
+        T::Integer { zerofill: true, .. } | T::Decimal { zerofill: true, .. } | T::Float { zerofill: true, .. }
+    )
+}
+
+const fn is_within(inner: (i128, i128), outer: (i128, i128)) -> bool {
+    inner.0 >= outer.0 && inner.1 <= outer.1
+}
+
+/// Whether an expression says what a column holds under its new type: no CAST makes bits, members' numbers or years of two
+/// digits, and what a FLOAT shows is its column's.
+fn is_said(columns: Pair<&Column>, target: Target) -> bool {
+    use DataType as T;
+    let Pair { old, new } = columns.map(|column| &column.data_type);
+    if old == new {
+        return true;
+    }
+    let number = matches!(old, T::Integer { .. } | T::Decimal { .. } | T::Float { .. } | T::Bit(_) | T::Year(_));
+    match (old, new) {
+        // The zeros in front are its column's.
+        (old, new) if is_filled_up(old) && !super::kind::is_number(new) => false,
+        // MariaDB's zero is a date of zeros.
+        (_, T::Date | T::DateTime(_) | T::Timestamp(_)) if number && target.is_mariadb() => false,
+        (T::Bit(_), T::Bit(_)) | (T::Year(_) | T::Integer { .. }, T::Year(_)) => true,
+        (T::Bit(_), T::Text(_) | T::Blob(_) | T::Json) | (_, T::Bit(_) | T::Year(_)) => false,
+        (T::Float { .. }, T::Char(_) | T::Varchar(_) | T::Text(_) | T::Binary(_) | T::Varbinary(_) | T::Blob(_)) => {
+            false
+        }
+        (T::Enum(old), T::Enum(new)) | (T::Set(old), T::Set(new)) => old.iter().all(|member| new.contains(member)),
+        (_, T::Enum(_) | T::Set(_)) => false,
+        (_, T::Uuid | T::Inet4 | T::Inet6) => false,
+        (T::Json, new) => super::kind::is_text(new),
+        (old, T::Json) => super::kind::is_text(old),
+        // What is no time of day but empty is midnight on MySQL.
+        (_, T::Time(_)) => super::kind::is_moment(old) || matches!(old, T::Integer { .. }),
+        _ => true,
     }
 }
 
@@ -137,24 +303,4 @@ pub(crate) fn implicit(data_type: &DataType) -> Option<String> {
         T::Inet6 => "'::'".to_owned(),
         T::Date | T::DateTime(_) | T::Timestamp(_) | T::Json | T::Geometry(_) | T::Vector(_) => return None,
     })
-}
-
-/// Puts values in the place of columns; false where one has none.
-pub(super) fn replace(expression: &mut Expr, value: &dyn Fn(&str) -> Option<String>) -> bool {
-    match expression {
-        Expr::Column(name) => match value(name.as_str()) {
-            Some(text) => {
-                *expression = Expr::Tokens(text.into());
-                true
-            }
-            None => false,
-        },
-        Expr::DefaultOf(_) | Expr::ValuesOf(_) => false,
-        Expr::Tokens(_) => false,
-        _ => {
-            let mut all = true;
-            expression.children_mut(&mut |child| all &= replace(child, value));
-            all
-        }
-    }
 }

@@ -1,0 +1,143 @@
+//! Operands that are not what an expression reads them as.
+
+use super::super::Rows;
+use super::super::conversion::{self, differ};
+use super::super::kind::{is_number, is_text};
+use super::super::number::{INTEGER, NUMBER};
+use super::super::temporal::{no_date, no_time, zero};
+use crate::canonical::expression::Place;
+use crate::model::expression::Literal;
+use crate::model::{DataType, Expr};
+
+impl Rows<'_> {
+    pub(super) fn printed(&self, expression: &Expr) -> Option<String> {
+        Some(format!("({})", self.expression(expression, Place::Generated)?))
+    }
+
+    pub(super) fn text(&self, expression: &Expr) -> Option<String> {
+        Some(format!("CAST({} AS CHAR)", self.printed(expression)?))
+    }
+
+    /// A string that is read as a number and is none.
+    pub(super) fn no_number(&self, operand: &Expr, found: &mut Vec<String>) -> Option<()> {
+        if self.reads_silently(operand) { Some(()) } else { self.unlike(operand, NUMBER, found) }
+    }
+
+    /// A string that has not the form of a regular expression; bytes that are no text have none.
+    pub(super) fn unlike(&self, operand: &Expr, form: &str, found: &mut Vec<String>) -> Option<()> {
+        let kind = self.kind(operand);
+        if is_text(&kind) && !is_constant(operand) {
+            let condition = format!("{} NOT REGEXP '{form}'", self.text(operand)?);
+            found.push(match conversion::is_binary(&kind) {
+                true => format!("{} IS NOT NULL AND COALESCE({condition}, TRUE)", self.printed(operand)?),
+                false => condition,
+            });
+        }
+        Some(())
+    }
+
+    /// MySQL reads a number in a TEXT or BLOB without a word about what follows it.
+    fn reads_silently(&self, operand: &Expr) -> bool {
+        let is_blob = matches!(self.kind(operand), DataType::Text(_) | DataType::Blob(_));
+        self.terms.target.is_mysql() && is_blob && matches!(operand, Expr::Column(_))
+    }
+
+    /// Bytes that are read as characters and are none.
+    pub(super) fn no_characters(&self, operand: &Expr, found: &mut Vec<String>) -> Option<()> {
+        if conversion::is_binary(&self.kind(operand)) && !is_constant(operand) {
+            let bytes = self.printed(operand)?;
+            found.push(differ(&format!("CONVERT({bytes} USING utf8mb4)"), &bytes));
+        }
+        Some(())
+    }
+
+    /// A string that is asked whether it is true.
+    pub(super) fn no_truth(&self, operand: &Expr, found: &mut Vec<String>) -> Option<()> {
+        self.no_number(operand, found)
+    }
+
+    /// A string that is read as an integer and is none; a number that has no bits.
+    pub(super) fn no_bits(&self, operand: &Expr, found: &mut Vec<String>) -> Option<()> {
+        use DataType as T;
+        match self.kind(operand) {
+            _ if is_constant(operand) => {}
+            T::Float { .. } | T::Decimal { .. } => found.push(format!("ABS({}) >= 9.2e18", self.printed(operand)?)),
+            kind if is_text(&kind) && !self.reads_silently(operand) => {
+                self.unlike(operand, INTEGER, found)?;
+                found.push(format!("ABS({} + 0e0) >= 9.2e18", self.text(operand)?));
+            }
+            _ => {}
+        }
+        Some(())
+    }
+
+    /// What is no document where one is read. MySQL takes nothing for one but strings and documents (3146, 3144).
+    pub(super) fn no_document(&self, document: &Expr, found: &mut Vec<String>) -> Option<()> {
+        let kind = self.kind(document);
+        let text = is_text(&kind) || matches!(kind, DataType::Enum(_) | DataType::Set(_));
+        if kind == DataType::Json {
+            return Some(());
+        }
+        if self.terms.target.is_mysql() && (!is_text(&kind) || conversion::is_binary(&kind)) {
+            return None;
+        }
+        let value = if text { self.printed(document)? } else { self.text(document)? };
+        found.push(format!("NOT JSON_VALID({value})"));
+        Some(())
+    }
+
+    /// A string that is read as a moment and is not written as one; a moment with a zero in its date.
+    pub(super) fn no_moment(&self, operand: &Expr, to: &str, found: &mut Vec<String>) -> Option<()> {
+        use DataType as T;
+        match self.kind(operand) {
+            T::Date | T::DateTime(_) | T::Timestamp(_) if self.terms.no_zero_dates => {
+                found.push(zero(&self.printed(operand)?));
+            }
+            T::Date | T::DateTime(_) | T::Timestamp(_) | T::Time(_) => {}
+            T::Integer { .. } | T::Year(_) if !is_constant(operand) => {
+                let number = self.printed(operand)?;
+                found.push(if to == "TIME(6)" { no_time(&number) } else { no_date(&number) });
+                if to != "TIME(6)" && self.terms.no_zero_dates {
+                    found.push(zero(&format!("CAST({number} AS DATETIME)")));
+                }
+            }
+            kind if (is_text(&kind) || is_number(&kind) || matches!(kind, T::Enum(_) | T::Set(_)))
+                && !is_constant(operand) =>
+            {
+                let text = self.text(operand)?;
+                let as_date = differ(&format!("CAST(CAST({text} AS DATE) AS CHAR)"), &text);
+                let as_moment = differ(&format!("CAST(CAST({text} AS {to}) AS CHAR)"), &text);
+                let whole = to.trim_end_matches("(6)");
+                let as_whole = differ(&format!("CAST(CAST({text} AS {whole}) AS CHAR)"), &text);
+                // A date alone is no time of day.
+                found.push(match to {
+                    "TIME(6)" => format!("{as_moment} AND {as_whole}"),
+                    _ => format!("{as_date} AND {as_moment} AND {as_whole}"),
+                });
+                if conversion::is_binary(&kind) {
+                    found.push(format!("{} IS NOT NULL AND {text} IS NULL", self.printed(operand)?));
+                }
+            }
+            _ => {}
+        }
+        Some(())
+    }
+
+    /// A result that is NULL though nothing is that it is made of: a query warns where it is.
+    pub(super) fn vanishes(&self, whole: &Expr, of: &[&Expr], found: &mut Vec<String>) -> Option<()> {
+        let mut conditions = vec![format!("{} IS NULL", self.printed(whole)?)];
+        for one in of {
+            conditions.push(format!("{} IS NOT NULL", self.printed(one)?));
+        }
+        found.push(conditions.join(" AND "));
+        Some(())
+    }
+}
+
+pub(super) fn is_constant(expression: &Expr) -> bool {
+    match expression {
+        Expr::Literal(Literal::Number(text)) => text.bytes().any(|digit| (b'1'..=b'9').contains(&digit)),
+        Expr::Literal(_) => true,
+        _ => false,
+    }
+}
