@@ -245,6 +245,16 @@ impl Target {
         self.is_mariadb_since(110_800)
     }
 
+    /// COMPRESSED stands directly behind a column's type (seen on MariaDB 11.8.9; 10.11.18 takes it among the attributes).
+    pub const fn has_compressed_behind_types_alone(self) -> bool {
+        self.is_mariadb_since(110_800)
+    }
+
+    /// LOCALTIME is a time of day, and ON UPDATE takes neither it nor LOCALTIMESTAMP (seen on MariaDB 11.8.9, not on 10.11.18).
+    pub const fn has_local_times(self) -> bool {
+        self.is_mariadb_since(110_800)
+    }
+
     /// SHOW CREATE TABLE prints the default of a binary string as `x'…'` (seen on MariaDB 11.8.9, not on 10.11.18).
     pub const fn prints_binary_defaults_in_hex(self) -> bool {
         self.is_mariadb_since(110_800)

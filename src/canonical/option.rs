@@ -20,6 +20,9 @@ impl Printer {
         if !place.is_empty() {
             self.since(out, 50_100, format_args!("{}", place.join(" ")));
         }
+        if let Some(size) = options.others.get(&OptionKey::AutoextendSize) {
+            self.table_option(out, OptionKey::AutoextendSize, size);
+        }
         out.push_str(" ENGINE=");
         out.push_str(&options.engine);
         if let Some(counter) = options.auto_increment {
@@ -36,7 +39,7 @@ impl Printer {
             out.push_str(" COLLATE=");
             out.push_str(&collation.printed(self.target));
         }
-        for (key, value) in others {
+        for (key, value) in others.filter(|(key, _)| **key != OptionKey::AutoextendSize) {
             self.option_of(out, *key, value, in_tablespace);
         }
         for (name, value) in &options.engine_defined {

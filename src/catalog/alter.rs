@@ -549,7 +549,7 @@ impl Draft<'_> {
         for action in actions {
             partitions::apply(self, action)?;
         }
-        partition::store_values(&mut self.table);
+        partition::store_values(&mut self.table, self.context.target);
         match &self.table.partitioning {
             Some(partitioning) => {
                 let changed = |a: &AlterAction<'_>| {

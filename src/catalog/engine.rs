@@ -29,6 +29,7 @@ pub(super) fn check(table: &Table, places: Places<'_>, context: Context<'_>) -> 
     }
     if context.target.is_mysql() {
         check_attributes(table, places)?;
+        check_secondary(table, places.table)?;
         check_encryption(table, places.table)?;
         table.indexes.iter().try_for_each(|index| key::check(table, index, places.table))
     } else {
@@ -79,6 +80,14 @@ fn check_json(text: &str, span: Span) -> Outcome<()> {
         Ok(_) => Ok(()),
         Err(error) => Err(CatalogError::new(3980, span, format!("invalid json attribute: {error}"))),
     }
+}
+
+/// Error 1178: only tables of InnoDB have a second engine (MySQL 8.4 manual, section 15.1.20, `SECONDARY_ENGINE`).
+fn check_secondary(table: &Table, span: Span) -> Outcome<()> {
+    if &*table.options.engine != "InnoDB" && table.options.others.contains_key(&OptionKey::SecondaryEngine) {
+        return Err(CatalogError::new(1178, span, "the storage engine for the table doesn't support SECONDARY_ENGINE"));
+    }
+    Ok(())
 }
 
 /// Errors 1178 and 3184: only InnoDB encrypts, and it takes Y or N.

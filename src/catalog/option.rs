@@ -8,7 +8,7 @@ use super::error::{CatalogError, Outcome};
 use crate::ident::Ident;
 use crate::model::{Collation, Column, DataType, OptionKey, Table};
 use crate::source::Span;
-use crate::syntax::ddl::{AlterAction, CharsetClause, OptionValue, TableOption};
+use crate::syntax::ddl::{AlterAction, CharsetClause, Name, OptionValue, TableOption};
 use crate::target::Target;
 
 /// The longest comment of a table in characters.
@@ -31,7 +31,14 @@ pub(crate) fn collation(options: &[TableOption<'_>], around: Collation, target: 
                 }
                 clause.charset = Some(name.clone());
             }
-            TableOption::Collate(name) => clause.collation = Some(name.clone()),
+            TableOption::Collate(name) => {
+                if let Some(earlier) =
+                    clause.collation.as_ref().filter(|earlier| !earlier.text.eq_ignore_ascii_case(&name.text))
+                {
+                    check_collations(earlier, name, target)?;
+                }
+                clause.collation = Some(name.clone());
+            }
             TableOption::Engine(_)
             | TableOption::AutoIncrement(_)
             | TableOption::Known(..)
@@ -41,6 +48,21 @@ pub(crate) fn collation(options: &[TableOption<'_>], around: Collation, target: 
         }
     }
     charset::clause(&clause, around, target)
+}
+
+/// Errors 1302 and 1253: MariaDB takes no two COLLATE clauses that differ, MySQL none of different charsets.
+fn check_collations(earlier: &Name<'_>, later: &Name<'_>, target: Target) -> Outcome<()> {
+    let named = |name: &Name<'_>| Collation::named(&name.text, None, target);
+    let (Some(old), Some(new)) = (named(earlier), named(later)) else { return Ok(()) };
+    let conflict = |number, message| Err(CatalogError::new(number, later.span, message));
+    if target.is_mariadb() && old != new {
+        conflict(1302, format!("conflicting declarations: 'COLLATE {}' and 'COLLATE {}'", earlier.text, later.text))
+    } else if target.is_mysql() && old.charset() != new.charset() {
+        let charset = old.charset().name();
+        conflict(1253, format!("COLLATION '{}' is not valid for CHARACTER SET '{charset}'", later.text))
+    } else {
+        Ok(())
+    }
 }
 
 /// The canonical name of an engine, or error 1286.
@@ -91,6 +113,10 @@ pub(crate) fn complete(table: &mut Table) {
     // InnoDB keeps a counter for the column that counts alone.
     if &*table.options.engine == "InnoDB" && !table.columns.iter().any(|c| c.auto_increment) {
         table.options.auto_increment = None;
+    }
+    // No other engine keeps what tables it is made of (`ha_myisammrg::append_create_info`).
+    if &*table.options.engine != "MRG_MyISAM" {
+        table.options.others.retain(|key, _| !matches!(key, OptionKey::InsertMethod | OptionKey::Union));
     }
     if &*table.options.engine == "Aria" && table.partitioning.is_none() {
         table.options.others.entry(OptionKey::PageChecksum).or_insert_with(|| "1".into());
@@ -166,7 +192,7 @@ fn known(table: &mut Table, key: OptionKey, value: &OptionValue<'_>, span: Span,
     };
     let name = table.name.clone();
     let others = &mut table.options.others;
-    let Some(text) = text.filter(|t| !t.is_empty()) else {
+    let Some(text) = text.filter(|t| !t.is_empty() || key == OptionKey::EngineAttribute) else {
         others.remove(&key);
         return Ok(());
     };

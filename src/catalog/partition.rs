@@ -13,8 +13,8 @@ use super::error::{CatalogError, Outcome};
 use crate::ident::{self, Ident};
 use crate::model::expression::{Expr, Literal};
 use crate::model::{
-    DataType, IndexKind, Partition, PartitionMethod, PartitionOptions, PartitionValues, Partitioning, Subpartitioning,
-    SystemTime, Table, TableDefinition,
+    DataType, IndexKind, KeyColumn, Partition, PartitionMethod, PartitionOptions, PartitionValues, Partitioning,
+    Subpartitioning, SystemTime, Table, TableDefinition,
 };
 use crate::source::Span;
 use crate::syntax::ddl::{
@@ -101,7 +101,7 @@ pub(crate) fn build(written: &PartitionClause<'_>, table: &Table, context: Conte
         subpartitioning,
         partitions,
     };
-    values::store(&mut partitioning, &table.columns);
+    values::store(&mut partitioning, &table.columns, context.target);
     system::check(&partitioning, table, span, context.target)?;
     let place = |at: usize| written.partitions.get(at).map_or(span, |p| p.name.span);
     check_values_in_order(&partitioning, table, &place, context.target)?;
@@ -110,10 +110,10 @@ pub(crate) fn build(written: &PartitionClause<'_>, table: &Table, context: Conte
 }
 
 /// Makes of the values of partitions what their columns hold.
-pub(crate) fn store_values(table: &mut Table) {
+pub(crate) fn store_values(table: &mut Table, target: Target) {
     let TableDefinition { partitioning, columns, .. } = &mut **table;
     if let Some(partitioning) = partitioning {
-        values::store(partitioning, columns);
+        values::store(partitioning, columns, target);
     }
 }
 
@@ -350,7 +350,13 @@ fn mixed(span: Span) -> CatalogError {
 /// (`partition_info::check_engine_mix`).
 pub(crate) fn engine<'w>(written: &'w PartitionClause<'w>) -> Outcome<Option<&'w Name<'w>>> {
     let mut first: Option<Option<&Name<'_>>> = None;
-    for (name, place) in engines(written) {
+    // Where subpartitions are not written, what names no engine follows the others.
+    let follows = |(name, _): &(Option<&Name<'_>>, Span)| {
+        name.is_none()
+            && written.subpartitioning.is_some()
+            && written.partitions.iter().all(|definition| definition.subpartitions.is_empty())
+    };
+    for (name, place) in engines(written).into_iter().filter(|named| !follows(named)) {
         let first = first.get_or_insert(name);
         let same = match (&first, name) {
             (Some(a), Some(b)) => a.text.eq_ignore_ascii_case(&b.text),
@@ -411,7 +417,14 @@ pub(crate) fn check_unique_keys(partitioning: &Partitioning, table: &Table, span
     // MEMORY has hashes of its own; elsewhere a hashed key looks its values up.
     let memory = &*table.options.engine == "MEMORY";
     for index in table.indexes.iter().filter(|i| if memory { i.is_unique() } else { i.is_unique_tree() }) {
-        if needed.iter().any(|name| !index.columns().any(|c| c.is(name.as_str()))) {
+        // Prefixes are not the columns (MySQL 8.4 manual, section 26.6.1).
+        let holds = |name: &Ident| {
+            index.parts.iter().any(|part| match &part.column {
+                KeyColumn::Column(column) => part.prefix.is_none() && column.is(name.as_str()),
+                KeyColumn::Expression(_) => false,
+            })
+        };
+        if !needed.iter().all(holds) {
             let what = if index.kind == IndexKind::Primary { "PRIMARY KEY" } else { "UNIQUE INDEX" };
             return Err(CatalogError::new(
                 1503,

@@ -256,6 +256,8 @@ pub(crate) fn time(written: &Written<'_>, digits: u32, rules: Rules<'_>) -> Read
         [h, m, s] => (number(h)?, number(m)?, number(s)?),
         [h, m] => (number(h)?, number(m)?, 0),
         [hms] if days > 0 => (number(hms)?, 0, 0),
+        // MySQL reads a fraction alone.
+        [""] if mysql && !fraction.is_empty() => (0, 0, 0),
         [hms] => {
             let n = number(hms)?;
             (n / 10_000, n / 100 % 100, n % 100)

@@ -19,7 +19,8 @@ pub(crate) fn column_definition<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, 
     loop {
         if input.is(Keyword::COMPRESSED) {
             let again = attributes.iter().any(|(attribute, _)| matches!(attribute, Attribute::Compressed(_)));
-            if again || !data_type.name.is_compressible() {
+            let late = input.target().has_compressed_behind_types_alone();
+            if again || late || !data_type.name.is_compressible() {
                 break;
             }
         }
@@ -45,6 +46,15 @@ fn out_of_place(
     before: &[(Attribute<'_>, Span)],
     attribute: &Attribute<'_>,
 ) -> Option<&'static str> {
+    // A foreign key ends its column, and on MariaDB a CHECK has nothing but that behind it (`column_def`, `field_spec`).
+    let ends = |(before, _): &(Attribute<'_>, Span)| match before {
+        Attribute::References(_) => true,
+        Attribute::Check(_) => input.is_mariadb() && !matches!(attribute, Attribute::References(_)),
+        _ => false,
+    };
+    if before.iter().any(ends) {
+        return Some("`,` or `)`");
+    }
     let generated = |attribute: &Attribute<'_>| matches!(attribute, Attribute::Generated { .. });
     if generated(attribute) {
         let collates = !input.is_mariadb() || data_type.is_character();

@@ -62,6 +62,12 @@ pub(crate) fn data_type<'a, 't>(
         binary: false,
     };
     let (rest, ()) = parameters(rest, spelling, &mut definition)?;
+    // The dates of Oracle have a time of day, and the timestamps of MaxDB are none (`Schema::map_data_type` of its sql_schema.cc).
+    match definition.name {
+        TypeName::Date if is_of_schema(input, b"oracle_schema") => definition.name = TypeName::DateTime,
+        TypeName::Timestamp if is_of_schema(input, b"maxdb_schema") => definition.name = TypeName::DateTime,
+        _ => {}
+    }
     let (rest, compressed) = match spelling.name.modifiers() {
         Modifiers::None => (rest, None),
         Modifiers::Numeric => (sign(rest, &mut definition), None),
@@ -94,11 +100,16 @@ fn type_name<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, &'static Spelling> 
 
 /// MariaDB prints `mariadb_schema.date` where sql_mode=ORACLE would read `date` otherwise.
 fn skip_schema<'a, 't>(input: Input<'a, 't>) -> Input<'a, 't> {
-    let is_schema = input.is_mariadb()
+    let schemas: [&[u8]; 3] = [b"mariadb_schema", b"oracle_schema", b"maxdb_schema"];
+    input.skip(if schemas.iter().any(|schema| is_of_schema(input, schema)) { 2 } else { 0 })
+}
+
+/// Whether a type of that schema of MariaDB stands here.
+fn is_of_schema(input: Input<'_, '_>, schema: &[u8]) -> bool {
+    input.is_mariadb()
         && input.is_kind(TokenKind::Word)
         && input.ahead(1).is_symbol(b'.')
-        && input.statement().bytes(input.token()).eq_ignore_ascii_case(b"mariadb_schema");
-    input.skip(if is_schema { 2 } else { 0 })
+        && input.statement().bytes(input.token()).eq_ignore_ascii_case(schema)
 }
 
 /// What stands in parentheses after the name.

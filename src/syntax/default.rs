@@ -62,6 +62,7 @@ fn default_word<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, DefaultClause<'a
         Keyword::DATE | Keyword::TIME | Keyword::TIMESTAMP if next.kind == TokenKind::String && !input.is_mariadb() => {
             string.map(DefaultClause::Temporal).parse(input.skip(1))
         }
+        Keyword::LOCALTIME | Keyword::LOCALTIMESTAMP if input.target().has_local_times() => default_expression(input),
         Keyword::CURRENT_TIMESTAMP | Keyword::LOCALTIME | Keyword::LOCALTIMESTAMP => {
             current_timestamp.map(DefaultClause::CurrentTimestamp).parse(input)
         }

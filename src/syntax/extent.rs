@@ -140,6 +140,8 @@ fn is_function_without_parentheses(word: Keyword) -> bool {
             | Keyword::CURRENT_ROLE
             | Keyword::CURRENT_TIME
             | Keyword::CURRENT_USER
+            | Keyword::LOCALTIME
+            | Keyword::LOCALTIMESTAMP
             | Keyword::UTC_DATE
             | Keyword::UTC_TIME
             | Keyword::UTC_TIMESTAMP

@@ -190,7 +190,9 @@ fn index_option<'a, 't>(input: Input<'a, 't>, kind: IndexKind) -> Parsed<'a, 't,
         Keyword::TYPE if is_type_clause(input) => index_algorithm.map(IndexOption::Using).parse(next)?,
         Keyword::KEY_BLOCK_SIZE => preceded(equal, integer).map(IndexOption::KeyBlockSize).parse(next)?,
         Keyword::COMMENT => string.map(IndexOption::Comment).parse(next)?,
-        Keyword::WITH if next.is(Keyword::PARSER) => name.map(IndexOption::Parser).parse(next.skip(1))?,
+        Keyword::WITH if kind == IndexKind::Fulltext && next.is(Keyword::PARSER) => {
+            name.map(IndexOption::Parser).parse(next.skip(1))?
+        }
         // MariaDB reads VISIBLE too; it has no INVISIBLE.
         Keyword::VISIBLE if input.is_mariadb() || input.target().has_visible_keys() => (next, IndexOption::Visible),
         Keyword::INVISIBLE if input.target().has_visible_keys() => (next, IndexOption::Invisible),

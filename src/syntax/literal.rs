@@ -152,7 +152,8 @@ fn saturated<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, u64> {
 pub(crate) fn current_timestamp<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, Option<u32>> {
     let parenthesis = input.ahead(1).is_symbol(b'(');
     match input.word() {
-        Keyword::CURRENT_TIMESTAMP | Keyword::LOCALTIME | Keyword::LOCALTIMESTAMP => {}
+        Keyword::CURRENT_TIMESTAMP => {}
+        Keyword::LOCALTIME | Keyword::LOCALTIMESTAMP if !input.target().has_local_times() => {}
         Keyword::NOW if parenthesis => {}
         _ => return Err(input.expected("`CURRENT_TIMESTAMP`")),
     }

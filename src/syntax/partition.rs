@@ -10,11 +10,11 @@ use super::ddl::{
 use super::extent::{closing, expression_between, expression_in_parentheses, items_in_parentheses};
 use super::input::{Input, Parsed, comma_list, comma_list_in_parentheses, keyword};
 use super::keyword::Keyword;
-use super::literal::{integer, string};
+use super::literal::{digits, integer, string};
 use super::name::{column_list, name, name_or_string, named};
 use super::option::{equal, option_value};
 use super::token::TokenKind;
-use crate::model::expression::Unit;
+use crate::model::expression::{Expr, Literal, Unit};
 
 /// `PARTITION BY …`.
 pub(crate) fn partition_clause<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, PartitionClause<'a>> {
@@ -276,7 +276,7 @@ fn less_than<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, PartitionValuesClau
     let mut limits = Vec::with_capacity(items.len());
     for (start, end) in items {
         let maximum = start.after(Keyword::MAXVALUE).is_some_and(|after| after.token() == end.token());
-        limits.push(if maximum { None } else { Some(expression_between(start, end)?.1) });
+        limits.push(if maximum { None } else { Some(value(start, end)?) });
     }
     Ok((rest, PartitionValuesClause::LessThan(limits)))
 }
@@ -314,10 +314,32 @@ fn tuple<'a, 't>(start: Input<'a, 't>, end: Input<'a, 't>) -> Result<Vec<Express
 
 /// One value of a list, which MAXVALUE is not.
 fn value<'a, 't>(start: Input<'a, 't>, end: Input<'a, 't>) -> Result<Expression, nom::Err<super::input::Failure>> {
-    if start.is(Keyword::MAXVALUE) {
+    if start.is(Keyword::MAXVALUE) && end.token() == start.skip(1).token() {
         return Err(start.expected("a value"));
     }
-    expression_between(start, end).map(|(_, expression)| expression)
+    let Some(bytes) = introduced_bytes(start, end)? else {
+        return expression_between(start, end).map(|(_, expression)| expression);
+    };
+    let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let expr = Expr::Literal(Literal::Hex { digits: digits.into(), quoted: false });
+    Ok(Expression { expr, span: start.span_to(end) })
+}
+
+/// The bytes behind an introducer that are no text: the column's charset says what they are.
+fn introduced_bytes<'a, 't>(
+    start: Input<'a, 't>,
+    end: Input<'a, 't>,
+) -> Result<Option<Vec<u8>>, nom::Err<super::input::Failure>> {
+    let introducer = start.is_kind(TokenKind::Word) && start.statement().bytes(start.token()).starts_with(b"_");
+    if !introducer {
+        return Ok(None);
+    }
+    let unicode =
+        start.statement().bytes(start.token()).get(..5).is_some_and(|name| name.eq_ignore_ascii_case(b"_utf8"));
+    let is_text = |bytes: &[u8]| bytes.is_ascii() || unicode && std::str::from_utf8(bytes).is_ok();
+    Ok(digits(start.skip(1))?
+        .filter(|(rest, bytes)| rest.token() == end.token() && !is_text(bytes))
+        .map(|(_, bytes)| bytes))
 }
 
 /// The options of a partition or subpartition.

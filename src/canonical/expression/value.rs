@@ -22,6 +22,11 @@ pub fn print_value(value: &Expr, out: &mut String) -> bool {
         Expr::Literal(Literal::String { text, .. } | Literal::Temporal { text, .. }) => {
             out.push_str(&crate::ident::Literal(text).to_string());
         }
+        // Bytes that are no text of their column.
+        Expr::ConvertUsing { expr, charset } => {
+            let Expr::Literal(Literal::Hex { digits, .. }) = &**expr else { return false };
+            out.push_str(&format!("_{charset} 0x{digits}"));
+        }
         Expr::Column(name) if name.is("maxvalue") => out.push_str("MAXVALUE"),
         Expr::Row(list) => {
             out.push('(');

@@ -295,15 +295,16 @@ fn written<'c>(constant: &'c Constant<'_>) -> Result<Written<'c>, Refusal> {
 
 fn bits(constant: &Constant<'_>, width: u32) -> Result<DefaultValue, Refusal> {
     let number = match constant {
-        Constant::Number(_) | Constant::Moment(..) => {
+        Constant::Number(_) => {
             let number = decimal(constant)?.rounded(0).and_then(|d| d.to_i128()).ok_or(Refusal::Always)?;
             // The widest of them takes the bits of a negative number.
             let negative = i64::try_from(number).ok().filter(|_| width == 64).map(i64::cast_unsigned);
             u64::try_from(number).ok().or(negative).ok_or(Refusal::Always)?
         }
+        Constant::Moment(_, text) if text.len() <= 8 => text.bytes().fold(0, |n, b| n << 8 | u64::from(b)),
         Constant::Text(text) if text.len() <= 8 => text.bytes().fold(0, |n, b| n << 8 | u64::from(b)),
         Constant::Bytes(bytes) if bytes.len() <= 8 => bytes.iter().fold(0, |n, b| n << 8 | u64::from(*b)),
-        Constant::Text(_) | Constant::Bytes(_) => return Err(Refusal::Always),
+        Constant::Text(_) | Constant::Bytes(_) | Constant::Moment(..) => return Err(Refusal::Always),
     };
     if width < 64 && number >> width != 0 {
         return Err(Refusal::Always);

@@ -24,6 +24,7 @@ pub(super) fn check(table: &Table, places: Places<'_>, context: Context<'_>) -> 
     if context.session.sql_mode.strict {
         check_format(table, places.table, mysql)?;
         check_encrypted(table, places.table)?;
+        check_page_compression(table, places.table)?;
         row::check(table, places.table, context.target)?;
     }
     Ok(())
@@ -115,6 +116,26 @@ fn check_format(table: &Table, span: Span, mysql: bool) -> Outcome<()> {
     let number = if mysql { 1031 } else { 1005 };
     Err(CatalogError::new(number, span, format!("InnoDB does not have an option that is written for '{}'", table.name))
         .only_when_strict())
+}
+
+/// Errors 1912 and 1005: a level of compression from 1 to 9, for pages that are compressed (MariaDB KB "InnoDB Page Compression").
+fn check_page_compression(table: &Table, span: Span) -> Outcome<()> {
+    let option = |name: &str| {
+        table.options.engine_defined.iter().find(|(own, _)| own.is(name)).map(|(_, value)| value.trim_matches('\''))
+    };
+    let Some(level) = option("PAGE_COMPRESSION_LEVEL") else { return Ok(()) };
+    if level.parse::<u64>().is_ok_and(|level| !(1..=9).contains(&level)) {
+        let message = format!("incorrect value '{level}' for option 'PAGE_COMPRESSION_LEVEL'");
+        return Err(CatalogError::new(1912, span, message).only_when_strict());
+    }
+    let compressed = option("PAGE_COMPRESSED")
+        .is_some_and(|value| ["1", "yes", "on", "true"].iter().any(|word| value.eq_ignore_ascii_case(word)));
+    if compressed {
+        return Ok(());
+    }
+    let message =
+        format!("can't create table '{}': a level of compression for pages that are not compressed", table.name);
+    Err(CatalogError::new(1005, span, message).only_when_strict())
 }
 
 /// Error 1005: a server without a config file has no key to encrypt with (MariaDB KB "File Key Management Encryption Plugin").

@@ -26,6 +26,12 @@ pub(in crate::catalog) fn check_draft(table: &Table, draft: &IndexDraft, context
     if !context.target.is_mysql_since(80_000) {
         return Ok(());
     }
+    let is_vector = |name: &&Ident| {
+        table.column(name.as_str()).is_some_and(|(_, column)| matches!(column.data_type, DataType::Vector(_)))
+    };
+    if let Some(name) = index.columns().find(is_vector) {
+        return refuse(6134, &format!("non-scalar (e.g., vector) column '{name}' cannot be used as key"));
+    }
     let misordered = "incorrect usage of spatial/fulltext/hash index and explicit index order";
     let hash = index.algorithm == Some(IndexAlgorithm::Hash);
     if draft.ordered && (index.kind == IndexKind::Fulltext || hash) {

@@ -1,4 +1,4 @@
-//! The charsets in which MySQL keeps the constants of a table's expressions.
+//! The charsets in which the servers keep the constants of a table's expressions, and into which MariaDB converts columns.
 //!
 //! In: an expression and the columns of its table. Out: the same expression, whose strings have the charset that they come to
 //! where they meet others (`agg_item_charsets` and `DTCollation::aggregate` in sql/item.cc; MySQL 8.4 manual, section 12.8.4
@@ -30,6 +30,8 @@ struct Value {
     strength: Strength,
     /// Whether it has no characters but those of ASCII.
     ascii: bool,
+    /// Whether all this is known: of most functions' results it is not.
+    sure: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -79,8 +81,9 @@ enum Of {
 ///
 /// CHECKs are shown as they were written until the table's next ALTER.
 pub(in crate::catalog) fn settle(table: &mut TableDefinition, places: Places<'_>, context: Context<'_>) -> Outcome<()> {
-    let constant = |expression: &Expr| has_constants(expression);
     let target = context.target;
+    let mixes = target.is_mariadb() && mixes_charsets(table);
+    let constant = |expression: &Expr| mixes || has_constants(expression);
     if target.is_mysql() && !target.is_mysql_since(80_000) || !crate::catalog::unread::expressions(table).any(constant)
     {
         return Ok(());
@@ -88,7 +91,7 @@ pub(in crate::catalog) fn settle(table: &mut TableDefinition, places: Places<'_>
     let known = table.clone();
     let mut outcome = Ok(());
     table.column_expressions_mut(&mut |expression| {
-        if outcome.is_ok() && has_constants(expression) {
+        if outcome.is_ok() && constant(expression) {
             outcome = convert(expression, &known, places.table, context).map(|_| ());
         }
     });
@@ -115,8 +118,14 @@ fn convert(expression: &mut Expr, table: &TableDefinition, span: Span, context: 
     }
 }
 
+/// Whether columns have texts of several charsets, or of one in which numbers are not as they are.
+fn mixes_charsets(table: &TableDefinition) -> bool {
+    let mut charsets = table.columns.iter().filter_map(|column| column.collation.map(Collation::charset));
+    charsets.next().is_some_and(|first| encoding::is_wide(first) || charsets.any(|other| other != first))
+}
+
 fn has_constants(expression: &Expr) -> bool {
-    if matches!(expression, Expr::Literal(Literal::String { .. } | Literal::Number(_))) {
+    if matches!(expression, Expr::Literal(Literal::String { .. } | Literal::Number(_) | Literal::Hex { .. })) {
         return true;
     }
     let mut found = false;
@@ -148,7 +157,7 @@ impl Reader<'_> {
                 if !matches!(op, BinaryOp::Equal | BinaryOp::NullSafeEqual | BinaryOp::NotEqual | BinaryOp::Xor) {
                     self.refuse_shapes(&[left, right]);
                 }
-                if op.is_comparison() {
+                if op.is_comparison() || *op == BinaryOp::Regexp && self.target.is_mariadb() {
                     self.compare([&mut **left, &mut **right].into_iter());
                 } else {
                     self.value(left);
@@ -171,7 +180,8 @@ impl Reader<'_> {
                 members.extend(list.iter_mut());
                 members.iter_mut().for_each(|member| values.push(self.value(member)));
                 self.type_constants(&mut members, Among::Several);
-                if values[0].kind == Kind::Text {
+                let is_text = |value: &Value| value.kind == Kind::Text;
+                if is_text(&values[0]) && (self.target.is_mysql() || values.iter().all(is_text)) {
                     self.meet(&mut members, &values);
                 }
                 self.number()
@@ -195,7 +205,7 @@ impl Reader<'_> {
                 self.value(expr);
                 match to {
                     CastType::Char { charset: Some(charset), .. } => self.named(charset, Strength::Column),
-                    CastType::Char { charset: None, .. } => self.connection(),
+                    CastType::Char { charset: None, .. } => self.unknown(),
                     CastType::Signed | CastType::Unsigned | CastType::Decimal { .. } => self.number(),
                     CastType::Named { name, .. } => match &**name {
                         "date" | "time" | "datetime" => Value { kind: Kind::Moment, ..self.number() },
@@ -215,8 +225,11 @@ impl Reader<'_> {
                 Value { charset, strength: Strength::Explicit, ..value }
             }
             Expr::Trim { remove, expr, .. } => {
-                self.value(remove);
-                self.value(expr)
+                let values = [self.value(expr), self.value(remove)];
+                if self.target.is_mariadb() && values.iter().all(|value| value.kind == Kind::Text) {
+                    return self.meet(&mut [&mut **expr, &mut **remove], &values).unwrap_or(values[0]);
+                }
+                values[0]
             }
             Expr::Call { name, args } => match rows().get(&**name) {
                 Some(row) => self.call(row, args),
@@ -224,7 +237,7 @@ impl Reader<'_> {
                     args.iter_mut().for_each(|arg| {
                         self.value(arg);
                     });
-                    self.connection()
+                    self.unknown()
                 }
             },
             other => {
@@ -232,7 +245,7 @@ impl Reader<'_> {
                 other.children_mut(&mut |child| {
                     self.value(child);
                 });
-                if truth { self.number() } else { self.connection() }
+                if truth { self.number() } else { self.unknown() }
             }
         }
     }
@@ -249,16 +262,22 @@ impl Reader<'_> {
             Meeting::IfText => Some(self.number()),
             Meeting::Lead(lead) => {
                 let lead = values.get(lead).filter(|lead| lead.kind == Kind::Text && lead.charset != self.binary);
-                if let Some(lead) = lead {
-                    members.iter_mut().for_each(|member| self.keep(member, lead.charset));
+                if self.target.is_mariadb() {
+                    let (mut texts, texts_are): (Vec<&mut Expr>, Vec<Value>) =
+                        members.into_iter().zip(those).filter(|(_, value)| value.kind == Kind::Text).unzip();
+                    self.meet(&mut texts, &texts_are)
+                } else {
+                    if let Some(lead) = lead {
+                        members.iter_mut().for_each(|member| self.keep(member, lead.charset));
+                    }
+                    None
                 }
-                None
             }
         };
         match row.result {
-            Of::All => all.unwrap_or_else(|| self.connection()),
-            Of::Argument(at) => values.get(at).copied().unwrap_or_else(|| self.connection()),
-            Of::Connection => self.connection(),
+            Of::All => all.unwrap_or_else(|| self.unknown()),
+            Of::Argument(at) => values.get(at).copied().unwrap_or_else(|| self.unknown()),
+            Of::Connection => self.unknown(),
             Of::Json => self.json(),
             Of::Bytes => Value { charset: self.binary, ..self.connection() },
         }
@@ -281,17 +300,26 @@ impl Reader<'_> {
         }
     }
 
-    /// What values come to together; constants among them are kept so.
+    /// What values come to together; constants among them are kept so, and MariaDB converts the others.
     fn meet(&mut self, members: &mut [&mut Expr], values: &[Value]) -> Option<Value> {
         let mut all = *values.first()?;
         for value in &values[1..] {
-            all = self.stronger(all, *value)?;
+            let Some(stronger) = self.stronger(all, *value) else {
+                self.refuse_mix(all, *value);
+                return None;
+            };
+            all = stronger;
         }
         if all.strength == Strength::Number {
             all = self.connection();
         }
         all.kind = Kind::Text;
-        members.iter_mut().for_each(|member| self.keep(member, all.charset));
+        all.sure = values.iter().all(|value| value.sure);
+        if self.target.is_mysql() {
+            members.iter_mut().for_each(|member| self.keep(member, all.charset));
+        } else if all.sure {
+            members.iter_mut().zip(values).for_each(|(member, value)| self.bring(member, *value, all.charset));
+        }
         Some(all)
     }
 
@@ -316,11 +344,54 @@ impl Reader<'_> {
         Some(Value { ascii, ..if first { a } else { b } })
     }
 
-    /// Keeps a constant in a charset; MariaDB keeps it as it is written.
-    fn keep(&mut self, member: &mut Expr, charset: Charset) {
-        if self.target.is_mariadb() {
+    /// Error 1267: MariaDB looks at what a definition compares when it is made.
+    fn refuse_mix(&mut self, a: Value, b: Value) {
+        let stands = |value: Value| value.sure && value.strength <= Strength::Column;
+        if self.target.is_mariadb() && stands(a) && stands(b) {
+            let message = format!("illegal mix of collations: {} and {}", a.charset.name(), b.charset.name());
+            self.refusal.get_or_insert((1267, message));
+        }
+    }
+
+    /// Brings a member into a charset as MariaDB does (`Item_func_or_sum::agg_item_set_converter`): constants are converted,
+    /// and shown without an introducer; what is none is wrapped. Bytes are taken for text of a charset of single bytes as they are.
+    fn bring(&mut self, member: &mut Expr, value: Value, charset: Charset) {
+        let from_bytes = value.charset == self.binary;
+        let wide = encoding::is_wide(charset);
+        let width = if charset.name() == "utf32" { 4 } else { 2 };
+        let whole = |member: &Expr| match member {
+            Expr::Literal(Literal::Hex { digits, .. }) => wide && digits.len() / 2 % width == 0,
+            _ => false,
+        };
+        let of_bytes = charset == self.binary || from_bytes && (charset.max_length() == 1 || whole(member));
+        if value.charset == charset || of_bytes || value.strength == Strength::Null {
             return;
         }
+        if value.strength == Strength::Number && !wide {
+            return;
+        }
+        let text: Option<Box<str>> = match &*member {
+            Expr::Literal(Literal::String { text, charset: None }) => Some(text.clone()),
+            Expr::Literal(Literal::String { text, .. }) if text.is_ascii() => Some(text.clone()),
+            Expr::Literal(Literal::Number(digits)) => Some(digits.clone()),
+            Expr::Literal(Literal::Hex { digits, .. }) => of_hex(digits, charset).map(Into::into),
+            Expr::Literal(_) => None,
+            _ if from_bytes => None,
+            _ => {
+                let expr = Box::new(std::mem::replace(member, Expr::Literal(Literal::Null)));
+                *member = Expr::ConvertUsing { expr, charset: charset.printed(self.target).into() };
+                self.changed = true;
+                return;
+            }
+        };
+        if let Some(text) = text {
+            *member = Expr::Literal(Literal::String { charset: None, text });
+            self.changed = true;
+        }
+    }
+
+    /// Keeps a constant in a charset.
+    fn keep(&mut self, member: &mut Expr, charset: Charset) {
         let wide = matches!(charset.name(), "ucs2" | "utf16" | "utf16le" | "utf32");
         let converted = match member {
             Expr::Literal(Literal::String { charset: Some(own), .. }) if **own == *charset.name() => return,
@@ -392,9 +463,10 @@ impl Reader<'_> {
             DataType::Date | DataType::Time(_) | DataType::DateTime(_) | DataType::Timestamp(_) => {
                 Value { kind: Kind::Moment, ..self.number() }
             }
-            DataType::Json => self.json(),
+            DataType::Json if self.target.is_mysql() => self.json(),
+            DataType::Uuid | DataType::Inet4 | DataType::Inet6 => self.unknown(),
             DataType::Bit(_) => {
-                Value { kind: Kind::Number, charset: self.binary, strength: Strength::Column, ascii: false }
+                Value { kind: Kind::Number, charset: self.binary, strength: Strength::Column, ascii: false, sure: true }
             }
             DataType::Char(_)
             | DataType::Varchar(_)
@@ -406,19 +478,19 @@ impl Reader<'_> {
             | DataType::Blob(_)
             | DataType::Geometry(_)
             | DataType::Vector(_)
-            | DataType::Uuid
-            | DataType::Inet4
-            | DataType::Inet6 => {
+            | DataType::Json => {
                 let charset = column.collation.map_or(self.binary, Collation::charset);
                 let ascii = charset.name() == "ascii";
-                Value { kind: Kind::Text, charset, strength: Strength::Column, ascii }
+                Value { kind: Kind::Text, charset, strength: Strength::Column, ascii, sure: true }
             }
         }
     }
 
     fn literal(&self, literal: &Literal) -> Value {
         match literal {
-            Literal::Null => Value { kind: Kind::Text, charset: self.binary, strength: Strength::Null, ascii: true },
+            Literal::Null => {
+                Value { kind: Kind::Text, charset: self.binary, strength: Strength::Null, ascii: true, sure: true }
+            }
             Literal::Bool(_) | Literal::Number(_) => self.number(),
             Literal::String { charset, .. } => {
                 let ascii = literal.plain().is_some();
@@ -426,7 +498,7 @@ impl Reader<'_> {
                 Value { ascii, ..value }
             }
             Literal::Hex { .. } => {
-                Value { kind: Kind::Text, charset: self.binary, strength: Strength::Constant, ascii: false }
+                Value { kind: Kind::Text, charset: self.binary, strength: Strength::Constant, ascii: false, sure: true }
             }
             Literal::Temporal { .. } => Value { kind: Kind::Moment, ..self.number() },
         }
@@ -434,13 +506,18 @@ impl Reader<'_> {
 
     fn named(&self, charset: &str, strength: Strength) -> Value {
         let charset = Charset::named(charset, self.target).unwrap_or(self.table.options.collation.charset());
-        Value { kind: Kind::Text, charset, strength, ascii: charset.name() == "ascii" }
+        Value { kind: Kind::Text, charset, strength, ascii: charset.name() == "ascii", sure: true }
     }
 
     /// While a table is opened, its own charset is the connection's.
     fn connection(&self) -> Value {
         let charset = self.table.options.collation.charset();
-        Value { kind: Kind::Text, charset, strength: Strength::Constant, ascii: true }
+        Value { kind: Kind::Text, charset, strength: Strength::Constant, ascii: true, sure: true }
+    }
+
+    /// What is taken for the connection's, though nobody knows.
+    fn unknown(&self) -> Value {
+        Value { sure: false, ..self.connection() }
     }
 
     fn number(&self) -> Value {
@@ -450,6 +527,13 @@ impl Reader<'_> {
     fn json(&self) -> Value {
         Value { kind: Kind::Json, ..self.named("utf8mb4", Strength::Column) }
     }
+}
+
+/// What hexadecimal digits say in a charset.
+fn of_hex(digits: &str, charset: Charset) -> Option<String> {
+    let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+    let bytes = digits.as_bytes().chunks(2).map(byte).collect::<Option<Vec<u8>>>()?;
+    encoding::decode(charset, &bytes)
 }
 
 /// Whether the result of alternatives is text: one of them is, or a moment stands beside a number.

@@ -134,7 +134,7 @@ impl<'t> Reader<'t> {
             _ => Vec::new(),
         };
         let unsigned = match method {
-            PartitionMethod::Range(expr) | PartitionMethod::List(expr) => is_unsigned(expr, table),
+            PartitionMethod::Range(expr) | PartitionMethod::List(expr) => is_unsigned(expr, table, target),
             _ => false,
         };
         Self { columns, unsigned, target }
@@ -158,20 +158,31 @@ impl<'t> Reader<'t> {
 }
 
 /// Makes of values what the server stores: what constants come to, text without an introducer; of the bytes in RANGE COLUMNS
-/// and LIST COLUMNS what their columns hold: text of their charset, addresses. Bytes that are none stay as they are.
-pub(super) fn store(partitioning: &mut Partitioning, columns: &[Column]) {
+/// and LIST COLUMNS what their columns hold: text of their charset, addresses. Bytes that are none stay bytes of that charset.
+pub(super) fn store(partitioning: &mut Partitioning, columns: &[Column], target: Target) {
     let names = match &partitioning.method {
         PartitionMethod::RangeColumns(names) | PartitionMethod::ListColumns(names) => names.clone(),
         _ => Vec::new(),
     };
     let of = |at: usize| names.get(at).and_then(|name| columns.iter().find(|c| c.name.is(name.as_str())));
     let convert = |at: usize, value: &mut Expr| {
-        if let (Expr::Literal(Literal::Hex { digits, .. }), Some(column)) = (&*value, of(at))
-            && let Some(text) = text_of(digits, column)
-        {
-            *value = Expr::Literal(Literal::String { charset: None, text: text.into() });
-        } else if let Expr::Literal(Literal::String { charset, .. }) = value {
-            *charset = None;
+        if let (Expr::Literal(Literal::Hex { digits, .. }), Some(column)) = (&*value, of(at)) {
+            match text_of(digits, column, target) {
+                Some(text) => *value = Expr::Literal(Literal::String { charset: None, text: text.into() }),
+                None => *value = bytes_of(digits, column, target),
+            }
+        } else if let Expr::Literal(Literal::String { charset, text }) = value {
+            // With an introducer MySQL shows the bytes of a binary column.
+            let shows_bytes = |column: &Column| {
+                target.is_mysql() && matches!(column.data_type, DataType::Binary(_) | DataType::Varbinary(_))
+            };
+            match of(at).filter(|column| charset.is_some() && shows_bytes(column)) {
+                Some(column) => {
+                    let digits: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+                    *value = bytes_of(&digits, column, target);
+                }
+                None => *charset = None,
+            }
         } else if let Some(number) = computed(value) {
             let digits = Expr::Literal(Literal::Number(number.unsigned_abs().to_string().into()));
             *value = if number < 0 { Expr::Negative(Box::new(digits)) } else { digits };
@@ -192,12 +203,22 @@ pub(super) fn store(partitioning: &mut Partitioning, columns: &[Column]) {
     }
 }
 
-/// What hexadecimal digits say in a column.
-fn text_of(digits: &str, column: &Column) -> Option<String> {
+/// Bytes that are no text, as both servers show them.
+fn bytes_of(digits: &str, column: &Column, target: Target) -> Expr {
+    let charset = column.collation.map_or("binary", |collation| collation.charset().name());
+    let digits = if target.is_mysql() { digits.to_ascii_uppercase() } else { digits.to_owned() };
+    let bytes = Box::new(Expr::Literal(Literal::Hex { digits: digits.into(), quoted: false }));
+    Expr::ConvertUsing { expr: bytes, charset: charset.into() }
+}
+
+/// What hexadecimal digits say in a column; MySQL shows no bytes of binary columns as text.
+fn text_of(digits: &str, column: &Column, target: Target) -> Option<String> {
     let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
     let bytes = digits.as_bytes().chunks(2).map(byte).collect::<Option<Vec<u8>>>()?;
     match &column.data_type {
         DataType::Char(_) | DataType::Varchar(_) => encoding::decode(column.collation?.charset(), &bytes),
+        DataType::Binary(_) | DataType::Varbinary(_) if target.is_mysql() => None,
+        DataType::Binary(_) | DataType::Varbinary(_) => String::from_utf8(bytes).ok(),
         data_type => address(&bytes, data_type),
     }
 }
@@ -247,13 +268,14 @@ fn integer(value: Option<&Expr>, reader: &Reader<'_>, partition: &Ident, span: S
     }
 }
 
-/// Whether the servers compute an expression without a sign: arithmetic is, where one of its operands is.
-fn is_unsigned(expr: &Expr, table: &Table) -> bool {
+/// Whether the servers compute an expression without a sign: arithmetic is, where one of its operands is; MySQL's YEAR() is.
+fn is_unsigned(expr: &Expr, table: &Table, target: Target) -> bool {
     match expr {
         Expr::Column(name) => table
             .column(name.as_str())
             .is_some_and(|(_, column)| matches!(column.data_type, DataType::Integer { unsigned: true, .. })),
-        Expr::Binary { left, right, .. } => is_unsigned(left, table) || is_unsigned(right, table),
+        Expr::Binary { left, right, .. } => is_unsigned(left, table, target) || is_unsigned(right, table, target),
+        Expr::Call { name, .. } => target.is_mysql() && &**name == "year",
         _ => false,
     }
 }
@@ -295,6 +317,7 @@ fn of_column(value: Option<&Expr>, column: Option<&Column>, target: Target, span
             Some(n) => Value::Number(n),
             None => Value::Unknown,
         }),
+        (Expr::Literal(Literal::String { text, .. }), DataType::Date) if has_clock(text) => wrong(),
         (Expr::Literal(Literal::String { text, .. }), DataType::Date | DataType::DateTime(_)) => match day(text) {
             Some(day) => Ok(Value::Number(day)),
             None if is_date(text) => Ok(Value::Text(text.to_string())),
@@ -316,6 +339,11 @@ fn of_column(value: Option<&Expr>, column: Option<&Column>, target: Target, span
         }
         _ => Ok(Value::Unknown),
     }
+}
+
+/// Whether a text has a time of day that is not midnight.
+fn has_clock(text: &str) -> bool {
+    text.trim().split_once([' ', 'T']).is_some_and(|(_, clock)| clock.contains(|c: char| matches!(c, '1'..='9')))
 }
 
 /// Whether a text is a day that the calendar has, as far as it has the common form.

@@ -172,7 +172,11 @@ impl Parser<'_> {
                 },
                 _ => Expr::call(name, args),
             },
-            ("chr", 1) if mariadb => Expr::Char { args, charset: self.charset_prefix(self.reading.charset) },
+            ("chr", 1) if mariadb => {
+                // The database's charset, not the connection's.
+                let charset = if self.reading.target.defaults_to_utf8mb4() { "utf8mb4" } else { "latin1" };
+                Expr::Char { args, charset: charset.into() }
+            }
             ("from_unixtime", 2) => match (args.pop(), args.pop()) {
                 (Some(format), Some(seconds)) => {
                     Expr::call("date_format", vec![Expr::call(name, vec![seconds]), format])
