@@ -439,7 +439,8 @@ impl<'c> Planner<'c> {
         step.lock = Some(cost.lock);
         step.rebuilds_table = cost.rebuilds;
         let homes = self.homes(database);
-        let rows = Rows { terms: self.terms(), database, tables, home: homes.old, renames: self.renames };
+        let rows =
+            Rows { terms: self.terms(), database, tables, home: homes.old, renames: self.renames, row: probe::ROW };
         step.hazards = hazards_of(&rows, &alter.operations, cost);
         let lost: Vec<String> = alter.operations.iter().flat_map(hazard::destroys).collect();
         if lost.is_empty() {
@@ -481,7 +482,7 @@ fn same<'a>(tables: Pair<&'a Table>) -> TableDiff<'a> {
 }
 
 fn hazards_of(rows: &Rows<'_>, operations: &[operation::Operation<'_>], cost: online::Cost) -> Vec<Hazard> {
-    let mut hazards = hazard::hazards(rows, operations, cost.algorithm);
+    let mut hazards = hazard::hazards(rows, operations, cost);
     if cost.algorithm == Algorithm::Copy {
         hazards.extend(hazard::of_copying(rows, operations));
     }

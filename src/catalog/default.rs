@@ -86,7 +86,7 @@ pub(crate) fn resolve(
     };
     if let (Constant::Moment(..), Some(collation)) = (&constant, column.collation)
         && let DefaultClause::Expression { expression, .. } = clause
-        && !encoding::extends_ascii(collation.charset())
+        && !collation.charset().extends_ascii()
     {
         let expr = Box::new(expression.expr.clone());
         let charset = collation.charset().name().into();

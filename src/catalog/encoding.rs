@@ -36,11 +36,6 @@ pub(super) fn decode(charset: Charset, bytes: &[u8]) -> Option<String> {
     }
 }
 
-/// Whether a charset writes ASCII in single bytes.
-pub(super) fn extends_ascii(charset: Charset) -> bool {
-    !matches!(charset.name(), "ucs2" | "utf16" | "utf16le" | "utf32")
-}
-
 /// The text that bytes begin with: the servers drop what follows in a member of ENUM or SET.
 pub(super) fn beginning(charset: Charset, bytes: &[u8]) -> String {
     (0..=bytes.len()).rev().find_map(|end| decode(charset, &bytes[..end])).unwrap_or_default()
@@ -88,11 +83,6 @@ pub(super) fn reread(text: &str, charsets: Pair<Charset>, drops_rest: bool) -> O
             None => Some(beginning(charsets.new, &bytes)),
         },
     }
-}
-
-/// Whether the charset has no character of one byte.
-pub(super) fn is_wide(charset: Charset) -> bool {
-    matches!(charset.name(), "ucs2" | "utf16" | "utf16le" | "utf32")
 }
 
 /// The bytes of a text; `None` where the charset lacks some of it.

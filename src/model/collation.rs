@@ -72,6 +72,11 @@ impl Charset {
         CHARSETS[usize::from(self.0)].maxlen
     }
 
+    /// Whether it writes ASCII in single bytes.
+    pub fn extends_ascii(self) -> bool {
+        !matches!(self.name(), "ucs2" | "utf16" | "utf16le" | "utf32")
+    }
+
     /// The collation that the target takes where none is named.
     pub fn default_collation(self, target: Target) -> Collation {
         let column = match (target.is_mysql(), target.number() < 80_000, target.defaults_to_uca1400()) {

@@ -1,8 +1,10 @@
 //! One table's differences as ALTER statements: as few as the servers allow.
 
+use super::online;
 use super::operation::{Operation, operations};
 use super::partition::{self, Lacking};
 use crate::diff::{Changes, ColumnAspect, ColumnChange, Drops, Policies, TableChange, TableDiff};
+use crate::document::Algorithm;
 use crate::ident::Ident;
 use crate::model::{
     Check, ForeignKey, Index, IndexKind, KeyColumn, OptionKey, PartitionMethod, Partitioning, ReferentialAction, Table,
@@ -107,6 +109,11 @@ pub(crate) fn alters<'a>(
             Operation::SetOption(key, values) => {
                 returned.retain(|o| !matches!(o, Operation::SetOption(own, _) if own == key));
                 vec![Operation::SetOption(*key, values.reversed())]
+            }
+            Operation::ModifyColumn { columns, .. } => {
+                let back = |o: &Operation<'_>| matches!(o, Operation::ModifyColumn { columns: c, .. } if c.new.name == columns.old.name);
+                let at = returned.iter().position(back);
+                at.map(|at| returned.remove(at)).into_iter().collect()
             }
             _ => {
                 returned.retain(|o| !matches!(o, Operation::Partition(..)));
@@ -227,8 +234,32 @@ fn ends_transactions(operation: &Operation<'_>) -> bool {
     matches!(operation, Operation::SetOption(OptionKey::Transactional, values) if values.new.is_none())
 }
 
+/// Columns of foreign keys that stay which no longer take NULL: MySQL does so in place, but not where the ALTER copies the table
+/// for something else (1832).
+fn closed<'a>(target: Target, diff: &TableDiff<'a>, operations: &[Operation<'a>]) -> Vec<&'a Ident> {
+    let cost = |operations: &[Operation<'a>]| online::cost(target, diff.tables, operations, true).algorithm;
+    if !target.is_mysql() || operations.len() < 2 || cost(operations) != Algorithm::Copy {
+        return Vec::new();
+    }
+    let refers = |table: &Table, name: &Ident| table.foreign_keys.iter().any(|key| key.columns.contains(name));
+    let closed = |operation: &Operation<'a>| match operation {
+        Operation::ModifyColumn { columns, moved: None, .. }
+            if columns.old.nullable
+                && !columns.new.nullable
+                && refers(diff.tables.old, &columns.old.name)
+                && refers(diff.tables.new, &columns.new.name)
+                && cost(std::slice::from_ref(operation)) != Algorithm::Copy =>
+        {
+            Some(&columns.new.name)
+        }
+        _ => None,
+    };
+    operations.iter().filter_map(closed).collect()
+}
+
 /// What needs a statement before all others, and the rest: a spatial key while its column gets another SRID (MySQL 3644),
-/// the partitions of a history while the history goes (MariaDB 4131), and Aria's transactions before its tables are another's.
+/// the partitions of a history while the history goes (MariaDB 4131), Aria's transactions before its tables are another's, and
+/// columns of foreign keys that no longer take NULL.
 fn make_way<'a>(
     target: Target,
     diff: &TableDiff<'a>,
@@ -240,6 +271,7 @@ fn make_way<'a>(
     let ends = diff.system_versioned.is_some_and(|v| v.old)
         && diff.tables.old.partitioning.as_deref().is_some_and(keeps_history);
     let leaves = leaves_aria(&operations);
+    let closed = closed(target, diff, &operations);
     let mut way = Vec::new();
     let mut rest = Vec::new();
     for operation in operations {
@@ -247,6 +279,7 @@ fn make_way<'a>(
             Operation::DropIndex(index) if holds(index) => way.push(operation),
             Operation::Partition(..) | Operation::RemovePartitioning if ends => way.push(operation),
             Operation::SetOption(..) if leaves && ends_transactions(&operation) => way.push(operation),
+            Operation::ModifyColumn { columns, .. } if closed.contains(&&columns.new.name) => way.push(operation),
             _ => rest.push(operation),
         }
     }

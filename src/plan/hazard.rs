@@ -1,14 +1,16 @@
 //! What an operation can cost: each hazard with its reason in words and, where rows decide, its probe.
 
 mod column;
+mod held;
 
 pub(crate) use column::has_value;
 
+use super::online::Cost;
 use super::operation::Operation;
 use super::probe::{Homeless, Rows, literal, zero};
 use super::words::key_name;
 use crate::diff::key::same_foreign_key;
-use crate::document::{Algorithm, Hazard, HazardKind};
+use crate::document::{Algorithm, Hazard, HazardKind, Lock};
 use crate::ident::Ident;
 use crate::model::{
     Column, DataType, ForeignKey, Index, KeyColumn, Partition, PartitionValues, ReferentialAction, Table,
@@ -19,7 +21,7 @@ use crate::source::Pair;
 pub(super) struct Found<'r> {
     rows: &'r Rows<'r>,
     /// How the ALTER goes about it.
-    algorithm: Algorithm,
+    cost: Cost,
     hazards: Vec<Hazard>,
 }
 
@@ -40,8 +42,8 @@ impl Found<'_> {
 }
 
 /// The hazards of the operations of one ALTER, rewriting and locking aside.
-pub(crate) fn hazards(rows: &Rows<'_>, operations: &[Operation<'_>], algorithm: Algorithm) -> Vec<Hazard> {
-    let mut found = Found { rows, algorithm, hazards: Vec::new() };
+pub(crate) fn hazards(rows: &Rows<'_>, operations: &[Operation<'_>], cost: Cost) -> Vec<Hazard> {
+    let mut found = Found { rows, cost, hazards: Vec::new() };
     for operation in operations {
         of_operation(&mut found, operation);
     }
@@ -53,44 +55,40 @@ pub(crate) fn hazards(rows: &Rows<'_>, operations: &[Operation<'_>], algorithm: 
             _ => false,
         })
     };
-    held_checks(&mut found, &changes);
-    if rows.terms.target.is_mysql() {
-        read_again(&mut found, operations, &changes);
-    }
+    held::checks(&mut found, &changes);
+    let others = |name: &str| held::becomes_another(rows, operations, name);
+    held::keys(&mut found, operations, &others);
+    held::partitions(&mut found, operations, &others);
+    read_again(&mut found, operations, &changes);
     found.hazards
 }
 
-/// Checks that stay, over columns that become others: they are checked again.
-fn held_checks(found: &mut Found<'_>, changes: &dyn Fn(&Ident) -> bool) {
-    let rows = found.rows;
-    for check in rows.tables.new.checks.iter().filter(|c| c.enforced && rows.tables.old.checks.contains(c)) {
-        let mut over_changed = false;
-        check.expression.columns(&mut |name| {
-            let sides = (rows.before(name.as_str()), rows.tables.new.column(name.as_str()));
-            over_changed |= changes(name)
-                && !matches!(sides, (Some(old), Some((_, new))) if old.data_type == new.data_type
-                    && old.collation == new.collation && old.generated == new.generated);
-        });
-        if over_changed {
-            let reason = format!("check {} may fail for the changed values", check.name.quoted());
-            found.probed(HazardKind::MayFail, reason, rows.breaks(&check.expression));
-        }
-    }
-}
-
-/// MySQL computes a virtual column for its key, and where it goes or becomes another one: values that no longer fit are
-/// found only then.
+/// A virtual column is computed for its key wherever that is made, and MySQL computes all those of a table that it copies as they
+/// were: values that do not fit are found only then.
 fn read_again(found: &mut Found<'_>, operations: &[Operation<'_>], changes: &dyn Fn(&Ident) -> bool) {
     let rows = found.rows;
-    let of_old = |name: &Ident| rows.tables.old.indexes.iter().any(|i| i.columns().any(|c| c == name));
+    let in_key = |table: &Table, name: &Ident| table.indexes.iter().any(|i| i.columns().any(|c| c == name));
+    let is_mysql = rows.terms.target.is_mysql();
     let keyed = |name: &Ident| {
         operations.iter().any(|o| matches!(o, Operation::AddIndex(index) if index.columns().any(|c| c == name)))
     };
     let before = Rows { tables: Pair::new(rows.tables.old, rows.tables.old), ..*rows };
-    let mut read = Found { rows: &before, algorithm: found.algorithm, hazards: Vec::new() };
+    let mut read = Found { rows: &before, cost: found.cost, hazards: Vec::new() };
     let is_virtual = |c: &&Column| c.generated.as_ref().is_some_and(|g| !g.stored);
     let goes = |c: &Column| rows.tables.new.column(c.name.as_str()).is_none();
-    let is_read = |c: &&Column| changes(&c.name) || keyed(&c.name) && !goes(c) || goes(c) && of_old(&c.name);
+    let same = |c: &Column| {
+        let new = rows.tables.new.column(c.name.as_str());
+        new.is_some_and(|(_, new)| rows.stays(c, new) && c.nullable == new.nullable)
+    };
+    let is_read = |c: &&Column| match found.cost.algorithm {
+        // Those that stay are spoken of where all rows are written again.
+        Algorithm::Copy if is_mysql => !same(c),
+        Algorithm::Copy => changes(&c.name) && in_key(rows.tables.old, &c.name),
+        Algorithm::Inplace if found.cost.rebuilds && in_key(rows.tables.new, &c.name) => true,
+        Algorithm::Inplace | Algorithm::Instant => {
+            keyed(&c.name) && !goes(c) || is_mysql && (changes(&c.name) || goes(c) && in_key(rows.tables.old, &c.name))
+        }
+    };
     computed(&mut read, rows.tables.old.columns.iter().filter(is_virtual).filter(is_read), "it is read as it was");
     found.hazards.extend(read.hazards);
 }
@@ -98,7 +96,8 @@ fn read_again(found: &mut Found<'_>, operations: &[Operation<'_>], changes: &dyn
 /// What an ALTER that copies does to the columns that it does not change: MySQL writes their dates again, under the
 /// session's rules.
 pub(crate) fn of_copying(rows: &Rows<'_>, operations: &[Operation<'_>]) -> Vec<Hazard> {
-    let mut found = Found { rows, algorithm: Algorithm::Copy, hazards: Vec::new() };
+    let cost = Cost { algorithm: Algorithm::Copy, lock: Lock::Shared, rebuilds: true };
+    let mut found = Found { rows, cost, hazards: Vec::new() };
     if rows.terms.strict && rows.terms.no_zero_dates {
         let goes = |column: &Column| {
             operations.iter().any(|o| match o {

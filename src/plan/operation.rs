@@ -102,9 +102,10 @@ pub(crate) fn operations<'a>(
         }
     }
     let remade = remade(diff, target);
-    for check in diff.tables.new.checks.iter().filter(|c| reads(c, &remade)) {
+    let unchecked: Vec<&Ident> = remade.iter().copied().chain(baseless(diff, target)).collect();
+    for check in diff.tables.new.checks.iter().filter(|c| reads(c, &unchecked)) {
         // A check over a column that is made anew would go with it, or hold it fast.
-        let Some(old) = diff.tables.old.checks.iter().find(|c| c.name.is(check.name.as_str()) && reads(c, &remade))
+        let Some(old) = diff.tables.old.checks.iter().find(|c| c.name.is(check.name.as_str()) && reads(c, &unchecked))
         else {
             continue;
         };
@@ -235,6 +236,23 @@ pub(crate) fn remade<'a>(diff: &TableDiff<'a>, target: Target) -> Vec<&'a Ident>
             return remade;
         }
     }
+}
+
+/// Columns that were computed from one that goes: MariaDB computes them for a CHECK that stays as they were (1054).
+fn baseless<'a>(diff: &TableDiff<'a>, target: Target) -> Vec<&'a Ident> {
+    let gone = |change: &ColumnChange<'a>| match change {
+        ColumnChange::Dropped(column) => Some(&column.name),
+        ColumnChange::Altered { .. } | ColumnChange::Added { .. } => None,
+    };
+    let gone: Vec<&Ident> = diff.columns.iter().filter_map(gone).collect();
+    let computed = |change: &ColumnChange<'a>| match change {
+        ColumnChange::Altered { columns, .. } => {
+            let was = columns.old.generated.as_ref();
+            was.is_some_and(|g| names(&g.expression, &gone)).then_some(&columns.new.name)
+        }
+        ColumnChange::Dropped(_) | ColumnChange::Added { .. } => None,
+    };
+    diff.columns.iter().filter(|_| target.is_mariadb()).filter_map(computed).collect()
 }
 
 /// Columns that stay, whose keys an ALTER makes others unless they are made anew.

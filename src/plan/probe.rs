@@ -77,10 +77,12 @@ pub(crate) struct Rows<'a> {
     pub(crate) home: Option<&'a Database>,
     /// What was renamed before the step and has its old name when the probe asks.
     pub(crate) renames: &'a [Rename],
+    /// What stands for the row: [`ROW`], or another row of the same table.
+    pub(crate) row: &'static str,
 }
 
 /// What stands for a row of the table.
-const ROW: &str = "t";
+pub(crate) const ROW: &str = "t";
 
 impl<'a> Rows<'a> {
     pub(super) fn printer(&self) -> Printer {
@@ -89,7 +91,7 @@ impl<'a> Rows<'a> {
 
     /// A column of the row as it is.
     pub(crate) fn column(&self, column: &Column) -> String {
-        format!("{ROW}.{}", self.column_was(&self.tables.old.name, &column.name).quoted())
+        format!("{}.{}", self.row, self.column_was(&self.tables.old.name, &column.name).quoted())
     }
 
     /// The table as it is called before the plan.

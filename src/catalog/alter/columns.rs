@@ -457,7 +457,7 @@ fn reread_members(column: &mut Column, charsets: Pair<Charset>, target: Target, 
     if became == *members {
         return Ok(());
     }
-    let whole = encoding::is_wide(charsets.old) && (target.is_mysql() || target.is_mariadb_since(110_000));
+    let whole = !charsets.old.extends_ascii() && (target.is_mysql() || target.is_mariadb_since(110_000));
     if let Some(DefaultValue::Literal(default)) = &column.default {
         let kept: Vec<Box<str>> = default.split(',').map(reread).collect();
         if kept.join(",") != **default && !whole {

@@ -121,7 +121,7 @@ fn convert(expression: &mut Expr, table: &TableDefinition, span: Span, context: 
 /// Whether columns have texts of several charsets, or of one in which numbers are not as they are.
 fn mixes_charsets(table: &TableDefinition) -> bool {
     let mut charsets = table.columns.iter().filter_map(|column| column.collation.map(Collation::charset));
-    charsets.next().is_some_and(|first| encoding::is_wide(first) || charsets.any(|other| other != first))
+    charsets.next().is_some_and(|first| !first.extends_ascii() || charsets.any(|other| other != first))
 }
 
 fn has_constants(expression: &Expr) -> bool {
@@ -357,7 +357,7 @@ impl Reader<'_> {
     /// and shown without an introducer; what is none is wrapped. Bytes are taken for text of a charset of single bytes as they are.
     fn bring(&mut self, member: &mut Expr, value: Value, charset: Charset) {
         let from_bytes = value.charset == self.binary;
-        let wide = encoding::is_wide(charset);
+        let wide = !charset.extends_ascii();
         let width = if charset.name() == "utf32" { 4 } else { 2 };
         let whole = |member: &Expr| match member {
             Expr::Literal(Literal::Hex { digits, .. }) => wide && digits.len() / 2 % width == 0,

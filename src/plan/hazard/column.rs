@@ -6,7 +6,6 @@ use crate::document::{Algorithm, HazardKind};
 use crate::model::{Column, DataType, Index, IndexKind, Versioning};
 use crate::plan::effect::{TypeChange, type_change};
 use crate::plan::probe::{Condition, Rows, conversion, implicit};
-use crate::plan::words::key_name;
 use crate::source::Pair;
 
 use HazardKind::{DataLoss, Incompatible, MayFail, Semantics};
@@ -45,7 +44,7 @@ pub(super) fn added(found: &mut Found<'_>, column: &Column) {
         unfit(found, column, if computed { MayFail } else { Semantics });
     }
     // Where no rows are copied, nothing asks whether the new value holds the check.
-    if found.algorithm == Algorithm::Copy {
+    if found.cost.algorithm == Algorithm::Copy {
         checked(found, column);
     }
     if column.auto_increment
@@ -64,7 +63,7 @@ fn checked(found: &mut Found<'_>, column: &Column) {
     let Some(check) = &column.check else { return };
     let name = column.name.quoted();
     let probe = found.rows.breaks(check);
-    match found.algorithm {
+    match found.cost.algorithm {
         Algorithm::Copy => found.probed(MayFail, format!("fails where column {name} does not hold its check"), probe),
         Algorithm::Instant | Algorithm::Inplace => {
             found.probed(Semantics, format!("rows in which column {name} does not hold its check stay"), probe);
@@ -160,8 +159,9 @@ pub(super) fn modified(found: &mut Found<'_>, columns: Pair<&Column>, aspects: &
                 found.add(Semantics, format!("column {name} compares and sorts by another collation"));
             }
             ColumnAspect::Nullability if !columns.new.nullable => {
-                // MariaDB puts the time of the ALTER there.
-                let now = rows.terms.target.is_mariadb() && matches!(columns.new.data_type, DataType::Timestamp(_));
+                // The time of the ALTER is put there: on MySQL only where the rows are copied.
+                let now = matches!(columns.new.data_type, DataType::Timestamp(_))
+                    && (rows.terms.target.is_mariadb() || found.cost.algorithm == Algorithm::Copy);
                 let (kind, reason) = if rows.terms.strict && !now {
                     (MayFail, format!("fails where column {name} is NULL"))
                 } else {
@@ -283,20 +283,6 @@ fn values(found: &mut Found<'_>, columns: Pair<&Column>) {
             format!("values of column {name} show the digits that FLOAT kept back"),
             rows.any(&[format!("CAST({value} AS CHAR) <> CAST({value} + 0e0 AS CHAR)")]),
         );
-    }
-    // Keys that stay, over values that may become the same.
-    let merges = !change.loses.is_empty() || columns.old.collation != columns.new.collation;
-    if merges {
-        let holds = |index: &&Index| index.is_unique() && index.columns().any(|c| *c == columns.new.name);
-        for index in rows.tables.new.indexes.iter().filter(holds) {
-            if rows.tables.old.index(index.name.as_str()).is_some() {
-                found.probed(
-                    MayFail,
-                    format!("{} may find duplicates among the changed values", key_name(index)),
-                    rows.duplicates(index),
-                );
-            }
-        }
     }
 }
 

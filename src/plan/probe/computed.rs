@@ -18,7 +18,12 @@ impl Rows<'_> {
     pub(crate) fn misfits(&self, column: &Column) -> Option<Vec<String>> {
         let generated = column.generated.as_ref()?;
         let mut found = self.stops(&generated.expression)?;
-        let value = format!("({})", self.outcome(column, &generated.expression)?);
+        let mut value = format!("({})", self.outcome(column, &generated.expression)?);
+        if self.terms.target.is_mysql() {
+            // MySQL takes the key over a generated column for its expression, and reads there what does not fit cut to size
+            // (MySQL 8.4 manual, section 10.3.11 "Optimizer Use of Generated Column Indexes").
+            value = format!("COALESCE{value}");
+        }
         let result = self.result(&generated.expression);
         let mut conversion = Conversion::default();
         let change = Change { rows: self, columns: Pair::new(&result, column), value: &value };

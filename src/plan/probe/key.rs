@@ -85,14 +85,20 @@ impl Rows<'_> {
             if let Some(parent) = parent {
                 parent.column(name.as_str())?;
             }
-            let was = parent.map_or(name, |p| self.column_was(&p.name, name));
-            let there = format!("p.{}", was.quoted());
-            // Both sides are compared as the column will be.
-            let collation = |table: &Table, name: &Ident| table.column(name.as_str()).and_then(|(_, c)| c.collation);
-            let (own, other) = (collation(self.tables.new, column), parent.and_then(|p| collation(p, name)));
-            let there = match own.filter(|own| other.is_some_and(|other| other != *own)) {
-                Some(own) => self.under(&there, own),
-                None => there,
+            let there = if key.referenced_table.is(self.tables.new.name.as_str()) && elsewhere.is_none() {
+                // The table itself: what is referred to becomes another, too.
+                Rows { row: "p", ..*self }.value(name.as_str())?
+            } else {
+                let was = parent.map_or(name, |p| self.column_was(&p.name, name));
+                let there = format!("p.{}", was.quoted());
+                // Both sides are compared as the column will be.
+                let collation =
+                    |table: &Table, name: &Ident| table.column(name.as_str()).and_then(|(_, c)| c.collation);
+                let (own, other) = (collation(self.tables.new, column), parent.and_then(|p| collation(p, name)));
+                match own.filter(|own| other.is_some_and(|other| other != *own)) {
+                    Some(own) => self.under(&there, own),
+                    None => there,
+                }
             };
             equal.push(format!("{there} = {value}"));
         }

@@ -122,7 +122,7 @@ const fn is_text(old: &DataType) -> bool {
 }
 
 fn is_wide(column: &Column) -> bool {
-    column.collation.is_some_and(|c| matches!(c.charset().name(), "ucs2" | "utf16" | "utf16le" | "utf32"))
+    column.collation.is_some_and(|c| !c.charset().extends_ascii())
 }
 
 fn tells_case(column: &Column) -> bool {

@@ -150,10 +150,9 @@ fn characters(change: &Change<'_>, found: &mut Conversion) -> Option<String> {
             Some(converted)
         }
         None if is_binary(&change.columns.old.data_type) => {
-            let is_wide = matches!(new.name(), "ucs2" | "utf16" | "utf16le" | "utf32");
             let words = format!("that is no text in {name}");
             // Where characters have several bytes, those that lack are put before it.
-            if is_wide {
+            if !new.extends_ascii() {
                 found.lose(words.clone(), differ(&converted, &value));
             }
             found.fail(words, differ(&converted, &value));

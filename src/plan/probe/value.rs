@@ -73,7 +73,7 @@ impl Rows<'_> {
     }
 
     /// Whether a generated column, and all that it is computed from, stays as it is.
-    fn stays(&self, old: &Column, new: &Column) -> bool {
+    pub(in crate::plan) fn stays(&self, old: &Column, new: &Column) -> bool {
         let same = |old: &Column, new: &Column| {
             old.data_type == new.data_type && old.collation == new.collation && old.generated == new.generated
         };
@@ -279,6 +279,7 @@ fn is_said(columns: Pair<&Column>, target: Target) -> bool {
         (T::Enum(old), T::Enum(new)) | (T::Set(old), T::Set(new)) => old.iter().all(|member| new.contains(member)),
         (_, T::Enum(_) | T::Set(_)) => false,
         (_, T::Uuid | T::Inet4 | T::Inet6) => false,
+        (old, T::Geometry(_) | T::Vector(_)) => matches!(old, T::Geometry(_)),
         (T::Json, new) => super::kind::is_text(new),
         (old, T::Json) => super::kind::is_text(old),
         // What is no time of day but empty is midnight on MySQL.

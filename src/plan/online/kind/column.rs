@@ -85,7 +85,10 @@ impl Statement<'_> {
         let same = names.old == names.new;
         match columns.new.data_type {
             T::Enum(_) | T::Set(_) if same => return "change-column-collation-of-members",
-            T::Enum(_) | T::Set(_) => return "change-column-charset-of-members",
+            T::Enum(ref members) | T::Set(ref members) if written_alike(members, charsets) => {
+                return "change-column-charset-of-members";
+            }
+            T::Enum(_) | T::Set(_) => return "change-column-charset",
             // The type says it all.
             T::Varbinary(_) | T::Binary(_) | T::Blob(_) => return "change-column-comment",
             _ => {}
@@ -226,6 +229,16 @@ impl Statement<'_> {
             (_, _) => "change-type",
         }
     }
+}
+
+/// Whether members are the same bytes in both charsets: MySQL compares their lists as bytes.
+fn written_alike(members: &[Box<str>], charsets: Pair<Option<Charset>>) -> bool {
+    let Pair { old: Some(old), new: Some(new) } = charsets else { return false };
+    let names = [old.name(), new.name()];
+    let is_one_of = |family: &[&str]| names.iter().all(|name| family.contains(name));
+    old.extends_ascii() && new.extends_ascii() && members.iter().all(|member| member.is_ascii())
+        || is_one_of(&["utf8mb3", "utf8mb4"])
+        || is_one_of(&["ucs2", "utf16"])
 }
 
 /// The most bytes that a value of a string column takes.

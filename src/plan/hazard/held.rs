@@ -1,0 +1,103 @@
+//! What stays over columns that become others: checks, keys and partitions.
+
+use super::Found;
+use crate::document::HazardKind;
+use crate::ident::Ident;
+use crate::model::{Column, Expr, Index, KeyColumn, PartitionMethod};
+use crate::plan::operation::Operation;
+use crate::plan::probe::{Homeless, Rows, conversion};
+use crate::plan::words::key_name;
+
+/// Checks that stay, over columns that become others: they are checked again.
+pub(super) fn checks(found: &mut Found<'_>, changes: &dyn Fn(&Ident) -> bool) {
+    let rows = found.rows;
+    let is_over_changed = |expression: &Expr| {
+        let mut over_changed = false;
+        expression.columns(&mut |name| {
+            let sides = (rows.before(name.as_str()), rows.tables.new.column(name.as_str()));
+            over_changed |= changes(name)
+                && !matches!(sides, (Some(old), Some((_, new))) if old.data_type == new.data_type
+                    && old.collation == new.collation && old.generated == new.generated);
+        });
+        over_changed
+    };
+    for check in rows.tables.new.checks.iter().filter(|c| c.enforced && rows.tables.old.checks.contains(c)) {
+        if is_over_changed(&check.expression) {
+            let reason = format!("check {} may fail for the changed values", check.name.quoted());
+            found.probed(HazardKind::MayFail, reason, rows.breaks(&check.expression));
+        }
+    }
+    for column in &rows.tables.new.columns {
+        let stays = |old: &Column| old.check == column.check;
+        let check = column.check.as_ref().filter(|_| rows.before(column.name.as_str()).is_some_and(stays));
+        if let Some(check) = check.filter(|check| is_over_changed(check)) {
+            let reason = format!("the check of column {} may fail for the changed values", column.name.quoted());
+            found.probed(HazardKind::MayFail, reason, rows.breaks(check));
+        }
+    }
+}
+
+/// Keys that stay, over values that may become the same.
+pub(super) fn keys(found: &mut Found<'_>, operations: &[Operation<'_>], others: &dyn Fn(&str) -> bool) {
+    let rows = found.rows;
+    let is_made =
+        |index: &Index| operations.iter().any(|o| matches!(o, Operation::AddIndex(i) if i.name == index.name));
+    for index in rows.tables.new.indexes.iter().filter(|index| index.is_unique() && !is_made(index)) {
+        let reads = |key: &KeyColumn| match key {
+            KeyColumn::Column(name) => others(name.as_str()),
+            KeyColumn::Expression(expression) => {
+                let mut found = false;
+                expression.columns(&mut |name| found |= others(name.as_str()));
+                found
+            }
+        };
+        if index.parts.iter().any(|part| reads(&part.column)) {
+            let reason = format!("{} may find duplicates among the changed values", key_name(index));
+            found.probed(HazardKind::MayFail, reason, rows.duplicates(index));
+        }
+    }
+}
+
+/// Partitions that stay, by values that may become others.
+pub(super) fn partitions(found: &mut Found<'_>, operations: &[Operation<'_>], others: &dyn Fn(&str) -> bool) {
+    let rows = found.rows;
+    let sides = rows.tables.map(|table| table.partitioning.as_deref());
+    let (Some(old), Some(_)) = (sides.old, sides.new) else { return };
+    if operations.iter().any(|o| matches!(o, Operation::Partition(..) | Operation::RemovePartitioning)) {
+        return;
+    }
+    let mut moved = false;
+    match &old.method {
+        PartitionMethod::Range(expression) | PartitionMethod::List(expression) => {
+            expression.columns(&mut |name| moved |= others(name.as_str()));
+        }
+        PartitionMethod::RangeColumns(names) | PartitionMethod::ListColumns(names) => {
+            moved = names.iter().any(|name| others(name.as_str()));
+        }
+        PartitionMethod::Hash { .. } | PartitionMethod::Key { .. } | PartitionMethod::SystemTime(_) => {}
+    }
+    if moved && let Homeless::Some(probe) = rows.homeless(old) {
+        found.probed(HazardKind::MayFail, "fails where a changed value finds no partition", probe);
+    }
+}
+
+/// Whether the values of a column that stays may become others, or the same as each other.
+pub(super) fn becomes_another(rows: &Rows<'_>, operations: &[Operation<'_>], name: &str) -> bool {
+    use crate::diff::ColumnAspect as A;
+    let (Some(old), Some((_, new))) = (rows.before(name), rows.tables.new.column(name)) else { return false };
+    if old.generated.is_some() && new.generated.is_some() {
+        return !rows.stays(old, new);
+    }
+    operations.iter().any(|operation| match operation {
+        Operation::RemakeColumn { columns, .. } => columns.new.name.is(name),
+        Operation::ModifyColumn { columns, aspects, .. } if columns.new.name.is(name) => {
+            let reshapes = |aspect: &A| matches!(aspect, A::Type | A::Collation | A::Generated | A::Generation);
+            let computed = old.generated.is_some() != new.generated.is_some();
+            aspects.iter().any(reshapes)
+                && (computed
+                    || columns.old.collation != columns.new.collation
+                    || !conversion(rows, *columns).loses.is_empty())
+        }
+        _ => false,
+    })
+}
