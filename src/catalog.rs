@@ -161,7 +161,7 @@ impl Catalog {
     }
 
     const fn context<'c>(&'c self, warnings: &'c Warnings) -> Context<'c> {
-        Context { target: self.target, session: &self.session, warnings }
+        Context { target: self.target, session: &self.session, converted: None, warnings }
     }
 
     /// The place of a database in the schema; one that a script mentions is taken to exist.

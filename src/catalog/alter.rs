@@ -10,6 +10,8 @@ mod history;
 mod keys;
 mod partitions;
 
+pub(super) use copy::Change;
+
 use super::column::Context;
 use super::create::{self, Pending};
 use super::error::{CatalogError, Outcome};
@@ -38,8 +40,6 @@ struct Draft<'c> {
     added: Vec<Ident>,
     /// The columns of a primary key that is added.
     new_primary: Vec<Ident>,
-    /// What `CONVERT TO CHARACTER SET` makes of the columns.
-    converted: Option<Collation>,
     /// Whether the partitioning goes or becomes another one.
     repartitioned: bool,
 }
@@ -56,8 +56,7 @@ impl Catalog {
         let span = alter.table.name.span;
         let mut table = old.clone();
         // MySQL writes CHECKs into the new table as it has read them over the old one.
-        let only_renamed = alter.actions.iter().all(|action| matches!(action, AlterAction::RenameTable(_)));
-        if !only_renamed && table.checks.iter().any(|check| check.shown.is_some()) {
+        if alter.actions.iter().any(AlterAction::makes_anew) && table.checks.iter().any(|check| check.shown.is_some()) {
             table.checks.iter_mut().for_each(|check| check.shown = None);
         }
         columns::check_once(&alter.actions, &old, self.target)?;
@@ -73,14 +72,12 @@ impl Catalog {
             renamed_keys: keys::renamed(&alter.actions),
             added: added(&alter.actions),
             new_primary: new_primary(&alter.actions),
-            converted: None,
             repartitioned,
         };
         draft.pending.keys = std::mem::take(&mut draft.table.indexes).into_iter().map(IndexDraft::existing).collect();
         draft.change_collation(&alter.actions)?;
         draft.drop_all(&alter.actions, &old)?;
         draft.change_columns(&alter.actions)?;
-        draft.convert_new_columns();
         let mut renamed = None;
         for action in &alter.actions {
             match action {
@@ -120,7 +117,6 @@ impl Catalog {
             renamed_keys: Vec::new(),
             added: Vec::new(),
             new_primary: Vec::new(),
-            converted: None,
             repartitioned,
         };
         draft.change_partitioning(&alter.actions)?;
@@ -136,9 +132,11 @@ impl Catalog {
         self.check_constraint_names(database, &table, Some(&old), span)?;
         self.check_engine_change(database, &old, &table, span)?;
         super::srid::check_kept(&old, &table, span)?;
-        let change = copy::Change { old: &old, new: &table, renames: &column_renames, span };
+        let dropped = columns::dropped(&alter.actions);
+        let change = Change { old: &old, new: &table, renames: &column_renames, dropped: &dropped, span };
         self.check_renamed_in_keys(database, change, &alter.actions)?;
-        self.check_still_referenced(database, &old, &table, &column_renames, span)?;
+        self.check_still_referenced(database, change)?;
+        self.check_null_in_keys(database, change, &alter.actions)?;
         self.put(database, ident.clone(), table);
         self.follow_column_renames(database, &ident, &column_renames);
         match renamed {
@@ -254,13 +252,13 @@ impl Draft<'_> {
                 AlterAction::ConvertCharset(clause) => {
                     let named = charset::clause(clause, last.unwrap_or(around), target)?;
                     // MariaDB takes a second conversion into the same charset alone.
-                    if let (Some(first), Some(second)) = (self.converted, named)
+                    if let (Some(first), Some(second)) = (self.context.converted, named)
                         && target.is_mariadb()
                         && first.charset() != second.charset()
                     {
                         return Err(conflicting(first, second, self.span));
                     }
-                    self.converted = named.or(self.converted);
+                    self.context.converted = named.or(self.context.converted);
                     named
                 }
                 _ => None,
@@ -274,7 +272,7 @@ impl Draft<'_> {
             }
             last = named.or(last);
         }
-        if let Some(converted) = self.converted {
+        if let Some(converted) = self.context.converted {
             let drops = |name: &str| {
                 actions.iter().any(|a| matches!(a, AlterAction::DropColumn { name: dropped, .. } if crate::ident::same_name(&dropped.text, name)))
             };
@@ -334,7 +332,12 @@ impl Draft<'_> {
             }
         }
         // What holds a column may go in the same statement.
-        dropped.iter().try_for_each(|(column, span)| self.refuse_if_needed(column, *span, "dropped"))?;
+        for (column, span) in &dropped {
+            self.refuse_if_needed(column, *span, "dropped")?;
+            if self.context.target.is_mysql() {
+                self.refuse_in_kept_expressions(column, actions)?;
+            }
+        }
         self.drop_lone_checks(&dropped, old)
     }
 
@@ -488,7 +491,7 @@ impl Draft<'_> {
             AlterAction::RenameIndex { from, to, if_exists } => return self.rename_key(from, to, *if_exists, old),
             AlterAction::SetIndexVisibility { name, invisible, if_exists } => {
                 let stands = |k: &&mut IndexDraft| k.existing && k.index.name.is(&name.text);
-                if old.primary_key().or(engine::implicit_primary(old)).is_some_and(|key| key.name.is(&name.text)) {
+                if engine::primary(old, context.target).is_some_and(|key| key.name.is(&name.text)) {
                     return Err(engine::primary_stays(name.span, context.target));
                 }
                 let is_renamed = self.renamed_keys.iter().any(|renamed| crate::ident::same_name(renamed, &name.text));
@@ -539,6 +542,8 @@ impl Draft<'_> {
             | AlterAction::ConvertPartition { .. }
             | AlterAction::ConvertTable { .. }
             | AlterAction::OrderBy
+            | AlterAction::MaintainPartitions { .. }
+            | AlterAction::Rebuild { .. }
             | AlterAction::NoDefinition(_) => {}
         }
         Ok(())

@@ -24,6 +24,8 @@ pub(crate) const MAX_NAME: usize = 64;
 pub(crate) struct Context<'c> {
     pub(crate) target: Target,
     pub(crate) session: &'c Session,
+    /// What `CONVERT TO CHARACTER SET` beside a definition makes of its characters, whatever it says of them.
+    pub(crate) converted: Option<Collation>,
     /// What the statement stores otherwise than it is written.
     pub(crate) warnings: &'c Warnings,
 }
@@ -66,14 +68,14 @@ pub(crate) fn build<'d, 'a>(
     table: Collation,
     context: Context<'_>,
 ) -> Outcome<ColumnDraft<'d, 'a>> {
-    let Context { target, session, warnings } = context;
+    let Context { target, session, warnings, converted } = context;
     let name = check_name(&written.name, 1166, "column")?;
     let collate = written.attributes.iter().rev().find_map(|(attribute, _)| match attribute {
         Attribute::Collate(name) => Some(name),
         _ => None,
     });
     check_collations(written, table, target)?;
-    let around = Surroundings { target, session, warnings, column: &written.name, collate, table };
+    let around = Surroundings { target, session, warnings, column: &written.name, collate, table, converted };
     let typed = data_type::resolve(&written.data_type, &around)?;
     let mut column = Column::new(name, typed.data_type);
     column.collation = typed.collation;

@@ -92,9 +92,9 @@ impl Pending {
         if !self.keys_stand {
             index::settle(table, self.keys, self.listing, context)?;
         }
-        engine::check_implicit_primary(table, span, context)?;
+        engine::check_primary(table, span, context)?;
         check_auto_increment(table, &self.column_spans, span)?;
-        foreign_key::settle(table, self.foreign_keys, context)?;
+        foreign_key::settle(table, self.foreign_keys, span, context)?;
         foreign_key::settle_checks(table, self.checks, context)?;
         let places = Places { columns: &self.column_spans, expressions: &self.expression_spans, table: span };
         expression::check_table(table, places, context)?;
@@ -308,7 +308,8 @@ pub(super) fn check_database(name: &Name<'_>, target: Target) -> Outcome<()> {
     Err(CatalogError::new(number, name.span, format!("nobody creates a table in '{}'", name.text)))
 }
 
-/// Expressions name columns as their definitions spell them; MySQL's CHECKs as they were written.
+/// Expressions name columns as their definitions spell them; MySQL shows CHECKs as they were written until the table's next
+/// ALTER.
 pub(super) fn resolve_names(table: &mut Table, target: crate::target::Target) {
     if !has_expressions(table) {
         return;
@@ -325,9 +326,13 @@ pub(super) fn resolve_names(table: &mut Table, target: crate::target::Target) {
         });
         expr.rename_columns(&other);
     };
-    table.column_expressions_mut(&mut { resolve });
-    if target.is_mariadb() {
-        table.checks.iter_mut().for_each(|check| resolve(&mut check.expression));
+    table.column_expressions_mut(&mut { &resolve });
+    for check in &mut table.checks {
+        let written = check.expression.clone();
+        resolve(&mut check.expression);
+        if target.is_mysql() && check.shown.is_none() && check.expression != written {
+            check.shown = Some(Box::new(written));
+        }
     }
 }
 

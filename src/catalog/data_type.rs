@@ -42,6 +42,7 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) column: &'a Name<'a>,
     pub(crate) collate: Option<&'a Name<'a>>,
     pub(crate) table: Collation,
+    pub(crate) converted: Option<Collation>,
 }
 
 /// Makes the stored type of a written one.
@@ -114,7 +115,8 @@ pub(crate) fn resolve(written: &TypeDefinition<'_>, around: &Surroundings<'_>) -
         TypeName::Json if around.target.is_mysql() => plain(DataType::Json),
         TypeName::Json => {
             let utf8mb4 = Charset::named("utf8mb4", around.target).map(Charset::binary_collation);
-            Ok(Typed { data_type: DataType::Text(Size::Long), collation: utf8mb4, clause: CollationClause::None })
+            let collation = around.converted.or(utf8mb4);
+            Ok(Typed { data_type: DataType::Text(Size::Long), collation, clause: CollationClause::None })
         }
         TypeName::Geometry => plain(DataType::Geometry(Geometry::Geometry)),
         TypeName::Point => plain(DataType::Geometry(Geometry::Point)),
@@ -222,7 +224,7 @@ fn fraction(written: &TypeDefinition<'_>, around: &Surroundings<'_>) -> Outcome<
 }
 
 /// The smallest TEXT or BLOB that takes so many bytes.
-const fn size_for(bytes: u64) -> Size {
+pub(super) const fn size_for(bytes: u64) -> Size {
     match bytes {
         0..=255 => Size::Tiny,
         256..=65_535 => Size::Normal,
@@ -289,6 +291,8 @@ fn character(written: &TypeDefinition<'_>, around: &Surroundings<'_>) -> Outcome
         None if written.binary => named.unwrap_or(around.table.charset()).binary_collation(),
         None => named.map_or(around.table, |c| c.default_collation(target)),
     };
+    // What is no text does not become one.
+    let collation = around.converted.filter(|_| collation.charset().name() != "binary").unwrap_or(collation);
     let data_type = character_type(written, around, collation)?;
     let clause = match (named, around.collate) {
         _ if !target.keeps_explicit_collation() || !data_type.is_character() => CollationClause::None,

@@ -231,12 +231,20 @@ impl Catalog {
         if_exists: bool,
         warnings: &Warnings,
     ) -> Outcome<()> {
-        let action = if name.text.eq_ignore_ascii_case("PRIMARY") {
+        let primary = name.text.eq_ignore_ascii_case("PRIMARY");
+        let action = if primary {
             AlterAction::DropPrimaryKey { if_exists, span: name.span }
         } else {
             AlterAction::DropIndex { name: name.clone(), if_exists }
         };
-        self.alter_table(&AlterTable { table: table.clone(), if_exists: false, actions: vec![action] }, warnings)
+        self.alter_table(&AlterTable { table: table.clone(), if_exists: false, actions: vec![action] }, warnings)?;
+        let (database, ident) = (self.database_of(table), self.table_ident(&table.name)?);
+        let altered = self.schema.databases[database].tables.get_mut(&ident);
+        // MySQL copies an InnoDB table that loses its primary key, and by this statement alone forgets to count on (seen on 9.7).
+        if let Some(altered) = altered.filter(|t| primary && self.target.is_mysql() && &*t.options.engine == "InnoDB") {
+            altered.options.auto_increment = None;
+        }
+        Ok(())
     }
 }
 

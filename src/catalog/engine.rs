@@ -14,7 +14,7 @@ use crate::model::{IndexKind, OptionKey, Table};
 use crate::source::Span;
 
 pub(super) use innodb::check_table_name;
-pub(super) use key::{check_draft, check_implicit_primary, implicit_primary, primary_stays};
+pub(super) use key::{check_draft, check_primary, primary, primary_stays};
 pub(super) use limits::lacks_expressions;
 pub(super) use name::known;
 

@@ -92,7 +92,7 @@ fn draft(
 }
 
 /// Puts foreign keys into the table: names them, resolves their columns, sorts them by name.
-pub(crate) fn settle(table: &mut Table, drafts: Vec<ForeignKeyDraft>, context: Context<'_>) -> Outcome<()> {
+pub(crate) fn settle(table: &mut Table, drafts: Vec<ForeignKeyDraft>, span: Span, context: Context<'_>) -> Outcome<()> {
     if drafts.is_empty() && table.foreign_keys.is_empty() {
         return Ok(());
     }
@@ -100,10 +100,15 @@ pub(crate) fn settle(table: &mut Table, drafts: Vec<ForeignKeyDraft>, context: C
     let (mysql, innodb) = (context.target.is_mysql(), keeps_foreign_keys(&table.options.engine));
     for ForeignKeyDraft { mut key, span } in drafts {
         let mut virtual_column = None;
+        let changes = key.on_delete == ReferentialAction::SetNull
+            || matches!(key.on_update, ReferentialAction::SetNull | ReferentialAction::Cascade);
         for name in &mut key.columns {
             let Some((_, column)) = table.column(name.as_str()) else {
                 return Err(CatalogError::new(1072, span, format!("key column '{name}' doesn't exist in table")));
             };
+            if changes && column.generated.is_some() {
+                return Err(changes_computed(span, context.target));
+            }
             let sets_null = key.on_delete == ReferentialAction::SetNull || key.on_update == ReferentialAction::SetNull;
             if sets_null && !column.nullable && innodb {
                 let message =
@@ -111,16 +116,6 @@ pub(crate) fn settle(table: &mut Table, drafts: Vec<ForeignKeyDraft>, context: C
                 return Err(CatalogError::new(if mysql { 1830 } else { 1005 }, span, message));
             }
             let is_virtual = column.generated.as_ref().is_some_and(|g| !g.stored);
-            // MySQL 8.4 manual, section 15.1.20.5 "FOREIGN KEY Constraints", "Conditions and Restrictions". MariaDB looks
-            // whatever the engine (`Foreign_key::validate`).
-            if (innodb || !mysql)
-                && column.generated.is_some()
-                && key.on_delete == ReferentialAction::SetNull
-                && !(mysql && is_virtual)
-            {
-                let message = "cannot define a foreign key with ON DELETE SET NULL on a generated column";
-                return Err(CatalogError::new(if mysql { 3104 } else { 1905 }, span, message));
-            }
             if mysql && innodb && is_virtual {
                 virtual_column.get_or_insert_with(|| column.name.clone());
             }
@@ -149,14 +144,45 @@ pub(crate) fn settle(table: &mut Table, drafts: Vec<ForeignKeyDraft>, context: C
         canonical_actions(&mut key, context.target);
         table.foreign_keys.push(key);
     }
-    if !keeps_foreign_keys(&table.options.engine) {
+    if !innodb {
         table.foreign_keys.clear();
+    }
+    if mysql {
+        refuse_bases(table, span)?;
     }
     // MySQL's dictionary folds case in these names (seen on 9.7); InnoDB's own tables do not.
     if context.target.is_mysql_since(80_000) {
         table.foreign_keys.sort_by_cached_key(|key| key.name.as_str().to_lowercase());
     } else {
         table.foreign_keys.sort_by(|a, b| a.name.as_str().cmp(b.name.as_str()));
+    }
+    Ok(())
+}
+
+/// Errors 3104 and 1905: no other table changes a column that is computed, whatever the engine (MySQL 8.4 manual, section
+/// 15.1.20.5 "FOREIGN KEY Constraints", "Conditions and Restrictions"; MariaDB's `Foreign_key::validate`).
+fn changes_computed(span: Span, target: Target) -> CatalogError {
+    let message = "cannot define a foreign key that changes a generated column";
+    CatalogError::new(if target.is_mysql() { 3104 } else { 1905 }, span, message)
+}
+
+/// Error 1215: InnoDB changes or deletes by a foreign key no column that a stored one is computed from.
+fn refuse_bases(table: &Table, span: Span) -> Outcome<()> {
+    let acts = |action| matches!(action, ReferentialAction::Cascade | ReferentialAction::SetNull);
+    let acting = table.foreign_keys.iter().filter(|key| acts(key.on_delete) || acts(key.on_update));
+    let stored = || table.columns.iter().filter_map(|c| c.generated.as_ref()).filter(|g| g.stored);
+    for key in acting {
+        let mut base = None;
+        stored().for_each(|generated| {
+            generated.expression.columns(&mut |name| {
+                base = base.take().or_else(|| key.columns.iter().find(|c| c.is(name.as_str())));
+            });
+        });
+        if let Some(base) = base {
+            let message =
+                format!("foreign key '{}' would change '{base}', which a stored column is computed from", key.name);
+            return Err(CatalogError::new(1215, span, message));
+        }
     }
     Ok(())
 }

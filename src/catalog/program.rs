@@ -73,6 +73,7 @@ impl Catalog {
             column: &column,
             collate: written.collate.as_ref(),
             table: self.schema.databases[at].collation,
+            converted: None,
         };
         let typed = data_type::resolve(&written.definition, &around).ok()?;
         let mut out = String::new();

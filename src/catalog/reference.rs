@@ -4,11 +4,12 @@
 //! in any order that a server with `foreign_key_checks=0` would take.
 
 use super::Catalog;
+use super::alter::Change;
 use super::error::{CatalogError, Outcome};
-use super::size;
+use super::{encoding, size};
 use crate::ident::Ident;
-use crate::model::{Collation, Column, DataType, ForeignKey, IndexKind, KeyColumn, ReferentialAction, Table};
-use crate::source::Span;
+use crate::model::{Charset, Collation, Column, DataType, ForeignKey, IndexKind, KeyColumn, ReferentialAction, Table};
+use crate::source::{Pair, Span};
 use crate::target::Target;
 
 impl Catalog {
@@ -105,12 +106,8 @@ impl Catalog {
                 format!("missing index for constraint '{}' in the referenced table '{}'", key.name, parent.name);
             return refuse(if self.target.requires_unique_referenced_key() { 6125 } else { 1822 }, message);
         }
-        // The key that serves the foreign key is not the one that it references (`prepare_self_ref_fk_parent_key`).
         let itself = parent.name == table.name && key.columns == key.referenced_columns;
-        let serving = parent.indexes.iter().find(|i| itself && begins_with(i, &key.columns)).map(|i| &i.name);
-        let is_unique =
-            parent.indexes.iter().any(|i| is_exactly(i, &key.referenced_columns) && serving != Some(&i.name));
-        if self.target.requires_unique_referenced_key() && !is_unique {
+        if self.target.requires_unique_referenced_key() && !has_unique_key(parent, &key.referenced_columns, itself) {
             let message =
                 format!("missing unique key for constraint '{}' in the referenced table '{}'", key.name, parent.name);
             return refuse(6125, message);
@@ -163,14 +160,8 @@ impl Catalog {
     }
 
     /// A table that others reference keeps the columns and a key that they need.
-    pub(super) fn check_still_referenced(
-        &self,
-        database: usize,
-        old: &Table,
-        new: &Table,
-        renames: &[(Ident, Ident)],
-        span: Span,
-    ) -> Outcome<()> {
+    pub(super) fn check_still_referenced(&self, database: usize, change: Change<'_>) -> Outcome<()> {
+        let Change { old, new, renames, span, .. } = change;
         let now = |name: &Ident| {
             let renamed = renames.iter().find(|(from, _)| from.is(name.as_str()));
             renamed.map_or_else(|| name.clone(), |(_, to)| to.clone())
@@ -194,7 +185,9 @@ impl Catalog {
             }
             for (name, column) in key.columns.iter().zip(&key.referenced_columns) {
                 let Some((_, before)) = old.column(column.as_str()) else { continue };
-                let Some((_, after)) = new.column(now(column).as_str()) else {
+                // On MySQL no other column takes its place.
+                let gone = mysql && change.drops(column);
+                let Some((_, after)) = new.column(now(column).as_str()).filter(|_| !gone) else {
                     let message = format!(
                         "cannot drop column '{column}': needed in a foreign key constraint '{}' of table '{}'",
                         key.name, holder.name
@@ -219,12 +212,13 @@ impl Catalog {
             let renamed: Vec<Ident> = key.referenced_columns.iter().map(now).collect();
             let lost_all = old.indexes.iter().any(|i| begins_with(i, &key.referenced_columns))
                 && !new.indexes.iter().any(|i| begins_with(i, &renamed));
+            let itself = own && key.columns == key.referenced_columns;
             let lost_unique = self.target.requires_unique_referenced_key()
-                && old.indexes.iter().any(|i| is_exactly(i, &key.referenced_columns))
-                && !new.indexes.iter().any(|i| is_exactly(i, &renamed));
+                && has_unique_key(old, &key.referenced_columns, itself)
+                && !has_unique_key(new, &renamed, itself);
             // MariaDB does not look where it sorts the rows by another key from now on.
             let sorted_anew = !mysql && own && {
-                let clustered = |t: &Table| t.primary_key().or(super::engine::implicit_primary(t)).cloned();
+                let clustered = |t: &Table| super::engine::primary(t, self.target).cloned();
                 let (before, after) = (clustered(old), clustered(new));
                 before.is_some_and(|i| begins_with(&i, &key.referenced_columns) && new.index(i.name.as_str()).is_none())
                     && after.is_some()
@@ -311,6 +305,13 @@ pub(super) fn begins_with(index: &crate::model::Index, columns: &[Ident]) -> boo
     })
 }
 
+/// Whether a table has a unique key over just those columns. The key that serves a foreign key of columns to themselves is not
+/// the one that it references (`prepare_self_ref_fk_parent_key`).
+fn has_unique_key(table: &Table, columns: &[Ident], itself: bool) -> bool {
+    let serving = table.indexes.iter().find(|i| itself && begins_with(i, columns)).map(|i| &i.name);
+    table.indexes.iter().any(|i| is_exactly(i, columns) && serving != Some(&i.name))
+}
+
 /// Whether a key is unique over just those columns.
 fn is_exactly(index: &crate::model::Index, columns: &[Ident]) -> bool {
     index.is_unique() && index.parts.len() == columns.len() && begins_with(index, columns)
@@ -361,9 +362,11 @@ fn stored(column: &Column) -> Stored {
     }
 }
 
-/// Whether an ALTER leaves the values of a column as they are (`Field::is_equal`).
+/// Whether an ALTER leaves the values of a column as they are (`Field::is_equal`): on MySQL also under another collation of
+/// their charset.
 pub(super) fn keeps_values(before: &Column, after: &Column, target: Target) -> bool {
-    let same_text = before.collation == after.collation;
+    let charset = |column: &Column| column.collation.map(|c| c.charset());
+    let same_text = before.collation == after.collation || target.is_mysql() && charset(before) == charset(after);
     match (&before.data_type, &after.data_type) {
         (DataType::Integer { kind: x, unsigned: u, .. }, DataType::Integer { kind: y, unsigned: v, .. }) => {
             x == y && u == v
@@ -380,10 +383,24 @@ pub(super) fn keeps_values(before: &Column, after: &Column, target: Target) -> b
         }
         (DataType::Varbinary(x), DataType::Varbinary(y)) if target.is_mysql() => x <= y && (*x > 255) == (*y > 255),
         (DataType::Enum(x), DataType::Enum(y)) | (DataType::Set(x), DataType::Set(y)) => {
-            (same_text || target.is_mysql())
-                && y.starts_with(x)
-                && size::fixed(&before.data_type) == size::fixed(&after.data_type)
+            let same = if target.is_mysql() {
+                begins_as(y, x, charset(before).zip(charset(after)))
+            } else {
+                same_text && y.starts_with(x)
+            };
+            same && size::fixed(&before.data_type) == size::fixed(&after.data_type)
         }
         (x, y) => x == y && same_text,
     }
+}
+
+/// Whether members begin with others for MySQL, which compares their bytes under the collation before.
+fn begins_as(members: &[Box<str>], others: &[Box<str>], charsets: Option<(Charset, Charset)>) -> bool {
+    let same = |(before, after): (&Box<str>, &Box<str>)| match charsets {
+        Some((old, new)) if old != new => {
+            encoding::reread(before, Pair::new(old, new), true).is_some_and(|reread| reread == **after)
+        }
+        _ => before == after || before.to_lowercase() == after.to_lowercase(),
+    };
+    members.len() >= others.len() && others.iter().zip(members).all(same)
 }

@@ -142,6 +142,14 @@ impl Collation {
         name != "binary" && !name.ends_with("_bin") && !name.ends_with("_cs")
     }
 
+    /// Whether zero bytes have no weight in it: in those of the Unicode Collation Algorithm.
+    pub fn passes_over_zeros(self) -> bool {
+        let name = self.name();
+        let simple =
+            ["_bin", "_general_ci", "_tolower_ci", "_general_mysql500_ci"].iter().any(|end| name.ends_with(end));
+        matches!(self.charset().name(), "utf8mb4" | "utf8mb3" | "ucs2" | "utf16" | "utf16le" | "utf32") && !simple
+    }
+
     /// What a server without a config file gives a new database.
     pub fn server_default(target: Target) -> Self {
         let name = if target.defaults_to_utf8mb4() { "utf8mb4" } else { "latin1" };

@@ -280,8 +280,8 @@ pub struct Check {
     pub generated_name: bool,
     /// The condition.
     pub expression: Expr,
-    /// The condition as MySQL shows it until the table's next ALTER, where that is another one: its constants are those that were
-    /// written, not yet those that the columns make of them.
+    /// The condition as MySQL shows it until the table's next ALTER, where that is another one: its names and constants are those
+    /// that were written, not yet those that the columns make of them.
     pub shown: Option<Box<Expr>>,
     /// Whether it is enforced.
     pub enforced: bool,

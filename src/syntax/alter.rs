@@ -5,7 +5,7 @@ use nom::sequence::preceded;
 
 use super::column::{column_definition, qualified_column_name};
 use super::data_type::charset;
-use super::ddl::{AlterAction, AlterTable, CharsetClause, Definition, Position, TableOption};
+use super::ddl::{AlterAction, AlterTable, CharsetClause, Definition, Maintenance, Name, Position, TableOption};
 use super::default::default_clause;
 use super::input::{Input, Parsed, comma_list_in_parentheses, keyword};
 use super::key::{enforcement, if_exists_there, if_not_exists_there, period_definition};
@@ -35,7 +35,7 @@ pub(crate) fn alter_table<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, AlterT
         (input, ()) = alter_action(input, &mut actions)?;
         // Only what was read now is looked at: a statement may have tens of thousands of actions.
         let read = &actions[before..];
-        defines |= read.iter().any(|action| !matches!(action, AlterAction::NoDefinition(_)));
+        defines |= read.iter().any(AlterAction::defines);
         is_alone |= read.iter().any(AlterAction::stands_alone);
         // Partitioning comes last, without a comma.
         let partitioning = input.are(Keyword::PARTITION, Keyword::BY) || input.is(Keyword::REMOVE);
@@ -100,8 +100,8 @@ fn alter_action<'a, 't>(input: Input<'a, 't>, actions: &mut Actions<'a>) -> Pars
         Keyword::COALESCE => coalesce_partition(input)?,
         Keyword::REORGANIZE => reorganize_partition(input)?,
         _ => match no_definition(input)? {
-            (rest, true) => (rest, AlterAction::NoDefinition(input.span_to(rest))),
-            (_, false) => options_action(input)?,
+            (rest, Some(action)) => (rest, action),
+            (_, None) => options_action(input)?,
         },
     };
     actions.push(action);
@@ -394,57 +394,68 @@ fn reorganize_partition<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, AlterAct
     Ok((rest, AlterAction::ReorganizePartitions { from, into, span: input.span_to(rest) }))
 }
 
-/// What changes nothing that a definition shows; whether such an action stands here.
-fn no_definition<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, bool> {
+/// What changes nothing that a definition shows, where such an action stands here.
+fn no_definition<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, Option<AlterAction<'a>>> {
     let next = input.skip(1);
-    match (input.word(), next.word()) {
-        (Keyword::FORCE, _) => Ok((next, true)),
-        (Keyword::SECONDARY_LOAD | Keyword::SECONDARY_UNLOAD, word) if word != Keyword::PARTITION => Ok((next, true)),
+    let (mut anew, mut copies) = (false, false);
+    let rest = match (input.word(), next.word()) {
+        (Keyword::FORCE, _) => {
+            anew = true;
+            next
+        }
+        (Keyword::SECONDARY_LOAD | Keyword::SECONDARY_UNLOAD, word) if word != Keyword::PARTITION => next,
         (Keyword::ALGORITHM | Keyword::LOCK, _) => {
             let (value, ()) = equal(next)?;
             if !value.is_kind(TokenKind::Word) {
                 return Err(value.expected("a word"));
             }
-            Ok((value.skip(1), true))
+            copies = input.is(Keyword::ALGORITHM) && value.written()?.eq_ignore_ascii_case("COPY");
+            anew = copies;
+            value.skip(1)
         }
-        (Keyword::ENABLE | Keyword::DISABLE, _) => keyword(Keyword::KEYS, "`KEYS`").map(|()| true).parse(next),
+        (Keyword::ENABLE | Keyword::DISABLE, _) => keyword(Keyword::KEYS, "`KEYS`").parse(next)?.0,
         (Keyword::WITH | Keyword::WITHOUT, Keyword::VALIDATION)
         | (Keyword::UPGRADE, Keyword::PARTITIONING)
-        | (Keyword::DISCARD | Keyword::IMPORT, Keyword::TABLESPACE) => Ok((next.skip(1), true)),
+        | (Keyword::DISCARD | Keyword::IMPORT, Keyword::TABLESPACE) => next.skip(1),
         (Keyword::EXCHANGE, _) => {
             let words = (keyword(Keyword::WITH, "`WITH`"), keyword(Keyword::TABLE, "`TABLE`"));
             let partition = preceded(keyword(Keyword::PARTITION, "`PARTITION`"), name);
-            let (rest, _) = (partition, words, table_name).parse(next)?;
-            Ok((skip_validation(rest), true))
+            skip_validation((partition, words, table_name).parse(next)?.0)
         }
-        (
-            Keyword::ANALYZE
-            | Keyword::CHECK
-            | Keyword::OPTIMIZE
-            | Keyword::REBUILD
-            | Keyword::REPAIR
-            | Keyword::TRUNCATE
-            | Keyword::DISCARD
-            | Keyword::IMPORT
-            | Keyword::SECONDARY_LOAD
-            | Keyword::SECONDARY_UNLOAD,
-            Keyword::PARTITION,
-        ) => partition_maintenance(next.skip(1)),
-        _ => Ok((input, false)),
-    }
+        (word, Keyword::PARTITION) => {
+            let maintenance = match word {
+                Keyword::ANALYZE
+                | Keyword::CHECK
+                | Keyword::REPAIR
+                | Keyword::SECONDARY_LOAD
+                | Keyword::SECONDARY_UNLOAD => Maintenance::Inspect,
+                Keyword::OPTIMIZE => Maintenance::Optimize,
+                Keyword::REBUILD => Maintenance::Rebuild,
+                Keyword::TRUNCATE | Keyword::DISCARD | Keyword::IMPORT => Maintenance::Empty,
+                _ => return Ok((input, None)),
+            };
+            let (rest, names) = partition_maintenance(next.skip(1))?;
+            let span = input.span_to(rest);
+            return Ok((rest, Some(AlterAction::MaintainPartitions { maintenance, names, span })));
+        }
+        _ => return Ok((input, None)),
+    };
+    let span = input.span_to(rest);
+    Ok((rest, Some(if anew { AlterAction::Rebuild { copies, span } } else { AlterAction::NoDefinition(span) })))
 }
 
-/// The partitions and the options of `ANALYZE PARTITION` and its like.
-fn partition_maintenance<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, bool> {
+/// The partitions and the options of `ANALYZE PARTITION` and its like; no names are all of them.
+fn partition_maintenance<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, Vec<Name<'a>>> {
     let mut input = skip_binlog_word(input);
+    let mut names = Vec::new();
     if !input.eat(Keyword::ALL) {
-        input = partition_names(input)?.0;
+        (input, names) = partition_names(input)?;
     }
     // QUICK, EXTENDED, USE_FRM, TABLESPACE, FOR UPGRADE …
     while input.is_kind(TokenKind::Word) {
         input = input.skip(1);
     }
-    Ok((input, true))
+    Ok((input, names))
 }
 
 /// Table options up to the next comma.

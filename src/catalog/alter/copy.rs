@@ -6,18 +6,20 @@
 use super::{AlterAction, Catalog, CatalogError, Outcome};
 use crate::catalog::reference::{begins_with, keeps_values};
 use crate::ident::Ident;
-use crate::model::{Check, Column, ForeignKey, Index, IndexKind, Table};
+use crate::model::{Check, Column, ForeignKey, Index, IndexKind, OptionKey, Table};
 use crate::source::Span;
-use crate::syntax::ddl::{Attribute, ColumnDefinition, DefaultClause, KeyPartColumn};
+use crate::syntax::ddl::{Attribute, ColumnDefinition, DefaultClause, KeyPartColumn, TableOption};
 
 /// A table before and after an ALTER.
 #[derive(Clone, Copy)]
-pub(super) struct Change<'t> {
-    pub(super) old: &'t Table,
-    pub(super) new: &'t Table,
+pub(in crate::catalog) struct Change<'t> {
+    pub(in crate::catalog) old: &'t Table,
+    pub(in crate::catalog) new: &'t Table,
     /// Old and new names of columns.
-    pub(super) renames: &'t [(Ident, Ident)],
-    pub(super) span: Span,
+    pub(in crate::catalog) renames: &'t [(Ident, Ident)],
+    /// Columns that are dropped, be it for others of their names.
+    pub(in crate::catalog) dropped: &'t [Ident],
+    pub(in crate::catalog) span: Span,
 }
 
 impl Catalog {
@@ -44,7 +46,7 @@ impl Catalog {
         let Some((from, to)) = renamed.iter().find(|(from, _)| columns.iter().any(|c| c.is(from.as_str()))) else {
             return Ok(());
         };
-        if own.iter().any(|columns| loses_key(columns, change)) {
+        if own.iter().any(|columns| loses_key(columns, change, actions)) {
             let message = format!("cannot drop the key of column '{from}', which a foreign key needs");
             return Err(CatalogError::new(1553, change.span, message));
         }
@@ -55,11 +57,40 @@ impl Catalog {
         }
         let both = change.old.column(from.as_str()).zip(change.new.column(to.as_str()));
         let grows = both.is_some_and(|((_, before), (_, after))| before.data_type != after.data_type);
-        if grows && self.target.is_mysql() && is_built_anew(change) {
+        if grows && self.target.is_mysql() && is_built_anew(change, actions) {
             let message = format!("cannot drop the key of column '{from}', which a foreign key needs");
             return Err(CatalogError::new(1553, change.span, message));
         }
         Ok(())
+    }
+
+    /// Errors 1832 and 1833: on MySQL a column within a foreign key does not cease to take NULL while its table is copied.
+    pub(super) fn check_null_in_keys(
+        &self,
+        database: usize,
+        change: Change<'_>,
+        actions: &[AlterAction<'_>],
+    ) -> Outcome<()> {
+        let Change { old, new, span, .. } = change;
+        if !self.target.is_mysql() || !self.session.foreign_key_checks {
+            return Ok(());
+        }
+        let closes = |column: &&Column| column.nullable && change.now(column).is_some_and(|now| !now.nullable);
+        let closing: Vec<&Ident> = old.columns.iter().filter(closes).map(|c| &c.name).collect();
+        let closing = |columns: &[Ident]| closing.iter().any(|name| columns.iter().any(|c| c.is(name.as_str())));
+        let stays = |key: &ForeignKey| new.foreign_keys.iter().any(|k| k.name == key.name);
+        let own = old.foreign_keys.iter().find(|key| stays(key) && closing(&key.columns));
+        let other = || {
+            let holds = |(holder, key): &(&Table, &ForeignKey)| holder.name != old.name || stays(key);
+            self.referencing(database, &old.name).filter(holds).find(|(_, key)| closing(&key.referenced_columns))
+        };
+        let number = if own.is_some() { 1832 } else { 1833 };
+        let Some(key) = own.or_else(|| other().map(|(_, key)| key)) else { return Ok(()) };
+        if !self.copies(change, actions) {
+            return Ok(());
+        }
+        let message = format!("foreign key constraint '{}' holds a column that becomes NOT NULL by a copy", key.name);
+        Err(CatalogError::new(number, span, message))
     }
 
     fn copies(&self, change: Change<'_>, actions: &[AlterAction<'_>]) -> bool {
@@ -68,6 +99,7 @@ impl Catalog {
         let mut fulltext = 0;
         let by_action = actions.iter().any(|action| match action {
             AlterAction::OrderBy => true,
+            AlterAction::Rebuild { copies, .. } => *copies,
             AlterAction::AddForeignKey(_) => self.session.foreign_key_checks,
             AlterAction::AddCheck(check) => check.enforced || !mysql,
             AlterAction::AddColumn { column, .. } => is_computed(column, mysql),
@@ -83,9 +115,10 @@ impl Catalog {
             _ => false,
         });
         let becomes_other = |before: &Column| {
-            change.now(before).is_some_and(|after| {
-                !keeps_values(before, after, self.target) || before.auto_increment != after.auto_increment
-            })
+            !change.drops(&before.name)
+                && change.now(before).is_some_and(|after| {
+                    !keeps_values(before, after, self.target) || before.auto_increment != after.auto_increment
+                })
         };
         let keyless = mysql && old.primary_key().is_some() && new.primary_key().is_none();
         let searched = |table: &Table| table.indexes.iter().any(|index| index.kind == IndexKind::Fulltext);
@@ -100,11 +133,16 @@ impl Catalog {
             || mysql && redefines && old.rereads_checks(&goes)
             || keyless
             || old.columns.iter().any(becomes_other)
-            || mysql && searched(old) && searched(new) && is_built_anew(change)
+            || mysql && searched(old) && searched(new) && is_built_anew(change, actions)
     }
 }
 
 impl<'t> Change<'t> {
+    /// Whether the column is dropped.
+    pub(in crate::catalog) fn drops(&self, column: &Ident) -> bool {
+        self.dropped.iter().any(|dropped| dropped.is(column.as_str()))
+    }
+
     /// What a column of the old table has become.
     fn now(&self, before: &Column) -> Option<&'t Column> {
         let renamed = self.renames.iter().find(|(from, _)| from.is(before.name.as_str()));
@@ -114,10 +152,13 @@ impl<'t> Change<'t> {
 }
 
 /// Whether a renamed column of a foreign key loses the key that the server has made for it to one of the same statement.
-fn loses_key(columns: &[Ident], change: Change<'_>) -> bool {
+fn loses_key(columns: &[Ident], change: Change<'_>, actions: &[AlterAction<'_>]) -> bool {
     let renamed = |c: &Ident| change.renames.iter().any(|(from, to)| from.is(c.as_str()) && !from.is(to.as_str()));
     let mut keys = change.old.indexes.iter().filter(|index| begins_with(index, columns)).peekable();
-    let lost = |index: &Index| index.generated && change.new.index(index.name.as_str()).is_none();
+    let is_renamed = |index: &Index| {
+        actions.iter().any(|a| matches!(a, AlterAction::RenameIndex { from, .. } if index.name.is(&from.text)))
+    };
+    let lost = |index: &Index| index.generated && !is_renamed(index) && change.new.index(index.name.as_str()).is_none();
     columns.iter().any(renamed) && keys.peek().is_some() && keys.all(lost)
 }
 
@@ -130,14 +171,32 @@ fn is_computed(column: &ColumnDefinition<'_>, mysql: bool) -> bool {
     })
 }
 
-/// Whether rows get another form: their columns are others, stand otherwise, or take NULL otherwise.
-fn is_built_anew(change: Change<'_>) -> bool {
+/// Whether rows get another form: their columns are others, stand otherwise, or take NULL otherwise; or the statement asks for
+/// it, be it for the form that they have.
+fn is_built_anew(change: Change<'_>, actions: &[AlterAction<'_>]) -> bool {
     let Change { old, new, .. } = change;
     let same = |(before, after): (&Column, &Column)| {
         change.now(before).is_some_and(|now| now.name == after.name) && before.nullable == after.nullable
     };
     old.columns.len() != new.columns.len()
         || !old.columns.iter().zip(&new.columns).all(same)
-        || old.options.others.get(&crate::model::OptionKey::RowFormat)
-            != new.options.others.get(&crate::model::OptionKey::RowFormat)
+        || actions.iter().any(asks_for_form)
+}
+
+/// Options that tell how rows are stored, and what makes the table anew as it is.
+fn asks_for_form(action: &AlterAction<'_>) -> bool {
+    let tells = |option: &TableOption<'_>| match option {
+        TableOption::Engine(_) => true,
+        TableOption::Known(key, ..) => matches!(key, OptionKey::RowFormat | OptionKey::KeyBlockSize),
+        TableOption::Charset(_)
+        | TableOption::Collate(_)
+        | TableOption::AutoIncrement(_)
+        | TableOption::SystemVersioning
+        | TableOption::EngineDefined(..)
+        | TableOption::Forgotten(_) => false,
+    };
+    match action {
+        AlterAction::Options(options) => options.iter().any(tells),
+        other => matches!(other, AlterAction::Rebuild { .. }),
+    }
 }

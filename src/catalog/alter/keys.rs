@@ -43,8 +43,7 @@ impl Draft<'_> {
         let references = self.context.target.is_mariadb_since(110_000)
             || actions.iter().any(|action| matches!(action, AlterAction::AddForeignKey(_)));
         let comes = self.pending.keys.iter().any(|key| !key.existing && (references || !key.index.generated));
-        let Some(primary) = old.primary_key().or(engine::implicit_primary(old)).filter(|key| !drops(actions, key))
-        else {
+        let Some(primary) = engine::primary(old, self.context.target).filter(|key| !drops(actions, key)) else {
             return comes;
         };
         let renames = columns::renames(actions, old);

@@ -8,7 +8,7 @@ use crate::catalog::partition;
 use crate::ident::Ident;
 use crate::model::{Partition, PartitionMethod, PartitionValues, Partitioning};
 use crate::source::Span;
-use crate::syntax::ddl::{AlterAction, Name, PartitionDefinition};
+use crate::syntax::ddl::{AlterAction, Maintenance, Name, PartitionDefinition};
 use crate::target::Target;
 
 /// Applies one action, if it is about partitions.
@@ -25,6 +25,7 @@ pub(super) fn apply(draft: &mut Draft<'_>, action: &AlterAction<'_>) -> Outcome<
             add(draft, partitions, *count, *if_not_exists)?
         }
         AlterAction::DropPartitions { names, if_exists } => drop(draft, names, *if_exists)?,
+        AlterAction::MaintainPartitions { maintenance, names, span } => maintain(draft, *maintenance, names, *span)?,
         AlterAction::CoalescePartition { count, span } => coalesce(draft, *count, *span)?,
         AlterAction::ReorganizePartitions { from, into, span } => reorganize(draft, from, into, *span)?,
         AlterAction::ConvertTable { partition, .. } => add(draft, std::slice::from_ref(partition), None, false)?,
@@ -197,6 +198,31 @@ fn drop(draft: &mut Draft<'_>, names: &[Name<'_>], if_exists: bool) -> Outcome<(
     }
     if current.partitions.is_empty() {
         return Err(CatalogError::new(1508, span, "cannot remove all partitions, use DROP TABLE instead"));
+    }
+    Ok(())
+}
+
+/// Errors 1505, 1507, 1735 and 1567: partitions that are emptied or made anew are there, and named once where it counts;
+/// those that are looked at need not be.
+fn maintain(draft: &mut Draft<'_>, maintenance: Maintenance, names: &[Name<'_>], span: Span) -> Outcome<()> {
+    let target = draft.context.target;
+    let looks = matches!(maintenance, Maintenance::Inspect | Maintenance::Optimize);
+    if looks && (target.is_mysql() || draft.table.partitioning.is_some()) {
+        return Ok(());
+    }
+    let mut current = partitioned(draft, span)?.clone();
+    name_all(&mut current);
+    for (at, name) in names.iter().enumerate() {
+        let whole = current.partitions.iter().any(|p| p.name.is(&name.text));
+        let part = current.partitions.iter().flat_map(|p| &p.subpartitions).any(|(part, _)| part.is(&name.text));
+        let twice = names[..at].iter().any(|other| crate::ident::same_name(&other.text, &name.text));
+        let number = match maintenance {
+            Maintenance::Rebuild if !whole || twice => 1507,
+            Maintenance::Empty if !whole && !part => 1735,
+            Maintenance::Empty if target.is_mariadb() && (!whole || twice) => 1567,
+            Maintenance::Rebuild | Maintenance::Empty | Maintenance::Inspect | Maintenance::Optimize => continue,
+        };
+        return Err(CatalogError::new(number, name.span, format!("error in list of partitions: '{}'", name.text)));
     }
     Ok(())
 }

@@ -70,18 +70,20 @@ pub(in crate::catalog) fn check_draft(table: &Table, draft: &IndexDraft, context
     Ok(())
 }
 
-/// The first unique key without NULLs, which takes the place of a primary key where there is none.
-pub(in crate::catalog) fn implicit_primary(table: &Table) -> Option<&Index> {
-    let whole = |index: &&Index| {
+/// The primary key, or the first unique key without NULLs, which takes its place where there is none. MySQL takes one of
+/// prefixes, which are listed after those of whole columns.
+pub(in crate::catalog) fn primary(table: &Table, target: Target) -> Option<&Index> {
+    let serves = |index: &&Index| {
         index.is_unique_tree()
             && index.parts.iter().all(|part| match &part.column {
                 KeyColumn::Column(name) => {
-                    part.prefix.is_none() && table.column(name.as_str()).is_some_and(|(_, column)| !column.nullable)
+                    (part.prefix.is_none() || target.is_mysql())
+                        && table.column(name.as_str()).is_some_and(|(_, column)| !column.nullable)
                 }
                 KeyColumn::Expression(_) => false,
             })
     };
-    table.indexes.iter().find(whole)
+    table.primary_key().or_else(|| table.indexes.iter().find(serves))
 }
 
 /// A primary key, or what takes its place, is not hidden.
@@ -94,8 +96,8 @@ pub(in crate::catalog) fn primary_stays(span: Span, target: Target) -> CatalogEr
 }
 
 /// Errors 3522 and 4174.
-pub(in crate::catalog) fn check_implicit_primary(table: &Table, span: Span, context: Context<'_>) -> Outcome<()> {
-    match implicit_primary(table) {
+pub(in crate::catalog) fn check_primary(table: &Table, span: Span, context: Context<'_>) -> Outcome<()> {
+    match primary(table, context.target) {
         Some(index) if index.invisible => Err(primary_stays(span, context.target)),
         Some(_) | None => Ok(()),
     }

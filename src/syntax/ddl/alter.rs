@@ -28,6 +28,19 @@ pub enum Position<'a> {
     After(Name<'a>),
 }
 
+/// What is done to partitions that stay as they are defined.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Maintenance {
+    /// `ANALYZE`, `CHECK`, `REPAIR`: a partition that is not there is a row of the result.
+    Inspect,
+    /// `OPTIMIZE`, which makes the table anew.
+    Optimize,
+    /// `REBUILD`.
+    Rebuild,
+    /// `TRUNCATE`, `DISCARD`, `IMPORT`.
+    Empty,
+}
+
 /// One action of ALTER TABLE.
 #[derive(Clone, PartialEq, Debug)]
 #[expect(missing_docs, reason = "the fields are the clauses of the action that each variant names")]
@@ -124,9 +137,20 @@ pub enum AlterAction<'a> {
     DropSystemVersioning(Span),
     /// `ORDER BY`: sorts rows once, changes no definition.
     OrderBy,
-    /// `ALGORITHM`, `LOCK`, `FORCE`, `WITH VALIDATION`, `ENABLE|DISABLE KEYS`, `DISCARD|IMPORT TABLESPACE`,
-    /// `ANALYZE|CHECK|OPTIMIZE|REBUILD|REPAIR|TRUNCATE PARTITION` …: nothing that a definition shows.
+    /// `ALGORITHM`, `LOCK`, `WITH VALIDATION`, `ENABLE|DISABLE KEYS`, `DISCARD|IMPORT TABLESPACE` …: nothing that a
+    /// definition shows.
     NoDefinition(Span),
+    /// `FORCE`, `ALGORITHM = COPY`: nothing that a definition shows, but the table is made anew.
+    Rebuild {
+        copies: bool,
+        span: Span,
+    },
+    /// `ANALYZE|CHECK|OPTIMIZE|REBUILD|REPAIR|TRUNCATE PARTITION` and their like; no names are all partitions.
+    MaintainPartitions {
+        maintenance: Maintenance,
+        names: Vec<Name<'a>>,
+        span: Span,
+    },
     PartitionBy(PartitionClause<'a>),
     RemovePartitioning(Span),
     AddPartitions {
@@ -169,5 +193,21 @@ impl AlterAction<'_> {
                 | Self::CoalescePartition { .. }
                 | Self::ReorganizePartitions { .. }
         )
+    }
+
+    /// Whether MySQL writes the table's definition anew for it: others change files, rows or the name alone (seen on 9.7).
+    pub(crate) const fn makes_anew(&self) -> bool {
+        match self {
+            Self::Rebuild { .. } => true,
+            Self::MaintainPartitions { maintenance, .. } => {
+                matches!(maintenance, Maintenance::Rebuild | Maintenance::Optimize)
+            }
+            _ => self.defines() && !matches!(self, Self::RenameTable(_)),
+        }
+    }
+
+    /// Whether it is about what a definition shows.
+    pub(crate) const fn defines(&self) -> bool {
+        !matches!(self, Self::NoDefinition(_) | Self::Rebuild { .. } | Self::MaintainPartitions { .. })
     }
 }
