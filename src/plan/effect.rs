@@ -4,8 +4,9 @@ use std::collections::HashSet;
 
 use super::hazard::has_value;
 use super::operation::Operation;
+use super::probe::covers;
 use crate::diff::ColumnAspect;
-use crate::model::{Column, DataType};
+use crate::model::{Charset, Column, DataType};
 use crate::source::Pair;
 
 /// What an operation means to the code around it.
@@ -36,10 +37,10 @@ pub(crate) enum TypeChange {
 pub(crate) fn effect(operation: &Operation<'_>) -> Effect {
     match operation {
         Operation::DropColumn(_) | Operation::DropDefault(_) | Operation::RenameColumn(_) => Effect::Breaks,
-        Operation::DropPartitions(_)
-        | Operation::DropSystemVersioning
-        | Operation::DropPeriod(_)
-        | Operation::RemakeColumn { .. } => Effect::Breaks,
+        Operation::DropPartitions(_) | Operation::DropSystemVersioning | Operation::DropPeriod(_) => Effect::Breaks,
+        // New code writes what was computed, or reads what another expression computes.
+        Operation::RemakeColumn { columns, .. } if columns.old.generated.is_some() => Effect::Needed,
+        Operation::RemakeColumn { .. } => Effect::Breaks,
         Operation::DropForeignKey(_)
         | Operation::DropCheck(_)
         | Operation::DropIndex(_)
@@ -96,6 +97,8 @@ pub(crate) fn column_effect(columns: Pair<&Column>, aspect: ColumnAspect) -> Eff
             }
         }
         ColumnAspect::Default if columns.old.default.is_some() && !has_value(columns.new) => Effect::Breaks,
+        ColumnAspect::Generated if becomes_generated(columns) => Effect::Breaks,
+        ColumnAspect::Collation if lost_charset(columns).is_some() => Effect::Breaks,
         ColumnAspect::Default
         | ColumnAspect::OnUpdate
         | ColumnAspect::Generated
@@ -110,6 +113,23 @@ pub(crate) fn column_effect(columns: Pair<&Column>, aspect: ColumnAspect) -> Eff
         | ColumnAspect::Compression
         | ColumnAspect::Versioning
         | ColumnAspect::EngineOptions => Effect::Neutral,
+    }
+}
+
+/// Whether a column is computed from now on: a statement that writes it is refused (3105; MariaDB 1906).
+pub(crate) fn becomes_generated(columns: Pair<&Column>) -> bool {
+    columns.old.generated.is_none() && columns.new.generated.is_some()
+}
+
+/// The new charset of a text where it lacks characters of the one before; the members of an ENUM or SET are what they are.
+pub(crate) fn lost_charset(columns: Pair<&Column>) -> Option<Charset> {
+    if matches!(columns.new.data_type, DataType::Enum(_) | DataType::Set(_)) {
+        return None;
+    }
+    let charsets = columns.map(|column| column.collation.map(|collation| collation.charset()));
+    match (charsets.old, charsets.new) {
+        (Some(old), Some(new)) if old != new && !covers(new, old) => Some(new),
+        _ => None,
     }
 }
 

@@ -225,6 +225,10 @@ fn of_operation(found: &mut Found<'_>, operation: &Operation<'_>) {
         Operation::DropPartitions(dropped) => {
             for partition in dropped {
                 found.probed(DataLoss, dropped_partition(partition), rows.in_partition(&partition.name));
+                if !is_taken(partition, rows.tables) {
+                    let name = partition.name.quoted();
+                    found.add(Incompatible, format!("code that writes rows of partition {name} breaks"));
+                }
             }
         }
         Operation::AddPartitions(partitioning, _) => {
@@ -304,6 +308,35 @@ fn of_operation(found: &mut Found<'_>, operation: &Operation<'_>) {
         | Operation::CoalescePartitions(_)
         | Operation::RemovePartitioning => {}
     }
+}
+
+/// Whether another partition takes the rows that a partition took.
+fn is_taken(partition: &Partition, tables: Pair<&Table>) -> bool {
+    let Some(after) = &tables.new.partitioning else { return true };
+    match &partition.values {
+        // Those behind it take them, as long as there are any.
+        PartitionValues::LessThan(_) => {
+            let before = tables.old.partitioning.iter().flat_map(|p| &p.partitions);
+            let behind = before.skip_while(|p| p.name != partition.name).skip(1);
+            let stays = |p: &Partition| after.partitions.iter().any(|own| own.values == p.values);
+            let is_moved_on = after.partitions.last().is_some_and(|last| !stands(tables.old, last));
+            is_moved_on || behind.into_iter().any(stays)
+        }
+        PartitionValues::In(tuples) => {
+            let holds = |p: &Partition, tuple| match &p.values {
+                PartitionValues::In(own) => own.contains(tuple),
+                other => *other == PartitionValues::Default,
+            };
+            tuples.iter().all(|tuple| after.partitions.iter().any(|p| holds(p, tuple)))
+        }
+        PartitionValues::Default => false,
+        PartitionValues::None | PartitionValues::History | PartitionValues::Current => true,
+    }
+}
+
+/// Whether a table has a partition of the same rows.
+fn stands(table: &Table, partition: &Partition) -> bool {
+    table.partitioning.iter().flat_map(|p| &p.partitions).any(|own| own.values == partition.values)
 }
 
 /// Whether another unique key keeps out what this one kept out.

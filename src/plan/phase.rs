@@ -46,8 +46,9 @@ pub(crate) fn settle(mut drafts: Vec<Draft>, phases: Phases) -> Vec<Step> {
         if draft.step.phase == Phase::Expand && drops && !breaks {
             draft.step.hazards.push(Hazard {
                 kind: HazardKind::Incompatible,
-                reason: "takes something from the old code before the new code runs, because a later step needs it"
-                    .to_owned(),
+                reason:
+                    "takes something from the old code before the new code runs: what the new code needs cannot wait"
+                        .to_owned(),
                 probe: None,
             });
         }

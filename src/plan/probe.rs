@@ -28,7 +28,7 @@ use super::statement;
 pub(crate) use conversion::{Condition, conversion};
 pub(crate) use partition::Homeless;
 pub(crate) use temporal::zero;
-pub(crate) use text::literal;
+pub(crate) use text::{covers, literal};
 use value::Read;
 pub(crate) use value::implicit;
 

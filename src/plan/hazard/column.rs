@@ -4,7 +4,7 @@ use super::Found;
 use crate::diff::ColumnAspect;
 use crate::document::{Algorithm, HazardKind};
 use crate::model::{Column, DataType, Index, IndexKind, Versioning};
-use crate::plan::effect::{TypeChange, type_change};
+use crate::plan::effect::{TypeChange, becomes_generated, lost_charset, type_change};
 use crate::plan::probe::{Condition, Rows, conversion, implicit};
 use crate::source::Pair;
 
@@ -128,12 +128,24 @@ pub(super) fn remade(found: &mut Found<'_>, columns: Pair<&Column>) {
             probe,
         ),
         (None, None) => {
-            found.probed(DataLoss, format!("column {name} is made anew: its data are replaced by the default"), probe)
+            found.probed(DataLoss, format!("column {name} is made anew: its data are replaced by the default"), probe);
+            found.add(Incompatible, format!("code that uses column {name} as before may break"));
         }
         (Some(_), Some(_)) => {}
     }
+    computed_or_not(found, columns);
     found.add(Semantics, format!("column {name} comes about in another way"));
     added(found, columns.new);
+}
+
+/// Who writes a column that is computed from now on, or no longer.
+fn computed_or_not(found: &mut Found<'_>, columns: Pair<&Column>) {
+    let name = columns.new.name.quoted();
+    if becomes_generated(columns) {
+        found.add(Incompatible, format!("code that writes column {name} breaks: it is computed"));
+    } else if columns.old.generated.is_some() && columns.new.generated.is_none() {
+        found.add(Incompatible, format!("column {name} is no longer computed: code must write it"));
+    }
 }
 
 /// A column that changes in place.
@@ -157,6 +169,11 @@ pub(super) fn modified(found: &mut Found<'_>, columns: Pair<&Column>, aspects: &
             },
             ColumnAspect::Collation if columns.old.collation != columns.new.collation => {
                 found.add(Semantics, format!("column {name} compares and sorts by another collation"));
+                if let Some(charset) = lost_charset(columns) {
+                    let charset = charset.printed(rows.terms.target);
+                    let reason = format!("code that writes characters to column {name} that {charset} lacks breaks");
+                    found.add(Incompatible, reason);
+                }
             }
             ColumnAspect::Nullability if !columns.new.nullable => {
                 // The time of the ALTER is put there: on MySQL only where the rows are copied.
@@ -184,21 +201,17 @@ pub(super) fn modified(found: &mut Found<'_>, columns: Pair<&Column>, aspects: &
             ColumnAspect::AutoIncrement => numbered(found, columns),
             ColumnAspect::Generated | ColumnAspect::Generation => {
                 found.add(Semantics, format!("column {name} gets other values"));
-                match &columns.new.generated {
-                    Some(_) => {
-                        if columns.old.generated.is_none() {
-                            found.probed(
-                                DataLoss,
-                                format!("the data of column {name} are replaced by computed values"),
-                                rows.replaced(columns).unwrap_or_else(|| rows.some()),
-                            );
-                        }
-                        if is_computed(rows, columns.new) {
-                            unfit(found, columns.new, MayFail);
-                        }
-                    }
-                    None => found.add(Incompatible, format!("column {name} is no longer computed: code must write it")),
+                if becomes_generated(columns) {
+                    found.probed(
+                        DataLoss,
+                        format!("the data of column {name} are replaced by computed values"),
+                        rows.replaced(columns).unwrap_or_else(|| rows.some()),
+                    );
                 }
+                if columns.new.generated.is_some() && is_computed(rows, columns.new) {
+                    unfit(found, columns.new, MayFail);
+                }
+                computed_or_not(found, columns);
             }
             ColumnAspect::Visibility if columns.new.invisible => {
                 found.add(Incompatible, format!("SELECT * no longer returns column {name}"));

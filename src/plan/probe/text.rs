@@ -190,7 +190,7 @@ fn is_universal(charset: Charset) -> bool {
 }
 
 /// Whether a charset has every character of another one.
-fn covers(new: Charset, old: Charset) -> bool {
+pub(crate) fn covers(new: Charset, old: Charset) -> bool {
     match (old.name(), new.name()) {
         _ if is_universal(new) => true,
         ("ascii", new) => new != "binary",

@@ -4,9 +4,10 @@ use crate::diff::{Changes, ColumnAspect, ColumnChange, DatabaseChange, ObjectCha
 use crate::ident::Ident;
 use crate::model::expression::Literal;
 use crate::model::{Column, DataType, DefaultValue, Expr, Index, Schema, Table};
-use crate::plan::effect::{Effect, column_effect};
+use crate::plan::effect::{Effect, becomes_generated, column_effect};
 use crate::plan::hazard::has_value;
 use crate::plan::operation::must_be_remade;
+use crate::plan::probe::covers;
 use crate::source::Pair;
 use crate::target::Target;
 
@@ -72,7 +73,7 @@ fn table(diff: &TableDiff<'_>, target: Target) -> Table {
                 }
             }
             ColumnChange::Altered { columns, aspects, .. } => {
-                let Some(column) = both(*columns, aspects, target) else { continue };
+                let Some(column) = both(*columns, aspects, diff.tables, target) else { continue };
                 if column == *columns.old {
                     kept.push(&columns.new.name);
                 }
@@ -81,6 +82,10 @@ fn table(diff: &TableDiff<'_>, target: Target) -> Table {
                 }
             }
         }
+    }
+    // So that what waits is not written out at each column.
+    if !covers(new.options.collation.charset(), old.options.collation.charset()) {
+        table.options.collation = old.options.collation;
     }
     keys(diff, &mut table, &kept);
     table.system_versioned = old.system_versioned || new.system_versioned;
@@ -163,14 +168,19 @@ fn relaxed(column: &Column, old: &Table, target: Target) -> Column {
     let keyed = old.primary_key().is_some_and(|key| key.columns().any(|c| *c == column.name));
     if column.default.is_none() && !keyed {
         column.nullable = true;
+        column.default = Some(DefaultValue::Null);
     }
     column
 }
 
 /// A column that both take; `None` where it is NEW's.
-fn both(columns: Pair<&Column>, aspects: &[ColumnAspect], target: Target) -> Option<Column> {
+fn both(columns: Pair<&Column>, aspects: &[ColumnAspect], tables: Pair<&Table>, target: Target) -> Option<Column> {
+    if becomes_generated(columns) {
+        // New code no longer writes it.
+        return Some(relaxed(columns.old, tables.old, target));
+    }
     if must_be_remade(columns, target) {
-        return Some(columns.old.clone());
+        return (columns.old.generated.is_none()).then(|| columns.old.clone());
     }
     let breaking: Vec<ColumnAspect> =
         aspects.iter().copied().filter(|aspect| column_effect(columns, *aspect) == Effect::Breaks).collect();
@@ -187,6 +197,9 @@ fn both(columns: Pair<&Column>, aspects: &[ColumnAspect], target: Target) -> Opt
     if column.default.is_none() {
         column.default.clone_from(&columns.old.default);
     }
+    if !has_value(columns.new) && column.nullable && column.default.is_none() {
+        column.default = Some(DefaultValue::Null);
+    }
     Some(column)
 }
 
@@ -194,6 +207,9 @@ fn both(columns: Pair<&Column>, aspects: &[ColumnAspect], target: Target) -> Opt
 fn explicit(data_type: &DataType, target: Target) -> Option<DefaultValue> {
     use DataType as T;
     let literal = |text: &str| Some(DefaultValue::Literal(text.into()));
+    let expression = |text: &str| {
+        Some(DefaultValue::Expression(Expr::Literal(Literal::String { charset: None, text: text.into() })))
+    };
     let fraction = |digits: u32| if digits == 0 { String::new() } else { format!(".{}", "0".repeat(digits as usize)) };
     match data_type {
         T::Integer { zerofill: true, .. } | T::Decimal { zerofill: true, .. } | T::Float { zerofill: true, .. } => None,
@@ -209,9 +225,8 @@ fn explicit(data_type: &DataType, target: Target) -> Option<DefaultValue> {
         T::Date => literal("1970-01-01"),
         T::DateTime(_) | T::Timestamp(_) => Some(DefaultValue::CurrentTimestamp),
         T::Text(_) | T::Blob(_) if target.is_mariadb() => literal(""),
-        T::Text(_) | T::Blob(_) if target.has_expression_defaults() => {
-            Some(DefaultValue::Expression(Expr::Literal(Literal::String { charset: None, text: "".into() })))
-        }
+        T::Text(_) | T::Blob(_) if target.has_expression_defaults() => expression(""),
+        T::Json if target.has_expression_defaults() => expression("null"),
         T::Uuid => literal("00000000-0000-0000-0000-000000000000"),
         T::Inet4 => literal("0.0.0.0"),
         T::Inet6 => literal("::"),
