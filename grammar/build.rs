@@ -355,10 +355,11 @@ fn function_source(functions: Table, natives: Table) -> Outcome<String> {
             "({name:?}, Row {{ mysql: {mysql:?}, mariadb: {mariadb:?}, mariadb_new: {new:?}, flags: {flags:?} }})"
         ))
     })?;
-    let natives = natives.sorted("NATIVES", "(&str, [&str; 4])", |table, row| {
+    let natives = natives.sorted("NATIVES", "(&str, [&str; 5])", |table, row| {
         let cell = |column| table.cell(row, column);
         let (mysql, mariadb) = (cell("mysql_arguments")?, cell("mariadb_arguments")?);
-        Ok(format!("({:?}, {:?})", cell("function")?, [cell("mysql")?, cell("mariadb")?, mysql, mariadb]))
+        let types = cell("mariadb_types")?;
+        Ok(format!("({:?}, {:?})", cell("function")?, [cell("mysql")?, cell("mariadb")?, mysql, mariadb, types]))
     })?;
     Ok(functions + &natives)
 }

@@ -250,6 +250,21 @@ impl Target {
         self.is_mariadb_since(110_800)
     }
 
+    /// The expression of a generated column has a type that the column takes (seen on MariaDB 11.8.9, not on 10.11.18).
+    pub const fn checks_generated_types(self) -> bool {
+        self.is_mariadb_since(110_800)
+    }
+
+    /// SHOW CREATE prints tabs and backspaces of an expression with a backslash (seen on MariaDB 11.8.9, not on 10.11.18).
+    pub const fn escapes_tabs(self) -> bool {
+        self.is_mariadb_since(110_800)
+    }
+
+    /// AES_ENCRYPT() follows `block_encryption_mode` where no mode is named (MariaDB KB "AES_ENCRYPT", 11.2).
+    pub const fn has_block_encryption_modes(self) -> bool {
+        self.is_mariadb_since(110_200)
+    }
+
     /// LOCALTIME is a time of day, and ON UPDATE takes neither it nor LOCALTIMESTAMP (seen on MariaDB 11.8.9, not on 10.11.18).
     pub const fn has_local_times(self) -> bool {
         self.is_mariadb_since(110_800)

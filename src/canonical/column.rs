@@ -80,9 +80,6 @@ impl Printer {
 
     /// In the order of `store_create_info` in MariaDB's sql/sql_show.cc.
     fn mariadb_attributes(self, out: &mut String, column: &ColumnDefinition) {
-        if let Some(srid) = column.srid {
-            let _ = write!(out, " REF_SYSTEM_ID={srid}");
-        }
         if column.generated.is_some() {
             self.generated(out, column);
             if column.invisible {
@@ -186,11 +183,10 @@ impl Printer {
             DefaultValue::Literal(text) if self.target.is_mariadb() && prints_bare(data_type) => write!(out, "{text}"),
             // MariaDB keeps the default of a BLOB as an expression, whose strings escape their quotes.
             DefaultValue::Literal(text) if self.target.is_mariadb() && data_type.is_blob() => {
-                write!(
-                    out,
-                    "{}",
-                    Literal(text).to_string().replace("''", "\\'").replacen("\\'", "''", usize::from(text.is_empty()))
-                )
+                let text =
+                    Expr::Literal(crate::model::expression::Literal::String { charset: None, text: text.clone() });
+                self.expression(out, &text, Place::Default);
+                Ok(())
             }
             DefaultValue::Literal(text) if self.prints_in_hex(data_type) && !text.is_empty() => {
                 let digits = text.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();

@@ -238,7 +238,10 @@ fn apply<'d, 'a>(
             if context.target.is_mysql_since(80_000) {
                 super::srid::check(*srid, &column.data_type, span)?;
             }
-            column.srid = Some(*srid);
+            // MariaDB shows it nowhere in a definition.
+            if context.target.is_mysql() {
+                column.srid = Some(*srid);
+            }
         }
         // zlib is the default method, which is not printed.
         Attribute::Compressed(method) => {

@@ -139,7 +139,7 @@ fn check_generated(table: &Table, span: Span) -> Outcome<()> {
         }
     }
     let searched = table.indexes.iter().any(|index| index.kind == IndexKind::Fulltext);
-    if searched && matches!(&*table.options.engine, "MEMORY" | "CSV" | "ARCHIVE") {
+    if searched && matches!(&*table.options.engine, "MEMORY" | "CSV" | "ARCHIVE" | "MRG_MyISAM") {
         return Err(CatalogError::new(1214, span, "the storage engine doesn't support FULLTEXT indexes"));
     }
     Ok(())

@@ -8,6 +8,7 @@
 
 mod mariadb;
 mod mysql;
+mod operand;
 mod sql_mode;
 pub(super) mod strings;
 mod typed;

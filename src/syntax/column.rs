@@ -19,7 +19,7 @@ pub(crate) fn column_definition<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, 
     loop {
         if input.is(Keyword::COMPRESSED) {
             let again = attributes.iter().any(|(attribute, _)| matches!(attribute, Attribute::Compressed(_)));
-            let late = input.target().has_compressed_behind_types_alone();
+            let late = !attributes.is_empty() && input.target().has_compressed_behind_types_alone();
             if again || late || !data_type.name.is_compressible() {
                 break;
             }
@@ -59,7 +59,9 @@ fn out_of_place(
     if generated(attribute) {
         let collates = !input.is_mariadb() || data_type.is_character();
         let may_precede = |attribute: &Attribute<'_>| {
-            matches!(attribute, Attribute::Compressed(_)) || (collates && matches!(attribute, Attribute::Collate(_)))
+            matches!(attribute, Attribute::Compressed(_))
+                || input.is_mariadb() && matches!(attribute, Attribute::Srid(_))
+                || (collates && matches!(attribute, Attribute::Collate(_)))
         };
         let first = before.iter().all(|(attribute, _)| may_precede(attribute));
         return (!first || data_type == TypeName::Serial).then_some("an attribute that can follow");

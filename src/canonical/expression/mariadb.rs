@@ -273,6 +273,16 @@ impl Printer<'_, '_> {
         }
     }
 
+    /// A string; newer servers write tabs and backspaces with a backslash, too.
+    fn string(&mut self, text: &str) {
+        let start = self.out.len();
+        shared::string(text, self.out);
+        if self.printing.target.escapes_tabs() && text.contains(['\t', '\u{8}']) {
+            let written = self.out.split_off(start);
+            self.out.push_str(&written.replace('\t', "\\t").replace('\u{8}', "\\b"));
+        }
+    }
+
     fn literal(&mut self, literal: &Literal) {
         match literal {
             Literal::Null => self.out.push_str("NULL"),
@@ -283,7 +293,7 @@ impl Printer<'_, '_> {
                     self.out.push('_');
                     self.out.push_str(charset);
                 }
-                shared::string(text, self.out);
+                self.string(text);
             }
             Literal::Hex { digits, quoted: true } => {
                 self.out.push_str("X'");
@@ -297,7 +307,7 @@ impl Printer<'_, '_> {
             }
             Literal::Temporal { kind, text } => {
                 self.out.push_str(shared::temporal(*kind));
-                shared::string(text, self.out);
+                self.string(text);
             }
         }
     }

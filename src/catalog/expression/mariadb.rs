@@ -1,6 +1,6 @@
 //! MariaDB's rules.
 
-use super::{Places, called, check_collations, check_known, foreign_call, sql_mode, walk};
+use super::{Places, called, check_collations, check_known, foreign_call, operand, sql_mode, walk};
 use crate::catalog::column::Context;
 use crate::catalog::default;
 use crate::catalog::error::{CatalogError, Outcome};
@@ -56,7 +56,7 @@ pub(super) fn check_table(table: &Table, places: Places<'_>, context: Context<'_
             check(expr, table, Demand::Stored, "CHECK", target, span)?;
         }
     }
-    Ok(())
+    operand::check(table, places, target)
 }
 
 pub(super) fn check_constraint(table: &Table, expr: &Expr, context: Context<'_>, span: Span) -> Outcome<()> {
@@ -72,6 +72,18 @@ fn check(expr: &Expr, table: &Table, demand: Demand, clause: &str, target: Targe
             format!("function or expression '{name}()' cannot be used in the {clause} clause"),
         )),
         None => Ok(()),
+    })?;
+    walk(expr, &mut |node| match node {
+        Expr::Call { name, args }
+            if matches!(&**name, "aes_decrypt" | "aes_encrypt")
+                && args.len() < 4
+                && demand.is_deterministic()
+                && target.has_block_encryption_modes() =>
+        {
+            let message = format!("function or expression '{name}()' cannot be used in the {clause} clause");
+            Err(CatalogError::new(1901, span, message))
+        }
+        _ => Ok(()),
     })?;
     check_within(expr, table, demand, clause, span, table.columns.len())
 }

@@ -168,7 +168,17 @@ impl Within<'_> {
             Expr::Cast { to: CastType::Named { name, precision }, .. } if matches!(&**name, "datetime" | "time") => {
                 precision.unwrap_or(0)
             }
+            Expr::Binary { op: BinaryOp::Multiply, left, right } => self.digits(left).max(self.digits(right)),
+            Expr::Binary { op: BinaryOp::Divide, .. } | Expr::ConvertUsing { .. } | Expr::Trim { .. } => 6,
+            Expr::Collate { expr, .. } => self.digits(expr),
+            Expr::Case { branches, otherwise, .. } => {
+                let results = branches.iter().map(|(_, then)| then).chain(otherwise.as_deref());
+                results.map(|result| self.digits(result)).max().unwrap_or(0)
+            }
             Expr::Call { name, args } => match &**name {
+                // Texts and floating-point numbers (not HEX(), whose digits are none of a second).
+                "concat" | "ucase" | "lcase" | "trim" | "md5" | "sha" | "json_value" | "conv" | "rpad" | "substr"
+                | "uncompress" | "export_set" | "pi" | "sqrt" => 6,
                 "coalesce" | "ifnull" | "least" | "greatest" | "timestamp" | "addtime" | "subtime"
                 | "unix_timestamp" | "nullif" => most(args),
                 "if" => most(args.get(1..).unwrap_or_default()),

@@ -231,7 +231,7 @@ impl Reader<'_> {
                 }
                 values[0]
             }
-            Expr::Call { name, args } => match rows().get(&**name) {
+            Expr::Call { name, args } => match row_of(name, self.target) {
                 Some(row) => self.call(row, args),
                 None => {
                     args.iter_mut().for_each(|arg| {
@@ -549,6 +549,12 @@ fn holds(a: Value, b: Value) -> bool {
     let same = a.strength == b.strength;
     unicode(a) && (a.strength < b.strength || same && (!unicode(b) || wider))
         || b.ascii && (a.strength < b.strength || same && !a.ascii)
+}
+
+/// The row of a function, MariaDB's own before the one for both.
+fn row_of(name: &str, target: Target) -> Option<&'static Row> {
+    let own = if target.is_mariadb() { rows().get(&*format!("{name}@mariadb")) } else { None };
+    own.or_else(|| rows().get(name))
 }
 
 fn rows() -> &'static HashMap<&'static str, Row> {

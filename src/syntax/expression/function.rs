@@ -155,7 +155,7 @@ pub fn is_native(name: &str, target: Target) -> bool {
 }
 
 /// A row of `grammar/natives.tsv` without its name.
-fn native(name: &str) -> Option<&'static [&'static str; 4]> {
+fn native(name: &str) -> Option<&'static [&'static str; 5]> {
     let at = NATIVES.binary_search_by(|(known, _)| (*known).cmp(name)).ok()?;
     Some(&NATIVES[at].1)
 }
@@ -165,13 +165,18 @@ pub(super) fn refuses_arguments(name: &str, count: usize, target: Target) -> Opt
     if !is_native(name, target) {
         return None;
     }
-    let [_, _, mysql, mariadb] = native(name)?;
+    let [_, _, mysql, mariadb, _] = native(name)?;
     let verdicts = if target.is_mysql() { mysql } else { mariadb };
     match verdicts.as_bytes().get(count.min(verdicts.len() - 1)) {
         Some(b'c') => Some(1582),
         Some(b's') => Some(1064),
         _ => None,
     }
+}
+
+/// The letters of what MariaDB's function takes for each argument; what has no letter may be anything.
+pub fn argument_types(name: &str) -> &'static str {
+    native(name).map_or("", |[.., types]| types)
 }
 
 /// Whether MySQL takes the function's result for a truth value.
