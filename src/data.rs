@@ -17,9 +17,13 @@
 
 use std::fmt;
 
-use crate::document::{Action, At, Hazard, HazardKind, Inverse, Object, Phase, Plan, Step};
+use crate::catalog::{Catalog, Session};
+use crate::document::{self, Action, At, Hazard, HazardKind, Inverse, Object, Phase, Plan, Step};
+use crate::ident::Ident;
+use crate::model::{Schema, Table};
 use crate::preprocess::{Command, Kind, Lexis, statements};
 use crate::source::Source;
+use crate::syntax;
 use crate::target::Target;
 
 /// What begins a directive, after the comment's sign.
@@ -62,6 +66,8 @@ pub enum DataProblem {
     Directive(String),
     /// Directives with no statement behind them.
     Dangling,
+    /// The statement names something that the plan takes away before it runs.
+    Gone(String),
 }
 
 impl std::error::Error for DataError {}
@@ -78,6 +84,7 @@ impl fmt::Display for DataError {
                 write!(f, "no directive `{given}`; there are says, probe, inverse, phase expand, phase contract")
             }
             DataProblem::Dangling => f.write_str("no statement follows the directive"),
+            DataProblem::Gone(what) => write!(f, "{what} is gone by the time this statement runs"),
         }
     }
 }
@@ -158,6 +165,48 @@ pub fn read(source: &Source, target: Target) -> Result<Vec<DataStep>, DataError>
         steps.push(step);
     }
     Ok(steps)
+}
+
+/// Holds the statements against what the plan takes away before they run: the tables of OLD that they name, and of those the
+/// columns.
+///
+/// # Errors
+/// The first statement that names a table, or a column of such a table, that no table has any more by then.
+pub fn check(steps: &[DataStep], plan: &Plan, old: &Schema, target: Target) -> Result<(), DataError> {
+    if steps.is_empty() {
+        return Ok(());
+    }
+    let mut session = Session::of(target);
+    session.sql_mode = session.sql_mode.lenient();
+    let mut catalog = Catalog::with_schema(old.clone(), target, session);
+    for step in plan.steps.iter().take_while(|step| step.phase == Phase::Expand) {
+        // That the catalog takes it was proven.
+        let _ = catalog.run_statement_in(document::settings(step.session.as_ref()), &step.sql);
+    }
+    let there = catalog.schema();
+    for step in steps {
+        let named = syntax::names(&step.sql, &catalog.reading());
+        if let Some(what) = gone(&named, old, there) {
+            return Err(DataError { at: step.at.clone(), problem: DataProblem::Gone(what) });
+        }
+    }
+    Ok(())
+}
+
+/// What a statement names of a schema that another one lacks.
+fn gone(named: &[Ident], old: &Schema, there: &Schema) -> Option<String> {
+    let is_named = |name: &&Ident| named.iter().any(|word| word.is(name.as_str()));
+    let still: Vec<&Table> = there.tables().map(|(_, table)| table).filter(|table| is_named(&&table.name)).collect();
+    for (_, table) in old.tables().filter(|(_, table)| is_named(&&table.name)) {
+        if !still.iter().any(|own| own.name == table.name) {
+            return Some(format!("table {}", table.name.quoted()));
+        }
+        let mut columns = table.columns.iter().map(|column| &column.name).filter(is_named);
+        if let Some(name) = columns.find(|name| still.iter().all(|own| own.column(name.as_str()).is_none())) {
+            return Some(format!("column {} of table {}", name.quoted(), table.name.quoted()));
+        }
+    }
+    None
 }
 
 /// Puts data steps between a plan's phases: those of expand behind its last step, those of contract before its first.

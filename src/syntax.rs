@@ -41,7 +41,9 @@ pub mod view;
 pub use ddl::Ddl;
 pub use error::{SyntaxError, SyntaxErrorKind};
 
+use crate::ident::Ident;
 use crate::target::Target;
+use token::TokenKind;
 
 /// How text is read: what the session that runs a statement has set.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -108,4 +110,20 @@ impl Reading<'static> {
 pub fn parse<'a>(text: &'a [u8], at: usize, reading: &Reading<'_>) -> Result<Ddl<'a>, SyntaxError> {
     let statement = lexer::tokenise(text, at, reading)?;
     statement::read(&statement)
+}
+
+/// The words and quoted names of a statement that the grammar does not know, each once; none where it cannot be cut into
+/// tokens.
+pub(crate) fn names(text: &str, reading: &Reading<'_>) -> Vec<Ident> {
+    let mut names = Vec::new();
+    let Ok(statement) = lexer::tokenise(text.as_bytes(), 0, reading) else { return names };
+    for token in &statement.tokens {
+        if matches!(token.kind, TokenKind::Word | TokenKind::Quoted)
+            && let Ok(name) = statement.name(*token)
+            && !names.iter().any(|known: &Ident| known.is(&name))
+        {
+            names.push(Ident::new(&*name));
+        }
+    }
+    names
 }

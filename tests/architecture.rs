@@ -34,7 +34,7 @@ const ROOMS: [Room; 26] = [
     ),
     room("diff", &["source", "ident", "target", "model"], &["regex"]),
     room("document", &[], &["serde", "schemars", "serde_json", "serde_yaml"]),
-    room("data", &["source", "target", "preprocess", "document"], &[]),
+    room("data", &["source", "ident", "target", "preprocess", "model", "syntax", "catalog", "document"], &[]),
     room("plan", &["source", "ident", "target", "model", "canonical", "diff", "document"], &[]),
     room(
         "proof",

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use alterplan::compare::{self, NoPlan, Settings, only_phase};
 use alterplan::data::{self, DataStep};
-use alterplan::diff::Online;
+use alterplan::diff::{Online, Phases};
 use alterplan::document::{Phase, Plan};
 use alterplan::model::Schema;
 use alterplan::proof::Disproof;
@@ -130,7 +130,16 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &mut Termina
         lines.into_iter().for_each(|line| terminal.note(line));
     }
     let mut plan = compare::compare_in_terms(sides, there.as_ref(), &settings).map_err(none)?;
-    data::insert(&mut plan, &data_steps(&arguments.data, project, targets.plan)?);
+    let own = data_steps(&arguments.data, project, targets.plan)?;
+    let old = there.old.schema.as_ref().unwrap_or(&sides.old.script.schema);
+    data::check(&own, &plan, old, targets.plan).map_err(|why| {
+        let failure = Failure::wrong(format!("--data {why}"));
+        match policies.phases {
+            Phases::Mark => failure.help("`--policy phases=split` keeps what the old code needs until contract"),
+            Phases::Split => failure,
+        }
+    })?;
+    data::insert(&mut plan, &own);
     let plan = match arguments.phase {
         None => plan,
         Some(PhaseChoice::Expand) => only_phase(plan, Phase::Expand),

@@ -334,6 +334,36 @@ fn views_and_programs_of_two_servers_are_compared_in_the_terms_of_the_plan_s() {
 }
 
 #[test]
+fn a_data_step_names_nothing_that_is_gone_by_then() {
+    let desk = Desk::new();
+    desk.write(
+        "old.sql",
+        "CREATE TABLE person (id int NOT NULL, name varchar(80) NOT NULL); CREATE TABLE log (a int);",
+    );
+    desk.write(
+        "new.sql",
+        "CREATE TABLE person (id int NOT NULL, first varchar(40) NOT NULL, last varchar(40) NOT NULL);",
+    );
+    desk.write("fill.sql", "-- 'name'\nUPDATE Person SET first = SUBSTRING_INDEX(NAME, ' ', 1);\n");
+    let refused = desk.run("diff old.sql new.sql --data fill.sql");
+    assert_eq!((refused.code, refused.out.as_str()), (2, ""));
+    assert_eq!(
+        refused.err,
+        "error: --data fill.sql:2: column `name` of table `person` is gone by the time this statement runs\n  \
+         = help: `--policy phases=split` keeps what the old code needs until contract\n"
+    );
+    // It is there until contract, and what no statement names may go.
+    assert_eq!(desk.run("diff old.sql new.sql --data fill.sql --policy phases=split").code, 0);
+    desk.write("other.sql", "UPDATE person SET first = 'name';\n");
+    assert_eq!(desk.run("diff old.sql new.sql --data other.sql").code, 0);
+    // A column of another table has the name as well.
+    desk.write("old.sql", "CREATE TABLE a (x int, y int); CREATE TABLE b (x int);");
+    desk.write("new.sql", "CREATE TABLE a (y int); CREATE TABLE b (x int);");
+    desk.write("fill.sql", "UPDATE a, b SET a.y = b.x;");
+    assert_eq!(desk.run("diff old.sql new.sql --data fill.sql").code, 0);
+}
+
+#[test]
 fn what_the_plan_s_server_cannot_hold_is_refused_and_what_it_forgets_is_listed() {
     let desk = Desk::new();
     desk.write("old.sql", "CREATE TABLE seat (id int NOT NULL) DEFAULT CHARSET=latin1;");
