@@ -1,18 +1,15 @@
-//! The column actions of ALTER TABLE, and what they do to keys, constraints and generated columns.
+//! Columns under ALTER TABLE: new ones, new definitions, names and places, and what these do to keys and expressions.
 
 use super::Draft;
+use super::convert::length_of_members;
 use crate::catalog::column;
 use crate::catalog::create;
-use crate::catalog::data_type::size_for;
-use crate::catalog::encoding;
 use crate::catalog::error::{CatalogError, Outcome};
 use crate::catalog::partition;
 use crate::ident::Ident;
-use crate::model::{
-    Collation, CollationClause, Column, DataType, DefaultValue, Expr, IndexKind, KeyColumn, KeyPart, Size, Table,
-};
-use crate::source::{Pair, Span};
-use crate::syntax::ddl::{AlterAction, ColumnDefinition, Name, Position, TypeDefinition};
+use crate::model::{Column, DataType, DefaultValue, Expr, IndexKind, KeyColumn, KeyPart, Table};
+use crate::source::Span;
+use crate::syntax::ddl::{AlterAction, ColumnDefinition, Name, Position};
 use crate::target::Target;
 
 /// The columns that actions rename: old and new names.
@@ -102,121 +99,6 @@ pub(super) fn check_once(actions: &[AlterAction<'_>], old: &Table, target: Targe
 }
 
 impl Draft<'_> {
-    /// `CONVERT TO CHARACTER SET`: every character column takes the collation; a TEXT grows where its
-    /// characters do (MySQL 8.4 manual, section 15.1.9 "ALTER TABLE Statement").
-    pub(super) fn convert_columns(&mut self, collation: Collation, drops: &dyn Fn(&str) -> bool) -> Outcome<()> {
-        for column in &mut self.table.columns {
-            let Some(old) = column.collation else { continue };
-            // What goes or gets another definition is what it was to the end.
-            if drops(column.name.as_str()) || self.redefined.contains(&column.name) {
-                continue;
-            }
-            if old.charset() != collation.charset() {
-                reread_members(column, Pair::new(old, collation), self.context.target, self.span)?;
-            }
-            let (before, after) = (old.charset().max_length(), collation.charset().max_length());
-            if let DataType::Text(size) = column.data_type
-                && after > before
-                && before > 0
-            {
-                column.data_type = DataType::Text(match size {
-                    Size::Tiny => Size::Normal,
-                    Size::Normal => Size::Medium,
-                    Size::Medium | Size::Long => Size::Long,
-                });
-            }
-            column.collation = Some(collation);
-            // What was written at the column stays written, of another charset.
-            if column.collation_clause == CollationClause::Shown {
-                column.collation_clause = CollationClause::None;
-            }
-        }
-        Ok(())
-    }
-
-    pub(super) fn drop_column(&mut self, name: &Name<'_>, if_exists: bool) -> Outcome<Option<Ident>> {
-        let Some((at, _)) = self.table.column(&name.text) else {
-            return if if_exists { Ok(None) } else { Err(self.missing(name)) };
-        };
-        let column = self.table.columns.remove(at);
-        let of_column = |part: &KeyPart| matches!(&part.column, KeyColumn::Column(c) if c.is(&name.text));
-        for draft in &mut self.pending.keys {
-            if self.added.iter().any(|added| added.is(&name.text)) {
-                // A key finds its column by the name, and takes as much of it as it had of the old one.
-                for part in draft.index.parts.iter_mut().filter(|part| of_column(part)) {
-                    part.prefix =
-                        part.prefix.or_else(|| length_of(&column)).filter(|_| draft.index.kind != IndexKind::Fulltext);
-                }
-            } else {
-                draft.index.parts.retain(|part| !of_column(part));
-            }
-        }
-        self.pending.keys.retain(|k| !k.index.parts.is_empty());
-        Ok(Some(column.name))
-    }
-
-    /// A CHECK over dropped columns alone goes with them: on MySQL over one of them (else 3959), on MariaDB over no others, nor
-    /// over what its virtual columns are computed from (else 1054).
-    pub(super) fn drop_lone_checks(&mut self, dropped: &[(Ident, Span)], old: &Table) -> Outcome<()> {
-        let mysql = self.context.target.is_mysql();
-        let is_dropped = |name: &Ident| dropped.iter().any(|(column, _)| column.is(name.as_str()));
-        let mut lone = Vec::new();
-        for (at, check) in self.table.checks.iter().enumerate() {
-            let used = used_columns(&check.expression, if mysql { None } else { Some(old) });
-            let Some((column, span)) = dropped.iter().find(|(c, _)| used.iter().any(|u| u.is(c.as_str()))) else {
-                continue;
-            };
-            if if mysql { used.len() == 1 } else { used.iter().all(is_dropped) } {
-                lone.push(at);
-                continue;
-            }
-            let message = format!(
-                "check constraint '{}' uses column '{column}', hence column cannot be dropped or renamed",
-                check.name
-            );
-            return Err(CatalogError::new(if mysql { 3959 } else { 1054 }, *span, message));
-        }
-        lone.iter().rev().for_each(|at| drop(self.table.checks.remove(*at)));
-        Ok(())
-    }
-
-    /// Foreign keys, generated columns and partitioning hold a column fast.
-    pub(super) fn refuse_if_needed(&self, column: &Ident, span: Span, verb: &str) -> Outcome<()> {
-        let mysql = self.context.target.is_mysql();
-        if verb == "dropped"
-            && let Some(key) = self.table.foreign_keys.iter().find(|k| k.columns.iter().any(|c| c.is(column.as_str())))
-        {
-            let message = format!("cannot drop column '{column}': needed in a foreign key constraint '{}'", key.name);
-            return Err(CatalogError::new(if mysql { 1828 } else { 1553 }, span, message));
-        }
-        // On MariaDB another column of that name takes its place.
-        if !mysql && verb == "dropped" && self.added.iter().any(|c| c.is(column.as_str())) {
-            return Ok(());
-        }
-        let mut holder = None;
-        for other in self.table.columns.iter().filter(|c| !self.redefined.contains(&c.name)) {
-            let Some(generated) = &other.generated else { continue };
-            generated.expression.columns(&mut |c| {
-                if c.is(column.as_str()) && holder.is_none() {
-                    holder = Some(other.name.clone());
-                }
-            });
-        }
-        if let Some(holder) = holder.filter(|_| mysql || verb == "dropped") {
-            let message = format!("column '{column}' has a generated column dependency ('{holder}')");
-            return Err(CatalogError::new(if mysql { 3108 } else { 1054 }, span, message));
-        }
-        if verb == "dropped"
-            && let Some(partitioning) = self.table.partitioning.as_deref().filter(|_| !self.repartitioned)
-            && partition::columns(partitioning).iter().any(|c| c.is(column.as_str()))
-        {
-            let message =
-                format!("column '{column}' has a partitioning function dependency and cannot be dropped or renamed");
-            return Err(CatalogError::new(if mysql { 3855 } else { 1054 }, span, message));
-        }
-        Ok(())
-    }
-
     /// Changes in place first, then additions and moves in order of writing.
     pub(super) fn change_columns(&mut self, actions: &[AlterAction<'_>]) -> Outcome<()> {
         let before: Vec<Ident> = self.table.columns.iter().map(|c| c.name.clone()).collect();
@@ -308,24 +190,6 @@ impl Draft<'_> {
             renames.push((old, new.clone()));
         }
         Ok(Some(new))
-    }
-
-    /// Beside `CONVERT TO CHARACTER SET` MySQL sizes a TEXT or BLOB without a length as the column before asks for, not as it is
-    /// written: it takes the characters or bytes of that one for bytes of its charset (`prepare_create_field`, measured on 9.7).
-    fn size_as_before(&self, at: usize, column: &mut Column, written: &TypeDefinition<'_>) {
-        let collation = column.collation;
-        let (DataType::Text(size) | DataType::Blob(size)) = &mut column.data_type else { return };
-        if self.context.converted.is_none()
-            || self.context.target.is_mariadb()
-            || written.length.is_some()
-            || *size == Size::Long
-        {
-            return;
-        }
-        let width = |collation: Option<Collation>| u64::from(collation.map_or(1, |c| c.charset().max_length()));
-        let before = &self.table.columns[at];
-        let whole = length_shown(&before.data_type) / width(before.collation);
-        *size = size_for(whole.saturating_mul(width(collation)));
     }
 
     fn in_primary_key(&self, column: &Ident) -> bool {
@@ -484,97 +348,6 @@ fn refuse_other_generation(old: &Column, new: &Column, span: Span, target: Targe
     Err(CatalogError::new(number, span, format!("changing whether column '{}' is virtual is not supported", old.name)))
 }
 
-/// `CONVERT TO CHARACTER SET` leaves the bytes of the members of an ENUM or SET as they are and takes them for those of the
-/// other charset (seen on MySQL 9.7, MariaDB 10.11 and 11.8).
-fn reread_members(column: &mut Column, collations: Pair<Collation>, target: Target, span: Span) -> Outcome<()> {
-    let (DataType::Enum(members) | DataType::Set(members)) = &column.data_type else { return Ok(()) };
-    let charsets = Pair::new(collations.old.charset(), collations.new.charset());
-    let reread = |member: &str| -> Box<str> {
-        encoding::reread(member, charsets, target.is_mysql()).map_or_else(|| member.into(), String::into_boxed_str)
-    };
-    let became: Vec<Box<str>> = members.iter().map(|member| reread(member)).collect();
-    if became == *members {
-        return Ok(());
-    }
-    let whole = !charsets.old.extends_ascii() && target.is_mariadb_since(110_000);
-    if let Some(DefaultValue::Literal(default)) = &column.default {
-        let kept = default.split(',').map(reread).collect::<Vec<_>>().join(",");
-        // MySQL looks for the default among the members, in which a collation may pass over the zero bytes.
-        let found = target.is_mysql() && collations.new.passes_over_zeros() && kept.replace('\0', "") == **default;
-        if kept != **default && !whole && !found {
-            return Err(CatalogError::invalid_default(span, column.name.as_str()));
-        }
-        column.default = Some(DefaultValue::Literal(kept.into()));
-    }
-    let twin = became.iter().enumerate().find(|(at, member)| became[..*at].contains(member));
-    if let Some((_, member)) = twin.filter(|_| target.is_mariadb_since(110_000)) {
-        let message = format!("column '{}' has duplicated value '{member}'", column.name);
-        return Err(CatalogError::new(1291, span, message));
-    }
-    match &mut column.data_type {
-        DataType::Enum(members) | DataType::Set(members) => *members = became,
-        _ => {}
-    }
-    Ok(())
-}
-
-/// The bytes of a whole column in a key, in characters of its charset.
-fn length_of(column: &Column) -> Option<u32> {
-    let width = column.collation.map_or(1, |c| c.charset().max_length());
-    match column.data_type {
-        DataType::Char(n) | DataType::Varchar(n) => Some(n),
-        DataType::Binary(n) | DataType::Varbinary(n) => Some(n),
-        _ => u32::try_from(crate::catalog::size::fixed(&column.data_type)).ok().map(|bytes| bytes / width),
-    }
-    .filter(|length| *length > 0)
-}
-
-/// The characters of a column's longest value, of what is kept apart from the row its bytes.
-fn length_shown(data_type: &DataType) -> u64 {
-    match data_type {
-        DataType::Char(n) | DataType::Varchar(n) | DataType::Binary(n) | DataType::Varbinary(n) | DataType::Bit(n) => {
-            u64::from(*n)
-        }
-        DataType::Text(size) | DataType::Blob(size) => match size {
-            Size::Tiny => 0xFF,
-            Size::Normal => 0xFFFF,
-            Size::Medium => 0xFF_FFFF,
-            Size::Long => u64::from(u32::MAX),
-        },
-        DataType::Decimal { precision, scale, unsigned, .. } => {
-            u64::from(*precision) + u64::from(*scale > 0) + u64::from(!unsigned)
-        }
-        DataType::Float { digits: Some((length, _)), .. } => u64::from(*length),
-        DataType::Enum(_) | DataType::Set(_) => length_of_members(data_type).map_or(0, u64::from),
-        DataType::Vector(n) => 4 * u64::from(*n),
-        DataType::Json | DataType::Geometry(_) => u64::from(u32::MAX),
-        // None is longer than 26 characters, which every charset fits into the least size.
-        DataType::Integer { .. }
-        | DataType::Float { digits: None, .. }
-        | DataType::Year(_)
-        | DataType::Date
-        | DataType::Time(_)
-        | DataType::DateTime(_)
-        | DataType::Timestamp(_)
-        | DataType::Uuid
-        | DataType::Inet4
-        | DataType::Inet6 => 26,
-    }
-}
-
-/// The characters of the longest value of an ENUM or SET.
-fn length_of_members(data_type: &DataType) -> Option<u32> {
-    let characters = |text: &str| u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
-    match data_type {
-        DataType::Enum(members) => members.iter().map(|m| characters(m)).max(),
-        DataType::Set(members) => {
-            let commas = u32::try_from(members.len()).ok()?.saturating_sub(1);
-            Some(members.iter().map(|m| characters(m)).sum::<u32>() + commas)
-        }
-        _ => None,
-    }
-}
-
 /// The characters that the bytes of an ENUM or SET in a key would be, if there are any and they are not all of its longest
 /// value.
 fn left_of_members(old: &Column) -> Option<u32> {
@@ -588,26 +361,4 @@ fn uses(expr: &Expr, column: &Ident) -> bool {
     let mut found = false;
     expr.columns(&mut |c| found |= c.is(column.as_str()));
     found
-}
-
-/// The columns of an expression, each once; with a table, also those that its virtual columns are computed from.
-fn used_columns(expr: &Expr, table: Option<&Table>) -> Vec<Ident> {
-    let mut used: Vec<Ident> = Vec::new();
-    expr.columns(&mut |name| {
-        if !used.iter().any(|u| u.is(name.as_str())) {
-            used.push(name.clone());
-        }
-    });
-    let mut at = 0;
-    while let (Some(table), Some(name)) = (table, used.get(at)) {
-        at += 1;
-        let column = table.column(name.as_str()).map(|(_, column)| column);
-        let Some(generated) = column.and_then(|c| c.generated.as_ref()).filter(|g| !g.stored) else { continue };
-        generated.expression.columns(&mut |name| {
-            if !used.iter().any(|u| u.is(name.as_str())) {
-                used.push(name.clone());
-            }
-        });
-    }
-    used
 }
