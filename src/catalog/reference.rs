@@ -396,11 +396,11 @@ pub(super) fn keeps_values(before: &Column, after: &Column, target: Target) -> b
 
 /// Whether members begin with others for MySQL, which compares their bytes under the collation before.
 fn begins_as(members: &[Box<str>], others: &[Box<str>], charsets: Option<(Charset, Charset)>) -> bool {
-    let same = |(before, after): (&Box<str>, &Box<str>)| match charsets {
+    let same = |before: &str, after: &str| match charsets {
         Some((old, new)) if old != new => {
-            encoding::reread(before, Pair::new(old, new), true).is_some_and(|reread| reread == **after)
+            encoding::reread(before, Pair::new(old, new), true).is_some_and(|reread| reread == after)
         }
         _ => before == after || before.to_lowercase() == after.to_lowercase(),
     };
-    members.len() >= others.len() && others.iter().zip(members).all(same)
+    members.len() >= others.len() && others.iter().zip(members).all(|(before, after)| same(before, after))
 }
