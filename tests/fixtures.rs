@@ -7,7 +7,7 @@ use alterplan::canonical::Printer;
 use alterplan::catalog::{Session, script};
 use alterplan::compare::{self, Loaded, NoPlan, Relax, Settings, Text};
 use alterplan::diff::RenameRequest;
-use alterplan::document::Plan;
+use alterplan::document::{Action, HazardKind, Phase, Plan};
 use alterplan::render;
 use alterplan::source::{Pair, Source};
 use alterplan::target::Target;
@@ -100,9 +100,52 @@ fn the_laws_hold_for_every_case() {
             for side in [&sides.old, &sides.new] {
                 findings.take(silent_and_canonical(&case, target, side));
             }
+            if let Some(plan) = findings.take(plan(&case, target, sides.as_ref())) {
+                findings.take(says_what_it_takes(&case, target, &plan));
+            }
         }
     }
     findings.assert_none();
+}
+
+/// A step without a way back loses data, and says why there is none; a way back that takes away what may hold rows says so,
+/// and one that brings back what rows may be against; a step that takes before the new code runs says that old code breaks.
+fn says_what_it_takes(case: &Case, target: Target, plan: &Plan) -> Result<(), String> {
+    for step in &plan.steps {
+        let wrong = |what: &str| Err(format!("{} on {target}: step {}: {what}\n{}", case.name, step.id, step.sql));
+        let is = |kind: HazardKind| step.hazards.iter().any(|hazard| hazard.kind == kind);
+        if step.phase == Phase::Expand && is(HazardKind::DataLoss) && !is(HazardKind::Incompatible) {
+            return wrong("takes data from old code in silence");
+        }
+        if step.depends_on.iter().any(|&id| plan.steps[id as usize - 1].phase > step.phase) {
+            return wrong("waits for a later phase");
+        }
+        let Some(inverse) = &step.inverse else {
+            if step.irreversible.is_none() || !is(HazardKind::DataLoss) {
+                return wrong("has no way back, and nothing says why");
+            }
+            continue;
+        };
+        let warns = |kind: HazardKind| inverse.hazards.iter().any(|hazard| hazard.kind == kind);
+        let added = |name: &str| {
+            let clause = format!("ADD COLUMN {name} ");
+            step.sql.lines().any(|line| line.contains(&clause) && !line.contains(" AS ("))
+        };
+        for line in inverse.statements.iter().flat_map(|statement| statement.lines()) {
+            let takes_rows = match line.trim().split_once(" COLUMN ") {
+                Some(("DROP", name)) => added(name.trim_end_matches(',')),
+                _ => step.action == Action::Create && line.starts_with("DROP TABLE"),
+            };
+            if takes_rows && !warns(HazardKind::DataLoss) {
+                return wrong("the way back loses data in silence");
+            }
+            let demands = ["ADD UNIQUE KEY", "ADD PRIMARY KEY", " FOREIGN KEY ("];
+            if demands.iter().any(|clause| line.contains(clause)) && !warns(HazardKind::MayFail) {
+                return wrong("the way back may fail in silence");
+            }
+        }
+    }
+    Ok(())
 }
 
 /// A schema does not differ from itself, nor from what `fmt` prints of it; `fmt` of `fmt` is `fmt`.
