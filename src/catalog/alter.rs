@@ -8,6 +8,7 @@ mod columns;
 mod convert;
 mod copy;
 mod drops;
+mod held;
 mod history;
 mod keys;
 mod partitions;
@@ -62,6 +63,9 @@ impl Catalog {
             table.checks.iter_mut().for_each(|check| check.shown = None);
         }
         columns::check_once(&alter.actions, &old, self.target)?;
+        if self.target.is_mysql() {
+            held::refuse_if_read(&alter.actions, &old, span)?;
+        }
         let repartitioned =
             alter.actions.iter().any(|a| matches!(a, AlterAction::PartitionBy(_) | AlterAction::RemovePartitioning(_)));
         let mut draft = Draft {
@@ -133,6 +137,7 @@ impl Catalog {
         self.check_references(database, &table, Some(&old), span)?;
         self.check_constraint_names(database, &table, Some(&old), span)?;
         self.check_engine_change(database, &old, &table, span)?;
+        history::check_engine(&old, &table, span)?;
         super::srid::check_kept(&old, &table, span)?;
         let dropped = columns::dropped(&alter.actions);
         let change = Change { old: &old, new: &table, renames: &column_renames, dropped: &dropped, span };

@@ -171,6 +171,7 @@ impl Catalog {
     pub(super) fn admit(&mut self, database: usize, ident: Ident, table: Table, span: Span) -> Outcome<()> {
         self.check_references(database, &table, None, span)?;
         self.check_constraint_names(database, &table, None, span)?;
+        self.check_waiting(database, &table, span)?;
         self.put(database, ident, table);
         Ok(())
     }

@@ -89,7 +89,10 @@ impl Catalog {
                 if if_exists {
                     continue;
                 }
-                return Err(CatalogError::new(1051, name.name.span, format!("unknown table '{}'", name.name.text)));
+                let key = (ObjectKind::View, ident);
+                let is_view = self.target.is_mariadb() && self.schema.databases[at].objects.contains_key(&key);
+                let (number, what) = if is_view { (1965, "is a view") } else { (1051, "is not there") };
+                return Err(CatalogError::new(number, name.name.span, format!("table '{}' {what}", name.name.text)));
             }
             self.refuse_if_referenced(at, &ident, tables, name)?;
             self.take(at, &ident);

@@ -167,8 +167,28 @@ fn check_options(table: &Table, places: Places<'_>) -> Outcome<()> {
         .iter()
         .filter(|i| i.kind != IndexKind::Vector)
         .flat_map(|i| i.options.iter().map(|(name, _)| (name, places.table)));
-    match of_columns.chain(of_keys).chain(of_table).next() {
-        Some((name, span)) => Err(CatalogError::new(1911, span, format!("unknown option '{name}'"))),
+    if let Some((name, span)) = of_columns.chain(of_keys).chain(of_table).next() {
+        return Err(CatalogError::new(1911, span, format!("unknown option '{name}'")));
+    }
+    match table.options.engine_defined.iter().find(|(name, value)| !takes(name.as_str(), value)) {
+        Some((name, value)) => {
+            let message = format!("incorrect value '{value}' for option '{name}'");
+            Err(CatalogError::new(1912, places.table, message))
+        }
         None => Ok(()),
+    }
+}
+
+/// Error 1912: the values of InnoDB's own options (`innodb_table_option_list` in ha_innodb.cc).
+fn takes(option: &str, value: &str) -> bool {
+    let value = value.trim_matches(['\'', '"']);
+    let one_of = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(value));
+    let within = |range: std::ops::RangeInclusive<u64>| value.parse().is_ok_and(|number| range.contains(&number));
+    match option.to_ascii_lowercase().as_str() {
+        "page_compressed" => one_of(&["0", "1", "on", "off", "yes", "no"]),
+        "encrypted" => one_of(&["yes", "no", "default"]),
+        "page_compression_level" => within(1..=9),
+        "encryption_key_id" => within(1..=u64::from(u32::MAX)),
+        _ => true,
     }
 }

@@ -20,6 +20,13 @@ pub(super) struct Made {
     pub(super) location: Location,
 }
 
+/// What is done to an object that must be there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Act {
+    Drop,
+    Alter,
+}
+
 impl Catalog {
     /// The object that a CREATE statement makes, whose conditional comments are open.
     pub(super) fn made(
@@ -82,20 +89,65 @@ impl Catalog {
     }
 
     /// Why an object cannot have its name: another one has it, or, of a view, a table, which is none to replace.
-    pub(super) fn taken(&self, at: usize, key: &(ObjectKind, Ident), or_replace: bool) -> Option<(u16, String)> {
+    pub(super) fn taken(
+        &self,
+        at: usize,
+        key: &(ObjectKind, Ident),
+        table: Option<&Ident>,
+        or_replace: bool,
+    ) -> Option<(u16, String)> {
         let home = &self.schema.databases[at];
         let (kind, name) = key;
-        if home.objects.contains_key(key) && !or_replace {
-            return Some((1304, format!("{} {name} already exists", kind.word())));
+        let exists = |number| Some((number, format!("{} {name} already exists", kind.word())));
+        let there = home.objects.get(key);
+        // MariaDB drops what it replaces only from the table that the new one is for.
+        if *kind == ObjectKind::Trigger && there.is_some_and(|there| or_replace && there.table.as_ref() != table) {
+            return Some((1360, format!("trigger {name} is one of another table, and is not replaced")));
         }
-        if *kind != ObjectKind::View || !home.tables.contains_key(name) {
+        if there.is_some() && !or_replace {
+            return exists(match kind {
+                ObjectKind::View | ObjectKind::Sequence => 1050,
+                ObjectKind::Trigger => 1359,
+                ObjectKind::Event => 1537,
+                ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Package | ObjectKind::PackageBody => 1304,
+            });
+        }
+        let of_kind = |kind| home.objects.contains_key(&(kind, name.clone()));
+        match kind {
+            ObjectKind::View if home.tables.contains_key(name) || of_kind(ObjectKind::Sequence) => {
+                Some(if or_replace {
+                    (1347, format!("'{name}' is not a view"))
+                } else {
+                    (1050, format!("table '{name}' already exists"))
+                })
+            }
+            ObjectKind::Sequence if !or_replace && (home.tables.contains_key(name) || of_kind(ObjectKind::View)) => {
+                Some((1050, format!("table '{name}' already exists")))
+            }
+            _ => None,
+        }
+    }
+
+    /// Why an object is not there to be dropped or altered; `None` where it is.
+    pub(super) fn missing(&self, at: usize, kind: ObjectKind, name: &Ident, act: Act) -> Option<(u16, String)> {
+        let home = &self.schema.databases[at];
+        if home.objects.contains_key(&(kind, name.clone())) {
             return None;
         }
-        Some(if or_replace {
-            (1347, format!("'{name}' is not a view"))
-        } else {
-            (1050, format!("table '{name}' already exists"))
-        })
+        let is_table = home.tables.contains_key(name);
+        let number = match (kind, act) {
+            (ObjectKind::View, Act::Drop) if self.target.is_mariadb() => 4092,
+            (ObjectKind::View, _) if is_table => 1347,
+            (ObjectKind::View, Act::Drop) => 1051,
+            (ObjectKind::View, Act::Alter) => 1146,
+            (ObjectKind::Sequence, Act::Drop) => 4091,
+            (ObjectKind::Sequence, Act::Alter) if is_table => 4089,
+            (ObjectKind::Sequence, Act::Alter) => 1146,
+            (ObjectKind::Trigger, _) => 1360,
+            (ObjectKind::Event, _) => 1539,
+            (ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Package | ObjectKind::PackageBody, _) => 1305,
+        };
+        Some((number, format!("{} '{name}' does not exist", kind.word())))
     }
 
     /// Triggers follow their table, and are printed with its new name (`change_table_name_in_triggers` of MariaDB's

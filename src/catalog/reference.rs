@@ -60,6 +60,17 @@ impl Catalog {
         Ok(())
     }
 
+    /// The same for the foreign keys that wait for a table: MySQL looks at them when it comes, whatever the session checks
+    /// (`adjust_fk_children_after_parent_def_change`).
+    pub(super) fn check_waiting(&mut self, database: usize, parent: &Table, span: Span) -> Outcome<()> {
+        if !self.target.is_mysql_since(80_000) || !super::foreign_key::keeps_foreign_keys(&parent.options.engine) {
+            return Ok(());
+        }
+        self.count_constraints();
+        let mut waiting = self.referencing(database, &parent.name).filter(|(child, _)| child.name != parent.name);
+        waiting.try_for_each(|(child, key)| self.check_reference(child, parent, key, span))
+    }
+
     fn check_reference(&self, table: &Table, parent: &Table, key: &ForeignKey, span: Span) -> Outcome<()> {
         let mysql = self.target.is_mysql();
         let refuse =
@@ -98,21 +109,27 @@ impl Catalog {
                 return refuse(1005, message);
             }
         }
-        if !self.session.foreign_key_checks || key.referenced_columns.is_empty() {
+        // The key is asked for whatever the session checks (`prepare_fk_parent_key`); only MariaDB, and MySQL before, trust it.
+        let trusts = !self.session.foreign_key_checks && !self.target.is_mysql_since(80_000);
+        if trusts || key.referenced_columns.is_empty() {
             return Ok(());
         }
         if !parent.indexes.iter().any(|i| begins_with(i, &key.referenced_columns)) {
             let message =
                 format!("missing index for constraint '{}' in the referenced table '{}'", key.name, parent.name);
-            return refuse(if self.target.requires_unique_referenced_key() { 6125 } else { 1822 }, message);
+            return refuse(if self.requires_unique_referenced_key() { 6125 } else { 1822 }, message);
         }
         let itself = parent.name == table.name && key.columns == key.referenced_columns;
-        if self.target.requires_unique_referenced_key() && !has_unique_key(parent, &key.referenced_columns, itself) {
+        if self.requires_unique_referenced_key() && !has_unique_key(parent, &key.referenced_columns, itself) {
             let message =
                 format!("missing unique key for constraint '{}' in the referenced table '{}'", key.name, parent.name);
             return refuse(6125, message);
         }
         Ok(())
+    }
+
+    const fn requires_unique_referenced_key(&self) -> bool {
+        self.target.requires_unique_referenced_key() && self.session.restricts_references
     }
 
     /// The column of a new foreign key with SET NULL that takes NULL only since the same ALTER: where the table is not copied,

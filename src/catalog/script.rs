@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashSet};
 use super::administration::is_administration;
 use super::error::brief;
 use super::hint;
-use super::object::Made;
+use super::object::{Act, Made};
 use super::session::Told;
 use super::setting::Settings;
 pub use super::unread::{Gap, Lack};
@@ -428,6 +428,10 @@ impl Run {
         });
     }
 
+    fn refused_object(&mut self, (number, message): (u16, String), location: Location) {
+        self.errors.push(ScriptError { number: Some(number), message, hint: None, location, strict_only: false });
+    }
+
     fn object(&mut self, catalog: &mut Catalog, statement: &Statement<'_>, location: Location) {
         let charset = catalog.session.character_set;
         let reading = reading(catalog, charset.name());
@@ -451,21 +455,15 @@ impl Run {
                 let at = catalog.database_of(&name);
                 let key = (kind, Ident::new(name.name.text.as_ref()));
                 let sql_mode = catalog.session.sql_mode.as_str().into();
-                if let Some((number, message)) = catalog.taken(at, &key, or_replace) {
+                let table = table.map(|t| Ident::new(t.text.as_ref()));
+                if let Some(refusal) = catalog.taken(at, &key, table.as_ref(), or_replace) {
                     if !if_not_exists {
-                        self.errors.push(ScriptError {
-                            number: Some(number),
-                            message,
-                            hint: None,
-                            location: Location { span: name.name.span, ..location },
-                            strict_only: false,
-                        });
+                        self.refused_object(refusal, Location { span: name.name.span, ..location });
                     }
                     return;
                 }
                 let revealed = preprocess::revealed(statement.text, catalog.target, statement.lexis);
                 let creation = catalog.session.creation(catalog.target);
-                let table = table.map(|t| Ident::new(t.text.as_ref()));
                 let made = Made { kind, table, sql_mode, creation, location };
                 let object = catalog.made(made, &key.1, &revealed, at, &reading);
                 if kind == Sequence && object.meaning == Meaning::Text && catalog.contradicts(&revealed, &reading) {
@@ -492,16 +490,27 @@ impl Run {
                     });
                 }
             }
-            ObjectStatement::Drop { kind, names, .. } => {
+            ObjectStatement::Drop { kind, names, if_exists } => {
                 for name in names {
                     let at = catalog.database_of(&name);
-                    catalog.schema.databases[at].objects.shift_remove(&(kind, Ident::new(name.name.text.as_ref())));
+                    let ident = Ident::new(name.name.text.as_ref());
+                    match catalog.missing(at, kind, &ident, Act::Drop) {
+                        None => drop(catalog.schema.databases[at].objects.shift_remove(&(kind, ident))),
+                        Some(_) if if_exists => {}
+                        Some(refusal) => {
+                            self.refused_object(refusal, Location { span: name.name.span, ..location });
+                        }
+                    }
                 }
             }
             ObjectStatement::Alter { kind, name } => {
                 let at = catalog.database_of(&name);
+                let ident = Ident::new(name.name.text.as_ref());
+                if let Some(refusal) = catalog.missing(at, kind, &ident, Act::Alter) {
+                    return self.refused_object(refusal, Location { span: name.name.span, ..location });
+                }
                 let revealed = preprocess::revealed(statement.text, catalog.target, statement.lexis);
-                if !catalog.alter_object(kind, &Ident::new(name.name.text.as_ref()), &revealed, at, &reading) {
+                if !catalog.alter_object(kind, &ident, &revealed, at, &reading) {
                     self.aside(match kind {
                         ObjectKind::View => "altered views",
                         _ => "altered programs",

@@ -113,6 +113,8 @@ pub struct Session {
     pub sql_mode: SqlMode,
     /// `foreign_key_checks`.
     pub foreign_key_checks: bool,
+    /// `restrict_fk_on_non_standard_key` (MySQL).
+    pub restricts_references: bool,
     /// `collation_server`: what a new database gets.
     pub collation_server: Collation,
     /// `character_set_client`: what strings are written in.
@@ -147,6 +149,7 @@ impl Session {
             default_sql_mode: sql_mode.text.clone(),
             sql_mode,
             foreign_key_checks: true,
+            restricts_references: true,
             collation_server: Collation::server_default(target),
             character_set: Charset::named("utf8mb4", target).unwrap_or(Collation::server_default(target).charset()),
             explicit_timestamp: target.has_explicit_timestamp_defaults(),
@@ -179,6 +182,7 @@ impl Session {
     pub(super) fn reads_like(&self, other: &Self) -> bool {
         self.sql_mode == other.sql_mode
             && self.foreign_key_checks == other.foreign_key_checks
+            && self.restricts_references == other.restricts_references
             && self.collation_server == other.collation_server
             && self.character_set == other.character_set
             && self.explicit_timestamp == other.explicit_timestamp
@@ -205,6 +209,7 @@ impl Session {
                 self.default_sql_mode = self.sql_mode.text.clone();
             }
             "foreign_key_checks" => self.foreign_key_checks = flag()?,
+            "restrict_fk_on_non_standard_key" => self.restricts_references = flag()?,
             "explicit_defaults_for_timestamp" => self.explicit_timestamp = flag()?,
             "character_set_server" => {
                 let charset =
@@ -230,7 +235,7 @@ impl Session {
                 return Err(format!(
                     "`{name}` is not one of sql_mode, foreign_key_checks, explicit_defaults_for_timestamp, character_set_server, \
                      collation_server, default_storage_engine, lower_case_table_names, \
-                     timestamp, time_zone"
+                     restrict_fk_on_non_standard_key, timestamp, time_zone"
                 ));
             }
         }
@@ -272,6 +277,9 @@ impl Session {
             }
             "foreign_key_checks" => {
                 self.foreign_key_checks = !matches!(value.to_ascii_lowercase().as_str(), "0" | "off")
+            }
+            "restrict_fk_on_non_standard_key" => {
+                self.restricts_references = !matches!(value.to_ascii_lowercase().as_str(), "0" | "off")
             }
             "explicit_defaults_for_timestamp" => {
                 self.explicit_timestamp = !matches!(value.to_ascii_lowercase().as_str(), "0" | "off")

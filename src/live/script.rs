@@ -27,6 +27,9 @@ pub(super) fn write(
     out.line(&format!("-- Server version\t{}", facts.version));
     out.line(&format!("SET NAMES {CHARSET};"));
     out.line("SET SESSION foreign_key_checks = 0;");
+    if facts.target.target.requires_unique_referenced_key() {
+        out.line("SET SESSION restrict_fk_on_non_standard_key = 0;");
+    }
     out.line("SET SESSION explicit_defaults_for_timestamp = 1;");
     out.line(&format!("SET SESSION sql_mode = {};", Literal(SQL_MODE)));
     for database in &address.databases {

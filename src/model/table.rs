@@ -109,6 +109,28 @@ impl TableDefinition {
         self.checks.iter().any(|check| check.enforced && over_retyped(check) && !goes(check))
     }
 
+    /// The columns that an expression reads, and those that its virtual columns are computed from.
+    pub fn columns_read(&self, expression: &Expr) -> Vec<Ident> {
+        let mut read: Vec<Ident> = Vec::new();
+        let note = |expression: &Expr, read: &mut Vec<Ident>| {
+            expression.columns(&mut |name| {
+                if !read.iter().any(|known| known.is(name.as_str())) {
+                    read.push(name.clone());
+                }
+            });
+        };
+        note(expression, &mut read);
+        let mut at = 0;
+        while let Some(name) = read.get(at) {
+            at += 1;
+            let column = self.column(name.as_str()).map(|(_, column)| column);
+            if let Some(generated) = column.and_then(|c| c.generated.as_ref()).filter(|g| !g.stored) {
+                note(&generated.expression, &mut read);
+            }
+        }
+        read
+    }
+
     /// The column of that name and its position.
     pub fn column(&self, name: &str) -> Option<(usize, &Column)> {
         self.columns.iter().enumerate().find(|(_, c)| c.name.is(name))

@@ -1,7 +1,7 @@
 //! One table's differences as ALTER statements: as few as the servers allow.
 
 use super::online;
-use super::operation::{Operation, operations};
+use super::operation::{Operation, leaves_innodb, operations};
 use super::partition::{self, Lacking};
 use crate::diff::{Changes, ColumnAspect, ColumnChange, Drops, Policies, TableChange, TableDiff};
 use crate::document::Algorithm;
@@ -443,6 +443,13 @@ fn split<'a>(target: Target, table: &Table, operations: Vec<Operation<'a>>) -> V
     }
     // A partition clause and other actions on foreign keys are kept apart: PARTITION BY comes last.
     statements[0].sort_by_key(|o| matches!(o, Operation::Partition(..) | Operation::RemovePartitioning));
+    // Versioning ends before the engine changes, and begins with it.
+    let crosses = statements[0].iter().any(|o| matches!(o, Operation::SetEngine(pair) if leaves_innodb(*pair)));
+    let ends = statements[0].iter().position(|o| matches!(o, Operation::DropSystemVersioning));
+    if let Some(at) = ends.filter(|_| crosses) {
+        let end = statements[0].remove(at);
+        statements.insert(0, vec![end]);
+    }
     statements.extend(further);
     statements.extend(apart);
     if !foreign.is_empty() {

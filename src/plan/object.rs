@@ -53,6 +53,18 @@ impl Planner<'_> {
                 let height = heights.get(o.name.as_str()).filter(|_| o.kind == ObjectKind::View);
                 std::cmp::Reverse((rank(o.kind), height.copied()))
             });
+            for (old, new) in moved_triggers(&database.objects).chain(self.recalling_views(&database.objects)) {
+                if self.stale.is_gone(database.name, old) {
+                    continue;
+                }
+                let mut step = self.drop_object(database.name, old);
+                step.changes[0].push_str(" to create it anew");
+                step.hazards = vec![away(old)];
+                self.firing.remove(database.name, old);
+                step.at = self.at(Pair::new(Some(old.location), Some(new.location)));
+                let at = self.push(step, &[Effect::Needed], Vec::new());
+                self.stale.put(database.name, old, at);
+            }
             for object in dropped {
                 let step = self.drop_object(database.name, object);
                 self.firing.remove(database.name, object);
@@ -360,6 +372,45 @@ fn away(object: &TextObject) -> Hazard {
         _ => format!("until {kind} {name} is made anew, code that uses it breaks"),
     };
     hazard(HazardKind::Incompatible, reason)
+}
+
+impl Planner<'_> {
+    /// Views that call a function whose parameters change: MySQL looks at the call when it makes a view (1318), so that on the way
+    /// back the function has to be there before it.
+    fn recalling_views<'a>(&self, changes: &'a [ObjectChange<'a>]) -> Vec<(&'a TextObject, &'a TextObject)> {
+        let altered = changes.iter().filter_map(|change| match change {
+            ObjectChange::Altered { objects, aspects } => Some((objects, aspects)),
+            ObjectChange::Added(_) | ObjectChange::Dropped(_) => None,
+        });
+        let called: Vec<&str> = altered
+            .clone()
+            .filter(|(objects, aspects)| {
+                objects.new.kind == ObjectKind::Function && aspects.contains(&ObjectAspect::Parameters)
+            })
+            .map(|(objects, _)| objects.new.name.as_str())
+            .collect();
+        if called.is_empty() || self.context.target.is_mariadb() {
+            return Vec::new();
+        }
+        let calls = |object: &TextObject| called.iter().any(|name| words(&object.text).contains(name));
+        altered
+            .filter(|(objects, _)| objects.new.kind == ObjectKind::View && calls(objects.old))
+            .map(|(objects, _)| (objects.old, objects.new))
+            .collect()
+    }
+}
+
+/// Triggers that act on another table than before. With the old one they may go by themselves, and MariaDB replaces a trigger
+/// on its own table only (1360): they are dropped before all tables.
+fn moved_triggers<'a>(changes: &'a [ObjectChange<'a>]) -> impl Iterator<Item = (&'a TextObject, &'a TextObject)> {
+    changes.iter().filter_map(|change| match change {
+        ObjectChange::Altered { objects: Pair { old, new }, .. }
+            if new.kind == ObjectKind::Trigger && old.table != new.table =>
+        {
+            Some((*old, *new))
+        }
+        ObjectChange::Altered { .. } | ObjectChange::Added(_) | ObjectChange::Dropped(_) => None,
+    })
 }
 
 /// Whether a trigger is dropped while others of its occasion come or change.

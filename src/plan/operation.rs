@@ -1,6 +1,7 @@
 //! The actions of ALTER TABLE as meaning, and what becomes of a table's differences.
 
 use super::partition::{self, Lacking};
+use crate::canonical::Printer;
 use crate::diff::{CheckChange, ColumnAspect, ColumnChange, IndexChange, OptionChange, Position, TableDiff};
 use crate::ident::Ident;
 use crate::model::{
@@ -103,12 +104,14 @@ pub(crate) fn operations<'a>(
     }
     let remade = remade(diff, target);
     let unchecked: Vec<&Ident> = remade.iter().copied().chain(baseless(diff, target)).collect();
-    for check in diff.tables.new.checks.iter().filter(|c| reads(c, &unchecked)) {
+    let converted = converted(diff, target);
+    for check in &diff.tables.new.checks {
+        let Some(old) = diff.tables.old.checks.iter().find(|c| c.name.is(check.name.as_str())) else { continue };
         // A check over a column that is made anew would go with it, or hold it fast.
-        let Some(old) = diff.tables.old.checks.iter().find(|c| c.name.is(check.name.as_str()) && reads(c, &unchecked))
-        else {
+        let is_remade = reads(check, &unchecked) && reads(old, &unchecked);
+        if !is_remade && !(reads(check, &converted) && is_spelled_otherwise(Pair::new(old, check), target)) {
             continue;
-        };
+        }
         let named =
             |o: &Operation<'_>| matches!(o, Operation::DropCheck(c) | Operation::AddCheck(c) if c.name == check.name);
         if !drops.iter().any(named) && !adds.iter().any(named) {
@@ -122,13 +125,16 @@ pub(crate) fn operations<'a>(
     let (drops, added_indexes) = indexes(diff, added_keys, &unkeyed, target);
     operations.extend(drops);
     operations.extend(diff.dropped_periods.iter().map(|p| Operation::DropPeriod(p)));
-    if diff.system_versioned.is_some_and(|v| v.old) {
+    // No history is taken to or from an engine that versions rows by itself (MariaDB 4120).
+    let ends = diff.tables.old.system_versioned
+        && diff.options.iter().any(|change| matches!(change, OptionChange::Engine(pair) if leaves_innodb(*pair)));
+    if ends || diff.system_versioned.is_some_and(|v| v.old) {
         operations.push(Operation::DropSystemVersioning);
     }
     operations.extend(columns(diff, &remade, target));
     operations.extend(added_indexes);
     operations.extend(diff.added_periods.iter().map(|p| Operation::AddPeriod(p)));
-    if diff.system_versioned.is_some_and(|v| v.new) {
+    if ends && diff.tables.new.system_versioned || diff.system_versioned.is_some_and(|v| v.new) {
         operations.push(Operation::AddSystemVersioning);
     }
     operations.append(&mut adds);
@@ -147,6 +153,11 @@ pub(crate) fn operations<'a>(
         }
     }
     operations
+}
+
+/// Whether a table becomes InnoDB's, or another engine's.
+pub(crate) fn leaves_innodb(engines: Pair<&str>) -> bool {
+    (engines.old == "InnoDB") != (engines.new == "InnoDB")
 }
 
 /// The actions on columns, in the order of NEW's: those that differ, and those that must be made anew with another.
@@ -169,10 +180,29 @@ fn columns<'a>(diff: &TableDiff<'a>, remade: &[&Ident], target: Target) -> Vec<O
         } else if matches!(&new.default, Some(DefaultValue::Expression(e)) if names(e, remade)) {
             // What a default reads is not dropped (MySQL 3766), but for a default that is set anew.
             placed.push((Some(at), vec![Operation::SetDefault(new)]));
+        } else if target.is_mysql() {
+            placed.extend(held(diff, Pair::new(old, new)).map(|operation| (Some(at), vec![operation])));
         }
     }
     placed.sort_by_key(|(at, _)| *at);
     placed.into_iter().flat_map(|(_, operations)| operations).collect()
+}
+
+/// What a column of MySQL that stays as it is says again because it reads, by way of virtual columns, one that is dropped (3108, 3766).
+fn held<'a>(diff: &TableDiff<'a>, columns: Pair<&'a Column>) -> Option<Operation<'a>> {
+    let dropped = |name: &Ident| {
+        diff.columns
+            .iter()
+            .any(|change| matches!(change, ColumnChange::Dropped(column) if column.name.is(name.as_str())))
+    };
+    let reads = |expression| diff.tables.old.columns_read(expression).iter().any(dropped);
+    match (&columns.old.generated, &columns.old.default) {
+        (Some(generated), _) if reads(&generated.expression) => {
+            Some(Operation::ModifyColumn { columns, aspects: vec![ColumnAspect::Generated], moved: None })
+        }
+        (None, Some(DefaultValue::Expression(default))) if reads(default) => Some(Operation::SetDefault(columns.new)),
+        _ => None,
+    }
 }
 
 fn column<'a>(change: &ColumnChange<'a>, remade: &[&Ident], target: Target) -> Vec<Operation<'a>> {
@@ -210,6 +240,31 @@ fn redefines(change: &ColumnChange<'_>, partitioning: &Partitioning) -> bool {
     let mut reads = false;
     partitioning.columns(&mut |name| reads |= name.is(column.name.as_str()));
     reads
+}
+
+/// Columns of MySQL whose text becomes one of another charset, for which the table is copied: constants that they meet keep the
+/// charset that they have, unless they are said again.
+fn converted<'a>(diff: &TableDiff<'a>, target: Target) -> Vec<&'a Ident> {
+    let name = |change: &ColumnChange<'a>| match change {
+        ColumnChange::Altered { columns, .. } => {
+            let charsets = columns.map(|column| column.collation.map(Collation::charset));
+            // InnoDB need not copy a table for these.
+            let is_copied = charsets.old.is_some_and(|old| old.name() != "utf8mb3" && old.name() != "utf8");
+            (is_copied && charsets.new.is_some_and(|new| Some(new) != charsets.old)).then_some(&columns.new.name)
+        }
+        ColumnChange::Added { .. } | ColumnChange::Dropped(_) => None,
+    };
+    if target.is_mysql() { diff.columns.iter().filter_map(name).collect() } else { Vec::new() }
+}
+
+/// Whether a check that an ALTER reads again is printed otherwise than the new one, though it says the same.
+fn is_spelled_otherwise(checks: Pair<&Check>, target: Target) -> bool {
+    let text = |check: &Check| {
+        let mut text = String::new();
+        Printer::show(target).check(&mut text, check);
+        text
+    };
+    text(&Check { shown: None, ..checks.old.clone() }) != text(checks.new)
 }
 
 /// The columns that are dropped and added, by NEW's names: those that no MODIFY makes, and the generated ones that read

@@ -3,7 +3,7 @@
 use super::{AlterAction, CatalogError, Draft, IndexDraft, Name, Outcome};
 use crate::catalog::partition;
 use crate::ident::Ident;
-use crate::model::{Column, DataType, Expr, IndexKind, KeyColumn, KeyPart, Table};
+use crate::model::{Column, DataType, IndexKind, KeyColumn, KeyPart, Table};
 use crate::source::Span;
 
 impl Draft<'_> {
@@ -128,7 +128,7 @@ impl Draft<'_> {
         let is_dropped = |name: &Ident| dropped.iter().any(|(column, _)| column.is(name.as_str()));
         let mut lone = Vec::new();
         for (at, check) in self.table.checks.iter().enumerate() {
-            let used = used_columns(&check.expression, if mysql { None } else { Some(old) });
+            let used = if mysql { super::held::named(&check.expression) } else { old.columns_read(&check.expression) };
             let Some((column, span)) = dropped.iter().find(|(c, _)| used.iter().any(|u| u.is(c.as_str()))) else {
                 continue;
             };
@@ -193,26 +193,4 @@ fn length_of(column: &Column) -> Option<u32> {
         _ => u32::try_from(crate::catalog::size::fixed(&column.data_type)).ok().map(|bytes| bytes / width),
     }
     .filter(|length| *length > 0)
-}
-
-/// The columns of an expression, each once; with a table, also those that its virtual columns are computed from.
-fn used_columns(expr: &Expr, table: Option<&Table>) -> Vec<Ident> {
-    let mut used: Vec<Ident> = Vec::new();
-    expr.columns(&mut |name| {
-        if !used.iter().any(|u| u.is(name.as_str())) {
-            used.push(name.clone());
-        }
-    });
-    let mut at = 0;
-    while let (Some(table), Some(name)) = (table, used.get(at)) {
-        at += 1;
-        let column = table.column(name.as_str()).map(|(_, column)| column);
-        let Some(generated) = column.and_then(|c| c.generated.as_ref()).filter(|g| !g.stored) else { continue };
-        generated.expression.columns(&mut |name| {
-            if !used.iter().any(|u| u.is(name.as_str())) {
-                used.push(name.clone());
-            }
-        });
-    }
-    used
 }

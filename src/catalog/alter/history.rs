@@ -1,7 +1,8 @@
 //! What MariaDB asks before columns of a table change that keeps its history.
 
 use super::{AlterAction, Catalog, CatalogError, Outcome};
-use crate::source::Location;
+use crate::model::Table;
+use crate::source::{Location, Span};
 use crate::syntax::ddl::Ddl;
 
 impl Catalog {
@@ -35,4 +36,15 @@ impl Catalog {
             format!("the history of {} would change: system_versioning_alter_history=KEEP allows it", table.name);
         table.system_versioned.then(|| CatalogError::new(4119, alter.table.name.span, message))
     }
+}
+
+/// Error 4120: a table that keeps its history goes to no engine, and comes from none, that versions rows by itself as InnoDB can,
+/// be it that the same ALTER ends the versioning.
+pub(super) fn check_engine(old: &Table, new: &Table, span: Span) -> Outcome<()> {
+    let is_innodb = |table: &Table| &*table.options.engine == "InnoDB";
+    if !old.system_versioned || is_innodb(old) == is_innodb(new) {
+        return Ok(());
+    }
+    let message = format!("{} keeps its history, which is not taken to or from InnoDB", old.name);
+    Err(CatalogError::new(4120, span, message))
 }

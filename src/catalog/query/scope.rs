@@ -22,6 +22,8 @@ pub(super) struct Bound {
     pub(super) name: Ident,
     /// The database that may be written before it.
     pub(super) database: Option<Ident>,
+    /// Whether it stands in a database whose name is not known, as that of a file or of a single live database.
+    pub(super) in_unnamed: bool,
     /// What is printed before its columns.
     pub(super) prefix: Vec<Ident>,
     /// All its columns.
@@ -128,7 +130,8 @@ fn is_made_up(path: &[Ident]) -> bool {
 fn in_database(table: &Bound, database: &[Ident]) -> bool {
     match database {
         [] => true,
-        [name] => table.database.as_ref() == Some(name),
+        // MariaDB prints the database before columns, not before tables, where a view's account may not look into it.
+        [name] => table.in_unnamed || table.database.as_ref() == Some(name),
         _ => false,
     }
 }

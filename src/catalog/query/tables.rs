@@ -24,7 +24,7 @@ impl Scope<'_> {
             {
                 let columns = common.columns.clone();
                 let name = alias.clone().unwrap_or_else(|| name.clone());
-                self.bind(Bound { name: name.clone(), database: None, prefix: vec![name], columns })
+                self.bind(Bound { name: name.clone(), database: None, in_unnamed: false, prefix: vec![name], columns })
             }
             TableRef::Table { database, name, alias, hints: _ } => {
                 let columns = known.columns(database.as_ref(), name)?;
@@ -37,7 +37,8 @@ impl Scope<'_> {
                 };
                 *database = printed;
                 let name = alias.clone().unwrap_or_else(|| name.clone());
-                self.bind(Bound { name, database: actual, prefix, columns })
+                let in_unnamed = actual.is_none();
+                self.bind(Bound { name, database: actual, in_unnamed, prefix, columns })
             }
             TableRef::Derived { query, alias, columns, lateral } => {
                 if known.target.is_mysql() {
@@ -54,7 +55,8 @@ impl Scope<'_> {
                 }
                 twice(&names)?;
                 let columns = names.into_iter().map(|name| (name, true)).collect();
-                self.bind(Bound { name: alias.clone(), database: None, prefix: vec![alias.clone()], columns })
+                let prefix = vec![alias.clone()];
+                self.bind(Bound { name: alias.clone(), database: None, in_unnamed: false, prefix, columns })
             }
             TableRef::Join { right, left_side, right_side, on, .. } => {
                 // The order of writing counts for LATERAL alone, and right joins have none.

@@ -33,6 +33,11 @@ impl Stale {
         self.gone.contains_key(&Self::key(database, object))
     }
 
+    /// Takes note of the step that dropped an object, which comes anew later.
+    pub(super) fn put(&mut self, database: Option<&Ident>, object: &TextObject, step: usize) {
+        self.gone.insert(Self::key(database, object), step);
+    }
+
     /// The step that dropped an object, which is made anew now.
     pub(super) fn take(&mut self, database: Option<&Ident>, object: &TextObject) -> Option<usize> {
         self.gone.remove(&Self::key(database, object))
@@ -110,7 +115,7 @@ impl Planner<'_> {
                 step.changes[0].push_str(" to create it anew");
             }
             let at = self.push(step, &[Effect::Needed], Vec::new());
-            self.stale.gone.insert(Stale::key(database, object), at);
+            self.stale.put(database, object, at);
         }
     }
 
