@@ -208,6 +208,8 @@ fn apply<'d, 'a>(
             column.on_update = true;
         }
         Attribute::SerialDefaultValue => serial(draft),
+        // It may be said twice.
+        Attribute::PrimaryKey if draft.keys.contains(&IndexKind::Primary) => {}
         Attribute::PrimaryKey => draft.keys.push(IndexKind::Primary),
         Attribute::Unique => {
             if !draft.keys.contains(&IndexKind::Unique) {

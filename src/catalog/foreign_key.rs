@@ -121,6 +121,10 @@ pub(crate) fn settle(table: &mut Table, drafts: Vec<ForeignKeyDraft>, span: Span
             }
             *name = column.name.clone();
         }
+        // MariaDB takes the columns' own names where none are referenced.
+        if !mysql && key.referenced_columns.is_empty() {
+            key.referenced_columns.clone_from(&key.columns);
+        }
         if key.generated_name {
             number += 1;
             key.name = Ident::new(format!("{}_ibfk_{number}", table.name));

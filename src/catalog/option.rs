@@ -119,9 +119,13 @@ pub(crate) fn complete(table: &mut Table) {
         table.options.others.retain(|key, _| !matches!(key, OptionKey::InsertMethod | OptionKey::Union));
     }
     if &*table.options.engine == "Aria" && table.partitioning.is_none() {
+        let blob = |column: &Column| {
+            column.data_type.is_blob() || matches!(column.data_type, DataType::Json | DataType::Geometry(_))
+        };
+        let has_blobs = table.columns.iter().any(blob);
         table.options.others.entry(OptionKey::PageChecksum).or_insert_with(|| "1".into());
         if let Some(format) = table.options.others.get_mut(&OptionKey::RowFormat)
-            && matches!(&**format, "COMPRESSED" | "REDUNDANT" | "COMPACT")
+            && (matches!(&**format, "COMPRESSED" | "REDUNDANT" | "COMPACT") || &**format == "FIXED" && has_blobs)
         {
             *format = "PAGE".into();
         }

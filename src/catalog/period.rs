@@ -19,6 +19,7 @@ pub(super) fn check(table: &Table, places: Places<'_>) -> Outcome<()> {
     }
     check_overlaps(table, places.table)?;
     check_invisible(table, places)?;
+    check_implicit(table, places)?;
     check_system(table, places)
 }
 
@@ -62,6 +63,21 @@ fn check_application(table: &Table, period: &Period, places: Places<'_>) -> Outc
         ));
     }
     Ok(())
+}
+
+/// Error 1060: a history without columns of its own gets two, called so.
+fn check_implicit(table: &Table, places: Places<'_>) -> Outcome<()> {
+    let own = |column: &Column| is_row_end(column, Versioning::RowStart) || is_row_end(column, Versioning::RowEnd);
+    if !table.system_versioned || table.columns.iter().any(own) {
+        return Ok(());
+    }
+    match table.columns.iter().find(|column| column.name.is("row_start") || column.name.is("row_end")) {
+        Some(column) => {
+            let message = format!("duplicate column name '{}'", column.name);
+            Err(CatalogError::new(1060, places.of(&column.name), message))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Errors 4156 and 4170: WITHOUT OVERLAPS names the period, and the key not its columns.

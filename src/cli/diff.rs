@@ -208,8 +208,8 @@ fn verdict(
     terminal: &mut Terminal,
 ) -> Result<Exit, Failure> {
     let level = if arguments.strict { Level::Error } else { Level::Warning };
-    engine::report_gaps(&loaded.old, level, global, terminal);
-    engine::report_gaps(&loaded.new, level, global, terminal);
+    engine::report_gaps(&loaded.old, None, level, global, terminal);
+    engine::report_gaps(&loaded.new, Some(&loaded.old), level, global, terminal);
     if arguments.strict && !plan.not_understood.is_empty() {
         let count = plan.not_understood.len();
         let what = if count == 1 { "1 expression was" } else { &format!("{count} expressions were") };

@@ -1,16 +1,16 @@
 //! From the command line's words to loaded schemas: reading, choosing targets, reporting what was refused.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ffi::OsStr;
 use std::io;
 
-use alterplan::catalog::Session;
 use alterplan::catalog::script::Lack;
+use alterplan::catalog::{ScriptWarning, Session};
 use alterplan::compare::{self, Leniency, Loaded, Relax, Side, Text};
 use alterplan::input::{self, Input, Place, Stream};
 use alterplan::live::{Address, Facts};
 use alterplan::preprocess::Sieve;
-use alterplan::source::{Pair, Source};
+use alterplan::source::{Location, Pair, Source};
 use alterplan::target::{Target, header};
 
 use super::args::{Global, TargetChoice};
@@ -299,10 +299,16 @@ pub(crate) fn refusals(name: &str, side: &Loaded, terminal: &mut Terminal) -> Op
 }
 
 /// Reports what was stored otherwise than it was written or not understood on a side, and, where the user wants to hear of
-/// everything, what was set aside.
-pub(crate) fn report_gaps(side: &Loaded, level: Level, global: &Global, terminal: &mut Terminal) {
+/// everything, what was set aside. What was `said` of the other side is not said again.
+pub(crate) fn report_gaps(
+    side: &Loaded,
+    said: Option<&Loaded>,
+    level: Level,
+    global: &Global,
+    terminal: &mut Terminal,
+) {
     if terminal.warns() {
-        report_warnings(side, terminal);
+        report_warnings(side, said, terminal);
     }
     if level == Level::Error || terminal.warns() {
         for gap in side.script.not_understood.iter().take(report::MOST) {
@@ -327,8 +333,11 @@ pub(crate) fn report_gaps(side: &Loaded, level: Level, global: &Global, terminal
     }
 }
 
-fn report_warnings(side: &Loaded, terminal: &mut Terminal) {
-    let warnings = &side.script.warnings;
+fn report_warnings(side: &Loaded, said: Option<&Loaded>, terminal: &mut Terminal) {
+    let said: HashSet<_> =
+        said.iter().flat_map(|other| other.script.warnings.iter().map(|w| words(w, other))).collect();
+    let warnings: Vec<&ScriptWarning> =
+        side.script.warnings.iter().filter(|warning| !said.contains(&words(warning, side))).collect();
     for warning in warnings.iter().take(report::MOST) {
         let report = Report {
             level: Level::Warning,
@@ -343,4 +352,11 @@ fn report_warnings(side: &Loaded, terminal: &mut Terminal) {
     if let Some(more) = warnings.len().checked_sub(report::MOST).filter(|more| *more > 0) {
         terminal.warn(&format!("{more} more definitions are stored otherwise than they are written"));
     }
+}
+
+/// What a warning says, and of what.
+fn words<'w>(warning: &'w ScriptWarning, side: &'w Loaded) -> (Option<u16>, &'w str, &'w [u8]) {
+    let Location { source, span } = warning.location;
+    let written = side.text.sources.get(source).and_then(|source| source.text.get(span.start..span.end));
+    (warning.number, &warning.message, written.unwrap_or_default())
 }

@@ -65,7 +65,7 @@ fn one(source: &OsString, arguments: &Arguments, global: &Global, terminal: &mut
     let variables = engine::variables(Pair::new(&read, &read), Pair::new(target, target), global).old;
     // The process ends soon, and takes less time over it than freeing one table after the other would.
     let loaded = ManuallyDrop::new(engine::load(read, target, &variables, terminal)?);
-    engine::report_gaps(&loaded, Level::Warning, global, terminal);
+    engine::report_gaps(&loaded, None, Level::Warning, global, terminal);
     match &arguments.output_dir {
         Some(folder) => pull(&loaded, folder, terminal),
         None if arguments.write => write(&loaded, terminal),

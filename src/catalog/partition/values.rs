@@ -169,14 +169,15 @@ pub(super) fn store(partitioning: &mut Partitioning, columns: &[Column], target:
         if let (Expr::Literal(Literal::Hex { digits, .. }), Some(column)) = (&*value, of(at)) {
             match text_of(digits, column, target) {
                 Some(text) => *value = Expr::Literal(Literal::String { charset: None, text: text.into() }),
-                None => *value = bytes_of(digits, column, target),
+                None if holds_bytes(column) => *value = bytes_of(digits, column, target),
+                None => {}
             }
         } else if let Expr::Literal(Literal::String { charset, text }) = value {
             // With an introducer MySQL shows the bytes of a binary column.
             let shows_bytes = |column: &Column| {
                 target.is_mysql() && matches!(column.data_type, DataType::Binary(_) | DataType::Varbinary(_))
             };
-            match of(at).filter(|column| charset.is_some() && shows_bytes(column)) {
+            match of(at).filter(|column| charset.is_some() && !text.is_empty() && shows_bytes(column)) {
                 Some(column) => {
                     let digits: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
                     *value = bytes_of(&digits, column, target);
@@ -203,6 +204,10 @@ pub(super) fn store(partitioning: &mut Partitioning, columns: &[Column], target:
     }
 }
 
+fn holds_bytes(column: &Column) -> bool {
+    matches!(column.data_type, DataType::Char(_) | DataType::Varchar(_) | DataType::Binary(_) | DataType::Varbinary(_))
+}
+
 /// Bytes that are no text, as both servers show them.
 fn bytes_of(digits: &str, column: &Column, target: Target) -> Expr {
     let charset = column.collation.map_or("binary", |collation| collation.charset().name());
@@ -218,7 +223,12 @@ fn text_of(digits: &str, column: &Column, target: Target) -> Option<String> {
     match &column.data_type {
         DataType::Char(_) | DataType::Varchar(_) => encoding::decode(column.collation?.charset(), &bytes),
         DataType::Binary(_) | DataType::Varbinary(_) if target.is_mysql() => None,
-        DataType::Binary(_) | DataType::Varbinary(_) => String::from_utf8(bytes).ok(),
+        DataType::Binary(_)
+        | DataType::Varbinary(_)
+        | DataType::Date
+        | DataType::Time(_)
+        | DataType::DateTime(_)
+        | DataType::Timestamp(_) => String::from_utf8(bytes).ok(),
         data_type => address(&bytes, data_type),
     }
 }
@@ -308,7 +318,7 @@ fn of_column(value: Option<&Expr>, column: Option<&Column>, target: Target, span
     let wrong = || Err(CatalogError::new(1654, span, "partition column values of incorrect type"));
     match (expr, &column.data_type) {
         (Expr::Literal(Literal::Null), _) => Ok(Value::Null),
-        (Expr::Literal(Literal::String { .. }), DataType::Integer { .. }) => wrong(),
+        (Expr::Literal(Literal::String { .. } | Literal::Hex { .. }), DataType::Integer { .. }) => wrong(),
         (Expr::Literal(Literal::Number(digits)), DataType::Integer { .. }) if digits.contains(['.', 'e', 'E']) => {
             wrong()
         }
@@ -328,9 +338,16 @@ fn of_column(value: Option<&Expr>, column: Option<&Column>, target: Target, span
         {
             wrong()
         }
+        // No moment has less.
+        (Expr::Literal(Literal::String { text, .. }), DataType::Time(_))
+            if !text.contains(|c: char| c.is_ascii_digit()) =>
+        {
+            wrong()
+        }
+        (Expr::Literal(Literal::Temporal { .. }), DataType::Uuid | DataType::Inet4 | DataType::Inet6) => wrong(),
         (Expr::Literal(Literal::Number(_)), _) => wrong(),
         (Expr::Literal(Literal::String { text, .. }), DataType::Char(n) | DataType::Varchar(n))
-            if text.chars().count() > *n as usize =>
+            if target.is_mysql() && text.chars().count() > *n as usize =>
         {
             wrong()
         }
