@@ -3,7 +3,7 @@
 use super::{AlterAction, CatalogError, Draft, IndexDraft, Name, Outcome};
 use crate::catalog::{create, default, engine, foreign_key, index, option};
 use crate::ident::Ident;
-use crate::model::{DefaultValue, IndexKind, Table};
+use crate::model::{DefaultValue, Index, IndexKind, Table};
 use crate::syntax::ddl::{DefaultClause, KeyPartColumn, KeyPartDefinition};
 
 impl Draft<'_> {
@@ -69,7 +69,11 @@ impl Draft<'_> {
             AlterAction::RenameIndex { from, to, if_exists } => return self.rename_key(from, to, *if_exists, old),
             AlterAction::SetIndexVisibility { name, invisible, if_exists } => {
                 let stands = |k: &&mut IndexDraft| k.existing && k.index.name.is(&name.text);
-                if engine::primary(old, context.target).is_some_and(|key| key.name.is(&name.text)) {
+                // One of prefixes serves as a primary key, but may be said to be shown.
+                let stays = |key: &Index| {
+                    *invisible || key.kind == IndexKind::Primary || key.parts.iter().all(|p| p.prefix.is_none())
+                };
+                if engine::primary(old, context.target).is_some_and(|key| key.name.is(&name.text) && stays(key)) {
                     return Err(engine::primary_stays(name.span, context.target));
                 }
                 let is_renamed = self.renamed_keys.iter().any(|renamed| crate::ident::same_name(renamed, &name.text));
