@@ -213,7 +213,7 @@ pub(super) fn to_float(
         );
     }
     // From one of the same width its bytes are copied, whatever they are shown as.
-    let copied = matches!(old, T::Float { double: was, .. } if *was == double);
+    let copied = matches!(old, T::Float { double: was, unsigned: sign, .. } if *was == double && *sign == unsigned);
     if copied && was_single && digits.is_none() && matches!(old, T::Float { digits: Some(_), .. }) {
         found.lose("of which fewer digits are shown", format!("{number} <> 0 AND {number} <> {}", single(&number)));
     }

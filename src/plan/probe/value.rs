@@ -202,7 +202,11 @@ impl Rows<'_> {
                     T::Integer { kind, unsigned, .. } if is_within(kind.range(*unsigned), range) => number,
                     // What is out of range is in the way by itself; reckoned with, it would end the query.
                     _ => {
-                        let number = format!("CAST({number} AS DECIMAL(65,0))");
+                        // A FLOAT is rounded half to even, as it is stored.
+                        let number = match &columns.old.data_type {
+                            T::Float { .. } => format!("ROUND({number})"),
+                            _ => format!("CAST({number} AS DECIMAL(65,0))"),
+                        };
                         let held = format!("GREATEST(LEAST({number}, {}), {})", range.1, range.0);
                         format!("CAST({held} AS {})", if *unsigned { "UNSIGNED" } else { "SIGNED" })
                     }
