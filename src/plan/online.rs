@@ -91,7 +91,7 @@ pub(crate) fn cost(
     operations: &[Operation<'_>],
     checks_foreign_keys: bool,
 ) -> Cost {
-    let conditions = Conditions::of(tables);
+    let conditions = Conditions::of(tables, operations);
     let anything_else = || row("anything-else", &conditions, target).map_or(DEAREST, |row| row.cost);
     let mut kinds = kind::kinds(target, tables, operations, &conditions, checks_foreign_keys);
     // An instant change of columns is one of the dictionary and of every later row: some tables do not take it.
@@ -117,9 +117,13 @@ pub(crate) fn cost(
         total = dearer(total, known(kind, &conditions, target).map_or_else(anything_else, |row| row.cost));
     }
     if total.algorithm == Algorithm::Inplace && total.rebuilds {
-        for name in conditions.names() {
-            if let Some(row) = look_up(&format!("rebuild-in-place@{name}"), target) {
-                total = dearer(total, row.cost);
+        let kinds: &[&str] =
+            if total.lock == Lock::None { &["rebuild-online", "rebuild-in-place"] } else { &["rebuild-in-place"] };
+        for kind in kinds {
+            for name in conditions.names() {
+                if let Some(row) = look_up(&format!("{kind}@{name}"), target) {
+                    total = dearer(total, row.cost);
+                }
             }
         }
     }
@@ -129,7 +133,9 @@ pub(crate) fn cost(
 /// As [`row`]; of engines that are not InnoDB only what the table says of them.
 fn known(kind: &str, conditions: &Conditions, target: Target) -> Option<&'static Row> {
     if conditions.holds("not-innodb") {
-        return look_up(&format!("{kind}@not-innodb"), target);
+        let of_engine = ["aria", "memory"].into_iter().filter(|engine| conditions.holds(engine));
+        let mut rows = of_engine.chain(["not-innodb"]).filter_map(|name| look_up(&format!("{kind}@{name}"), target));
+        return rows.next();
     }
     row(kind, conditions, target)
 }

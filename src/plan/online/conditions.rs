@@ -1,6 +1,7 @@
 //! What of a table decides the cost of an ALTER: the conditions of the table's rows (`kind@condition`).
 
-use crate::model::{Column, IndexKind, KeyColumn, OptionKey, Table};
+use crate::model::{Column, Index, IndexKind, KeyColumn, OptionKey, Table};
+use crate::plan::operation::Operation;
 use crate::source::Pair;
 
 /// The conditions that hold.
@@ -8,20 +9,32 @@ use crate::source::Pair;
 pub(super) struct Conditions(Vec<&'static str>);
 
 impl Conditions {
-    pub(super) fn of(tables: Pair<&Table>) -> Self {
+    pub(super) fn of(tables: Pair<&Table>, operations: &[Operation<'_>]) -> Self {
         let Pair { old, new } = tables;
         let is_virtual = |c: &Column| c.generated.as_ref().is_some_and(|g| !g.stored);
         let has = |table: &Table, kind| table.indexes.iter().any(|i| i.kind == kind);
         let format =
             |name: &str| old.options.others.get(&OptionKey::RowFormat).is_some_and(|v| v.eq_ignore_ascii_case(name));
+        let is_fulltext = |o: &Operation<'_>| matches!(o, Operation::AddIndex(i) if i.kind == IndexKind::Fulltext);
+        let goes = |index: &Index| {
+            operations.iter().any(|o| matches!(o, Operation::DropIndex(dropped) if dropped.name == index.name))
+        };
+        let keeps_fulltext = old.indexes.iter().any(|index| index.kind == IndexKind::Fulltext && !goes(index));
         let virtual_indexed = |table: &Table| table.columns.iter().any(|c| is_virtual(c) && is_indexed(c, table));
         let all = [
             ("not-innodb", &*old.options.engine != "InnoDB"),
+            ("aria", &*old.options.engine == "Aria"),
+            ("memory", &*old.options.engine == "MEMORY"),
             ("virtual-present", old.columns.iter().any(is_virtual)),
             ("virtual-indexed", virtual_indexed(old) && virtual_indexed(new)),
             ("stored-present", old.columns.iter().any(|c| c.generated.as_ref().is_some_and(|g| g.stored))),
             ("fulltext-present", has(old, IndexKind::Fulltext)),
-            ("fulltext-kept", has(old, IndexKind::Fulltext) && has(new, IndexKind::Fulltext)),
+            (
+                "fulltext-kept",
+                has(old, IndexKind::Fulltext)
+                    && has(new, IndexKind::Fulltext)
+                    && (keeps_fulltext || operations.iter().any(is_fulltext)),
+            ),
             ("fulltext-many", new.indexes.iter().filter(|i| i.kind == IndexKind::Fulltext).count() > 1),
             ("fts-doc-id", old.column("FTS_DOC_ID").is_some()),
             ("spatial-present", has(new, IndexKind::Spatial)),

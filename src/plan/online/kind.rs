@@ -53,8 +53,13 @@ impl Statement<'_> {
         let old_virtual = |c: &Column| self.tables.old.column(c.name.as_str()).is_some_and(|(_, c)| is_virtual(&c));
         let virtuals: Vec<&Column> = self.tables.new.columns.iter().filter(is_virtual).collect();
         let before = virtuals.iter().position(|c| !old_virtual(c));
-        if adds_virtual && (functional || before.is_some_and(|at| virtuals[at..].iter().any(|c| old_virtual(c)))) {
+        // MySQL looks at the order of virtual columns only where they come alone.
+        let ordered = adds_virtual && !(self.target.is_mysql() && self.makes_version());
+        if ordered && (functional || before.is_some_and(|at| virtuals[at..].iter().any(|c| old_virtual(c)))) {
             kinds.push("add-column-virtual-before-virtual");
+        }
+        if ordered && self.target.is_mysql() && self.moves_counter() {
+            kinds.push("add-column-virtual-before-counter");
         }
         // Virtual columns whose number among the columns changes.
         let place = |table: &Table, name: &str| table.columns.iter().position(|c| c.name.is(name));
@@ -179,6 +184,13 @@ impl Statement<'_> {
             && !self.has(|o| matches!(o, Operation::AddIndex(index) if index.name.is(name)))
     }
 
+    /// Whether the AUTO_INCREMENT column gets another number among the columns.
+    fn moves_counter(&self) -> bool {
+        let place = |table: &Table| table.columns.iter().position(|column| column.auto_increment);
+        let Pair { old, new } = self.tables.map(place);
+        old.is_some() && new.is_some() && old != new
+    }
+
     /// Whether a stored column comes or goes.
     fn makes_version(&self) -> bool {
         self.has(|o| {
@@ -202,11 +214,6 @@ impl Statement<'_> {
             Operation::DropColumn(other) => other.generated.as_ref().is_some_and(|g| mentions(&g.expression, column)),
             _ => false,
         })
-    }
-
-    /// Whether a generated column of the table is computed from it.
-    fn is_base(&self, column: &Column) -> bool {
-        self.tables.old.columns.iter().any(|c| c.generated.as_ref().is_some_and(|g| mentions(&g.expression, column)))
     }
 
     fn added_column(&self, column: &Column, position: Position<'_>) -> &'static str {

@@ -19,7 +19,6 @@ impl Statement<'_> {
                 let keyless = self.keeps_rows(columns.old) && clustered(self.tables.new).is_none();
                 if keyless { "drop-primary-key" } else { "make-nullable" }
             }
-            ColumnAspect::Nullability if self.is_base(columns.old) => "make-not-null-base-of-generated",
             ColumnAspect::Nullability if matches!(columns.new.data_type, DataType::Timestamp(_)) => {
                 "make-not-null-timestamp"
             }

@@ -44,7 +44,10 @@ impl Statement<'_> {
         let old = self.tables.old.index(index.name.as_str())?;
         let commentless =
             |index: &Index| Index { comment: "".into(), algorithm: None, generated: false, ..index.clone() };
-        if index.kind == IndexKind::Primary || commentless(old) != commentless(new) {
+        // Only InnoDB keeps the rows by a key, and all keys as trees.
+        let innodb = !self.conditions.holds("not-innodb");
+        let remade = if innodb { index.kind == IndexKind::Primary } else { old.algorithm != new.algorithm };
+        if remade || commentless(old) != commentless(new) {
             return None;
         }
         let columns_stay = !self.has(|o| match o {
