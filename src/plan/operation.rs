@@ -109,7 +109,7 @@ pub(crate) fn operations<'a>(
         let Some(old) = diff.tables.old.checks.iter().find(|c| c.name.is(check.name.as_str())) else { continue };
         // A check over a column that is made anew would go with it, or hold it fast.
         let is_remade = reads(check, &unchecked) && reads(old, &unchecked);
-        if !is_remade && !(reads(check, &converted) && is_spelled_otherwise(Pair::new(old, check), target)) {
+        if !(is_remade || reads(check, &converted) && is_spelled_otherwise(Pair::new(old, check), target)) {
             continue;
         }
         let named =
