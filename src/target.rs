@@ -235,6 +235,11 @@ impl Target {
         self.is_mariadb_since(110_500)
     }
 
+    /// A constant that is compared with a TIMESTAMP is made one (MariaDB 11.3, MDEV-32148).
+    pub const fn compares_timestamps_as_such(self) -> bool {
+        self.is_mariadb_since(110_300)
+    }
+
     /// SHOW CREATE TABLE prints INVISIBLE behind a column's default (seen on MariaDB 11.8.9, not on 10.11.18).
     pub const fn prints_invisible_last(self) -> bool {
         self.is_mariadb_since(110_800)

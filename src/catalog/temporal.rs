@@ -57,7 +57,7 @@ impl Written<'_> {
     fn moment(&self) -> Option<Moment> {
         match self {
             Self::Text(text) => moment(text),
-            Self::Literal(Temporal::Date | Temporal::Timestamp, text) => moment(text),
+            Self::Literal(Temporal::Date | Temporal::Timestamp | Temporal::LocalTimestamp, text) => moment(text),
             // The day would be today.
             Self::Literal(Temporal::Time, _) => None,
             Self::Number(text) => {
@@ -182,6 +182,22 @@ pub(crate) fn timestamp(written: &Written<'_>, digits: u32, rules: Rules<'_>) ->
         return Err(Refusal::Always);
     }
     Ok(print(&m, digits))
+}
+
+/// What MariaDB compares a TIMESTAMP with instead of a constant, with as many digits of the fraction as were written: zero, or
+/// what is a day away from both ends of the range.
+pub(crate) fn local_timestamp(written: &Written<'_>, rules: Rules<'_>) -> Option<String> {
+    const DAY: i64 = 24 * 60 * 60;
+    const DIGITS: usize = 6;
+    // A text that is no more than a zero is none.
+    let m = settled(written, 0, rules).ok().filter(|m| m.fraction.len() <= DIGITS)?;
+    let zero = m.year == 0 && m.month == 0 && m.day == 0;
+    let within = |m: &Moment| (DAY..=i64::from(u32::MAX) - DAY).contains(&m.seconds());
+    if if zero { m.has_time() } else { m.month == 0 || m.day == 0 || !within(&m) } {
+        return None;
+    }
+    let digits = u32::try_from(m.fraction.len()).unwrap_or(0);
+    Some(print(&m, digits))
 }
 
 /// The moment of a constant, checked and at the fraction's length: MySQL rounds what is longer, MariaDB cuts it.

@@ -73,6 +73,7 @@ pub(super) const fn temporal(kind: Temporal) -> &'static str {
         Temporal::Date => "DATE",
         Temporal::Time => "TIME",
         Temporal::Timestamp => "TIMESTAMP",
+        Temporal::LocalTimestamp => "TIMESTAMP/*WITH LOCAL TIME ZONE*/",
     }
 }
 
@@ -81,7 +82,7 @@ pub(super) const fn format_kind(kind: Temporal) -> &'static str {
     match kind {
         Temporal::Date => "DATE",
         Temporal::Time => "TIME",
-        Temporal::Timestamp => "DATETIME",
+        Temporal::Timestamp | Temporal::LocalTimestamp => "DATETIME",
     }
 }
 

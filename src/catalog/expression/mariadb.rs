@@ -56,6 +56,12 @@ pub(super) fn check_table(table: &Table, places: Places<'_>, context: Context<'_
             check(expr, table, Demand::Stored, "CHECK", target, span)?;
         }
     }
+    // A foreign key that comes may change what a CHECK looks at.
+    if !table.foreign_keys.is_empty() {
+        for constraint in &table.checks {
+            check(&constraint.expression, table, Demand::Stored, "CHECK", target, places.table)?;
+        }
+    }
     operand::check(table, places, target)
 }
 

@@ -125,7 +125,7 @@ fn mixes_charsets(table: &TableDefinition) -> bool {
 }
 
 fn has_constants(expression: &Expr) -> bool {
-    if matches!(expression, Expr::Literal(Literal::String { .. } | Literal::Number(_) | Literal::Hex { .. })) {
+    if matches!(expression, Expr::Literal(literal) if *literal != Literal::Null) {
         return true;
     }
     let mut found = false;
@@ -157,8 +157,10 @@ impl Reader<'_> {
                 if !matches!(op, BinaryOp::Equal | BinaryOp::NullSafeEqual | BinaryOp::NotEqual | BinaryOp::Xor) {
                     self.refuse_shapes(&[left, right]);
                 }
-                if op.is_comparison() || *op == BinaryOp::Regexp && self.target.is_mariadb() {
-                    self.compare([&mut **left, &mut **right].into_iter());
+                if op.is_comparison() {
+                    self.compare([&mut **left, &mut **right].into_iter(), Some(Among::One));
+                } else if *op == BinaryOp::Regexp && self.target.is_mariadb() {
+                    self.compare([&mut **left, &mut **right].into_iter(), None);
                 } else {
                     self.value(left);
                     self.value(right);
@@ -167,12 +169,12 @@ impl Reader<'_> {
             }
             Expr::Between { expr, low, high, .. } => {
                 self.refuse_shapes(&[expr, low, high]);
-                self.compare([&mut **expr, &mut **low, &mut **high].into_iter());
+                self.compare([&mut **expr, &mut **low, &mut **high].into_iter(), Some(Among::Bounds));
                 self.number()
             }
             Expr::Like { expr, pattern, escape, .. } => {
                 self.refuse_shapes(&[expr, pattern]);
-                self.compare([&mut **expr, &mut **pattern].into_iter().chain(escape.as_deref_mut()));
+                self.compare([&mut **expr, &mut **pattern].into_iter().chain(escape.as_deref_mut()), self.untyped());
                 self.number()
             }
             Expr::In { expr, list, .. } => {
@@ -194,7 +196,7 @@ impl Reader<'_> {
                 }
                 thens.extend(otherwise.as_deref_mut());
                 match operand {
-                    Some(operand) => self.compare(std::iter::once(&mut **operand).chain(whens)),
+                    Some(operand) => self.compare(std::iter::once(&mut **operand).chain(whens), self.untyped()),
                     None => whens.into_iter().for_each(|when| {
                         self.value(when);
                     }),
@@ -231,6 +233,14 @@ impl Reader<'_> {
                 }
                 values[0]
             }
+            Expr::Call { name, args } if &**name == "nullif" && args.len() == 2 && self.target.is_mariadb() => {
+                let met = match row_of(name, self.target) {
+                    Some(row) => self.call(row, args),
+                    None => self.connection(),
+                };
+                self.type_constants(&mut args.iter_mut().collect::<Vec<_>>(), Among::One);
+                met
+            }
             Expr::Call { name, args } => match row_of(name, self.target) {
                 Some(row) => self.call(row, args),
                 None => {
@@ -248,6 +258,11 @@ impl Reader<'_> {
                 if truth { self.number() } else { self.unknown() }
             }
         }
+    }
+
+    /// A constant that only MySQL types there.
+    fn untyped(&self) -> Option<Among> {
+        self.target.is_mysql().then_some(Among::One)
     }
 
     fn call(&mut self, row: &Row, args: &mut [Expr]) -> Value {
@@ -291,10 +306,12 @@ impl Reader<'_> {
     }
 
     /// Texts are compared in one charset; whatever else is compared with one is not.
-    fn compare<'e>(&mut self, members: impl Iterator<Item = &'e mut Expr>) {
+    fn compare<'e>(&mut self, members: impl Iterator<Item = &'e mut Expr>, among: Option<Among>) {
         let mut members: Vec<&mut Expr> = members.collect();
         let values: Vec<Value> = members.iter_mut().map(|member| self.value(member)).collect();
-        self.type_constants(&mut members, Among::Two);
+        if let Some(among) = among {
+            self.type_constants(&mut members, among);
+        }
         if values.iter().all(|value| value.kind == Kind::Text) {
             self.meet(&mut members, &values);
         }
@@ -425,7 +442,9 @@ impl Reader<'_> {
 
     /// Constants that are compared with a column take its type.
     fn type_constants(&mut self, members: &mut [&mut Expr], among: Among) {
-        let name = members.iter().find_map(|member| match &**member {
+        // MariaDB's bounds and lists follow what is compared with them alone.
+        let asked = if self.target.is_mariadb() && among != Among::One { 1 } else { members.len() };
+        let name = members.iter().take(asked).find_map(|member| match &**member {
             Expr::Column(name) => Some(name.clone()),
             _ => None,
         });

@@ -1,5 +1,6 @@
-//! The types in which MySQL keeps constants that are compared with a column (`convert_constant_arg_to_field` in
-//! sql/item_cmpfunc.cc): moments, years and BIGINT. Seen on MySQL 9.7; what is no moment at all is refused by the strict modes.
+//! The types in which servers keep constants that are compared with a column (`convert_constant_arg_to_field` in
+//! sql/item_cmpfunc.cc): moments, years and BIGINT. Seen on MySQL 9.7; what is no moment at all is refused by the strict modes. MariaDB keeps them so of
+//! years and BIGINT (`convert_const_to_int`), and of TIMESTAMP since 11.3.
 
 use crate::catalog::number::Decimal;
 use crate::catalog::temporal::{self, Rules, Written};
@@ -9,8 +10,10 @@ use crate::model::{Column, DataType, Integer};
 /// How many a column is compared with.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Among {
-    /// With one, or with two bounds.
-    Two,
+    /// With one.
+    One,
+    /// With two bounds.
+    Bounds,
     /// With a list.
     Several,
 }
@@ -21,7 +24,7 @@ type Refusal = (u16, String);
 pub(super) fn constant(expr: &mut Expr, column: &Column, among: Among, rules: Rules<'_>) -> Result<bool, Refusal> {
     let mode = rules.mode;
     if rules.target.is_mariadb() {
-        return Ok(whole_number(expr, column, among));
+        return Ok(mariadb(expr, column, among, rules));
     }
     let Some((text, is_number)) = written(expr) else {
         let zero = matches!(expr, Expr::Literal(Literal::Temporal { text, .. }) if text.starts_with("0000-00-00"));
@@ -77,24 +80,80 @@ pub(super) fn constant(expr: &mut Expr, column: &Column, among: Among, rules: Ru
     Ok(true)
 }
 
+/// MariaDB's: tells whether the constant is another one now.
+fn mariadb(expr: &mut Expr, column: &Column, among: Among, rules: Rules<'_>) -> bool {
+    let becomes = match &column.data_type {
+        DataType::Integer { kind: Integer::Big, .. } => whole_number(expr),
+        DataType::Year(4) => year_of(expr),
+        DataType::Timestamp(_) if among == Among::One && rules.target.compares_timestamps_as_such() => {
+            local_timestamp(expr, rules)
+        }
+        _ => plain_timestamp(expr),
+    };
+    let changed = becomes.is_some();
+    if let Some(literal) = becomes {
+        *expr = literal;
+    }
+    changed
+}
+
 /// MariaDB makes a number of a string that is compared with a BIGINT, whatever it says.
-fn whole_number(expr: &mut Expr, column: &Column, among: Among) -> bool {
-    let Expr::Literal(Literal::String { text, .. }) = &*expr else { return false };
-    let is_big = matches!(column.data_type, DataType::Integer { kind: Integer::Big, .. });
-    if !is_big || among == Among::Several || text.contains(['.', 'e', 'E']) {
-        return false;
+fn whole_number(expr: &Expr) -> Option<Expr> {
+    let Expr::Literal(Literal::String { text, .. }) = expr else { return None };
+    if text.contains(['.', 'e', 'E']) {
+        return None;
     }
     let text = text.trim_start();
     let sign = usize::from(text.starts_with('-'));
     let end = text[sign..].find(|c: char| !c.is_ascii_digit()).map_or(text.len(), |end| sign + end);
-    *expr = Expr::number(&text[..end].parse::<i64>().unwrap_or(0).to_string());
-    true
+    Some(Expr::number(&text[..end].parse::<i64>().unwrap_or(0).to_string()))
+}
+
+/// The year of four digits that MariaDB takes a number or the number before a text for; of a text, zero is 2000.
+fn year_of(expr: &Expr) -> Option<Expr> {
+    let (text, is_number) = match expr {
+        Expr::Literal(Literal::Bool(value)) => (if *value { "1" } else { "0" }.to_owned(), true),
+        other => written(other)?,
+    };
+    let text = text.trim_start();
+    let end = text.find(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | 'e' | 'E')).unwrap_or(text.len());
+    let number = Written::Number(text[..end].trim_end_matches(['e', 'E']));
+    let year = temporal::year(&number, 4).ok()?;
+    let number = year.parse::<u32>().ok()?;
+    Some(Expr::number(&if number == 0 && !is_number && end < 4 { 2000 } else { number }.to_string()))
+}
+
+/// What a TIMESTAMP is compared with since MariaDB 11.3.
+fn local_timestamp(expr: &Expr, rules: Rules<'_>) -> Option<Expr> {
+    let text = match expr {
+        Expr::Literal(Literal::Temporal { kind: Temporal::LocalTimestamp, .. }) => None,
+        Expr::Literal(Literal::Temporal { kind, text }) => {
+            temporal::local_timestamp(&Written::Literal(*kind, text), rules)
+        }
+        other => {
+            let (text, is_number) = written(other)?;
+            let moment = if is_number { Written::Number(&text) } else { Written::Text(&text) };
+            temporal::local_timestamp(&moment, rules)
+        }
+    }?;
+    Some(Expr::Literal(Literal::Temporal { kind: Temporal::LocalTimestamp, text: text.into() }))
+}
+
+/// What a moment that a TIMESTAMP was compared with is beside another type.
+fn plain_timestamp(expr: &Expr) -> Option<Expr> {
+    match expr {
+        Expr::Literal(Literal::Temporal { kind: Temporal::LocalTimestamp, text }) => {
+            Some(Expr::Literal(Literal::Temporal { kind: Temporal::Timestamp, text: text.clone() }))
+        }
+        _ => None,
+    }
 }
 
 /// What a constant says, and whether it is a number.
 fn written(expr: &Expr) -> Option<(String, bool)> {
     match expr {
         Expr::Literal(Literal::Number(digits)) => Some((digits.to_string(), true)),
+        Expr::Literal(Literal::String { charset: None, text }) => Some((text.to_string(), false)),
         Expr::Literal(literal @ Literal::String { .. }) => literal.plain().map(|text| (text.into_owned(), false)),
         Expr::Negative(inner) => match &**inner {
             Expr::Literal(Literal::Number(digits)) => Some((format!("-{digits}"), true)),

@@ -121,7 +121,7 @@ impl Hash for Literal {
     }
 }
 
-/// The three kinds of points in time.
+/// The kinds of points in time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub enum Temporal {
     /// A day.
@@ -130,4 +130,6 @@ pub enum Temporal {
     Time,
     /// Both.
     Timestamp,
+    /// Both, as a moment of the time zone (MariaDB): what a TIMESTAMP is compared with.
+    LocalTimestamp,
 }

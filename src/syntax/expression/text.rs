@@ -115,7 +115,7 @@ pub(super) fn temporal(kind: Temporal, text: &str) -> Literal {
     let text = match kind {
         Temporal::Date => date(text.trim()),
         Temporal::Time => time(text.trim()),
-        Temporal::Timestamp => text
+        Temporal::Timestamp | Temporal::LocalTimestamp => text
             .trim()
             .split_once([' ', 'T', 't'])
             .and_then(|(d, t)| Some(format!("{} {}", date(d)?, time(t.trim_start())?))),
