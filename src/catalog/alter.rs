@@ -83,12 +83,12 @@ impl Catalog {
         draft.pending.keys = std::mem::take(&mut draft.table.indexes).into_iter().map(IndexDraft::existing).collect();
         draft.change_collation(&alter.actions)?;
         draft.drop_all(&alter.actions, &old)?;
-        draft.change_columns(&alter.actions)?;
+        draft.change_columns(&alter.actions, &old)?;
         let mut renamed = None;
         for action in &alter.actions {
             match action {
                 AlterAction::RenameTable(to) => renamed = Some(to),
-                other => draft.apply(other, &old)?,
+                other => draft.apply(other, &old, &alter.actions)?,
             }
         }
         draft.list_keys(&alter.actions, &old);
@@ -96,6 +96,9 @@ impl Catalog {
         default::refuse_zero_dates(&table, span, &context.session.sql_mode)?;
         create::check_visible(&table, span, self.target)?;
         pending.settle(&mut table, context, span)?;
+        if self.target.is_mariadb() {
+            keys::check_hidden(&alter.actions, &table)?;
+        }
         // MyISAM forgets a foreign key only after MariaDB has looked.
         let forgotten = self.target.is_mariadb()
             && alter.actions.iter().any(|action| matches!(action, AlterAction::AddForeignKey(_)));
@@ -110,6 +113,10 @@ impl Catalog {
         }
         if divided && self.target.is_mysql() && !table.foreign_keys.is_empty() {
             return Err(CatalogError::partitioned_with_foreign_keys(span));
+        }
+        if divided && self.target.is_mariadb() && !old.foreign_keys.is_empty() {
+            // To MariaDB the table changes its engine.
+            return Err(CatalogError::new(1217, span, "a table with foreign keys does not become partitioned"));
         }
         option::keep_page_checksum(&mut table, &old, &alter.actions);
         create::resolve_names(&mut table, self.target);
@@ -142,6 +149,7 @@ impl Catalog {
         let dropped = columns::dropped(&alter.actions);
         let change = Change { old: &old, new: &table, renames: &column_renames, dropped: &dropped, span };
         self.check_renamed_in_keys(database, change, &alter.actions)?;
+        self.check_referenced_by_copying(database, change, &alter.actions)?;
         self.check_still_referenced(database, change)?;
         self.check_null_in_keys(database, change, &alter.actions)?;
         self.put(database, ident.clone(), table);

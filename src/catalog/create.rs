@@ -54,9 +54,7 @@ impl Pending {
     pub(super) fn take(&mut self, draft: ColumnDraft<'_, '_>, span: Span, context: Context<'_>) -> Outcome<Column> {
         let name = &draft.column.name;
         self.column_spans.push((name.clone(), span));
-        for kind in draft.keys {
-            self.keys.push(IndexDraft::of_column(kind, name, span));
-        }
+        self.keys.extend(draft.keys.iter().map(|kind| IndexDraft::of_column(*kind, name, span)));
         for check in draft.checks {
             self.checks.push(foreign_key::check(check, Some(name))?);
         }
@@ -75,6 +73,18 @@ impl Pending {
             self.null_columns.push((name.clone(), span));
         }
         Ok(draft.column)
+    }
+
+    /// Takes the keys alone of a column that does not come.
+    pub(super) fn take_keys(&mut self, draft: ColumnDraft<'_, '_>, span: Span) -> Outcome<()> {
+        let name = &draft.column.name;
+        self.keys.extend(draft.keys.iter().map(|kind| IndexDraft::of_column(*kind, name, span)));
+        if let Some(references) = draft.references {
+            let (key, index) = foreign_key::of_column(references, name, span)?;
+            self.foreign_keys.push(key);
+            self.keys.push(index);
+        }
+        Ok(())
     }
 
     /// Puts all into the table and checks the whole.
@@ -98,6 +108,7 @@ impl Pending {
         foreign_key::settle_checks(table, self.checks, context)?;
         let places = Places { columns: &self.column_spans, expressions: &self.expression_spans, table: span };
         expression::check_table(table, places, context)?;
+        foreign_key::forget(table);
         expression::strings::settle(table, places, context)?;
         engine::check(table, places, context)?;
         if context.target.is_mariadb() {

@@ -148,8 +148,8 @@ pub(crate) fn settle(table: &mut Table, drafts: Vec<ForeignKeyDraft>, span: Span
         canonical_actions(&mut key, context.target);
         table.foreign_keys.push(key);
     }
-    if !innodb {
-        table.foreign_keys.clear();
+    if mysql {
+        forget(table);
     }
     if mysql {
         refuse_bases(table, span)?;
@@ -161,6 +161,13 @@ pub(crate) fn settle(table: &mut Table, drafts: Vec<ForeignKeyDraft>, span: Span
         table.foreign_keys.sort_by(|a, b| a.name.as_str().cmp(b.name.as_str()));
     }
     Ok(())
+}
+
+/// Forgets the foreign keys of an engine that has none: on MariaDB once expressions have been looked at beside them.
+pub(crate) fn forget(table: &mut Table) {
+    if !keeps_foreign_keys(&table.options.engine) {
+        table.foreign_keys.clear();
+    }
 }
 
 /// Errors 3104 and 1905: no other table changes a column that is computed, whatever the engine (MySQL 8.4 manual, section

@@ -15,7 +15,7 @@ use crate::model::{
 use crate::source::Span;
 use crate::syntax::ddl::{IndexDefinition, IndexOption, KeyPartColumn};
 use crate::target::Target;
-use length::{cut, expression_length, is_shape, part_length, table_key_length};
+use length::{cut, cut_length, expression_length, is_shape, part_length, table_key_length};
 
 /// The longest comment of a key in characters.
 const MAX_COMMENT: usize = 1024;
@@ -222,7 +222,7 @@ pub(crate) fn settle(
     listing: Listing,
     context: Context<'_>,
 ) -> Outcome<()> {
-    leave_out_covered(&mut drafts, context.target);
+    leave_out_covered(&mut drafts, table, context.target);
     let mut primaries = drafts.iter().filter(|d| d.index.kind == IndexKind::Primary);
     if let (Some(_), Some(second)) = (primaries.next(), primaries.next()) {
         return Err(CatalogError::new(1068, second.span, "multiple primary key defined"));
@@ -252,14 +252,14 @@ pub(crate) fn settle(
 }
 
 /// A key that the server made for a foreign key goes where another one begins with its columns.
-fn leave_out_covered(drafts: &mut Vec<IndexDraft>, target: Target) {
+fn leave_out_covered(drafts: &mut Vec<IndexDraft>, table: &TableDefinition, target: Target) {
     if drafts.iter().all(|draft| !draft.index.generated) {
         return;
     }
     let mut ignored = vec![false; drafts.len()];
     for at in 0..drafts.len() {
         for before in 0..at {
-            if ignored[before] || !prefix_of_each_other(&drafts[at].index, &drafts[before].index, target) {
+            if ignored[before] || !prefix_of_each_other(&drafts[at].index, &drafts[before].index, table, target) {
                 continue;
             }
             let (key, other) = (&drafts[at].index, &drafts[before].index);
@@ -287,15 +287,18 @@ fn leave_out_covered(drafts: &mut Vec<IndexDraft>, target: Target) {
 
 /// Whether the shorter of two keys is the beginning of the longer one, and the generated one is
 /// not the longer (`foreign_key_prefix`). To MySQL a key that descends is another one.
-fn prefix_of_each_other(a: &Index, b: &Index, target: Target) -> bool {
+fn prefix_of_each_other(a: &Index, b: &Index, table: &TableDefinition, target: Target) -> bool {
     let (short, long) = if a.parts.len() <= b.parts.len() { (a, b) } else { (b, a) };
     let special = |i: &Index| matches!(i.kind, IndexKind::Fulltext | IndexKind::Spatial | IndexKind::Vector);
     if special(a) || special(b) || long.parts.len() > short.parts.len() && long.generated && !short.generated {
         return false;
     }
+    // MariaDB has cut what is too long by then.
+    let prefix =
+        |part: &KeyPart| part.prefix.or_else(|| target.is_mariadb().then(|| cut_length(part, table)).flatten());
     short.parts.iter().zip(&long.parts).all(|(x, y)| match (&x.column, &y.column) {
         (KeyColumn::Column(p), KeyColumn::Column(q)) => {
-            p.is(q.as_str()) && x.prefix == y.prefix && (target.is_mariadb() || x.descending == y.descending)
+            p.is(q.as_str()) && prefix(x) == prefix(y) && (target.is_mariadb() || x.descending == y.descending)
         }
         _ => false,
     })
@@ -468,7 +471,7 @@ fn check_parts(table: &mut TableDefinition, draft: &mut IndexDraft, context: Con
         let message = format!("{} has no HASH keys: '{}' is a B-tree", table.options.engine, draft.index.name);
         context.warnings.warn(context.target.is_mysql_since(80_000).then_some(3502), span, message);
     }
-    draft.long = by_hash || hashed && !draft.existing;
+    draft.long = hashed || by_hash && !draft.existing;
     if hashed {
         draft.index.algorithm = Some(IndexAlgorithm::Hash);
     }

@@ -78,7 +78,7 @@ pub(crate) fn engine(name: &str, span: Span, context: Context<'_>) -> Outcome<Bo
     Ok(instead.clone())
 }
 
-/// MariaDB reads the counter of a table with a virtual column again when an ALTER has changed it in place; one that its column
+/// MariaDB reads the counter of a table that has or gets a virtual column again when an ALTER has changed it in place; one that its column
 /// cannot hold, it then forgets (measured on 10.11 and 11.8). What it copies, it gives the counter to.
 pub(crate) fn forget_counter(table: &mut Table, old: &Table, actions: &[AlterAction<'_>], target: Target) {
     let copied = |action: &AlterAction<'_>| {
@@ -102,7 +102,7 @@ pub(crate) fn forget_counter(table: &mut Table, old: &Table, actions: &[AlterAct
     else {
         return;
     };
-    if i128::from(counter) > kind.range(*unsigned).1 + 1 && old.columns.iter().any(is_virtual) {
+    if i128::from(counter) > kind.range(*unsigned).1 + 1 && old.columns.iter().chain(&table.columns).any(is_virtual) {
         table.options.auto_increment = None;
     }
 }
@@ -111,7 +111,9 @@ pub(crate) fn forget_counter(table: &mut Table, old: &Table, actions: &[AlterAct
 /// that it does not have (MariaDB KB "Aria Storage Formats").
 pub(crate) fn complete(table: &mut Table) {
     // InnoDB keeps a counter for the column that counts alone.
-    if &*table.options.engine == "InnoDB" && !table.columns.iter().any(|c| c.auto_increment) {
+    // Nor does one of partitions.
+    let counts_for_columns = &*table.options.engine == "InnoDB" || table.partitioning.is_some();
+    if counts_for_columns && !table.columns.iter().any(|c| c.auto_increment) {
         table.options.auto_increment = None;
     }
     // No other engine keeps what tables it is made of (`ha_myisammrg::append_create_info`).

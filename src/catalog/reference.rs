@@ -36,7 +36,7 @@ impl Catalog {
     ) -> Outcome<()> {
         for key in &table.foreign_keys {
             let Some(parent) = self.referenced(database, table, key) else { continue };
-            let stood = |old: &Table| old.foreign_keys.iter().any(|k| k == key);
+            let stood = |old: &Table| old.foreign_keys.iter().any(|k| k.name == key.name);
             // A key that stands is looked at from both of its ends when these change.
             if old.is_some_and(stood) {
                 continue;
@@ -234,12 +234,10 @@ impl Catalog {
                 && has_unique_key(old, &key.referenced_columns, itself)
                 && !has_unique_key(new, &renamed, itself);
             // MariaDB does not look where it sorts the rows by another key from now on.
-            let sorted_anew = !mysql && own && {
-                let clustered = |t: &Table| super::engine::primary(t, self.target).cloned();
-                let (before, after) = (clustered(old), clustered(new));
-                before.is_some_and(|i| begins_with(&i, &key.referenced_columns) && new.index(i.name.as_str()).is_none())
-                    && after.is_some()
-            };
+            let clustered = |table| super::engine::primary(table, self.target);
+            let sorted_anew = !mysql
+                && clustered(old).is_some_and(|index| begins_with(index, &key.referenced_columns))
+                && clustered(new).is_some();
             if self.session.foreign_key_checks && (lost_all && !sorted_anew || lost_unique) {
                 return Err(CatalogError::new(
                     1553,

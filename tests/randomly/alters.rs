@@ -26,18 +26,17 @@ const JUDGES: usize = 2;
 /// How many refusals of a hundred may bear another number: which of several faults a server finds first is its own.
 const OTHER_NUMBERS: usize = 20;
 
-/// What is known to part of the first 2,000 on MySQL, of the first 300 on MariaDB, and left out where no seed is asked for.
-/// MySQL remembers what it does not show: a key that a refused statement would have renamed is the server's own no more
-/// (712), and an expression that it forgets to show as the default of a primary key's column still counts (1153). On
-/// MariaDB decimals without a fraction divide a table (218, 300); a default that does not fit is refused where the column
-/// is computed, though it is forgotten (37, 205); a table that refers to itself loses the key that is referenced (78);
-/// counters beyond their column are forgotten with a virtual column that comes (240); a key of the name comes in place of
-/// the primary key that is to be shown (252); keys of foreign keys are compared as they are cut (256). MariaDB 11.8 writes
-/// what is compared with a TIMESTAMP as one (27, 284), and looks for twin members by its collations (118).
+/// What is known to part of the first 2,000, and left out where no seed is asked for. MySQL remembers what it does not show: a
+/// key that a refused statement would have renamed is the server's own no more (712), and an expression that it forgets to
+/// show as the default of a primary key's column still counts (1153). On MariaDB InnoDB forgets a foreign key whose referenced
+/// key went where the rows were sorted anew (78, 463, 502, 663); it keeps keys in the order in which they came, and a foreign
+/// key its first one (369, 1431); MEMORY hides that a key descends, which shows again under another engine (688, 713); a FULLTEXT
+/// key takes the place of the key of a foreign key (1369); what makes a table with a virtual column be copied is not all known
+/// (1493); members keep bytes that their charset cannot show (1918).
 const OPEN: [(&str, &[u64]); 3] = [
     ("mysql:9.7", &[712, 1153]),
-    ("mariadb:10.11", &[37, 78, 205, 218, 240, 252, 256, 300]),
-    ("mariadb:11.8", &[27, 37, 78, 118, 205, 218, 240, 252, 256, 284, 300]),
+    ("mariadb:10.11", &[78, 369, 463, 502, 663, 688, 713, 1369, 1431, 1493, 1918]),
+    ("mariadb:11.8", &[78, 369, 463, 502, 663, 688, 713, 1369, 1431, 1493, 1918]),
 ];
 
 #[test]

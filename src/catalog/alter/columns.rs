@@ -63,7 +63,7 @@ pub(super) fn placed(actions: &[AlterAction<'_>], target: Target) -> Vec<Ident> 
 pub(super) fn check_once(actions: &[AlterAction<'_>], old: &Table, target: Target) -> Outcome<()> {
     let placed = placed(actions, target);
     let mut taken: Vec<(&str, bool)> = Vec::new();
-    for action in actions {
+    for (at, action) in actions.iter().enumerate() {
         let (name, drops) = match action {
             AlterAction::DropColumn { name, .. } => (name, true),
             AlterAction::ModifyColumn { column, .. } => (&column.name, false),
@@ -81,9 +81,15 @@ pub(super) fn check_once(actions: &[AlterAction<'_>], old: &Table, target: Targe
         if old.column(&name.text).is_none() {
             continue;
         }
+        // What comes under a name that goes may be changed on MariaDB.
+        let comes = |before: &AlterAction<'_>| matches!(before, AlterAction::AddColumn { column, .. } if crate::ident::same_name(&column.name.text, &name.text));
+        let changes_new = matches!(action, AlterAction::ModifyColumn { .. })
+            && target.is_mariadb()
+            && actions[..at].iter().any(comes);
         match taken.iter().find(|(other, _)| crate::ident::same_name(other, &name.text)) {
             // What is gone anyway need not be there.
             Some((_, true)) if matches!(action, AlterAction::DropColumn { if_exists: true, .. }) => {}
+            Some((_, true)) if changes_new => {}
             Some((_, true)) if drops => {
                 let message = format!("can't DROP '{}'; check that column/key exists", name.text);
                 return Err(CatalogError::new(1091, name.span, message));
@@ -100,19 +106,25 @@ pub(super) fn check_once(actions: &[AlterAction<'_>], old: &Table, target: Targe
 
 impl Draft<'_> {
     /// Changes in place first, then additions and moves in order of writing.
-    pub(super) fn change_columns(&mut self, actions: &[AlterAction<'_>]) -> Outcome<()> {
+    pub(super) fn change_columns(&mut self, actions: &[AlterAction<'_>], old: &Table) -> Outcome<()> {
         let before: Vec<Ident> = self.table.columns.iter().map(|c| c.name.clone()).collect();
         let mut moved: Vec<(Ident, &Position<'_>)> = Vec::new();
         let mut renames: Vec<(Ident, Ident)> = Vec::new();
         for action in actions {
             match action {
                 AlterAction::ModifyColumn { column, position, if_exists } => {
-                    if let Some(name) = self.redefine(&column.name, column, &before, *if_exists, &mut renames)? {
+                    if self.is_skipped(&column.name, column, *if_exists, old)? || self.is_of_added(column, &before) {
+                        continue;
+                    }
+                    if let Some(name) = self.redefine(&column.name, column, &before, &mut renames)? {
                         moved.push((name, position));
                     }
                 }
                 AlterAction::ChangeColumn { from, column, position, if_exists } => {
-                    if let Some(name) = self.redefine(from, column, &before, *if_exists, &mut renames)? {
+                    if self.is_skipped(from, column, *if_exists, old)? {
+                        continue;
+                    }
+                    if let Some(name) = self.redefine(from, column, &before, &mut renames)? {
                         moved.push((name, position));
                     }
                 }
@@ -129,12 +141,28 @@ impl Draft<'_> {
             }
         }
         self.rename_columns(&renames, actions)?;
+        let mut came = Vec::new();
         for action in actions {
             match action {
                 AlterAction::AddColumn { column, position, if_not_exists } => {
-                    if *if_not_exists && self.table.column(&column.name.text).is_some() {
+                    let name = &column.name.text;
+                    let stood = old.column(name).is_some() || came.iter().any(|came: &Ident| came.is(name));
+                    if *if_not_exists && stood {
+                        self.keep_keys(column)?;
                         continue;
                     }
+                    came.push(Ident::new(name.as_ref()));
+                    let column = create::new_column(&self.table, &mut self.pending, column, self.context)?;
+                    let name = column.name.clone();
+                    self.table.columns.push(column);
+                    self.move_column(&name, position)?;
+                }
+                AlterAction::ModifyColumn { column, position, .. } if self.is_of_added(column, &before) => {
+                    let is_it = |c: &Column| came.contains(&c.name) && c.name.is(&column.name.text);
+                    let Some(at) = self.table.columns.iter().position(is_it) else {
+                        return Err(self.unknown_column(&column.name));
+                    };
+                    self.table.columns.remove(at);
                     let column = create::new_column(&self.table, &mut self.pending, column, self.context)?;
                     let name = column.name.clone();
                     self.table.columns.push(column);
@@ -163,17 +191,43 @@ impl Draft<'_> {
         Ok(())
     }
 
+    /// Whether IF EXISTS passes over a column that the table never had. Its keys are asked for all the same.
+    fn is_skipped(
+        &mut self,
+        from: &Name<'_>,
+        written: &ColumnDefinition<'_>,
+        if_exists: bool,
+        old: &Table,
+    ) -> Outcome<bool> {
+        let skipped = if_exists && old.column(&from.text).is_none();
+        if skipped {
+            self.keep_keys(written)?;
+        }
+        Ok(skipped)
+    }
+
+    /// Takes the keys of a definition that is passed over: they stand in a list of their own (`handle_if_exists_options`).
+    fn keep_keys(&mut self, written: &ColumnDefinition<'_>) -> Outcome<()> {
+        let draft = column::build(written, self.table.options.collation, self.context)?;
+        self.pending.take_keys(draft, written.name.span)
+    }
+
+    /// Whether MODIFY means a column that the statement adds, as it may on MariaDB.
+    fn is_of_added(&self, written: &ColumnDefinition<'_>, before: &[Ident]) -> bool {
+        let is_it = |name: &Ident| name.is(&written.name.text);
+        self.context.target.is_mariadb() && self.added.iter().any(is_it) && !before.iter().any(is_it)
+    }
+
     /// Gives a column a new definition where it stands; its new name waits for all renames together.
     fn redefine(
         &mut self,
         from: &Name<'_>,
         written: &ColumnDefinition<'_>,
         before: &[Ident],
-        if_exists: bool,
         renames: &mut Vec<(Ident, Ident)>,
     ) -> Outcome<Option<Ident>> {
         let Some((at, _)) = self.table.column(&from.text).filter(|(_, c)| before.contains(&c.name)) else {
-            return if if_exists { Ok(None) } else { Err(self.unknown_column(from)) };
+            return Err(self.unknown_column(from));
         };
         let draft = column::build(written, self.table.options.collation, self.context)?;
         refuse_other_generation(&self.table.columns[at], &draft.column, written.name.span, self.context.target)?;

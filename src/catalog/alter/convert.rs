@@ -6,8 +6,45 @@ use crate::catalog::data_type::size_for;
 use crate::catalog::{charset, encoding, option};
 use crate::model::{Collation, CollationClause, Column, DataType, DefaultValue, Size};
 use crate::source::{Pair, Span};
-use crate::syntax::ddl::TypeDefinition;
+use crate::syntax::ddl::{TableOption, TypeDefinition};
 use crate::target::Target;
+
+/// What the clauses of one kind have declared so far.
+#[derive(Default)]
+struct Declared {
+    collation: Option<Collation>,
+    /// Whether the collation itself was named.
+    by_name: bool,
+}
+
+impl Declared {
+    /// Takes another clause and tells what it names. MySQL's last one counts; MariaDB's must agree, and a collation that is named
+    /// counts more than the default of its charset (`Lex_exact_charset_extended_collation_attrs_st`).
+    fn declare(
+        &mut self,
+        named: Option<Collation>,
+        by_name: bool,
+        span: Span,
+        target: Target,
+    ) -> Outcome<Option<Collation>> {
+        let Some(second) = named else { return Ok(None) };
+        if let Some(first) = self.collation.filter(|_| target.is_mariadb()) {
+            if first.charset() != second.charset() {
+                return Err(conflicting(first, second, span));
+            }
+            if self.by_name && by_name && first != second {
+                let message =
+                    format!("conflicting declarations: 'COLLATE {}' and 'COLLATE {}'", first.name(), second.name());
+                return Err(CatalogError::new(1302, span, message));
+            }
+            if self.by_name {
+                return Ok(Some(second));
+            }
+        }
+        *self = Self { collation: Some(second), by_name };
+        Ok(Some(second))
+    }
+}
 
 impl Draft<'_> {
     /// The default collation changes before columns are made, since they inherit it. With a default and a conversion in one
@@ -15,25 +52,17 @@ impl Draft<'_> {
     pub(super) fn change_collation(&mut self, actions: &[AlterAction<'_>]) -> Outcome<()> {
         let target = self.context.target;
         let around = self.table.options.collation;
-        let (mut default, mut last) = (None, None);
+        let (mut default, mut conversion, mut last) = (Declared::default(), Declared::default(), None);
         for action in actions {
             let named = match action {
                 AlterAction::Options(options) => {
                     let named = option::collation(options, last.unwrap_or(around), target)?;
-                    default = named.or(default);
-                    named
+                    let by_name = options.iter().any(|option| matches!(option, TableOption::Collate(_)));
+                    default.declare(named, by_name, self.span, target)?
                 }
                 AlterAction::ConvertCharset(clause) => {
                     let named = charset::clause(clause, last.unwrap_or(around), target)?;
-                    // MariaDB takes a second conversion into the same charset alone.
-                    if let (Some(first), Some(second)) = (self.context.converted, named)
-                        && target.is_mariadb()
-                        && first.charset() != second.charset()
-                    {
-                        return Err(conflicting(first, second, self.span));
-                    }
-                    self.context.converted = named.or(self.context.converted);
-                    named
+                    conversion.declare(named, clause.collation.is_some(), self.span, target)?
                 }
                 _ => None,
             };
@@ -46,13 +75,14 @@ impl Draft<'_> {
             }
             last = named.or(last);
         }
+        self.context.converted = conversion.collation;
         if let Some(converted) = self.context.converted {
             let drops = |name: &str| {
                 actions.iter().any(|a| matches!(a, AlterAction::DropColumn { name: dropped, .. } if crate::ident::same_name(&dropped.text, name)))
             };
             self.convert_columns(converted, &drops)?;
         }
-        let of_table = if target.is_mysql() { last } else { default.or(last) };
+        let of_table = if target.is_mysql() { last } else { default.collation.or(conversion.collation) };
         self.table.options.collation = of_table.unwrap_or(around);
         Ok(())
     }
@@ -115,7 +145,7 @@ fn conflicting(first: Collation, second: Collation, span: Span) -> CatalogError 
 }
 
 /// `CONVERT TO CHARACTER SET` leaves the bytes of the members of an ENUM or SET as they are and takes them for those of the
-/// other charset (seen on MySQL 9.7, MariaDB 10.11 and 11.8).
+/// other charset (seen on MySQL 9.7, MariaDB 10.11 and 11.8); MariaDB looks for twins among them by the new collation since 11.
 fn reread_members(column: &mut Column, collations: Pair<Collation>, target: Target, span: Span) -> Outcome<()> {
     let (DataType::Enum(members) | DataType::Set(members)) = &column.data_type else { return Ok(()) };
     let charsets = Pair::new(collations.old.charset(), collations.new.charset());
@@ -126,18 +156,17 @@ fn reread_members(column: &mut Column, collations: Pair<Collation>, target: Targ
     if became == *members {
         return Ok(());
     }
-    let whole = !charsets.old.extends_ascii() && target.is_mariadb_since(110_000);
     if let Some(DefaultValue::Literal(default)) = &column.default {
         let kept = default.split(',').map(reread).collect::<Vec<_>>().join(",");
-        // MySQL looks for the default among the members, in which a collation may pass over the zero bytes.
-        let found = target.is_mysql() && collations.new.passes_over_zeros() && kept.replace('\0', "") == **default;
-        if kept != **default && !whole && !found {
+        // The default is looked for among the members, in which a collation may pass over the zero bytes.
+        let found = collations.new.passes_over_zeros() && kept.replace('\0', "") == **default;
+        if kept != **default && !found {
             return Err(CatalogError::invalid_default(span, column.name.as_str()));
         }
         column.default = Some(DefaultValue::Literal(kept.into()));
     }
     let twin = became.iter().enumerate().find(|(at, member)| became[..*at].contains(member));
-    if let Some((_, member)) = twin.filter(|_| target.is_mariadb_since(110_000)) {
+    if let Some((_, member)) = twin.filter(|_| target.is_mariadb_since(110_000) && collations.new.passes_over_zeros()) {
         let message = format!("column '{}' has duplicated value '{member}'", column.name);
         return Err(CatalogError::new(1291, span, message));
     }

@@ -4,6 +4,7 @@
 //! Alter Algorithm". Each case was seen on MySQL 9.7 and MariaDB 10.11.
 
 use super::{AlterAction, Catalog, CatalogError, Outcome};
+use crate::catalog::engine;
 use crate::catalog::reference::{begins_with, keeps_values};
 use crate::ident::Ident;
 use crate::model::{Check, Column, ForeignKey, Index, IndexKind, OptionKey, Table};
@@ -91,6 +92,39 @@ impl Catalog {
         }
         let message = format!("foreign key constraint '{}' holds a column that becomes NOT NULL by a copy", key.name);
         Err(CatalogError::new(number, span, message))
+    }
+
+    /// Error 1025: a table that MariaDB copies needs a key over what foreign keys reference when it takes the old one's name. In
+    /// place it is not asked for where the rows are sorted by another key from then on, nor where it lacked before.
+    pub(super) fn check_referenced_by_copying(
+        &self,
+        database: usize,
+        change: Change<'_>,
+        actions: &[AlterAction<'_>],
+    ) -> Outcome<()> {
+        if self.target.is_mysql() || !self.session.foreign_key_checks {
+            return Ok(());
+        }
+        let Change { old, new, .. } = change;
+        let now = |name: &Ident| {
+            let renamed = change.renames.iter().find(|(from, _)| from.is(name.as_str()));
+            renamed.map_or_else(|| name.clone(), |(_, to)| to.clone())
+        };
+        let stays = |key: &&ForeignKey| new.foreign_keys.iter().any(|k| k.name == key.name);
+        let lacks_key = |key: &&ForeignKey| {
+            let columns: Vec<Ident> = key.referenced_columns.iter().map(now).collect();
+            !new.indexes.iter().any(|index| begins_with(index, &columns))
+        };
+        let needed =
+            self.referencing(database, &old.name).filter(|(holder, key)| holder.name != old.name || stays(key));
+        let Some(key) = needed.map(|(_, key)| key).find(lacks_key) else { return Ok(()) };
+        let unsorted = engine::primary(old, self.target).is_some() && engine::primary(new, self.target).is_none();
+        if !unsorted && !self.copies(change, actions) {
+            return Ok(());
+        }
+        let message =
+            format!("the copy of '{}' lacks a key that foreign key constraint '{}' needs", old.name, key.name);
+        Err(CatalogError::new(1025, change.span, message))
     }
 
     fn copies(&self, change: Change<'_>, actions: &[AlterAction<'_>]) -> bool {

@@ -3,7 +3,7 @@
 use super::{AlterAction, CatalogError, Draft, IndexDraft, Name, Outcome};
 use crate::catalog::partition;
 use crate::ident::Ident;
-use crate::model::{Column, DataType, IndexKind, KeyColumn, KeyPart, Table};
+use crate::model::{Column, DataType, Expr, IndexKind, KeyColumn, KeyPart, Table};
 use crate::source::Span;
 
 impl Draft<'_> {
@@ -41,7 +41,7 @@ impl Draft<'_> {
         let mut dropped = Vec::new();
         for action in actions {
             if let AlterAction::DropColumn { name, if_exists } = action {
-                dropped.extend(self.drop_column(name, *if_exists)?.map(|column| (column, name.span)));
+                dropped.extend(self.drop_column(name, *if_exists, old)?.map(|column| (column, name.span)));
             }
         }
         if self.context.target.is_mariadb() {
@@ -100,18 +100,20 @@ impl Draft<'_> {
         Err(CatalogError::new(number, name.span, format!("constraint '{}' does not exist", name.text)))
     }
 
-    fn drop_column(&mut self, name: &Name<'_>, if_exists: bool) -> Outcome<Option<Ident>> {
+    fn drop_column(&mut self, name: &Name<'_>, if_exists: bool, old: &Table) -> Outcome<Option<Ident>> {
         let Some((at, _)) = self.table.column(&name.text) else {
             return if if_exists { Ok(None) } else { Err(self.missing(name)) };
         };
         let column = self.table.columns.remove(at);
+        // What is left of it in a key is counted before any conversion.
+        let before = old.column(&name.text).map_or(&column, |(_, before)| before);
         let of_column = |part: &KeyPart| matches!(&part.column, KeyColumn::Column(c) if c.is(&name.text));
         for draft in &mut self.pending.keys {
             if self.added.iter().any(|added| added.is(&name.text)) {
                 // A key finds its column by the name, and takes as much of it as it had of the old one.
                 for part in draft.index.parts.iter_mut().filter(|part| of_column(part)) {
                     part.prefix =
-                        part.prefix.or_else(|| length_of(&column)).filter(|_| draft.index.kind != IndexKind::Fulltext);
+                        part.prefix.or_else(|| length_of(before)).filter(|_| draft.index.kind != IndexKind::Fulltext);
                 }
             } else {
                 draft.index.parts.retain(|part| !of_column(part));
@@ -122,13 +124,13 @@ impl Draft<'_> {
     }
 
     /// A CHECK over dropped columns alone goes with them: on MySQL over one of them (else 3959), on MariaDB over no others, nor
-    /// over what its virtual columns are computed from (else 1054).
+    /// over what its computed columns are computed from (else 1054).
     fn drop_lone_checks(&mut self, dropped: &[(Ident, Span)], old: &Table) -> Outcome<()> {
         let mysql = self.context.target.is_mysql();
         let is_dropped = |name: &Ident| dropped.iter().any(|(column, _)| column.is(name.as_str()));
         let mut lone = Vec::new();
         for (at, check) in self.table.checks.iter().enumerate() {
-            let used = if mysql { super::held::named(&check.expression) } else { old.columns_read(&check.expression) };
+            let used = if mysql { super::held::named(&check.expression) } else { drawn_from(&check.expression, old) };
             let Some((column, span)) = dropped.iter().find(|(c, _)| used.iter().any(|u| u.is(c.as_str()))) else {
                 continue;
             };
@@ -193,4 +195,21 @@ fn length_of(column: &Column) -> Option<u32> {
         _ => u32::try_from(crate::catalog::size::fixed(&column.data_type)).ok().map(|bytes| bytes / width),
     }
     .filter(|length| *length > 0)
+}
+
+/// The columns of an expression, each once, and those that its computed columns are computed from, stored ones as well.
+fn drawn_from(expr: &Expr, table: &Table) -> Vec<Ident> {
+    let mut used = super::held::named(expr);
+    let mut at = 0;
+    while let Some(name) = used.get(at) {
+        at += 1;
+        let column = table.column(name.as_str()).map(|(_, column)| column);
+        let Some(generated) = column.and_then(|c| c.generated.as_ref()) else { continue };
+        generated.expression.columns(&mut |name| {
+            if !used.iter().any(|u| u.is(name.as_str())) {
+                used.push(name.clone());
+            }
+        });
+    }
+    used
 }

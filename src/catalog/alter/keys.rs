@@ -5,7 +5,7 @@ use crate::catalog::engine;
 use crate::catalog::index::{IndexDraft, Listing};
 use crate::ident::Ident;
 use crate::model::{Index, IndexKind, Table};
-use crate::syntax::ddl::Name;
+use crate::syntax::ddl::{IndexDefinition, Name};
 
 /// The names of keys that the statement renames: keys to be hidden are found by neither (`mysql_prepare_alter_table`).
 pub(super) fn renamed(actions: &[AlterAction<'_>]) -> Vec<String> {
@@ -23,6 +23,22 @@ fn drops(actions: &[AlterAction<'_>], key: &Index) -> bool {
         AlterAction::DropPrimaryKey { .. } => key.kind == IndexKind::Primary,
         _ => false,
     })
+}
+
+/// Error 1176: a key that is to be hidden, or shown, is not there in the end.
+pub(super) fn check_hidden(actions: &[AlterAction<'_>], table: &Table) -> Outcome<()> {
+    let named = actions.iter().filter_map(|action| match action {
+        AlterAction::SetIndexVisibility { name, if_exists: false, .. } => Some(name),
+        _ => None,
+    });
+    match named.into_iter().find(|name| table.index(&name.text).is_none()) {
+        Some(name) => Err(unknown(name, table)),
+        None => Ok(()),
+    }
+}
+
+pub(super) fn unknown(name: &Name<'_>, table: &Table) -> CatalogError {
+    CatalogError::new(1176, name.span, format!("key '{}' doesn't exist in table '{}'", name.text, table.name))
 }
 
 impl Draft<'_> {
@@ -56,6 +72,24 @@ impl Draft<'_> {
         comes || primary.columns().any(|name| now(name).is_none_or(|(_, column)| implicit && column.nullable))
     }
 
+    /// Whether anything of a key stands still.
+    pub(super) fn keeps(&self, key: &Index) -> bool {
+        self.pending.keys.iter().any(|draft| draft.existing && draft.index.name == key.name)
+    }
+
+    /// Whether a key that went with its columns gives its name to another of the statement: MariaDB looks for the name of one
+    /// to be hidden among all, and hides those that stood.
+    pub(super) fn is_replaced(&self, name: &str, old: &Table, actions: &[AlterAction<'_>]) -> bool {
+        let went = old.index(name).is_some_and(|key| !drops(actions, key));
+        let named = |key: &IndexDefinition<'_>| match key.kind {
+            IndexKind::Primary => name.eq_ignore_ascii_case("PRIMARY"),
+            _ => key.name.as_ref().or(key.constraint.as_ref()).is_some_and(|n| crate::ident::same_name(&n.text, name)),
+        };
+        self.context.target.is_mariadb()
+            && went
+            && actions.iter().any(|action| matches!(action, AlterAction::AddIndex(key) if named(key)))
+    }
+
     pub(super) fn drop_key(&mut self, name: &Name<'_>, if_exists: bool) -> Outcome<()> {
         let before = self.pending.keys.len();
         self.pending.keys.retain(|k| !k.index.name.is(&name.text));
@@ -87,10 +121,7 @@ impl Draft<'_> {
             {
                 Ok(())
             }
-            None => {
-                let message = format!("key '{}' doesn't exist in table '{}'", from.text, self.table.name);
-                Err(CatalogError::new(1176, from.span, message))
-            }
+            None => Err(unknown(from, &self.table)),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What is left of ALTER TABLE after drops and column changes: additions, and single properties.
 
-use super::{AlterAction, CatalogError, Draft, IndexDraft, Name, Outcome};
+use super::{AlterAction, CatalogError, Draft, IndexDraft, Name, Outcome, keys};
 use crate::catalog::{create, default, engine, foreign_key, index, option};
 use crate::ident::Ident;
 use crate::model::{DefaultValue, Index, IndexKind, Table};
@@ -8,7 +8,7 @@ use crate::syntax::ddl::{DefaultClause, KeyPartColumn, KeyPartDefinition};
 
 impl Draft<'_> {
     /// What is left after drops and column changes: additions, and changes of single properties.
-    pub(super) fn apply(&mut self, action: &AlterAction<'_>, old: &Table) -> Outcome<()> {
+    pub(super) fn apply(&mut self, action: &AlterAction<'_>, old: &Table, actions: &[AlterAction<'_>]) -> Outcome<()> {
         let context = self.context;
         match action {
             AlterAction::AddIndex(written) => {
@@ -73,17 +73,16 @@ impl Draft<'_> {
                 let stays = |key: &Index| {
                     *invisible || key.kind == IndexKind::Primary || key.parts.iter().all(|p| p.prefix.is_none())
                 };
-                if engine::primary(old, context.target).is_some_and(|key| key.name.is(&name.text) && stays(key)) {
+                let primary = engine::primary(old, context.target).filter(|key| key.name.is(&name.text));
+                if primary.is_some_and(|key| stays(key) && (context.target.is_mysql() || self.keeps(key))) {
                     return Err(engine::primary_stays(name.span, context.target));
                 }
                 let is_renamed = self.renamed_keys.iter().any(|renamed| crate::ident::same_name(renamed, &name.text));
+                let is_replaced = self.is_replaced(&name.text, old, actions);
                 match self.pending.keys.iter_mut().find(stands).filter(|_| !is_renamed) {
                     Some(draft) => draft.index.invisible = *invisible,
-                    None if *if_exists => {}
-                    None => {
-                        let message = format!("key '{}' doesn't exist in table '{}'", name.text, self.table.name);
-                        return Err(CatalogError::new(1176, name.span, message));
-                    }
+                    None if *if_exists || is_replaced => {}
+                    None => return Err(keys::unknown(name, &self.table)),
                 }
             }
             AlterAction::Options(options) => option::apply(&mut self.table, options, context)?,
@@ -156,10 +155,17 @@ impl Draft<'_> {
         let in_primary = primary.is_some_and(|k| k.index.columns().any(|c| c.is(&column.text)))
             || self.defines_primary_key_over(column);
         let expression = |d: &Option<DefaultValue>| matches!(d, Some(DefaultValue::Expression(_)));
-        if target.is_mysql() && self.table.columns[at].auto_increment {
-            // A column that counts has no default: MySQL looks at a constant and forgets it.
+        if self.table.columns[at].auto_increment && !(target.is_mariadb() && expression(&value)) {
+            // A column that counts has no default: a constant is looked at and forgotten.
             if expression(&value) {
                 return Err(CatalogError::invalid_default(column.span, &column.text));
+            }
+            return Ok(());
+        }
+        if self.table.columns[at].generated.is_some() {
+            // Nor has one that is computed: MariaDB looks whether it could hold the value.
+            if let Some(DefaultValue::Expression(value)) = &value {
+                default::check_constant(value, &self.table.columns[at], column.span, context)?;
             }
             return Ok(());
         }

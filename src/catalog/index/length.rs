@@ -4,7 +4,7 @@ use crate::catalog::column::Context;
 use crate::catalog::error::{CatalogError, Outcome};
 use crate::catalog::size;
 use crate::model::expression::CastType;
-use crate::model::{Charset, Column, DataType, Expr, Geometry, IndexKind, KeyPart, Size};
+use crate::model::{Charset, Column, DataType, Expr, Geometry, IndexKind, KeyColumn, KeyPart, Size, TableDefinition};
 use crate::source::Span;
 use crate::target::Target;
 
@@ -70,8 +70,9 @@ pub(super) fn part_length(
         (None, prefix) if column.data_type.is_blob() || context.target.is_mariadb() && is_shape(column) => match prefix
         {
             Some(prefix) if is_tiny(column) && context.target.is_mariadb() => {
-                part.prefix = Some(prefix.min(255));
-                Ok(u64::from(prefix.min(255)) * width)
+                let prefix = prefix.min(whole_tiny(column, most));
+                part.prefix = Some(prefix);
+                Ok(u64::from(prefix) * width)
             }
             Some(prefix) if is_tiny(column) && u64::from(prefix) * width > 255 => {
                 Err(CatalogError::new(1071, span, "specified key was too long; max key length is 255 bytes"))
@@ -82,7 +83,7 @@ pub(super) fn part_length(
             // A plain key takes as much of it as it can (MDEV-11015).
             None if context.target.is_mariadb() && kind == IndexKind::Plain => {
                 if is_tiny(column) {
-                    part.prefix = Some(255);
+                    part.prefix = Some(whole_tiny(column, most));
                     return Ok(255);
                 }
                 cut(part, column, most, kind, context, span)?;
@@ -127,6 +128,28 @@ pub(super) fn expression_length(expression: &Expr, columns: &[Column], target: T
 /// Whether a column is a geometry that is no point, which MariaDB indexes as it does a BLOB.
 pub(super) fn is_shape(column: &Column) -> bool {
     matches!(&column.data_type, DataType::Geometry(kind) if *kind != Geometry::Point)
+}
+
+/// What MariaDB cuts a part of a plain key to that is written without a length.
+pub(super) fn cut_length(part: &KeyPart, table: &TableDefinition) -> Option<u32> {
+    let KeyColumn::Column(name) = &part.column else { return None };
+    let (_, column) = table.column(name.as_str())?;
+    let most = table_key_length(&table.options.engine);
+    let width = column.collation.map_or(1, |c| c.charset().max_length());
+    match &column.data_type {
+        _ if is_tiny(column) => Some(whole_tiny(column, most)),
+        data_type if data_type.is_blob() => Some(most / width),
+        DataType::Char(n) | DataType::Varchar(n) if u64::from(*n) * u64::from(width) > u64::from(most) => {
+            Some(most / width)
+        }
+        DataType::Binary(n) | DataType::Varbinary(n) if *n > most => Some(most),
+        _ => None,
+    }
+}
+
+/// The whole of a TINYTEXT or TINYBLOB, as far as a key holds it.
+fn whole_tiny(column: &Column, most: u32) -> u32 {
+    (most / column.collation.map_or(1, |c| c.charset().max_length())).min(255)
 }
 
 fn is_tiny(column: &Column) -> bool {

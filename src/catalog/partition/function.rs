@@ -18,6 +18,13 @@ const MAX_LENGTH: u64 = 3072;
 /// Checks a method against the columns of its table.
 pub(super) fn check(method: &PartitionMethod, table: &Table, span: Span, target: Target) -> Outcome<()> {
     match method {
+        // MariaDB compares the bounds with a decimal as it is.
+        PartitionMethod::Range(Expr::Column(name)) | PartitionMethod::List(Expr::Column(name))
+            if target.is_mariadb()
+                && table.column(name.as_str()).is_some_and(|(_, column)| type_of(column) == Result::Decimal) =>
+        {
+            Ok(())
+        }
         PartitionMethod::Hash { expression, .. }
         | PartitionMethod::Range(expression)
         | PartitionMethod::List(expression) => check_expression(expression, table, span, target),
