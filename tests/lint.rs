@@ -1,5 +1,5 @@
 //! Every rule of lint over its two fixtures: `fixtures/lint/<rule>.sql`, where it finds something, and `<rule>.clean.sql`, where
-//! it finds nothing. What is found where is a snapshot.
+//! it finds nothing. What is found where is a snapshot. A first line `-- found on TARGET` says whose file it is.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,7 +21,11 @@ fn fixture(name: &str) -> PathBuf {
 }
 
 fn load(name: &str, text: &[u8]) -> Loaded {
-    let target = Target::DEFAULT;
+    let first = text.split(|byte| *byte == b'\n').next().and_then(|line| std::str::from_utf8(line).ok());
+    let target = match first.and_then(|line| line.strip_prefix("-- found on ")) {
+        Some(target) => target.parse().expect("a target"),
+        None => Target::DEFAULT,
+    };
     let text = Text { sources: vec![Source::new(name, text)], target, session: Session::of(target) };
     let loaded = compare::load(text);
     assert!(loaded.script.errors.is_empty(), "{name}: {:?}", loaded.script.errors);

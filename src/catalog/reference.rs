@@ -152,12 +152,17 @@ impl Catalog {
     }
 
     /// Why a column within a foreign key may not become another (`fk_check_copy_alter_table`): true where it parts from the
-    /// column at the other end, which no session allows; false where its values change under the server's eyes.
+    /// column at the other end; false where its values change under the server's eyes.
     fn refused_change(&self, before: &Column, after: &Column, other: Option<&Column>) -> Option<bool> {
         if before.data_type == after.data_type && before.collation == after.collation {
             return None;
         }
-        if other.is_some_and(|other| compatible(other, before) && !compatible(other, after)) {
+        // Without checks MySQL lets texts part in their charsets, as long as both are there.
+        let may_part = !self.session.foreign_key_checks && self.target.is_mysql_since(80_000);
+        let are_texts = |other| matches!((stored(other), stored(after)), (Stored::Text(_), Stored::Text(_)));
+        if other.is_some_and(|other| {
+            compatible(other, before) && !compatible(other, after) && !(may_part && are_texts(other))
+        }) {
             return Some(true);
         }
         (self.session.foreign_key_checks && !keeps_values(before, after, self.target)).then_some(false)

@@ -7,8 +7,9 @@
 //!
 //! A string beyond ASCII stays as it is written: what the server shows of it would be no longer the same string.
 
-use std::collections::HashMap;
-use std::sync::OnceLock;
+mod row;
+
+use row::{Meeting, Of, Row, row_of};
 
 use super::Places;
 use super::typed::{self, Among};
@@ -50,31 +51,6 @@ enum Strength {
     Constant,
     Number,
     Null,
-}
-
-/// A row of `grammar/strings.tsv`.
-struct Row {
-    /// The first argument that meets others, and the one behind the last.
-    arguments: (usize, usize),
-    meeting: Meeting,
-    result: Of,
-}
-
-#[derive(Clone, Copy)]
-enum Meeting {
-    None,
-    All,
-    IfText,
-    Lead(usize),
-}
-
-#[derive(Clone, Copy)]
-enum Of {
-    All,
-    Argument(usize),
-    Connection,
-    Json,
-    Bytes,
 }
 
 /// Brings the constants of defaults, generated columns and functional keys into the charsets of the columns.
@@ -568,40 +544,4 @@ fn holds(a: Value, b: Value) -> bool {
     let same = a.strength == b.strength;
     unicode(a) && (a.strength < b.strength || same && (!unicode(b) || wider))
         || b.ascii && (a.strength < b.strength || same && !a.ascii)
-}
-
-/// The row of a function, MariaDB's own before the one for both.
-fn row_of(name: &str, target: Target) -> Option<&'static Row> {
-    let own = if target.is_mariadb() { rows().get(&*format!("{name}@mariadb")) } else { None };
-    own.or_else(|| rows().get(name))
-}
-
-fn rows() -> &'static HashMap<&'static str, Row> {
-    static ROWS: OnceLock<HashMap<&'static str, Row>> = OnceLock::new();
-    ROWS.get_or_init(|| {
-        let lines = include_str!("../../../grammar/strings.tsv").lines().filter(|line| !line.starts_with('#'));
-        lines.skip(1).filter_map(row).collect()
-    })
-}
-
-fn row(line: &'static str) -> Option<(&'static str, Row)> {
-    let mut cells = line.split('\t');
-    let (name, arguments, meeting, result) = (cells.next()?, cells.next()?, cells.next()?, cells.next()?);
-    let number = |text: &str| text.parse::<usize>().ok();
-    let (first, last) = arguments.split_once('-')?;
-    let arguments = (number(first).map_or(0, |first| first - 1), number(last).unwrap_or(usize::MAX));
-    let meeting = match meeting.split_once(' ') {
-        Some((_, lead)) => Meeting::Lead(number(lead)? - 1),
-        None if meeting == "all" => Meeting::All,
-        None if meeting == "text" => Meeting::IfText,
-        None => Meeting::None,
-    };
-    let result = match result {
-        "all" => Of::All,
-        "json" => Of::Json,
-        "bytes" => Of::Bytes,
-        "text" => Of::Connection,
-        at => Of::Argument(number(at)? - 1),
-    };
-    Some((name, Row { arguments, meeting, result }))
 }
