@@ -238,7 +238,8 @@ fn ends_transactions(operation: &Operation<'_>) -> bool {
 /// for something else (1832).
 fn closed<'a>(target: Target, diff: &TableDiff<'a>, operations: &[Operation<'a>]) -> Vec<&'a Ident> {
     let cost = |operations: &[Operation<'a>]| online::cost(target, diff.tables, operations, true).algorithm;
-    if !target.is_mysql() || operations.len() < 2 || cost(operations) != Algorithm::Copy {
+    let refers_nowhere = diff.tables.new.foreign_keys.is_empty();
+    if !target.is_mysql() || refers_nowhere || operations.len() < 2 || cost(operations) != Algorithm::Copy {
         return Vec::new();
     }
     let refers = |table: &Table, name: &Ident| table.foreign_keys.iter().any(|key| key.columns.contains(name));

@@ -317,10 +317,10 @@ fn is_taken(partition: &Partition, tables: Pair<&Table>) -> bool {
         // Those behind it take them, as long as there are any.
         PartitionValues::LessThan(_) => {
             let before = tables.old.partitioning.iter().flat_map(|p| &p.partitions);
-            let behind = before.skip_while(|p| p.name != partition.name).skip(1);
+            let mut behind = before.skip_while(|p| p.name != partition.name).skip(1);
             let stays = |p: &Partition| after.partitions.iter().any(|own| own.values == p.values);
             let is_moved_on = after.partitions.last().is_some_and(|last| !stands(tables.old, last));
-            is_moved_on || behind.into_iter().any(stays)
+            is_moved_on || behind.any(stays)
         }
         PartitionValues::In(tuples) => {
             let holds = |p: &Partition, tuple| match &p.values {
