@@ -130,7 +130,6 @@ const COMMAND_LINE: Room = room(
         "clap_mangen",
         "console",
         "ctrlc",
-        "indicatif",
         "rpassword",
         "serde",
         "serde_json",

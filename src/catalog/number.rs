@@ -128,7 +128,7 @@ pub(crate) fn double_within(value: f64, width: usize) -> String {
     }
     // The digits before the point stay, if they fit.
     let room = width.saturating_sub(usize::from(value < 0.0));
-    let before = if value.abs() < 1.0 { 1 } else { value.abs().log10().floor() as usize + 1 };
+    let before = format!("{:.0}", value.abs().trunc()).len();
     if value.abs() >= 1e-2 && before <= room {
         return format!("{value:.*}", room.saturating_sub(before + 1));
     }

@@ -1,49 +1,77 @@
 //! A bar for work that takes long, where somebody looks at it.
+//!
+//! It is drawn by hand: for four words on a line, a library of bars would bring in the system's library of mathematics,
+//! whose loading a start of the program feels.
 
-use std::io::IsTerminal as _;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use console::Term;
 
 /// Work of less is not worth a bar.
 const PATIENCE: Duration = Duration::from_millis(500);
 
+/// The bar is not drawn more often than this.
+const REST: Duration = Duration::from_millis(50);
+
+/// How many characters the bar has.
+const WIDTH: usize = 30;
+
 /// A bar that appears on a terminal after half a second, and is gone with the work.
 pub(crate) struct Progress {
-    bar: Option<ProgressBar>,
+    term: Option<Term>,
     started: Instant,
-    shown: bool,
+    drawn: Option<Instant>,
     what: String,
 }
 
 impl Progress {
     /// A bar for some work; never where standard error is no terminal.
     pub(crate) fn new(what: impl Into<String>, quiet: bool) -> Self {
-        let watched = !quiet && std::io::stderr().is_terminal();
-        let bar = watched.then(|| ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()));
-        Self { bar, started: Instant::now(), shown: false, what: what.into() }
+        let term = Some(Term::stderr()).filter(|term| !quiet && term.is_term());
+        Self { term, started: Instant::now(), drawn: None, what: what.into() }
     }
 
     /// Shows how far the work has come.
     pub(crate) fn set(&mut self, done: usize, total: usize) {
-        let Some(bar) = &self.bar else { return };
-        if !self.shown && self.started.elapsed() >= PATIENCE {
-            self.shown = true;
-            bar.set_draw_target(ProgressDrawTarget::stderr());
-            if let Ok(style) = ProgressStyle::with_template("{msg} {bar:30} {pos}/{len}") {
-                bar.set_style(style);
-            }
-            bar.set_message(self.what.clone());
+        let Some(term) = &self.term else { return };
+        let is_time = self.drawn.map_or(self.started.elapsed() >= PATIENCE, |last| last.elapsed() >= REST);
+        if is_time {
+            self.drawn = Some(Instant::now());
+            let line = line(&self.what, done, total);
+            // A terminal that is gone stops no work.
+            let _ = term.clear_line().and_then(|()| term.write_str(&cut(&line, usize::from(term.size().1))));
         }
-        bar.set_length(total as u64);
-        bar.set_position(done as u64);
     }
 }
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
+        if let Some(term) = self.term.as_ref().filter(|_| self.drawn.is_some()) {
+            let _ = term.clear_line();
         }
+    }
+}
+
+/// What the work is, how much of it is done, and both numbers.
+fn line(what: &str, done: usize, total: usize) -> String {
+    let full = done.min(total).saturating_mul(WIDTH).checked_div(total).unwrap_or(WIDTH);
+    format!("{what} {}{} {done}/{total}", "█".repeat(full), "░".repeat(WIDTH - full))
+}
+
+/// As much as a line of the terminal takes, whose last column would begin another.
+fn cut(line: &str, columns: usize) -> String {
+    line.chars().take(columns.saturating_sub(1)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bar_fills_and_fits_its_line() {
+        assert_eq!(line("reading", 1, 3), format!("reading {}{} 1/3", "█".repeat(10), "░".repeat(20)));
+        assert_eq!(line("reading", 5, 3), format!("reading {} 5/3", "█".repeat(30)));
+        assert_eq!(line("reading", 0, 0), format!("reading {} 0/0", "█".repeat(30)));
+        assert_eq!(cut(&line("reading", 0, 3), 12), "reading ░░░");
     }
 }
