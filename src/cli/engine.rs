@@ -189,6 +189,25 @@ fn text(side: Read, target: Target, server: &BTreeMap<String, String>) -> Result
     Ok(Text { sources: sources.collect::<Result<_, _>>()?, target, session })
 }
 
+/// What both sides come to: at once, where both are too long to be held.
+fn texts(
+    sides: Pair<Read>,
+    targets: Pair<Target>,
+    server: &Pair<BTreeMap<String, String>>,
+) -> Result<Pair<Text>, Failure> {
+    let is_long = |side: &Read| side.streams.iter().any(Stream::goes_on);
+    if !(is_long(&sides.old) && is_long(&sides.new)) {
+        let old = text(sides.old, targets.old, &server.old)?;
+        return Ok(Pair { old, new: text(sides.new, targets.new, &server.new)? });
+    }
+    let (old, new) = std::thread::scope(|scope| {
+        let new = scope.spawn(|| text(sides.new, targets.new, &server.new));
+        let old = text(sides.old, targets.old, &server.old);
+        (old, new.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    });
+    Ok(Pair { old: old?, new: new? })
+}
+
 /// A text as it is, or without its rows where it is long.
 fn source(stream: Stream, target: Target, session: &Session) -> Result<Source, Failure> {
     let stream = match stream.into_whole()? {
@@ -232,8 +251,7 @@ pub(crate) fn load_pair(
     terminal: &mut Terminal,
 ) -> Result<Pair<Loaded>, Failure> {
     let names = sides.as_ref().map(|side| side.name.clone());
-    let texts =
-        Pair { old: text(sides.old, targets.old, &server.old)?, new: text(sides.new, targets.new, &server.new)? };
+    let texts = texts(sides, targets, server)?;
     let relax = if global.server().contains_key("sql_mode") { Relax::No } else { Relax::IfNeeded };
     let load = if global.no_shortcut { compare::load_pair_at_length } else { compare::load_pair };
     let (loaded, leniency) = load(texts, relax);

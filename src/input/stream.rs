@@ -15,6 +15,12 @@ use crate::source::Source;
 /// A text of up to so many bytes is taken as a whole.
 pub const WHOLE: usize = 8 * 1024 * 1024;
 
+/// A plain file of up to so many bytes is taken as a whole as long as no line of it begins rows.
+const DEFINITIONS: usize = 128 * 1024 * 1024;
+
+/// What lines of a dump begin with that are rows. Only how much is held depends on it: rows that it misses are passed all the same.
+const ROWS: [&[u8]; 4] = [b"\nINSERT ", b"\nREPLACE ", b"\ninsert ", b"\nreplace "];
+
 /// How much of a file in a folder is read before it is its turn: enough for what a dump says of itself.
 const HEAD: usize = 16 * 1024;
 
@@ -77,11 +83,11 @@ fn file(path: &Path, head: usize) -> Result<Stream, InputError> {
     let opened = File::open(path).and_then(|file| Ok((file.metadata()?, file)));
     let (about, file) = opened.map_err(|why| InputError::Io { path: name.clone(), why })?;
     let size = usize::try_from(about.len()).unwrap_or(head);
-    if about.is_file() && size < head {
-        Stream::of_file(name, file, size, head)
-    } else {
-        Stream::of(name, file, size, head)
+    if !about.is_file() || size >= DEFINITIONS.max(head) {
+        return Stream::of(name, file, size, head);
     }
+    let stream = Stream::of_file(name, file, size, head)?;
+    if head < WHOLE { Ok(stream) } else { stream.with_definitions(size) }
 }
 
 /// A file among others: it is closed again until it is its turn. What can be read only once stays open.
@@ -95,11 +101,16 @@ fn in_folder(path: &Path) -> Result<Stream, InputError> {
     Ok(Stream { rest, ..stream })
 }
 
+/// Whether a line of the text begins rows.
+fn has_rows(text: &[u8]) -> bool {
+    ROWS.iter().any(|rows| memchr::memmem::find(text, rows).is_some())
+}
+
 impl Stream {
-    /// Reads a file that is so short that it is taken as a whole.
+    /// Reads the beginning of a file; all of one that is so short that it is taken as a whole.
     fn of_file(name: String, file: File, size: usize, most: usize) -> Result<Self, InputError> {
         let mut decoded = Decoded::new(file).map_err(|failure| failure.of(&name))?;
-        if !decoded.is_as_stored() {
+        if size >= most || !decoded.is_as_stored() {
             return Self::begun(name, decoded, size, most);
         }
         let mut head = Vec::with_capacity(size + 1);
@@ -130,6 +141,32 @@ impl Stream {
                 return Ok(Self { name, head, rest: Rest::Open(decoded) });
             }
         }
+    }
+
+    /// Reads on in a file of that size that is stored as it is, up to where rows are seen.
+    fn with_definitions(mut self, size: usize) -> Result<Self, InputError> {
+        let Rest::Open(decoded) = &mut self.rest else { return Ok(self) };
+        if !decoded.is_as_stored() {
+            return Ok(self);
+        }
+        let mut seen = 0;
+        while !has_rows(&self.head[seen..]) {
+            // What ends here may go on as a line of rows.
+            seen = self.head.len().saturating_sub(16);
+            // One byte more than there should be tells that this is all.
+            self.head.reserve_exact((size + 1).saturating_sub(self.head.len()));
+            let read = decoded.by_ref().take(WHOLE as u64).read_to_end(&mut self.head);
+            let read = read.map_err(|why| decoded.failure(why).of(&self.name))?;
+            if read < WHOLE {
+                return Ok(Self { rest: Rest::Nothing, ..self });
+            }
+        }
+        Ok(self)
+    }
+
+    /// Whether the text goes on behind its beginning, or may do so.
+    pub fn goes_on(&self) -> bool {
+        !matches!(self.rest, Rest::Nothing)
     }
 
     /// The beginning of the text, or all of it.

@@ -120,3 +120,26 @@ fn a_folder_keeps_no_file_open() {
         streams.into_iter().map(|s| s.into_whole().expect("readable").map_or(0, |s| s.text.len())).collect();
     assert_eq!(whole, [text.len()]);
 }
+
+#[test]
+fn a_long_file_of_definitions_is_whole_up_to_its_rows() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let stream = |text: &str| {
+        let path = folder.path().join("dump.sql");
+        fs::write(&path, text).expect("files");
+        open(&Place::Path(path), std::io::empty()).expect("readable").remove(0)
+    };
+    let definitions = "create table t (a int);\n".repeat(3 * WHOLE / 24);
+    assert!(!stream(&definitions).goes_on());
+    assert!(stream(&definitions).into_whole().expect("readable").is_ok_and(|s| s.text == definitions.as_bytes()));
+    for late in [1, definitions.len() / 2, definitions.len() - 30] {
+        let late = late + definitions[late..].find('\n').unwrap_or_default() + 1;
+        let text = format!("{}INSERT INTO t VALUES (1);\n{}", &definitions[..late], &definitions[late..]);
+        let stream = stream(&text);
+        assert!(stream.goes_on() || late + WHOLE > text.len());
+        assert!(stream.head().len() <= late + 2 * WHOLE);
+        let mut poured = Vec::new();
+        stream.pour(3, |piece| poured.extend_from_slice(&piece[3..])).expect("readable");
+        assert!(poured == text.as_bytes());
+    }
+}
