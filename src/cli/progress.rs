@@ -37,9 +37,9 @@ impl Progress {
         let is_time = self.drawn.map_or(self.started.elapsed() >= PATIENCE, |last| last.elapsed() >= REST);
         if is_time {
             self.drawn = Some(Instant::now());
-            let line = line(&self.what, done, total);
+            let line = line(&self.what, done, total, usize::from(term.size().1));
             // A terminal that is gone stops no work.
-            let _ = term.clear_line().and_then(|()| term.write_str(&cut(&line, usize::from(term.size().1))));
+            let _ = term.clear_line().and_then(|()| term.write_str(&line));
         }
     }
 }
@@ -52,15 +52,15 @@ impl Drop for Progress {
     }
 }
 
-/// What the work is, how much of it is done, and both numbers.
-fn line(what: &str, done: usize, total: usize) -> String {
+/// What the work is, how much of it is done, and both numbers, on a line of so many columns, of which the last one stays free: it
+/// would begin another line. What is too long for it loses its end.
+fn line(what: &str, done: usize, total: usize, columns: usize) -> String {
     let full = done.min(total).saturating_mul(WIDTH).checked_div(total).unwrap_or(WIDTH);
-    format!("{what} {}{} {done}/{total}", "█".repeat(full), "░".repeat(WIDTH - full))
-}
-
-/// As much as a line of the terminal takes, whose last column would begin another.
-fn cut(line: &str, columns: usize) -> String {
-    line.chars().take(columns.saturating_sub(1)).collect()
+    let (bar, rest) = ("█".repeat(full), "░".repeat(WIDTH - full));
+    let numbers = format!("{done}/{total}");
+    let room = columns.saturating_sub(WIDTH + numbers.len() + 3);
+    let what: String = what.chars().take(room).collect();
+    format!("{what} {bar}{rest} {numbers}").chars().take(columns.saturating_sub(1)).collect()
 }
 
 #[cfg(test)]
@@ -69,9 +69,10 @@ mod tests {
 
     #[test]
     fn a_bar_fills_and_fits_its_line() {
-        assert_eq!(line("reading", 1, 3), format!("reading {}{} 1/3", "█".repeat(10), "░".repeat(20)));
-        assert_eq!(line("reading", 5, 3), format!("reading {} 5/3", "█".repeat(30)));
-        assert_eq!(line("reading", 0, 0), format!("reading {} 0/0", "█".repeat(30)));
-        assert_eq!(cut(&line("reading", 0, 3), 12), "reading ░░░");
+        assert_eq!(line("reading", 1, 3, 80), format!("reading {}{} 1/3", "█".repeat(10), "░".repeat(20)));
+        assert_eq!(line("reading", 5, 3, 80), format!("reading {} 5/3", "█".repeat(30)));
+        assert_eq!(line("reading", 0, 0, 80), format!("reading {} 0/0", "█".repeat(30)));
+        assert_eq!(line("reading", 3, 3, 40), format!("read {} 3/3", "█".repeat(30)));
+        assert_eq!(line("reading", 0, 3, 12), format!(" {}", "░".repeat(10)));
     }
 }
