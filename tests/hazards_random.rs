@@ -124,9 +124,9 @@ fn judge(
     tally.plans += 1;
     // What does not fit is made to fit, and what no strict mode takes is a row, too.
     scratch.execute("SET sql_mode = ''").expect("a session's variable");
-    for table in &case.tables.0 {
-        tally.rows += fill(&mut scratch, table, &mut tape);
-    }
+    let rows: Vec<String> = case.tables.0.iter().flat_map(|table| fill(&mut scratch, table, &mut tape)).collect();
+    tally.rows += rows.len();
+    let context = |what: String| context(format!("{what}\n-- ROWS\n{}", rows.join("\n")));
     let before = read(&mut scratch, &case).map_err(&context)?;
     session(&mut scratch, &plan);
     let mut struck = Vec::new();
@@ -227,11 +227,11 @@ fn session(scratch: &mut Scratch, plan: &Plan) {
     }
 }
 
-/// Puts some rows into a table; what the server makes of a value that does not fit is a row like any other.
-fn fill(scratch: &mut Scratch, table: &Shape, tape: &mut Tape<'_>) -> usize {
+/// Puts some rows into a table, and says how; what the server makes of a value that does not fit is a row like any other.
+fn fill(scratch: &mut Scratch, table: &Shape, tape: &mut Tape<'_>) -> Vec<String> {
     let columns: Vec<&Column> = table.columns.iter().filter(|c| c.generated.is_none() && !c.auto_increment).collect();
     let names: Vec<String> = columns.iter().map(|c| print::quoted(&c.name)).collect();
-    let mut rows = 0;
+    let mut rows = Vec::new();
     for _ in 0..tape.below(7) {
         let values: Vec<&str> = columns
             .iter()
@@ -243,7 +243,9 @@ fn fill(scratch: &mut Scratch, table: &Shape, tape: &mut Tape<'_>) -> usize {
             names.join(", "),
             values.join(", ")
         );
-        rows += usize::from(scratch.execute(&sql).is_ok());
+        if scratch.execute(&sql).is_ok() {
+            rows.push(format!("{sql};"));
+        }
     }
     rows
 }

@@ -93,8 +93,8 @@ fn read_again(found: &mut Found<'_>, operations: &[Operation<'_>], changes: &dyn
     found.hazards.extend(read.hazards);
 }
 
-/// What an ALTER that copies does to the columns that it does not change: MySQL writes their dates again, under the
-/// session's rules.
+/// What an ALTER that copies does to what it does not change: MySQL writes the dates again, under the session's rules, and looks
+/// for what every row refers to, which rows that were written without `foreign_key_checks` may lack (MariaDB does neither).
 pub(crate) fn of_copying(rows: &Rows<'_>, operations: &[Operation<'_>]) -> Vec<Hazard> {
     let cost = Cost { algorithm: Algorithm::Copy, lock: Lock::Shared, rebuilds: true };
     let mut found = Found { rows, cost, hazards: Vec::new() };
@@ -118,6 +118,17 @@ pub(crate) fn of_copying(rows: &Rows<'_>, operations: &[Operation<'_>]) -> Vec<H
         if !dates.is_empty() {
             let reason = "fails where a date of a row has a zero in it: all rows are written again";
             found.probed(HazardKind::MayFail, reason, rows.any(&dates));
+        }
+    }
+    if rows.terms.target.is_mysql() && rows.terms.foreign_key_checks {
+        let is_added = |key: &ForeignKey| {
+            operations.iter().any(|o| matches!(o, Operation::AddForeignKey(added) if added.name == key.name))
+        };
+        for key in rows.tables.new.foreign_keys.iter().filter(|k| is_held(k, rows.tables.old) && !is_added(k)) {
+            let (name, parent) = (key.name.quoted(), key.referenced_table.quoted());
+            let reason =
+                format!("foreign key {name} fails where rows refer to nothing in {parent}: all rows are written again");
+            found.probed(HazardKind::MayFail, reason, rows.orphans(key));
         }
     }
     let probed = |column: &Column| operations.iter().any(|o| is_probed(o, column, rows));

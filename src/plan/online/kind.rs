@@ -107,17 +107,23 @@ impl Statement<'_> {
             Operation::DropIndex(index) => {
                 // The column behind a functional key goes with it.
                 if self.target.is_mysql() && is_functional(index) && self.replaced_by(index).is_none() {
-                    kinds.push("drop-index");
+                    kinds.push(if index.is_unique() { "drop-unique-index" } else { "drop-index" });
                 }
                 self.dropped(index)
             }
             Operation::AddIndex(index) => {
                 if self.target.is_mysql() && is_functional(index) {
-                    kinds.push("add-index");
+                    kinds.push(if index.is_unique() { "add-unique-index" } else { "add-index" });
+                    if self.goes_before_functional(index) {
+                        kinds.push("add-column-virtual-before-virtual");
+                    }
                 }
                 self.added_index(index)
             }
             Operation::SetIndexVisibility(_) => "alter-index-visibility",
+            Operation::RenameIndex(pair) if self.target.is_mysql() && is_functional(pair.old) => {
+                self.renamed_functional()
+            }
             Operation::RenameIndex(_) => "rename-index",
             Operation::DropColumn(column) => self.dropped_column(column),
             Operation::AddColumn { column, position } => self.added_column(column, *position),

@@ -7,6 +7,7 @@ use super::Rows;
 use super::conversion::{self, Change, Conversion, differ};
 use super::kind::{Reading, is_number, is_text, of_cast, reading};
 use super::number::{INTEGER, NUMBER};
+use super::text::no_ascii;
 use crate::model::expression::{BinaryOp, CastType, Literal, Test};
 use crate::model::{Column, DataType, Expr};
 use crate::source::Pair;
@@ -108,6 +109,7 @@ impl Rows<'_> {
                 self.no_moment(to, "DATETIME(6)", found)?;
                 self.vanishes(expression, &[from, to], found)?;
             }
+            Expr::Column(name) => found.extend(self.no_letters(name.as_str())),
             Expr::ConvertUsing { expr, charset }
                 if &**charset != "binary" && is_text(&self.kind(expr)) && !conversion::is_binary(&self.kind(expr)) =>
             {
@@ -168,6 +170,14 @@ impl Rows<'_> {
             _ => {}
         }
         Some(())
+    }
+
+    /// Bytes that a column of ASCII is given (MariaDB) are in the way of whatever makes them another charset's characters.
+    fn no_letters(&self, name: &str) -> Option<String> {
+        let (_, new) = self.tables.new.column(name)?;
+        let old = self.before(name).filter(|old| conversion::is_binary(&old.data_type) && new.generated.is_none())?;
+        let is_ascii = new.collation.is_some_and(|c| c.charset().name() == "ascii");
+        (is_ascii && self.terms.target.is_mariadb()).then(|| no_ascii(&self.column(old)))
     }
 
     /// What single functions do not take.

@@ -29,7 +29,12 @@ pub(super) fn to_enum(change: &Change<'_>, members: &[Box<str>], found: &mut Con
     if let Some(number) = number(change).filter(|_| is_number_of_member(change, old)) {
         let number = format!("ROUND({number})");
         found.fail("that is no member's number", format!("{number} < 1 OR {number} > {}", members.len()));
-        return reshaped(change, found);
+        // The member may be written as its number is.
+        let member = format!("ELT({number}, {})", list(members.iter()));
+        return match old {
+            T::Bit(_) | T::Float { .. } => reshaped(change, found),
+            _ => found.lose("that comes out in another form", differ(&member, &change.text())),
+        };
     }
     if !is_text(old) {
         return anything(change, found);

@@ -153,6 +153,24 @@ impl Statement<'_> {
         }
     }
 
+    /// Whether the column behind a functional key comes before one that stays: MySQL keeps them behind all others, in the order
+    /// of the keys' names in small letters.
+    pub(super) fn goes_before_functional(&self, index: &Index) -> bool {
+        let name = index.name.as_str().to_lowercase();
+        let stays = |old: &&Index| is_functional(old) && !self.drops(old);
+        self.tables.old.indexes.iter().filter(stays).any(|old| old.name.as_str().to_lowercase() > name)
+    }
+
+    /// The column behind a functional key gets another name with it: MySQL does so in place where the first of these columns
+    /// does.
+    pub(super) fn renamed_functional(&self) -> &'static str {
+        let functional = self.tables.old.indexes.iter().filter(|index| is_functional(index));
+        let first = functional.min_by_key(|index| index.name.as_str().to_lowercase());
+        let is_renamed =
+            |first: &Index| self.has(|o| matches!(o, Operation::RenameIndex(pair) if pair.old.name == first.name));
+        if first.is_some_and(is_renamed) { "rename-index" } else { "rename-index-functional" }
+    }
+
     fn holds_new_virtual(&self, index: &Index) -> bool {
         let is_virtual = |column: &Column| column.generated.as_ref().is_some_and(|g| !g.stored);
         let holds = |column: &Column| is_virtual(column) && index.columns().any(|name| column.name == *name);
