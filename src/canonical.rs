@@ -80,6 +80,13 @@ impl Printer {
         self.table_by(out, table, |out, column| self.column(out, column, collation));
     }
 
+    /// Writes CREATE TEMPORARY TABLE without its terminator.
+    pub fn temporary_table(self, out: &mut String, table: &Table) {
+        let start = out.len();
+        self.table(out, table);
+        out.insert_str(start + "CREATE ".len(), "TEMPORARY ");
+    }
+
     /// The same with another way to write a column.
     fn table_by(self, out: &mut String, table: &Table, mut column_by: impl FnMut(&mut String, &Column)) {
         out.push_str("CREATE TABLE ");

@@ -39,6 +39,7 @@ mod setting;
 mod size;
 mod srid;
 mod temporal;
+mod temporary;
 mod unread;
 mod view;
 mod warning;
@@ -54,6 +55,7 @@ use foldhash::fast::RandomState;
 
 use column::Context;
 use error::Outcome;
+use temporary::Temporaries;
 use warning::Warnings;
 
 use crate::ident::Ident;
@@ -75,6 +77,8 @@ pub struct Catalog {
     current: usize,
     /// What is counted of the schema's constraints, where it was asked for since they last changed.
     constraints: Option<constraint::Constraints>,
+    /// The session's temporary tables, once it has had one.
+    temporaries: Option<Temporaries>,
     /// What the last statement stored otherwise than it was written.
     warnings: Vec<Warning>,
 }
@@ -90,7 +94,8 @@ impl Catalog {
     pub fn with_schema(schema: Schema, target: Target, session: Session) -> Self {
         let named = schema.databases.iter().enumerate().filter_map(|(at, d)| Some((d.name.clone()?, at)));
         let places = named.collect();
-        let mut catalog = Self { target, session, schema, places, current: 0, constraints: None, warnings: Vec::new() };
+        let (constraints, temporaries, warnings) = (None, None, Vec::new());
+        let mut catalog = Self { target, session, schema, places, current: 0, constraints, temporaries, warnings };
         let holds = |d: &Database| d.name.is_some() || !d.tables.is_empty() || !d.objects.is_empty();
         let mut there = catalog.schema.databases.iter().enumerate().filter(|(_, d)| holds(d)).map(|(at, _)| at);
         catalog.current = match (there.next(), there.next()) {
@@ -143,7 +148,13 @@ impl Catalog {
     }
 
     fn execute_warning(&mut self, ddl: &Ddl<'_>, location: Location, warnings: &Warnings) -> Outcome<()> {
+        if self.temporaries.is_some()
+            && let Some(done) = self.execute_on_temporary(ddl, warnings)
+        {
+            return done;
+        }
         match ddl {
+            Ddl::CreateTable(create) if create.temporary => self.create_temporary(create, location, warnings),
             Ddl::CreateTable(create) => self.create_table(create, location, warnings),
             Ddl::AlterTable(alter) => self.alter_table(alter, warnings),
             Ddl::CreateIndex { table, index, or_replace, if_not_exists } => {

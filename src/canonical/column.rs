@@ -189,9 +189,13 @@ impl Printer {
                 Ok(())
             }
             DefaultValue::Literal(text) if self.prints_in_hex(data_type) && !text.is_empty() => {
-                let digits = text.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
-                write!(out, "x'{digits}'")
+                write!(out, "x'{}'", hexadecimal(text.as_bytes()))
             }
+            DefaultValue::Bytes(bytes) if self.target.is_mysql() => {
+                write!(out, "0x{}", hexadecimal(bytes).to_ascii_uppercase())
+            }
+            // MariaDB before 11.x shows the bytes themselves, which no text could hold.
+            DefaultValue::Bytes(bytes) => write!(out, "x'{}'", hexadecimal(bytes)),
             DefaultValue::Literal(text) => write!(out, "{}", Literal(text)),
             DefaultValue::CurrentTimestamp => write!(out, "{}", self.now(data_type)),
             DefaultValue::Expression(expr)
@@ -340,4 +344,9 @@ fn list(out: &mut String, word: &str, members: &[Box<str>]) -> std::fmt::Result 
         write!(out, "{}{}", if i == 0 { "(" } else { "," }, Literal(member))?;
     }
     write!(out, ")")
+}
+
+/// Bytes in hexadecimal digits.
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -231,6 +231,7 @@ fn run(given: Given<'_>, outline: &Outline<'_>, made: &[Made], twins: Option<&[M
             }
         }
         run.take_in(&source.omitted, number);
+        run.end_session(&mut catalog);
         catalog.session = outside;
     }
     run.finish(catalog, given.sources)
@@ -253,6 +254,7 @@ impl Catalog {
             places: HashMap::default(),
             current: 0,
             constraints: None,
+            temporaries: None,
             warnings: Vec::new(),
             ..*self
         }

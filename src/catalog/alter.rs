@@ -135,6 +135,7 @@ impl Catalog {
         draft.change_partitioning(&alter.actions)?;
         let mut table = draft.table;
         option::complete(&mut table);
+        option::settle_directories(&mut table, span, self.target)?;
         option::forget_counter(&mut table, &old, &alter.actions, self.target);
         let column_renames = columns::renames(&alter.actions, &old);
         let kept = |key: &&mut ForeignKey| old.foreign_keys.iter().any(|k| k.name == key.name);

@@ -125,9 +125,6 @@ impl Catalog {
         location: Location,
         warnings: &Warnings,
     ) -> Outcome<()> {
-        if create.temporary {
-            return self.check_temporary(create);
-        }
         if let Some(name) = &create.name.database {
             check_database(name, self.target)?;
         }
@@ -158,20 +155,6 @@ impl Catalog {
             }
         };
         self.admit(database, ident, table, span)
-    }
-
-    /// What no temporary table has; the rest of its definition is not looked at, for nothing of it stays.
-    fn check_temporary(&self, create: &CreateTable<'_>) -> Outcome<()> {
-        let mysql = self.target.is_mysql();
-        if let Some(clause) = &create.partitioning {
-            let number = if mysql { 1562 } else { 1506 };
-            return Err(CatalogError::new(number, clause.span, "a temporary table has no partitions"));
-        }
-        if create.definitions.iter().any(|d| matches!(d, Definition::ForeignKey(_))) {
-            let number = if mysql { 1215 } else { 1005 };
-            return Err(CatalogError::new(number, create.name.name.span, "a temporary table has no foreign keys"));
-        }
-        Ok(())
     }
 
     pub(super) fn check_table_name(&self, name: &Name<'_>) -> Outcome<()> {
@@ -235,6 +218,7 @@ impl Catalog {
             table.options.engine = option::engine(&engine.text, engine.span, context)?;
         }
         table.options.engine = option::engine(&table.options.engine, location.span, context)?;
+        engine::check_forgotten_options(&table, options)?;
         Ok(table)
     }
 
@@ -264,19 +248,17 @@ impl Catalog {
             table.partitioning = Some(Box::new(partition::build(clause, table, context)?));
         }
         option::complete(table);
-        Ok(())
+        option::settle_directories(table, span, self.target)
     }
 
     /// `CREATE TABLE … LIKE`: all but foreign keys, counters and directories
     /// (MySQL 8.4 manual, section 15.1.20.3).
-    fn table_like(&mut self, ident: Ident, like: &TableName<'_>, location: Location) -> Outcome<Table> {
+    pub(super) fn table_like(&mut self, ident: Ident, like: &TableName<'_>, location: Location) -> Outcome<Table> {
         let database = self.database_of(like);
         let name = self.table_ident(&like.name)?;
-        let mut table = self.schema.databases[database]
-            .tables
-            .get(&name)
-            .cloned()
-            .ok_or_else(|| Self::no_such_table(&like.name))?;
+        let source =
+            self.temporary(database, name.as_str()).or_else(|| self.schema.databases[database].tables.get(&name));
+        let mut table = source.cloned().ok_or_else(|| Self::no_such_table(&like.name))?;
         table.foreign_keys.clear();
         table.options.auto_increment = None;
         table.options.others.remove(&crate::model::OptionKey::DataDirectory);

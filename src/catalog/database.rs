@@ -78,11 +78,15 @@ impl Catalog {
     }
 
     pub(super) fn drop_tables(&mut self, tables: &[TableName<'_>], if_exists: bool, temporary: bool) -> Outcome<()> {
-        if temporary {
-            return Ok(());
-        }
         self.count_constraints();
         for name in tables {
+            if self.drop_temporary(name)? || temporary && if_exists {
+                continue;
+            }
+            if temporary {
+                let message = format!("there is no temporary table '{}'", name.name.text);
+                return Err(CatalogError::new(1051, name.name.span, message));
+            }
             let at = self.database_of(name);
             let ident = self.table_ident(&name.name)?;
             if !self.schema.databases[at].tables.contains_key(&ident) {

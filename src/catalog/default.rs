@@ -67,6 +67,12 @@ pub(crate) fn resolve(
         DefaultClause::Introduced { charset, bytes } if target.is_mariadb() && column.data_type.is_blob() => {
             return Ok(parsed(&format!("_{charset} x'{}'", digits(bytes)), target));
         }
+        DefaultClause::Introduced { charset, bytes }
+            if matches!(column.data_type, DataType::Binary(_) | DataType::Varbinary(_))
+                && Charset::named(charset, target).is_some() =>
+        {
+            Constant::Bytes(bytes.clone())
+        }
         DefaultClause::Introduced { charset, bytes } => {
             let charset = Charset::named(charset, target)
                 .ok_or_else(|| CatalogError::new(1115, span, format!("unknown character set '{charset}'")))?;
@@ -261,7 +267,7 @@ fn bytes_of<'e>(bytes: Vec<u8>, quoted: bool, column: &Column, span: Span) -> Ou
     if let Some(text) = address(&bytes, &column.data_type) {
         return Ok(Constant::Text(Cow::Owned(text)));
     }
-    if quoted && column.data_type.is_numeric() {
+    if quoted && (column.data_type.is_numeric() || matches!(column.data_type, DataType::Year(_))) {
         return Ok(Constant::Text(Cow::Owned(String::from_utf8_lossy(&bytes).into_owned())));
     }
     Ok(Constant::Bytes(bytes))

@@ -12,6 +12,7 @@ use super::error::{CatalogError, Outcome};
 use super::expression::Places;
 use crate::model::{IndexKind, OptionKey, Table};
 use crate::source::Span;
+use crate::syntax::ddl::{OptionValue, TableOption};
 
 pub(super) use innodb::check_table_name;
 pub(super) use key::{check_draft, check_primary, primary, primary_stays};
@@ -148,13 +149,13 @@ fn check_generated(table: &Table, span: Span) -> Outcome<()> {
 /// Error 1911: an option that the engine does not know (MariaDB KB "Engine-defined New Table/Field/Index Attributes").
 fn check_options(table: &Table, places: Places<'_>) -> Outcome<()> {
     let innodb = &*table.options.engine == "InnoDB";
-    if !innodb && !matches!(&*table.options.engine, "MyISAM" | "MEMORY") {
+    if !knows_its_options(&table.options.engine) {
         return Ok(());
     }
     if !innodb && table.options.others.contains_key(&OptionKey::Transactional) {
         return Err(CatalogError::new(1911, places.table, "unknown option 'transactional'"));
     }
-    let known = |name: &str| innodb && INNODB_OPTIONS.iter().any(|own| own.eq_ignore_ascii_case(name));
+    let known = |name: &str| is_option(&table.options.engine, name);
     let of_table = table
         .options
         .engine_defined
@@ -176,6 +177,27 @@ fn check_options(table: &Table, places: Places<'_>) -> Outcome<()> {
             Err(CatalogError::new(1912, places.table, message))
         }
         None => Ok(()),
+    }
+}
+
+/// Whether it is known which options an engine has.
+fn knows_its_options(engine: &str) -> bool {
+    matches!(engine, "InnoDB" | "MyISAM" | "MEMORY")
+}
+
+fn is_option(engine: &str, name: &str) -> bool {
+    engine == "InnoDB" && INNODB_OPTIONS.iter().any(|own| own.eq_ignore_ascii_case(name))
+}
+
+/// The same for options that are written to be left as they are.
+pub(super) fn check_forgotten_options(table: &Table, options: &[TableOption<'_>]) -> Outcome<()> {
+    let engine = &table.options.engine;
+    let unknown = |option: &&TableOption<'_>| matches!(option, TableOption::EngineDefined(name, OptionValue::Default) if !is_option(engine, &name.text));
+    match options.iter().find(unknown) {
+        Some(TableOption::EngineDefined(name, _)) if knows_its_options(engine) => {
+            Err(CatalogError::new(1911, name.span, format!("unknown option '{}'", name.text)))
+        }
+        _ => Ok(()),
     }
 }
 

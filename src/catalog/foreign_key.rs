@@ -232,8 +232,12 @@ fn generated_numbers<'a>(names: impl Iterator<Item = &'a Ident>, table: &Ident, 
 /// Drafts a CHECK of its definition, perhaps within a column's.
 pub(crate) fn check(written: &CheckDefinition<'_>, column: Option<&Ident>) -> Outcome<CheckDraft> {
     let (name, generated_name) = match &written.constraint {
-        Some(name) => (check_name(name, 1280, "constraint")?, false),
-        None => (Ident::new(""), true),
+        // An empty name is none, and any other one will do if it is not too long.
+        Some(name) if !name.text.is_empty() => {
+            check_made_name(&Ident::new(name.text.as_ref()), name.span)?;
+            (Ident::new(name.text.as_ref()), false)
+        }
+        Some(_) | None => (Ident::new(""), true),
     };
     let check = Check {
         name,

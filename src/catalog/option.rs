@@ -8,7 +8,7 @@ use super::error::{CatalogError, Outcome};
 use crate::ident::Ident;
 use crate::model::{Collation, Column, DataType, OptionKey, Table};
 use crate::source::Span;
-use crate::syntax::ddl::{AlterAction, CharsetClause, Name, OptionValue, TableOption};
+use crate::syntax::ddl::{AlterAction, CharsetClause, Name, OptionValue, TableName, TableOption};
 use crate::target::Target;
 
 /// The longest comment of a table in characters.
@@ -134,6 +134,32 @@ pub(crate) fn complete(table: &mut Table) {
     }
 }
 
+/// Where an engine puts a table's files: those that have no files of their own, and MySQL's that may not follow a link, forget
+/// it; MariaDB ends a path with a slash (measured on MySQL 9.7, MariaDB 10.11 and 11.8). Errors 1525 and 1103: no such path;
+/// 1031 and 1005: InnoDB's keys lie with its rows.
+pub(crate) fn settle_directories(table: &mut Table, span: Span, target: Target) -> Outcome<()> {
+    let (mysql, engine) = (target.is_mysql(), table.options.engine.clone());
+    let innodb = &*engine == "InnoDB";
+    for key in [OptionKey::DataDirectory, OptionKey::IndexDirectory] {
+        let Some(path) = table.options.others.get(&key).cloned() else { continue };
+        if !path.starts_with('/') {
+            let number = if mysql { 1525 } else { 1103 };
+            return Err(CatalogError::new(number, span, format!("incorrect path '{path}'")));
+        }
+        if innodb && key == OptionKey::IndexDirectory && !target.is_mariadb_since(110_000) {
+            let number = if mysql { 1031 } else { 1005 };
+            return Err(CatalogError::new(number, span, "InnoDB puts no keys into a directory of their own"));
+        }
+        let kept = innodb && key == OptionKey::DataDirectory || !mysql && matches!(&*engine, "MyISAM" | "Aria");
+        if !kept {
+            table.options.others.remove(&key);
+        } else if !mysql && !path.ends_with('/') {
+            table.options.others.insert(key, format!("{path}/").into());
+        }
+    }
+    Ok(())
+}
+
 /// What an ALTER leaves of Aria's page checksums: as long as the table was Aria's, no DEFAULT takes them back (tried on MariaDB
 /// 10.11.18 and 11.8.9).
 pub(crate) fn keep_page_checksum(table: &mut Table, old: &Table, actions: &[AlterAction<'_>]) {
@@ -191,9 +217,12 @@ fn known(table: &mut Table, key: OptionKey, value: &OptionValue<'_>, span: Span,
         }
         OptionValue::Word(word) => Some(word.to_string()),
         OptionValue::Tables(tables) => {
-            let names: Vec<String> =
-                tables.iter().map(|t| Ident::new(t.name.text.as_ref()).quoted().to_string()).collect();
-            Some(names.join(","))
+            let quoted = |name: &Name<'_>| Ident::new(name.text.as_ref()).quoted().to_string();
+            let named = |table: &TableName<'_>| {
+                let database = table.database.as_ref().map(|database| quoted(database) + ".");
+                database.unwrap_or_default() + &quoted(&table.name)
+            };
+            Some(tables.iter().map(named).collect::<Vec<_>>().join(","))
         }
     };
     let name = table.name.clone();

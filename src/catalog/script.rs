@@ -12,6 +12,7 @@ use super::hint;
 use super::object::{Act, Made};
 use super::session::Told;
 use super::setting::Settings;
+use super::temporary::Temporaries;
 pub use super::unread::{Gap, Lack};
 use super::{Catalog, CatalogError, Session, SqlMode, unread};
 use crate::canonical::Printer;
@@ -31,6 +32,8 @@ use crate::target::Target;
 pub struct Script {
     /// What it leaves behind, as far as it could be read.
     pub schema: Schema,
+    /// The temporary tables that its sessions still had at their ends.
+    pub temporary: Schema,
     /// What could not be read or would be refused, in order.
     pub errors: Vec<ScriptError>,
     /// What was seen and set aside: the policy's name and how many statements.
@@ -98,6 +101,7 @@ pub fn follow(sources: &[Source], target: Target, session: Session, follower: &m
         catalog.current = catalog.database_index(None);
         run.text(&mut catalog, source.script(), number, follower);
         run.take_in(&source.omitted, number);
+        run.end_session(&mut catalog);
         catalog.session = session;
     }
     run.finish(catalog, sources)
@@ -115,7 +119,8 @@ impl Catalog {
         inherited.for_each(|c| c.collation_clause = CollationClause::Shown);
         let mut printed = String::with_capacity(text.len());
         Printer::show(self.target).table(&mut printed, &shown);
-        if printed.as_bytes() == text {
+        let written = text.strip_prefix(b"CREATE TEMPORARY ").or_else(|| text.strip_prefix(b"CREATE "));
+        if written == printed.as_bytes().strip_prefix(b"CREATE ") {
             *table = shown;
         }
     }
@@ -124,12 +129,15 @@ impl Catalog {
     fn recognise_made(&mut self, ddl: &Ddl<'_>, text: &[u8]) {
         let Ddl::CreateTable(create) = ddl else { return };
         let at = self.database_of(&create.name);
-        let Some(table) = self.schema.databases[at].tables.get(create.name.name.text.as_ref()) else { return };
-        let mut recognised = table.clone();
+        let name = create.name.name.text.as_ref();
+        let made = if create.temporary { self.temporary(at, name) } else { self.schema.databases[at].tables.get(name) };
+        let Some(mut recognised) = made.cloned() else { return };
         self.recognise_shown(&mut recognised, text);
-        if let Some(table) = self.schema.databases[at].tables.get_mut(create.name.name.text.as_ref()) {
-            *table = recognised;
-        }
+        let made = match create.temporary {
+            true => self.temporary_mut(at, name),
+            false => self.schema.databases[at].tables.get_mut(name),
+        };
+        made.into_iter().for_each(|table| *table = recognised.clone());
     }
 
     /// Runs one statement, without a delimiter, on what the catalog holds.
@@ -177,6 +185,8 @@ pub(super) struct Run {
     settings: Settings,
     /// Statements that run what the script does not show.
     unseen: Vec<Gap>,
+    /// The temporary tables of sessions that have ended.
+    temporary: Schema,
 }
 
 impl Run {
@@ -266,6 +276,17 @@ impl Run {
         }));
     }
 
+    /// A source ends, and its session with it.
+    pub(super) fn end_session(&mut self, catalog: &mut Catalog) {
+        let ended = catalog.temporaries.take().map(Temporaries::into_schema).unwrap_or_default();
+        for database in ended.databases.into_iter().filter(|database| !database.tables.is_empty()) {
+            match self.temporary.databases.iter_mut().find(|known| known.name == database.name) {
+                Some(known) => known.tables.extend(database.tables),
+                None => self.temporary.databases.push(database),
+            }
+        }
+    }
+
     /// What the script leaves behind.
     pub(super) fn finish(mut self, mut catalog: Catalog, sources: &[Source]) -> Script {
         catalog.resolve_views();
@@ -292,6 +313,7 @@ impl Run {
         ));
         Script {
             schema,
+            temporary: self.temporary,
             errors: self.errors,
             set_aside: self.set_aside,
             not_understood,

@@ -71,7 +71,7 @@ fn one(source: &OsString, arguments: &Arguments, global: &Global, terminal: &mut
         None if arguments.write => write(&loaded, terminal),
         None if arguments.check => check(&loaded, terminal),
         None => {
-            for piece in definition::pieces(&loaded.script.schema, target) {
+            for piece in definition::pieces(&loaded.script.schema, &loaded.script.temporary, target) {
                 terminal.print(piece)?;
             }
             Ok(Exit::Done)

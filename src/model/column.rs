@@ -145,6 +145,8 @@ pub enum DefaultValue {
     Literal(Box<str>),
     /// A constant of a BIT column: its digits.
     Bits(Box<str>),
+    /// A constant of a BINARY or VARBINARY column whose bytes are no text.
+    Bytes(Box<[u8]>),
     /// `CURRENT_TIMESTAMP`; the fraction's digits are the type's own.
     CurrentTimestamp,
     /// An expression.

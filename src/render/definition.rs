@@ -45,41 +45,67 @@ const MANY: usize = 1000;
 
 /// The whole schema as a script: each definition, its terminator, an empty line.
 pub fn script(schema: &Schema, target: Target) -> String {
-    pieces(schema, target).concat()
+    pieces(schema, &Schema::default(), target).concat()
 }
 
-/// The script of [`script`] in pieces, which belong one behind the other: a long text is not copied to make one of them.
-pub fn pieces(schema: &Schema, target: Target) -> Vec<String> {
-    let mut pieces = Vec::new();
+/// The script of [`script`] with a session's temporary tables, in pieces, which belong one behind the other: a long text is not
+/// copied to make one of them.
+pub fn pieces(schema: &Schema, temporary: &Schema, target: Target) -> Vec<String> {
+    let is_alone = |database: &&Database| schema.databases.iter().all(|known| known.name != database.name);
+    let alone: Vec<&Database> = temporary.databases.iter().filter(is_alone).collect();
+    let (unnamed, named): (Vec<_>, Vec<_>) = alone.into_iter().partition(|database| database.name.is_none());
+    let mut pieces: Vec<String> = unnamed.into_iter().map(|database| temporaries(database, true, target)).collect();
     for database in &schema.databases {
-        let mut press = Press::new(Printer::show(target));
-        if database.declared {
-            let mut text = String::new();
-            Printer::show(target).database(&mut text, database);
-            write(&mut press, &text);
-        }
-        let order = in_order(database);
-        if let (Some(name), false) = (&database.name, order.is_empty()) {
-            press.push(&format!("USE {};\n\n", name.quoted()));
-        }
-        if order.len() < MANY {
-            print(&mut press, &order);
-            pieces.push(press.into_text());
-            continue;
-        }
-        let (first, second) = order.split_at(order.len() / 2);
-        let printed = std::thread::scope(|scope| {
-            let other = scope.spawn(|| {
-                let mut press = Press::new(Printer::show(target));
-                print(&mut press, second);
-                press.into_text()
-            });
-            print(&mut press, first);
-            [press.into_text(), other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))]
-        });
-        pieces.extend(printed);
+        pieces.extend(lasting(database, target));
+        let beside = temporary.databases.iter().find(|beside| beside.name == database.name);
+        let is_used = !database.tables.is_empty() || !database.objects.is_empty();
+        pieces.extend(beside.map(|beside| temporaries(beside, !is_used, target)));
     }
+    pieces.extend(named.into_iter().map(|database| temporaries(database, true, target)));
     pieces
+}
+
+/// A database's temporary tables.
+fn temporaries(database: &Database, is_first: bool, target: Target) -> String {
+    let mut out = String::new();
+    if let (Some(name), true) = (&database.name, is_first) {
+        out.push_str(&format!("USE {};\n\n", name.quoted()));
+    }
+    for table in database.tables.values() {
+        let mut text = String::new();
+        Printer::show(target).temporary_table(&mut text, table);
+        statement::write(&mut out, &text, false);
+        out.push('\n');
+    }
+    out
+}
+
+/// What a database holds that lasts.
+fn lasting(database: &Database, target: Target) -> Vec<String> {
+    let mut press = Press::new(Printer::show(target));
+    if database.declared {
+        let mut text = String::new();
+        Printer::show(target).database(&mut text, database);
+        write(&mut press, &text);
+    }
+    let order = in_order(database);
+    if let (Some(name), false) = (&database.name, order.is_empty()) {
+        press.push(&format!("USE {};\n\n", name.quoted()));
+    }
+    if order.len() < MANY {
+        print(&mut press, &order);
+        return vec![press.into_text()];
+    }
+    let (first, second) = order.split_at(order.len() / 2);
+    std::thread::scope(|scope| {
+        let other = scope.spawn(|| {
+            let mut press = Press::new(Printer::show(target));
+            print(&mut press, second);
+            press.into_text()
+        });
+        print(&mut press, first);
+        vec![press.into_text(), other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))]
+    })
 }
 
 fn print<'s>(press: &mut Press<'s>, order: &[(Location, Kept<'s>)]) {

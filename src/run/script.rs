@@ -207,6 +207,7 @@ impl Reader<'_> {
         let session: Session = self.catalog.session().clone();
         let script = Script {
             schema: self.catalog.schema().clone(),
+            temporary: Schema::default(),
             errors: Vec::new(),
             set_aside: Default::default(),
             not_understood: Vec::new(),

@@ -34,7 +34,6 @@ pub(crate) fn strings<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, Cow<'a, st
 /// A member of ENUM or SET: a string, or its bytes in hexadecimal or binary digits.
 pub(crate) fn member<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, Member<'a>> {
     match input.token().kind {
-        TokenKind::NationalString => strings.map(Member::Text).parse(input),
         TokenKind::String => string.map(Member::Text).parse(input),
         _ => match digits(input)? {
             Some((rest, bytes)) => Ok((rest, Member::Bytes(bytes))),

@@ -245,7 +245,7 @@ pub(crate) fn option_value<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, Optio
         TokenKind::String => string.map(OptionValue::String).parse(input),
         TokenKind::Integer | TokenKind::HexNumber => integer.map(OptionValue::Number).parse(input),
         TokenKind::Word if input.is(Keyword::DEFAULT) => Ok((next, OptionValue::Default)),
-        TokenKind::Word => Ok((next, OptionValue::Word(Cow::Borrowed(input.written()?)))),
+        TokenKind::Word if input.is_name() => Ok((next, OptionValue::Word(Cow::Borrowed(input.written()?)))),
         TokenKind::Quoted => Ok((next, OptionValue::Word(input.name_text()?))),
         _ => Err(input.expected("the option's value")),
     }

@@ -90,7 +90,8 @@ impl Input<'_, '_> {
         let mut at = self;
         while at.eat_symbol(b'(') {}
         match at.word() {
-            Keyword::SELECT | Keyword::WITH => true,
+            Keyword::SELECT => true,
+            Keyword::WITH => at.ahead(1).keyword != Keyword::SYSTEM || at.ahead(2).keyword == Keyword::AS,
             Keyword::VALUES => at.ahead(1).keyword == Keyword::ROW || at.ahead(1).is_symbol(b'('),
             Keyword::TABLE => true,
             _ => false,

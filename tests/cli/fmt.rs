@@ -16,6 +16,19 @@ fn fmt_and_check() {
     assert_eq!(desk.run("fmt new.sql --check"), run(1, "would change: table users (new.sql:1)\n", ""));
 }
 
+#[test]
+fn temporary_tables_are_shown_behind_those_that_last() {
+    let desk = Desk::new();
+    desk.write("a.sql", "create temporary table t (b int);\ncreate table t (a int);\nalter table t add c int;\n");
+    let kept = format!("CREATE TABLE `t` (\n  `a` int DEFAULT NULL\n{END}");
+    let hidden = format!("CREATE TEMPORARY TABLE `t` (\n  `b` int DEFAULT NULL,\n  `c` int DEFAULT NULL\n{END}");
+    let both = format!("{kept}\n{hidden}\n");
+    assert_eq!(desk.run("fmt a.sql"), run(0, &both, ""));
+    desk.write("b.sql", &both);
+    assert_eq!(desk.run("fmt b.sql"), run(0, &both, ""));
+    assert_eq!(desk.run("diff a.sql b.sql --exit-code"), run(0, "", ""));
+}
+
 const END: &str = ") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci;\n";
 
 #[test]

@@ -163,7 +163,9 @@ impl Printer<'_, '_> {
                 self.out.push_str(", ");
                 self.expr(path);
                 self.out.push_str(" returning ");
-                shared::cast_type(returning, " ", self.out);
+                let mut to = String::new();
+                shared::cast_type(returning, " ", &mut to);
+                self.out.push_str(&to.replacen(" charset ", " character set ", 1));
                 self.fallback(on_empty.as_ref(), " on empty");
                 self.fallback(on_error.as_ref(), " on error");
                 self.out.push(')');

@@ -84,6 +84,11 @@ pub(super) fn convert(
             literal(format!("{text:0>width$}"))
         }
         DataType::Bit(width) => bits(constant, *width),
+        // Bytes are no moment to the servers but where their number is a year.
+        DataType::Year(digits) if matches!(constant, Constant::Bytes(_)) => {
+            let number = count(constant)?.to_string();
+            temporal::year(&Written::Number(&number), *digits).and_then(literal)
+        }
         DataType::Year(digits) => temporal::year(&written(constant)?, *digits).and_then(literal),
         DataType::Date => temporal::date(&written(constant)?, context.into()).and_then(literal),
         DataType::DateTime(n) => temporal::datetime(&written(constant)?, *n, context.into()).and_then(literal),
@@ -106,17 +111,11 @@ pub(super) fn convert(
             }
         }
         DataType::Binary(n) => {
-            let mut text = fitting(constant, *n as usize, context)?;
-            if text.len() > *n as usize {
-                return Err(Refusal::Always);
-            }
-            text.extend(std::iter::repeat_n('\0', *n as usize - text.len()));
-            literal(text)
+            let mut bytes = bytes(constant, *n as usize, context)?;
+            bytes.resize(*n as usize, 0);
+            Ok(binary(bytes))
         }
-        DataType::Varbinary(n) => {
-            let text = fitting(constant, *n as usize, context)?;
-            if text.len() > *n as usize { Err(Refusal::Always) } else { literal(text) }
-        }
+        DataType::Varbinary(n) => Ok(binary(bytes(constant, *n as usize, context)?)),
         DataType::Enum(members) => member(constant, members, context),
         DataType::Set(members) => chosen(constant, members, context),
         DataType::Text(Size::Tiny) | DataType::Blob(Size::Tiny) if text_of(constant)?.len() > 255 => {
@@ -280,6 +279,25 @@ fn fitting(constant: &Constant<'_>, length: usize, context: Context<'_>) -> Resu
             Ok(number::double_within(value, length))
         }
         _ => text_of(constant),
+    }
+}
+
+/// The constant as at most so many bytes.
+fn bytes(constant: &Constant<'_>, length: usize, context: Context<'_>) -> Result<Vec<u8>, Refusal> {
+    let bytes = match constant {
+        Constant::Bytes(bytes) => bytes.clone(),
+        Constant::Text(_) | Constant::Number(_) | Constant::Moment(..) => {
+            fitting(constant, length, context)?.into_bytes()
+        }
+    };
+    if bytes.len() > length { Err(Refusal::Always) } else { Ok(bytes) }
+}
+
+/// What a column of bytes has for its default: text, as far as it is one.
+fn binary(bytes: Vec<u8>) -> DefaultValue {
+    match String::from_utf8(bytes) {
+        Ok(text) => DefaultValue::Literal(text.into()),
+        Err(error) => DefaultValue::Bytes(error.into_bytes().into()),
     }
 }
 

@@ -84,6 +84,8 @@ impl Within<'_> {
             Expr::Binary { op: BinaryOp::Subtract, left, right } if self.number(expr).unsigned => {
                 self.number(left).kind != Kind::Other && self.number(right).kind != Kind::Other
             }
+            // Blanks at the end are nothing to a pattern that takes anything there.
+            Expr::Like { expr, pattern, .. } if self.is_char(expr) && takes_any_end(pattern) => false,
             Expr::Call { name, args } if matches!(&**name, "rtrim" | "trim") && args.len() == 1 => {
                 args.first().is_some_and(|arg| !self.is_char(arg) && self.depends(arg))
             }
@@ -233,4 +235,9 @@ fn is_blank(expr: &Expr) -> bool {
         Expr::Literal(literal) => *literal == Literal::Null,
         _ => false,
     }
+}
+
+/// Whether a pattern ends with `%`.
+fn takes_any_end(pattern: &Expr) -> bool {
+    matches!(pattern, Expr::Literal(Literal::String { text, .. }) if text.ends_with('%'))
 }

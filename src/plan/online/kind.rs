@@ -244,8 +244,11 @@ impl Statement<'_> {
             _ if !column.nullable && column.default.is_none() && is_date(&column.data_type) => {
                 "add-column-date-not-null"
             }
-            Some(DefaultValue::Literal(_) | DefaultValue::Bits(_)) if !column.nullable => "add-column-not-null-default",
-            Some(DefaultValue::Null | DefaultValue::Literal(_) | DefaultValue::Bits(_)) | None => "add-column-last",
+            Some(DefaultValue::Literal(_) | DefaultValue::Bits(_) | DefaultValue::Bytes(_)) if !column.nullable => {
+                "add-column-not-null-default"
+            }
+            Some(DefaultValue::Null | DefaultValue::Literal(_) | DefaultValue::Bits(_) | DefaultValue::Bytes(_))
+            | None => "add-column-last",
         }
     }
 }

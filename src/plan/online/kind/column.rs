@@ -30,6 +30,7 @@ impl Statement<'_> {
                     DefaultValue::Null
                     | DefaultValue::Literal(_)
                     | DefaultValue::Bits(_)
+                    | DefaultValue::Bytes(_)
                     | DefaultValue::CurrentTimestamp,
                 ) => "set-default-by-modify",
             },
