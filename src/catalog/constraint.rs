@@ -84,12 +84,13 @@ impl Catalog {
             let own = table.foreign_keys.iter_mut().filter(|key| key.referenced_database == *home);
             own.for_each(|key| key.referenced_database = None);
         }
-        let tables = &mut self.schema.databases[database].tables;
         if let Some(counted) = &mut self.constraints {
-            tables.get(&ident).into_iter().for_each(|old| counted.remove(database, old));
             counted.add(database, &table);
         }
-        tables.insert(ident, table);
+        let replaced = self.schema.databases[database].tables.insert(ident, table);
+        if let (Some(counted), Some(replaced)) = (&mut self.constraints, replaced) {
+            counted.remove(database, &replaced);
+        }
     }
 
     /// Takes a table out; its place in the order, and the table.

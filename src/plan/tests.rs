@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::diff::tests::{int, key, schema, table};
-use crate::document::Phase;
-use crate::model::{ForeignKey, ReferentialAction};
+use crate::document::{Algorithm, Lock, Phase};
+use crate::model::{ForeignKey, ReferentialAction, Table};
 
 fn planned(target: &str, old: Vec<Table>, new: Vec<Table>) -> document::Plan {
     let (old, new) = (schema(old), schema(new));
