@@ -240,6 +240,11 @@ impl Target {
         self.is_mariadb_since(110_300)
     }
 
+    /// A sequence may be of a type of its own (MariaDB 11.5, KB "CREATE SEQUENCE").
+    pub const fn has_typed_sequences(self) -> bool {
+        self.is_mariadb_since(110_500)
+    }
+
     /// SHOW CREATE TABLE prints INVISIBLE behind a column's default (seen on MariaDB 11.8.9, not on 10.11.18).
     pub const fn prints_invisible_last(self) -> bool {
         self.is_mariadb_since(110_800)

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{Printer, Style};
 use crate::ident::Literal;
-use crate::model::{OptionKey, Table};
+use crate::model::{Collation, OptionKey, Table};
 
 impl Printer {
     /// Writes all options of a table, each with a blank before it, in the server's order.
@@ -28,16 +28,9 @@ impl Printer {
         if let Some(counter) = options.auto_increment {
             let _ = write!(out, " AUTO_INCREMENT={counter}");
         }
-        let collation = options.collation;
-        out.push_str(" DEFAULT CHARSET=");
-        out.push_str(collation.charset().printed(self.target));
-        let named = self.target.always_prints_collation()
-            || !collation.is_default(self.target)
-            || self.style == Style::Plain
-            || collation.name() == "utf8mb4_0900_ai_ci";
-        if named && !(self.target.is_mariadb() && collation.name() == "binary") {
-            out.push_str(" COLLATE=");
-            out.push_str(&collation.printed(self.target));
+        // A sequence holds no text.
+        if !options.others.contains_key(&OptionKey::Sequence) {
+            self.default_charset(out, options.collation);
         }
         for (key, value) in others.filter(|(key, _)| **key != OptionKey::AutoextendSize) {
             self.option_of(out, *key, value, in_tablespace);
@@ -47,6 +40,20 @@ impl Printer {
         }
         if table.system_versioned {
             out.push_str(" WITH SYSTEM VERSIONING");
+        }
+    }
+
+    /// Writes the charset and collation of new columns.
+    fn default_charset(self, out: &mut String, collation: Collation) {
+        out.push_str(" DEFAULT CHARSET=");
+        out.push_str(collation.charset().printed(self.target));
+        let named = self.target.always_prints_collation()
+            || !collation.is_default(self.target)
+            || self.style == Style::Plain
+            || collation.name() == "utf8mb4_0900_ai_ci";
+        if named && !(self.target.is_mariadb() && collation.name() == "binary") {
+            out.push_str(" COLLATE=");
+            out.push_str(&collation.printed(self.target));
         }
     }
 

@@ -116,7 +116,8 @@ pub(crate) fn build<'d, 'a>(
         }
     }
     let null_default = matches!(default, Some((DefaultClause::Null, _)));
-    draft.explicit_null = nullability == Some(true) || null_default && draft.column.nullable;
+    let said = written.attributes.iter().any(|(attribute, _)| matches!(attribute, Attribute::Null));
+    draft.explicit_null = said || null_default && draft.column.nullable;
     if draft.column.generated.is_some() {
         let clash = if draft.column.auto_increment {
             Some("AUTO_INCREMENT")

@@ -190,9 +190,15 @@ impl Catalog {
         let mut pending = Pending::default();
         table.columns.reserve_exact(create.definitions.len());
         for definition in &create.definitions {
+            check_qualifiers(definition, create)?;
             add_definition(&mut table, &mut pending, definition, context)?;
         }
-        let references = create.definitions.iter().any(|d| matches!(d, Definition::ForeignKey(_)));
+        let own = |attribute: &(Attribute<'_>, Span)| matches!(attribute.0, Attribute::References(_));
+        let references = create.definitions.iter().any(|definition| match definition {
+            Definition::ForeignKey(_) => true,
+            Definition::Column(column) => column.attributes.iter().any(own),
+            _ => false,
+        });
         self.complete_table(&mut table, pending, create.partitioning.as_ref(), references, span, warnings)?;
         Ok(table)
     }
@@ -289,6 +295,25 @@ pub(super) fn check_visible(table: &Table, span: Span, target: Target) -> Outcom
         (1113, "a table must have at least 1 column")
     };
     Err(CatalogError::new(number, span, what))
+}
+
+/// Errors 1103 and 1102: a column's name stands behind its own table's, and its database's, or behind nothing (MariaDB).
+fn check_qualifiers(definition: &Definition<'_>, create: &CreateTable<'_>) -> Outcome<()> {
+    let Definition::Column(column) = definition else { return Ok(()) };
+    let (database, table) = match column.qualifiers.as_slice() {
+        [.., database, table] => (Some(database), table),
+        [table] => (None, table),
+        [] => return Ok(()),
+    };
+    if let Some(database) = database
+        && create.name.database.as_ref().is_none_or(|own| own.text != database.text)
+    {
+        return Err(CatalogError::new(1102, database.span, format!("incorrect database name '{}'", database.text)));
+    }
+    if table.text != create.name.name.text {
+        return Err(CatalogError::new(1103, table.span, format!("incorrect table name '{}'", table.text)));
+    }
+    Ok(())
 }
 
 /// Errors 1044 and 1142: databases that only the server writes to.

@@ -175,6 +175,16 @@ pub(crate) fn set(
     resolve(constant.as_ref().unwrap_or(clause), column, span, context)
 }
 
+/// Whether a text is an address or identifier for a column of MariaDB's types for them.
+pub(super) fn is_address(text: &str, data_type: &DataType) -> bool {
+    match data_type {
+        DataType::Inet4 => text.parse::<std::net::Ipv4Addr>().is_ok(),
+        DataType::Inet6 => text.parse::<std::net::Ipv6Addr>().is_ok(),
+        DataType::Uuid => convert::uuid(text).is_some(),
+        _ => false,
+    }
+}
+
 /// The address or identifier of these bytes in a column of MariaDB's types for them.
 pub(super) fn address(bytes: &[u8], data_type: &DataType) -> Option<String> {
     match data_type {

@@ -10,7 +10,8 @@ mod sequence;
 use super::column::Context;
 use super::error::{CatalogError, Outcome};
 use super::expression::Places;
-use crate::model::{IndexKind, OptionKey, Table};
+use crate::ident::Ident;
+use crate::model::{Index, IndexAlgorithm, IndexKind, OptionKey, Table};
 use crate::source::Span;
 use crate::syntax::ddl::{OptionValue, TableOption};
 
@@ -35,6 +36,7 @@ pub(super) fn check(table: &Table, places: Places<'_>, context: Context<'_>) -> 
         table.indexes.iter().try_for_each(|index| key::check(table, index, places.table))
     } else {
         check_options(table, places)?;
+        check_hashes(table, places)?;
         check_compressed(table, places)?;
         check_generated(table, places.table)?;
         sequence::check(table, places.table)
@@ -152,7 +154,8 @@ fn check_options(table: &Table, places: Places<'_>) -> Outcome<()> {
     if !knows_its_options(&table.options.engine) {
         return Ok(());
     }
-    if !innodb && table.options.others.contains_key(&OptionKey::Transactional) {
+    let knows = innodb || matches!(&*table.options.engine, "MyISAM" | "MEMORY");
+    if !innodb && knows && table.options.others.contains_key(&OptionKey::Transactional) {
         return Err(CatalogError::new(1911, places.table, "unknown option 'transactional'"));
     }
     let known = |name: &str| is_option(&table.options.engine, name);
@@ -180,13 +183,38 @@ fn check_options(table: &Table, places: Places<'_>) -> Outcome<()> {
     }
 }
 
+/// Errors 1901 and 4169: what counts by itself is in no hash that MariaDB keeps of a unique key.
+fn check_hashes(table: &Table, places: Places<'_>) -> Outcome<()> {
+    if &*table.options.engine == "MEMORY" {
+        return Ok(());
+    }
+    let Some(counter) = table.columns.iter().find(|column| column.auto_increment) else { return Ok(()) };
+    let hashed = |index: &&Index| {
+        index.kind == IndexKind::Unique
+            && index.algorithm == Some(IndexAlgorithm::Hash)
+            && index.columns().any(|name| *name == counter.name)
+    };
+    let Some(index) = table.indexes.iter().find(hashed) else { return Ok(()) };
+    let long = |name: &Ident| table.column(name.as_str()).is_some_and(|(_, column)| column.data_type.is_blob());
+    let number = if index.columns().any(long) { 4169 } else { 1901 };
+    Err(CatalogError::new(
+        number,
+        places.of(&counter.name),
+        format!("AUTO_INCREMENT is not hashed in '{}'", index.name),
+    ))
+}
+
 /// Whether it is known which options an engine has.
 fn knows_its_options(engine: &str) -> bool {
-    matches!(engine, "InnoDB" | "MyISAM" | "MEMORY")
+    matches!(engine, "InnoDB" | "MyISAM" | "MEMORY" | "Aria" | "CSV" | "MRG_MyISAM")
 }
 
 fn is_option(engine: &str, name: &str) -> bool {
-    engine == "InnoDB" && INNODB_OPTIONS.iter().any(|own| own.eq_ignore_ascii_case(name))
+    match engine {
+        "InnoDB" => INNODB_OPTIONS.iter().any(|own| own.eq_ignore_ascii_case(name)),
+        "CSV" => name.eq_ignore_ascii_case("ietf_quotes"),
+        _ => false,
+    }
 }
 
 /// The same for options that are written to be left as they are.

@@ -6,6 +6,7 @@
 //! `Item_field::check_field_expression_processor` (sql/table.cc, sql/item.cc). What is known of a
 //! function stands in `grammar/functions.tsv`.
 
+mod functional;
 mod mariadb;
 mod mysql;
 mod operand;

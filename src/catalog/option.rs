@@ -125,7 +125,10 @@ pub(crate) fn complete(table: &mut Table) {
             column.data_type.is_blob() || matches!(column.data_type, DataType::Json | DataType::Geometry(_))
         };
         let has_blobs = table.columns.iter().any(blob);
-        table.options.others.entry(OptionKey::PageChecksum).or_insert_with(|| "1".into());
+        // A sequence has none of its own.
+        if !table.options.others.contains_key(&OptionKey::Sequence) {
+            table.options.others.entry(OptionKey::PageChecksum).or_insert_with(|| "1".into());
+        }
         if let Some(format) = table.options.others.get_mut(&OptionKey::RowFormat)
             && (matches!(&**format, "COMPRESSED" | "REDUNDANT" | "COMPACT") || &**format == "FIXED" && has_blobs)
         {
@@ -135,17 +138,13 @@ pub(crate) fn complete(table: &mut Table) {
 }
 
 /// Where an engine puts a table's files: those that have no files of their own, and MySQL's that may not follow a link, forget
-/// it; MariaDB ends a path with a slash (measured on MySQL 9.7, MariaDB 10.11 and 11.8). Errors 1525 and 1103: no such path;
-/// 1031 and 1005: InnoDB's keys lie with its rows.
+/// it; MariaDB ends a path with a slash (measured on MySQL 9.7, MariaDB 10.11 and 11.8). Errors 1031 and 1005: InnoDB's keys lie
+/// with its rows. Whether a path is one only its server knows.
 pub(crate) fn settle_directories(table: &mut Table, span: Span, target: Target) -> Outcome<()> {
     let (mysql, engine) = (target.is_mysql(), table.options.engine.clone());
     let innodb = &*engine == "InnoDB";
     for key in [OptionKey::DataDirectory, OptionKey::IndexDirectory] {
         let Some(path) = table.options.others.get(&key).cloned() else { continue };
-        if !path.starts_with('/') {
-            let number = if mysql { 1525 } else { 1103 };
-            return Err(CatalogError::new(number, span, format!("incorrect path '{path}'")));
-        }
         if innodb && key == OptionKey::IndexDirectory && !target.is_mariadb_since(110_000) {
             let number = if mysql { 1031 } else { 1005 };
             return Err(CatalogError::new(number, span, "InnoDB puts no keys into a directory of their own"));

@@ -485,6 +485,10 @@ impl Run {
                     return;
                 }
                 let revealed = preprocess::revealed(statement.text, catalog.target, statement.lexis);
+                if kind == Sequence && catalog.types_in_vain(&revealed, &reading) {
+                    let message = format!("sequences have no type on {}", catalog.target);
+                    return self.refused_object((1064, message), Location { span: name.name.span, ..location });
+                }
                 let creation = catalog.session.creation(catalog.target);
                 let made = Made { kind, table, sql_mode, creation, location };
                 let object = catalog.made(made, &key.1, &revealed, at, &reading);

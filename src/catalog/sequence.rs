@@ -43,6 +43,12 @@ impl Catalog {
 }
 
 impl Catalog {
+    /// Whether a CREATE SEQUENCE has a type where sequences have none.
+    pub(super) fn types_in_vain(&self, statement: &str, reading: &Reading<'_>) -> bool {
+        !self.target.has_typed_sequences()
+            && sequence_clauses(statement, reading).is_ok_and(|clauses| clauses.data_type.is_some())
+    }
+
     /// Whether a CREATE SEQUENCE of no engine in particular is read, and its values contradict each other (4085).
     pub(super) fn contradicts(&self, statement: &str, reading: &Reading<'_>) -> bool {
         let Ok(clauses) = sequence_clauses(statement, reading) else { return false };

@@ -233,6 +233,8 @@ pub enum OptionKey {
     InsertMethod,
     /// `UNION` of a MERGE table: the list as printed.
     Union,
+    /// `SEQUENCE=1` (MariaDB).
+    Sequence,
     /// `COMMENT`.
     Comment,
     /// `CONNECTION` of a FEDERATED table.
@@ -249,8 +251,6 @@ pub enum OptionKey {
     EngineAttribute,
     /// `SECONDARY_ENGINE_ATTRIBUTE`.
     SecondaryEngineAttribute,
-    /// `SEQUENCE=1` (MariaDB).
-    Sequence,
 }
 
 /// A foreign key.

@@ -1,16 +1,19 @@
 //! Columns: name, type, attributes.
 
+use nom::Parser;
+
 use super::attribute::attribute;
 use super::data_type::data_type;
 use super::ddl::{Attribute, ColumnDefinition, Name, TypeName};
 use super::input::{Input, Parsed};
 use super::keyword::Keyword;
 use super::name::{column_name, name_after_dot};
+use crate::model::Versioning;
 use crate::source::Span;
 
 /// A column.
 pub(crate) fn column_definition<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, ColumnDefinition<'a>> {
-    let (input, name) = qualified_column_name(input)?;
+    let (input, (name, qualifiers)) = with_qualifiers(input)?;
     let (mut input, (data_type, compressed)) = data_type(input)?;
     let mut attributes = Vec::new();
     if let Some(compressed) = compressed {
@@ -35,7 +38,7 @@ pub(crate) fn column_definition<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, 
             (_, None) => break,
         }
     }
-    Ok((input, ColumnDefinition { name, data_type, attributes }))
+    Ok((input, ColumnDefinition { name, qualifiers, data_type, attributes }))
 }
 
 /// What is expected instead of an attribute that cannot stand there. The expression of a generated column comes
@@ -66,6 +69,10 @@ fn out_of_place(
         let first = before.iter().all(|(attribute, _)| may_precede(attribute));
         return (!first || data_type == TypeName::Serial).then_some("an attribute that can follow");
     }
+    let bounds = matches!(attribute, Attribute::Versioning(Versioning::RowStart | Versioning::RowEnd));
+    if bounds && !before.is_empty() {
+        return Some("an attribute that can follow");
+    }
     let refused = matches!(
         attribute,
         Attribute::Null
@@ -81,10 +88,17 @@ fn out_of_place(
 
 /// A column's name. MySQL before 8.0 and MariaDB read its table's name before it and drop that.
 pub(crate) fn qualified_column_name<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, Name<'a>> {
+    with_qualifiers.map(|(name, _)| name).parse(input)
+}
+
+/// The same with what is read before it.
+fn with_qualifiers<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, (Name<'a>, Vec<Name<'a>>)> {
     let (mut input, mut name) = column_name(input)?;
-    let target = input.statement().reading.target;
+    let (target, mut qualifiers) = (input.statement().reading.target, Vec::new());
     while !target.is_mysql_since(80_000) && input.eat_symbol(b'.') {
-        (input, name) = name_after_dot(input)?;
+        let (rest, next) = name_after_dot(input)?;
+        qualifiers.push(std::mem::replace(&mut name, next));
+        input = rest;
     }
-    Ok((input, name))
+    Ok((input, (name, qualifiers)))
 }

@@ -224,7 +224,7 @@ fn same_member(member: &str, text: &str) -> bool {
 }
 
 /// An identifier in the server's spelling: 32 hexadecimal digits, with hyphens between them or without.
-fn uuid(text: &str) -> Option<String> {
+pub(super) fn uuid(text: &str) -> Option<String> {
     let digits: String = text.chars().filter(|c| *c != '-').collect::<String>().to_ascii_lowercase();
     let sound = digits.len() == 32 && digits.bytes().all(|b| b.is_ascii_hexdigit());
     let edged = text.starts_with('-') || text.ends_with('-') || text.contains("--");

@@ -18,7 +18,7 @@ pub(super) fn check(table: &Table, places: Places<'_>, target: Target) -> Outcom
         let mysql_blob = target.is_mysql() && matches!(column.data_type, DataType::Json | DataType::Vector(_));
         match engine {
             "MEMORY" if column.data_type.is_blob() || mysql_blob => return refuse(1163, "BLOB and TEXT columns"),
-            "MEMORY" | "CSV" if matches!(column.data_type, DataType::Geometry(_)) => {
+            "MEMORY" | "CSV" | "MRG_MyISAM" if matches!(column.data_type, DataType::Geometry(_)) => {
                 return refuse(1178, "GEOMETRY columns");
             }
             "CSV" if column.auto_increment => return refuse(1164, "AUTO_INCREMENT columns"),

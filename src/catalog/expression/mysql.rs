@@ -1,6 +1,6 @@
 //! MySQL's rules.
 
-use super::{CheckDraft, Places, called, check_collations, check_known, foreign_call, invalid_group, walk};
+use super::{CheckDraft, Places, called, check_collations, check_known, foreign_call, functional, invalid_group, walk};
 use crate::catalog::error::{CatalogError, Outcome};
 use crate::ident::Ident;
 use crate::model::expression::{BinaryOp, Literal};
@@ -209,7 +209,7 @@ fn check_key_part(expr: &Expr, table: &Table, kind: IndexKind, target: Target, s
     if matches!(expr, Expr::Column(_)) {
         return refuse(3762, "functional index on a column is not supported; consider using a regular index instead");
     }
-    Ok(())
+    functional::check(expr, table, target, span)
 }
 
 fn check(expr: &Expr, table: &Table, rules: &Rules, target: Target, span: Span) -> Outcome<()> {

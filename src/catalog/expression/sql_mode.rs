@@ -4,6 +4,9 @@
 //! PAD_CHAR_TO_FULL_LENGTH decides on the blanks of a CHAR, NO_UNSIGNED_SUBTRACTION on the sign of a difference, and
 //! TIME_ROUND_FRACTIONAL on lost digits of a second. Measured on MariaDB 10.11 and 11.8.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use crate::catalog::error::{CatalogError, Outcome};
 use crate::model::expression::{BinaryOp, CastType, Literal, Side};
 use crate::model::{Column, DataType, Expr, Table};
@@ -120,22 +123,24 @@ impl Within<'_> {
         })
     }
 
-    /// `RPAD(column, n, ' ')` to at least the column's length.
+    /// `RPAD(column, n, ' ')` to at least the column's length, or to none.
     fn pads_all(&self, args: &[Expr]) -> bool {
-        let null = Expr::Literal(Literal::Null);
-        if args.contains(&null) {
-            return true;
-        }
-        let [Expr::Column(name), Expr::Literal(Literal::Number(length)), rest @ ..] = args else { return false };
+        let [first, length, rest @ ..] = args else { return false };
         let blank = match rest {
             [] => true,
             [pad] => is_blank(pad),
             _ => false,
         };
-        let whole = self.column(name.as_str()).is_some_and(|column| match column.data_type {
-            DataType::Char(n) => length.parse::<u64>().is_ok_and(|length| length >= u64::from(n)),
+        let whole = match (first, length) {
+            (_, Expr::Literal(Literal::Null)) => return !rest.iter().any(|pad| self.depends(pad)),
+            (Expr::Column(name), Expr::Literal(Literal::Number(length))) => {
+                self.column(name.as_str()).is_some_and(|column| match column.data_type {
+                    DataType::Char(n) => length.parse::<u64>().is_ok_and(|length| length >= u64::from(n)),
+                    _ => false,
+                })
+            }
             _ => false,
-        });
+        };
         blank && whole
     }
 
@@ -177,14 +182,10 @@ impl Within<'_> {
                 let results = branches.iter().map(|(_, then)| then).chain(otherwise.as_deref());
                 results.map(|result| self.digits(result)).max().unwrap_or(0)
             }
-            Expr::Call { name, args } => match &**name {
-                // Texts and floating-point numbers (not HEX(), whose digits are none of a second).
-                "concat" | "ucase" | "lcase" | "trim" | "md5" | "sha" | "json_value" | "conv" | "rpad" | "substr"
-                | "uncompress" | "export_set" | "pi" | "sqrt" => 6,
-                "coalesce" | "ifnull" | "least" | "greatest" | "timestamp" | "addtime" | "subtime"
-                | "unix_timestamp" | "nullif" => most(args),
-                "if" => most(args.get(1..).unwrap_or_default()),
-                _ => 0,
+            Expr::Call { name, args } => match FRACTIONS.get(&**name) {
+                Some(Fraction::Whole) => 6,
+                Some(Fraction::Most(from, to)) => most(args.get(from - 1..args.len().min(*to)).unwrap_or_default()),
+                None => 0,
             },
             _ => 0,
         }
@@ -241,3 +242,20 @@ fn is_blank(expr: &Expr) -> bool {
 fn takes_any_end(pattern: &Expr) -> bool {
     matches!(pattern, Expr::Literal(Literal::String { text, .. }) if text.ends_with('%'))
 }
+
+/// What `grammar/fractions.tsv` says of a function.
+enum Fraction {
+    /// As many digits as there are.
+    Whole,
+    /// As many as some of the arguments have.
+    Most(usize, usize),
+}
+
+static FRACTIONS: LazyLock<HashMap<&'static str, Fraction>> = LazyLock::new(|| {
+    let lines = include_str!("../../../grammar/fractions.tsv").lines().filter(|line| !line.starts_with('#'));
+    let rule = |digits: &str| match digits.strip_prefix("most ").and_then(|places| places.split_once('-')) {
+        Some((from, to)) => Some(Fraction::Most(from.parse().ok()?, to.parse().unwrap_or(usize::MAX))),
+        None => (digits == "6").then_some(Fraction::Whole),
+    };
+    lines.filter_map(|line| line.split_once('\t')).filter_map(|(name, digits)| Some((name, rule(digits)?))).collect()
+});

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::canonical::expression::computed;
 use crate::catalog::charset;
-use crate::catalog::default::address;
+use crate::catalog::default::{self, address};
 use crate::catalog::encoding;
 use crate::catalog::error::{CatalogError, Outcome};
 use crate::catalog::temporal::days_in;
@@ -346,6 +346,11 @@ fn of_column(value: Option<&Expr>, column: Option<&Column>, target: Target, span
         }
         (Expr::Literal(Literal::Temporal { .. }), DataType::Uuid | DataType::Inet4 | DataType::Inet6) => wrong(),
         (Expr::Literal(Literal::Number(_)), _) => wrong(),
+        (Expr::Literal(Literal::String { text, .. }), DataType::Uuid | DataType::Inet4 | DataType::Inet6)
+            if !default::is_address(text, &column.data_type) =>
+        {
+            Err(CatalogError::new(1292, span, format!("incorrect value '{text}' of column '{}'", column.name)))
+        }
         (Expr::Literal(Literal::String { text, .. }), DataType::Char(n) | DataType::Varchar(n))
             if target.is_mysql() && text.chars().count() > *n as usize =>
         {

@@ -11,6 +11,8 @@ use crate::source::Span;
 pub struct ColumnDefinition<'a> {
     /// Its name.
     pub name: Name<'a>,
+    /// What stands before its name: its table's, perhaps with a database's.
+    pub qualifiers: Vec<Name<'a>>,
     /// Its type.
     pub data_type: TypeDefinition<'a>,
     /// Its attributes, in order of writing.

@@ -31,7 +31,7 @@ pub(super) fn call(name: &str, mut args: Vec<Expr>, reading: &Reading<'_>) -> Ex
         }
     }
     let of_arity = || if args.len() == 1 { row(&[name, "/1"].concat()) } else { None };
-    let Some(row) = row(name).or_else(of_arity) else {
+    let Some(row) = of_arity().or_else(|| row(name)) else {
         return Expr::call(name, args);
     };
     match row.printed(reading.target).split_once('(') {
