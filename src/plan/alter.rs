@@ -402,6 +402,17 @@ fn split<'a>(target: Target, table: &Table, operations: Vec<Operation<'a>>) -> V
         let added = |o: &Operation<'_>| matches!(o, Operation::AddIndex(i) if i.name == index.name);
         index.kind == IndexKind::Fulltext && !operations.iter().any(added)
     };
+    // MariaDB takes a FULLTEXT key that comes over the column of a foreign key for that one's (1005).
+    let begins = |key: &ForeignKey| {
+        brought.iter().any(|i| i.kind == IndexKind::Fulltext && i.columns().next() == key.columns.first())
+    };
+    let fulltexts_of: Vec<Ident> = operations
+        .iter()
+        .filter_map(|o| match o {
+            Operation::AddForeignKey(key) if target.is_mariadb() && begins(key) => Some(key.name.clone()),
+            _ => None,
+        })
+        .collect();
     let reshapes_columns = |o: &Operation<'_>| {
         matches!(
             o,
@@ -428,7 +439,8 @@ fn split<'a>(target: Target, table: &Table, operations: Vec<Operation<'a>>) -> V
         // No DROP DEFAULT of a column that the same ALTER defines (1054).
         let undefines = matches!(&operation, Operation::DropDefault(c) if renewed.contains(&c.name));
         let waits = matches!(&operation, Operation::AddForeignKey(k) if k.referenced_table == table.name
-            && (target.is_mariadb() && reshapes || target.is_mysql() && refers_to_brought(k)) || nullifies(k));
+            && (target.is_mariadb() && reshapes || target.is_mysql() && refers_to_brought(k))
+            || nullifies(k) || fulltexts_of.contains(&k.name));
         // While a table is Aria's it has page checksums; none only once it is another engine's (seen on MariaDB 10.11 and 11.8).
         let lingers = leaves_aria
             && matches!(&operation, Operation::SetOption(OptionKey::PageChecksum, values) if values.new.is_none());

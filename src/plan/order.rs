@@ -245,7 +245,10 @@ fn retyped<'a>(changes: &'a Changes<'a>, target: Target) -> Vec<Kept<'a>> {
     for database in &changes.databases {
         for change in &database.tables {
             let TableChange::Altered(diff) = change else { continue };
-            let retyped = diff.columns.iter().filter(|c| is_retyped(c, target)).map(|c| c.name());
+            // Where MySQL reads a CHECK again, and copies for it, no column of a foreign key ceases to take NULL.
+            let copies = target.is_mysql() && diff.tables.old.rereads_checks(&|_| false);
+            let closes = |change: &&ColumnChange<'_>| matches!(change, ColumnChange::Altered { aspects, .. } if copies && aspects.contains(&ColumnAspect::Nullability));
+            let retyped = diff.columns.iter().filter(|c| is_retyped(c, target) || closes(c)).map(|c| c.name());
             let changed: HashSet<_> = retyped.chain(remade(diff, target)).map(|c| folded(c.as_str())).collect();
             if !changed.is_empty() {
                 columns.insert((database.name, &diff.tables.new.name), changed);

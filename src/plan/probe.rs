@@ -20,7 +20,7 @@ use crate::canonical::Printer;
 use crate::canonical::expression::Place;
 use crate::diff::rename::{Rename, RenameKind};
 use crate::ident::Ident;
-use crate::model::{Column, Database, Expr, PartitionMethod, Table};
+use crate::model::{Column, DataType, Database, Expr, PartitionMethod, Table};
 use crate::source::Pair;
 use crate::target::Target;
 
@@ -213,7 +213,10 @@ impl<'a> Rows<'a> {
     /// The expression of a generated column of NEW, as it comes out for the column.
     pub(super) fn outcome(&self, column: &Column, expression: &Expr) -> Option<String> {
         let is_written = kind::is_text(&column.data_type) || column.collation.is_some();
-        self.read(expression, Place::Generated, if is_written { Read::Text } else { Read::Value })
+        let text = self.read(expression, Place::Generated, if is_written { Read::Text } else { Read::Value })?;
+        // A FLOAT is written with the digits of a DOUBLE.
+        let is_float = matches!(self.kind(expression), DataType::Float { .. });
+        Some(if is_written && is_float { format!("({text}) + 0e0") } else { text })
     }
 
     fn read(&self, expression: &Expr, place: Place, read: Read) -> Option<String> {

@@ -93,10 +93,12 @@ pub(super) fn becomes_another(rows: &Rows<'_>, operations: &[Operation<'_>], nam
         Operation::ModifyColumn { columns, aspects, .. } if columns.new.name.is(name) => {
             let reshapes = |aspect: &A| matches!(aspect, A::Type | A::Collation | A::Generated | A::Generation);
             let computed = old.generated.is_some() != new.generated.is_some();
-            aspects.iter().any(reshapes)
-                && (computed
-                    || columns.old.collation != columns.new.collation
-                    || !conversion(rows, *columns).loses.is_empty())
+            let fills = aspects.contains(&A::Nullability) && rows.instead_of_null(*columns).is_some();
+            fills
+                || aspects.iter().any(reshapes)
+                    && (computed
+                        || columns.old.collation != columns.new.collation
+                        || !conversion(rows, *columns).loses.is_empty())
         }
         _ => false,
     })

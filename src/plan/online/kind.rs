@@ -5,7 +5,7 @@ mod key;
 
 use super::conditions::{Conditions, is_indexed};
 use crate::diff::Position;
-use crate::model::{Check, Column, DataType, DefaultValue, Expr, ForeignKey, OptionKey, PartitionMethod, Table};
+use crate::model::{Check, Column, DataType, DefaultValue, Expr, ForeignKey, Index, OptionKey, PartitionMethod, Table};
 use crate::plan::operation::Operation;
 use crate::source::Pair;
 use crate::target::Target;
@@ -46,6 +46,14 @@ impl Statement<'_> {
     fn of_the_whole(&self, kinds: &mut Vec<&'static str>) {
         if self.target.is_mysql() && self.reads_checks_again() {
             kinds.push("redefine-column-beside-check");
+        }
+        // MariaDB finds the column behind a long unique key among the table's and none in the definition, and copies whatever
+        // changes, be it a comment.
+        let only_drops = self.operations.iter().all(|o| matches!(o, Operation::DropIndex(_)));
+        let is_long =
+            |index: &Index| index.is_unique() && !index.is_unique_tree() && !(only_drops && self.drops(index));
+        if self.target.is_mariadb() && self.tables.old.indexes.iter().any(is_long) {
+            kinds.push("anything-else");
         }
         let is_virtual = |c: &&Column| c.generated.as_ref().is_some_and(|g| !g.stored);
         let adds_virtual = self.has(|o| brought(o).is_some_and(|column| is_virtual(&column)));

@@ -6,7 +6,7 @@ mod operand;
 use super::Rows;
 use super::conversion::{self, Change, Conversion, differ};
 use super::kind::{Reading, is_number, is_text, of_cast, reading};
-use super::number::{INTEGER, NUMBER};
+use super::number::{INTEGER, NUMBER, too_many_bytes};
 use super::text::no_ascii;
 use crate::model::expression::{BinaryOp, CastType, Literal, Test};
 use crate::model::{Column, DataType, Expr};
@@ -26,9 +26,23 @@ impl Rows<'_> {
             value = format!("COALESCE{value}");
         }
         let result = self.result(&generated.expression);
+        if let DataType::Bit(bits) = column.data_type
+            && self.fills_bits_by_bytes(&generated.expression, &result.data_type)
+        {
+            found.push(too_many_bytes(&value, bits));
+            if !column.nullable {
+                found.push(format!("{value} IS NULL"));
+            }
+            return Some(found);
+        }
         let mut conversion = Conversion::default();
         let change = Change { rows: self, columns: Pair::new(&result, column), value: &value };
-        conversion::between(&change, &mut conversion);
+        // A number of any size is written with as many digits as there is room for, and eight characters are enough for one.
+        let has_room = matches!(result.data_type, DataType::Float { .. })
+            && matches!(column.data_type, DataType::Char(8..) | DataType::Varchar(8..));
+        if !has_room {
+            conversion::between(&change, &mut conversion);
+        }
         found.extend(conversion.fails.into_iter().map(|condition| condition.sql));
         if column.data_type == DataType::Json && !matches!(result.data_type, DataType::Json | DataType::Text(_)) {
             // Error 3140: nothing but documents and strings is taken for one by itself.

@@ -197,6 +197,19 @@ impl Rows<'_> {
         }
     }
 
+    /// Whether a computed column of bits takes an expression's values for bytes: strings, and moments and members as they are
+    /// written, but for those that MySQL takes from a column as numbers.
+    pub(super) fn fills_bits_by_bytes(&self, expression: &Expr, kind: &DataType) -> bool {
+        let is_column = matches!(expression, Expr::Column(_));
+        match kind {
+            DataType::Enum(_) | DataType::Set(_) => !is_column,
+            DataType::DateTime(_) | DataType::Timestamp(_) | DataType::Time(_) => {
+                !(is_column && self.terms.target.is_mysql())
+            }
+            other => is_moment(other) || is_text(other) && *other != DataType::Json,
+        }
+    }
+
     /// What type takes the values of all.
     fn common<'e>(&self, expressions: impl Iterator<Item = &'e Expr>) -> DataType {
         let is_null = |e: &&Expr| !matches!(e, Expr::Literal(Literal::Null));

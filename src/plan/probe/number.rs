@@ -352,6 +352,13 @@ fn not_like(change: &Change<'_>, form: &str) -> String {
     }
 }
 
+/// Whether the bytes of a value are more than so many bits.
+pub(super) fn too_many_bytes(value: &str, bits: u32) -> String {
+    let bytes = format!("CAST({value} AS BINARY)");
+    let high = u64::MAX >> (64 - bits.clamp(1, 64));
+    format!("LENGTH({bytes}) > 8 OR CAST(CONV(HEX({bytes}), 16, 10) AS UNSIGNED) > {high}")
+}
+
 /// The greatest DECIMAL of so many digits.
 fn greatest(precision: u32, scale: u32) -> String {
     let whole = "9".repeat((precision - scale) as usize);

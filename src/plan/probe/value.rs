@@ -60,15 +60,38 @@ impl Rows<'_> {
             }
             let value = format!("({})", self.outcome(new, &generated.expression)?);
             let result = self.result(&generated.expression);
+            // Where there is no room for all digits there are fewer.
+            if matches!(result.data_type, DataType::Float { .. })
+                && matches!(new.data_type, DataType::Char(..24) | DataType::Varchar(..24))
+            {
+                return None;
+            }
             return Some(self.converted(Pair::new(&result, new), value));
         }
         let shape = |column: &Column| matches!(column.data_type, DataType::Geometry(_) | DataType::Vector(_));
         match self.before(name) {
             Some(old) if shape(old) && !shape(new) => None,
             Some(old) if !must_be_remade(Pair::new(old, new), self.terms.target) => {
-                Some(self.converted(Pair::new(old, new), self.column(old)))
+                let value = self.converted(Pair::new(old, new), self.column(old));
+                Some(match self.instead_of_null(Pair::new(old, new)) {
+                    Some(other) => format!("COALESCE({value}, {other})"),
+                    None => value,
+                })
             }
             Some(_) | None => self.initial(new),
+        }
+    }
+
+    /// What a column that no longer takes NULL holds in its place; `None` where NULL stays, or is in the way.
+    pub(in crate::plan) fn instead_of_null(&self, columns: Pair<&Column>) -> Option<String> {
+        if !columns.old.nullable || columns.new.nullable {
+            return None;
+        }
+        match &columns.new.data_type {
+            // The time of the ALTER.
+            DataType::Timestamp(_) => Some("CURRENT_TIMESTAMP".to_owned()),
+            other if !self.terms.strict => implicit(other).map(|text| self.typed(columns.new, text)),
+            _ => None,
         }
     }
 
@@ -168,6 +191,10 @@ impl Rows<'_> {
             let text = match columns.old.collation {
                 Some(_) => value,
                 None if super::conversion::is_binary(&columns.old.data_type) => value,
+                // Into a TEXT come the bytes that the bits fill.
+                None if matches!(columns.old.data_type, T::Bit(_)) && matches!(columns.new.data_type, T::Text(_)) => {
+                    format!("CAST({value} AS BINARY)")
+                }
                 None if matches!(columns.old.data_type, T::Bit(_)) => format!("CAST({value} + 0 AS CHAR)"),
                 None => format!("CAST({value} AS CHAR)"),
             };
