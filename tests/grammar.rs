@@ -82,7 +82,16 @@ fn every_production_is_used() {
     let unused: Vec<&String> = productions.keys().filter(|name| !used.contains(name.as_str())).collect();
     assert_eq!(
         unused,
-        ["create_routine", "create_trigger", "create_view", "ddl", "event", "object_statement", "sequence"]
+        [
+            "create_package",
+            "create_routine",
+            "create_trigger",
+            "create_view",
+            "ddl",
+            "event",
+            "object_statement",
+            "sequence"
+        ]
     );
 }
 

@@ -43,6 +43,12 @@ impl Printer {
         out.push_str(&routine.body);
     }
 
+    /// Writes CREATE PACKAGE or CREATE PACKAGE BODY without its terminator.
+    pub fn package(self, out: &mut String, kind: &str, name: &str, body: &str, definer: Option<&str>) {
+        head(out, definer);
+        let _ = write!(out, "{kind} {name} {body}");
+    }
+
     fn characteristics(self, out: &mut String, said: &Characteristics) {
         if said.access != Access::ContainsSql {
             let _ = writeln!(out, "    {}", said.access.words());
@@ -120,6 +126,7 @@ impl Printer {
             (Meaning::Routine(routine), _) => {
                 self.routine(out, &object.kind.word().to_uppercase(), name, routine, definer);
             }
+            (Meaning::Package(body), _) => self.package(out, &object.kind.word().to_uppercase(), name, body, definer),
             (Meaning::Event(event), _) => self.event(out, name, event, definer),
             (Meaning::Sequence(sequence), _) => self.sequence(out, name, sequence),
             (Meaning::Text, _) | (Meaning::Trigger(_), None) => out.push_str(&object.text),

@@ -188,7 +188,8 @@ impl Catalog {
                 view_head(&object.text, &reading).is_ok_and(|head| !self.view(&head, at, &reading).body.is_text())
             }
             Meaning::Trigger(_) => self.trigger_refusal(at, object).is_none(),
-            Meaning::View(_) | Meaning::Routine(_) | Meaning::Event(_) | Meaning::Sequence(_) | Meaning::Text => true,
+            Meaning::View(_) | Meaning::Routine(_) | Meaning::Event(_) | Meaning::Sequence(_) => true,
+            Meaning::Package(_) | Meaning::Text => true,
         }
     }
 
@@ -232,7 +233,12 @@ impl Catalog {
                 return Some(self.made(made, &before.name, &format!("CREATE{rest}"), at, reading));
             }
             Meaning::Routine(routine) => {
-                let characteristics = altered_characteristics(statement, &routine.characteristics, reading).ok()?;
+                let said = &routine.characteristics;
+                let mut characteristics = altered_characteristics(statement, said, reading).ok()?;
+                if self.target.is_mysql() && characteristics.comment.is_empty() {
+                    // An empty one says nothing to MySQL.
+                    characteristics.comment.clone_from(&said.comment);
+                }
                 Meaning::Routine(Box::new(Routine { characteristics, ..Routine::clone(routine) }))
             }
             Meaning::Event(event) => {
@@ -248,12 +254,12 @@ impl Catalog {
                     creation.sql_mode = now.sql_mode;
                     sql_mode = self.session.sql_mode.as_str().into();
                 }
-                Meaning::Event(Box::new(altered_event(event, clauses)))
+                Meaning::Event(Box::new(altered_event(event, clauses, self.target)))
             }
             Meaning::Sequence(before) => {
                 Meaning::Sequence(Box::new(sequence::altered(before, sequence_clauses(statement, reading).ok()?)?))
             }
-            Meaning::Trigger(_) | Meaning::Text => return None,
+            Meaning::Trigger(_) | Meaning::Package(_) | Meaning::Text => return None,
         };
         let (text, essence) = self.texts(before.kind, &name, before.table.as_ref(), &meaning, definer.as_deref())?;
         let (text, essence) = (text.into(), essence.into());

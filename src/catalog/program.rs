@@ -10,10 +10,13 @@ use crate::source::Span;
 use crate::syntax::Reading;
 use crate::syntax::ddl::Name;
 use crate::syntax::event::{EventClauses, event_clauses};
-use crate::syntax::program::{RoutineHead, RoutineType, RowColumn, routine_head, row_columns, trigger_head};
+use crate::syntax::program::{
+    RoutineHead, RoutineType, RowColumn, package_head, routine_head, row_columns, trigger_head,
+};
+use crate::target::Target;
 
 impl Catalog {
-    /// What a CREATE TRIGGER, PROCEDURE, FUNCTION, EVENT or SEQUENCE says, and the account it names.
+    /// What a CREATE TRIGGER, PROCEDURE, FUNCTION, PACKAGE, EVENT or SEQUENCE says, and the account it names.
     pub(super) fn meaning(
         &self,
         kind: ObjectKind,
@@ -37,6 +40,10 @@ impl Catalog {
                 Some((Meaning::Event(Box::new(event(clauses)?)), definer))
             }
             ObjectKind::Sequence => Some((Meaning::Sequence(Box::new(self.sequence(statement, reading)?)), None)),
+            ObjectKind::Package | ObjectKind::PackageBody if self.target.is_mariadb() => {
+                let (definer, body) = package_head(statement, reading).ok()?;
+                Some((Meaning::Package(body.into()), definer))
+            }
             ObjectKind::View | ObjectKind::Package | ObjectKind::PackageBody => None,
         }
     }
@@ -147,6 +154,10 @@ impl Catalog {
                 printer.sequence(&mut text, name, sequence);
                 essence.clone_from(&text);
             }
+            Meaning::Package(body) => {
+                printer.package(&mut text, &word, name, body, definer);
+                printer.package(&mut essence, &word, name, body, None);
+            }
             Meaning::Text | Meaning::View(_) => return None,
         }
         Some((text, essence))
@@ -165,9 +176,16 @@ fn event(clauses: EventClauses) -> Option<Event> {
 }
 
 /// The event that ALTER EVENT leaves.
-pub(super) fn altered_event(before: &Event, clauses: EventClauses) -> Event {
+pub(super) fn altered_event(before: &Event, clauses: EventClauses, target: Target) -> Event {
     // A time that is not said again stays only where the schedule itself does.
-    let schedule: Schedule = clauses.schedule.unwrap_or_else(|| before.schedule.clone());
+    let mut schedule: Schedule = clauses.schedule.unwrap_or_else(|| before.schedule.clone());
+    if let (Schedule::Every { ends: until, .. }, Schedule::Every { ends, .. }) = (&before.schedule, &mut schedule)
+        && target.is_mariadb()
+        && ends.is_none()
+    {
+        // An end that is not said stays on MariaDB (measured on 10.11 and 11.8).
+        ends.clone_from(until);
+    }
     Event {
         schedule,
         preserve: clauses.preserve.unwrap_or(before.preserve),

@@ -38,7 +38,7 @@ impl Catalog {
             engine,
             comment: clauses.comment.clone().unwrap_or_default(),
         };
-        is_valid(&sequence).then_some(sequence)
+        sequence.is_valid().then_some(sequence)
     }
 }
 
@@ -113,9 +113,15 @@ fn place(expression: &mut Expr, placed: &dyn Fn(&[Ident]) -> Option<Vec<Ident>>)
 
 /// The sequence that an ALTER SEQUENCE leaves; `None` where MariaDB would refuse it.
 pub(super) fn altered(before: &Sequence, clauses: SequenceClauses) -> Option<Sequence> {
+    // A type is not taken beside anything else (1235).
+    if clauses.data_type.is_some()
+        && clauses != (SequenceClauses { data_type: clauses.data_type, ..Default::default() })
+    {
+        return None;
+    }
     let (data_type, (least, greatest)) = match clauses.data_type {
         Some(_) => range(clauses.data_type)?,
-        None => (before.data_type, limits(before.data_type)?),
+        None => (before.data_type, Sequence::limits(before.data_type)?),
     };
     let increment = clauses.increment.unwrap_or(before.increment);
     let (low, high) = if increment < 0 { (least + 1, -1) } else { (1, greatest - 1) };
@@ -130,21 +136,11 @@ pub(super) fn altered(before: &Sequence, clauses: SequenceClauses) -> Option<Seq
         engine: before.engine.clone(),
         comment: before.comment.clone(),
     };
-    is_valid(&sequence).then_some(sequence)
+    sequence.is_valid().then_some(sequence)
 }
-
-fn is_valid(sequence: &Sequence) -> bool {
-    let Sequence { start, min, max, increment, cache, .. } = sequence;
-    let Some((least, greatest)) = limits(sequence.data_type) else { return false };
-    let step = increment.abs().max(1);
-    let fits = i128::from(*cache) < (greatest - step) / step;
-    (least < *min || least == 0) && *max < greatest && min < max && (min..=max).contains(&start) && fits
-}
-
-type Limits = (i128, i128);
 
 /// The type as printed, and its least and greatest value.
-fn range(written: Option<(TypeName, bool)>) -> Option<(Option<&'static str>, Limits)> {
+fn range(written: Option<(TypeName, bool)>) -> Option<(Option<&'static str>, (i128, i128))> {
     let word = match written {
         None | Some((TypeName::BigInt, false)) => None,
         Some((TypeName::TinyInt, false)) => Some("tinyint"),
@@ -158,25 +154,5 @@ fn range(written: Option<(TypeName, bool)>) -> Option<(Option<&'static str>, Lim
         Some((TypeName::BigInt, true)) => Some("bigint unsigned"),
         Some(_) => return None,
     };
-    Some((word, limits(word)?))
-}
-
-fn limits(data_type: Option<&str>) -> Option<Limits> {
-    let (name, unsigned) = match data_type {
-        None => ("bigint", false),
-        Some(written) => match written.strip_suffix(" unsigned") {
-            Some(name) => (name, true),
-            None => (written, false),
-        },
-    };
-    let bits = match name {
-        "tinyint" => 8,
-        "smallint" => 16,
-        "mediumint" => 24,
-        "int" => 32,
-        "bigint" => 64,
-        _ => return None,
-    };
-    let all = 1_i128 << bits;
-    Some(if unsigned { (0, all - 1) } else { (-all / 2, all / 2 - 1) })
+    Some((word, Sequence::limits(word)?))
 }

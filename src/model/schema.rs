@@ -132,7 +132,8 @@ impl Database {
         found.sort_by_key(|object| object.location);
         let is_placed = |object: &TextObject| match &object.meaning {
             Meaning::Trigger(trigger) => trigger.order.is_some(),
-            Meaning::View(_) | Meaning::Routine(_) | Meaning::Event(_) | Meaning::Sequence(_) | Meaning::Text => false,
+            Meaning::View(_) | Meaning::Routine(_) | Meaning::Event(_) | Meaning::Sequence(_) => false,
+            Meaning::Package(_) | Meaning::Text => false,
         };
         found.windows(2).all(|pair| pair[0].location.source == pair[1].location.source || is_placed(pair[1]))
     }
@@ -196,6 +197,8 @@ pub enum Meaning {
     Trigger(Box<Trigger>),
     /// A function or a procedure.
     Routine(Box<Routine>),
+    /// A package or its body: what stands behind its name.
+    Package(Box<str>),
     /// An event.
     Event(Box<Event>),
     /// A sequence.
@@ -250,9 +253,8 @@ impl TextObject {
     pub const fn view(&self) -> Option<&View> {
         match &self.meaning {
             Meaning::View(view) => Some(view),
-            Meaning::Text | Meaning::Trigger(_) | Meaning::Routine(_) | Meaning::Event(_) | Meaning::Sequence(_) => {
-                None
-            }
+            Meaning::Trigger(_) | Meaning::Routine(_) | Meaning::Event(_) | Meaning::Sequence(_) => None,
+            Meaning::Package(_) | Meaning::Text => None,
         }
     }
 

@@ -11,11 +11,11 @@ use std::collections::{HashMap, HashSet};
 
 use super::effect::Effect;
 use super::graph::Graph;
-use super::{Planner, inverse, inverse_in, program_session, statement, step};
-use crate::diff::{Changes, DatabaseDiff, ObjectAspect, ObjectChange};
+use super::{Planner, inverse_in, program_session, statement, step};
+use crate::diff::{Changes, DatabaseDiff, ObjectAspect, ObjectChange, TableChange};
 use crate::document::{Action, Hazard, HazardKind, ProgramSession, Step};
 use crate::ident::Ident;
-use crate::model::{Database, EventStatus, Meaning, ObjectKind, TextObject, ViewBody, reading_modes};
+use crate::model::{Database, EventStatus, Meaning, ObjectKind, Sequence, TextObject, ViewBody, reading_modes};
 use crate::source::Pair;
 
 /// In which order kinds are created: what others call comes first.
@@ -41,7 +41,7 @@ impl Planner<'_> {
                 .objects
                 .iter()
                 .filter_map(|c| match c {
-                    ObjectChange::Dropped(object) if object.kind != ObjectKind::Sequence => Some(*object),
+                    ObjectChange::Dropped(object) if !stays_until_the_end(database, object) => Some(*object),
                     ObjectChange::Dropped(_) | ObjectChange::Added(_) | ObjectChange::Altered { .. } => None,
                 })
                 .collect();
@@ -75,6 +75,7 @@ impl Planner<'_> {
             for change in &database.objects {
                 if let ObjectChange::Added(object) = change
                     && object.kind == ObjectKind::Sequence
+                    && !waits_for_its_name(database, object)
                 {
                     let step = self.create_object(database.name, object);
                     self.push(step, &[Effect::Needed], Vec::new());
@@ -87,7 +88,9 @@ impl Planner<'_> {
     pub(crate) fn objects(&mut self, changes: &Changes<'_>) {
         let comes = changes.databases.iter().flat_map(|database| {
             database.objects.iter().filter_map(|change| match change {
-                ObjectChange::Added(object) if object.kind != ObjectKind::Sequence => {
+                ObjectChange::Added(object)
+                    if object.kind != ObjectKind::Sequence || waits_for_its_name(database, object) =>
+                {
                     Some(Coming { database, old: None, object, aspects: &[] })
                 }
                 ObjectChange::Altered { objects, aspects } => {
@@ -131,7 +134,7 @@ impl Planner<'_> {
         for database in &changes.databases {
             for change in &database.objects {
                 if let ObjectChange::Dropped(object) = change
-                    && object.kind == ObjectKind::Sequence
+                    && stays_until_the_end(database, object)
                 {
                     let step = self.drop_object(database.name, object);
                     let needs = (0..self.drafts.len()).collect();
@@ -145,10 +148,11 @@ impl Planner<'_> {
     fn bring(&mut self, coming: Coming<'_>, mut needs: Vec<usize>) {
         let Coming { database, old, object, aspects } = coming;
         let (name, new) = (database.name, database.sides.new);
-        let is_view = object.kind == ObjectKind::View;
+        // Views and sequences share their names with tables.
+        let shares = matches!(object.kind, ObjectKind::View | ObjectKind::Sequence);
         match old {
             None => {
-                if is_view {
+                if shares {
                     needs.extend(self.drops_of(name, &object.name));
                 }
                 let placed = self.firing.placed(name, object, new);
@@ -186,6 +190,7 @@ impl Planner<'_> {
         step.action = Action::Drop;
         step.changes = vec![format!("drops {} {}", object.kind.word(), object.name.quoted())];
         step.sql = drop_text(database, object);
+        step.session = self.session_of_drop(object, &step.sql);
         step.hazards = gone(database, object);
         let back = self.firing.where_it_was(database, object);
         let back = self.create_text(database, back.as_ref().unwrap_or(object));
@@ -201,13 +206,14 @@ impl Planner<'_> {
         step.sql = self.create_text(database, object);
         step.session = self.session_of(object, &step.sql);
         step.hazards = self.come(database, object);
-        step.inverse = inverse(vec![drop_text(database, object)], gone(database, object));
+        let drop = drop_text(database, object);
+        step.inverse = inverse_in(self.session_of_drop(object, &drop), vec![drop], gone(database, object));
         step.at = self.at(Pair::new(None, Some(object.location)));
         step
     }
 
-    /// One ALTER where it can say what differs; else one CREATE OR REPLACE where the target has it: MySQL for views alone,
-    /// MariaDB for all.
+    /// One ALTER where it can say what differs, two for a sequence of another type; else one CREATE OR REPLACE where the target has
+    /// it: MySQL for views alone, MariaDB for all.
     fn change_object(
         &mut self,
         database: Option<&Ident>,
@@ -215,6 +221,14 @@ impl Planner<'_> {
         aspects: &[ObjectAspect],
         needs: Vec<usize>,
     ) {
+        if let Some(between) = halfway(objects) {
+            let retyped = between.first.contains(&ObjectAspect::SequenceType);
+            let rest: Vec<_> =
+                aspects.iter().copied().filter(|a| (*a == ObjectAspect::SequenceType) != retyped).collect();
+            self.change_object(database, Pair::new(objects.old, &between.object), &between.first, needs);
+            let first = self.drafts.len() - 1;
+            return self.change_object(database, Pair::new(&between.object, objects.new), &rest, vec![first]);
+        }
         let line = vec![changing(objects.new, aspects)];
         let hazards = self.hazards_of_change(objects, aspects);
         let hazards_back = self.hazards_of_change(objects.reversed(), aspects);
@@ -222,7 +236,10 @@ impl Planner<'_> {
             self.alter_text(database, objects, aspects),
             self.alter_text(database, Pair::new(objects.new, objects.old), aspects),
         );
-        if let (Some(back), Some(forth)) = (ways.new, ways.old) {
+        let replaces = self.context.target.is_mariadb() || objects.new.kind == ObjectKind::View;
+        let at = self.at(objects.map(|o| Some(o.location)));
+        let texts = objects.map(|object| self.create_text(database, object));
+        if let Some(forth) = ways.old {
             let mut step = step(objects.new.kind.word(), database, &objects.new.name);
             step.action = Action::Alter;
             step.changes = line;
@@ -233,14 +250,19 @@ impl Planner<'_> {
             step.sql = forth;
             // A comment changes nothing that an object does.
             step.hazards = hazards;
-            step.inverse = inverse_in(session(objects.old, &back), vec![back], hazards_back);
-            step.at = self.at(objects.map(|o| Some(o.location)));
+            step.inverse = match (ways.new, or_replace(&texts.old).filter(|_| replaces)) {
+                (Some(back), _) => inverse_in(session(objects.old, &back), vec![back], hazards_back),
+                (None, Some(back)) => inverse_in(self.session_of(objects.old, &back), vec![back], hazards_back),
+                (None, None) => {
+                    let own = self.session_of(objects.old, &texts.old);
+                    let hazards = [vec![away(objects.new)], hazards_back].concat();
+                    inverse_in(own, vec![drop_text(database, objects.new), texts.old], hazards)
+                }
+            };
+            step.at = at;
             self.push(step, &[Effect::Needed], needs);
             return;
         }
-        let replaces = self.context.target.is_mariadb() || objects.new.kind == ObjectKind::View;
-        let at = self.at(objects.map(|o| Some(o.location)));
-        let texts = objects.map(|object| self.create_text(database, object));
         if let (true, Some(new), Some(old)) = (replaces, or_replace(&texts.new), or_replace(&texts.old)) {
             let mut step = step(objects.new.kind.word(), database, &objects.new.name);
             step.action = Action::Replace;
@@ -264,10 +286,57 @@ impl Planner<'_> {
         let mut back = self.create_object(database, objects.new);
         back.changes = line;
         back.hazards = hazards;
-        back.inverse = inverse(vec![drop_text(database, objects.new)], vec![away(objects.new)]);
+        let drop = drop_text(database, objects.new);
+        back.inverse = inverse_in(self.session_of_drop(objects.new, &drop), vec![drop], vec![away(objects.new)]);
         back.at = at;
         self.push(back, &[Effect::Needed], vec![first]);
     }
+}
+
+/// What a sequence is between the two ALTERs that make another one of it.
+struct Halfway {
+    object: TextObject,
+    /// What the first one changes.
+    first: Vec<ObjectAspect>,
+}
+
+/// MariaDB takes no other change of a sequence beside that of its type (1235): it comes first where it holds the values as they
+/// were, else last.
+fn halfway(objects: Pair<&TextObject>) -> Option<Halfway> {
+    let (Meaning::Sequence(old), Meaning::Sequence(new)) = (&objects.old.meaning, &objects.new.meaning) else {
+        return None;
+    };
+    let retyped = Sequence { data_type: new.data_type, ..Sequence::clone(old) };
+    let revalued = Sequence { data_type: old.data_type, ..Sequence::clone(new) };
+    if old.data_type == new.data_type || retyped == **new || (&old.engine, &old.comment) != (&new.engine, &new.comment)
+    {
+        return None;
+    }
+    let made = |sequence| TextObject { meaning: Meaning::Sequence(Box::new(sequence)), ..objects.new.clone() };
+    if retyped.is_valid() {
+        return Some(Halfway { object: made(retyped), first: vec![ObjectAspect::SequenceType] });
+    }
+    let first = [
+        ((old.start, old.min, old.max, old.increment, old.cycle)
+            != (new.start, new.min, new.max, new.increment, new.cycle))
+            .then_some(ObjectAspect::Values),
+        (old.cache != new.cache).then_some(ObjectAspect::Cache),
+    ];
+    revalued.is_valid().then(|| Halfway { object: made(revalued), first: first.into_iter().flatten().collect() })
+}
+
+/// Whether a dropped object stays until the end: a sequence, which may be a column's default, unless a table or view takes its
+/// name.
+fn stays_until_the_end(database: &DatabaseDiff<'_>, dropped: &TextObject) -> bool {
+    let table = |change: &TableChange<'_>| matches!(change, TableChange::Added(table) if table.name == dropped.name);
+    let view = |change: &ObjectChange<'_>| matches!(change, ObjectChange::Added(o) if o.kind == ObjectKind::View && o.name == dropped.name);
+    dropped.kind == ObjectKind::Sequence && !database.tables.iter().any(table) && !database.objects.iter().any(view)
+}
+
+/// Whether a new sequence has the name of a table that goes.
+fn waits_for_its_name(database: &DatabaseDiff<'_>, added: &TextObject) -> bool {
+    let goes = |change: &TableChange<'_>| matches!(change, TableChange::Dropped(table) if table.name == added.name);
+    database.tables.iter().any(goes)
 }
 
 /// The line about a change of an object.
@@ -280,6 +349,12 @@ fn changing(new: &TextObject, aspects: &[ObjectAspect]) -> String {
 impl Planner<'_> {
     fn session_of(&self, object: &TextObject, statement: &str) -> Option<ProgramSession> {
         program_session(&object.creation, statement, self.context.target)
+    }
+
+    /// MariaDB reads DROP PACKAGE under the mode alone in which there are packages.
+    fn session_of_drop(&self, object: &TextObject, statement: &str) -> Option<ProgramSession> {
+        let of_package = matches!(object.kind, ObjectKind::Package | ObjectKind::PackageBody);
+        self.session_of(object, statement).filter(|_| of_package)
     }
 
     /// What a change means, and what its statement means under the plan's modes.

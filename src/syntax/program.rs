@@ -83,6 +83,14 @@ pub fn routine_head<'a>(text: &'a str, reading: &Reading<'_>) -> Result<RoutineH
     read(text, reading, |input| create_routine(input).map(|(_, head)| head))
 }
 
+/// Reads CREATE PACKAGE and CREATE PACKAGE BODY of MariaDB: the account, and what stands behind the name.
+///
+/// # Errors
+/// Where the text is none of them.
+pub fn package_head<'a>(text: &'a str, reading: &Reading<'_>) -> Result<(Option<String>, &'a str), SyntaxError> {
+    read(text, reading, |input| create_package(input).map(|(_, head)| head))
+}
+
 /// Reads ALTER PROCEDURE and ALTER FUNCTION: what the routine says of itself afterwards.
 ///
 /// # Errors
@@ -141,6 +149,18 @@ fn create_routine<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, RoutineHead<'a
     let (input, characteristics) = characteristics(input, Characteristics::default())?;
     let (rest, body) = body(input)?;
     Ok((rest, RoutineHead { definer, aggregate, written, parameters, returns, characteristics, body }))
+}
+
+fn create_package<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, (Option<String>, &'a str)> {
+    let mut input = keyword(Keyword::CREATE, "`CREATE`").parse(input)?.0;
+    input.eat_both(Keyword::OR, Keyword::REPLACE);
+    let (input, definer) = definer(input)?;
+    let (mut input, ()) = keyword(Keyword::PACKAGE, "`PACKAGE`").parse(input)?;
+    input.eat(Keyword::BODY);
+    let (input, _) = if_not_exists(input)?;
+    let (input, _) = table_name(input)?;
+    let (rest, body) = body(input)?;
+    Ok((rest, (definer, body)))
 }
 
 /// `[IN|OUT|INOUT] name type, …`

@@ -6,7 +6,7 @@ use super::super::{Planner, statement};
 use crate::canonical::Printer;
 use crate::diff::ObjectAspect;
 use crate::ident::Ident;
-use crate::model::{Meaning, TextObject, View, ViewBody};
+use crate::model::{Meaning, Schedule, Sequence, TextObject, View, ViewBody};
 use crate::source::Pair;
 
 impl Planner<'_> {
@@ -52,6 +52,10 @@ impl Planner<'_> {
                     return None;
                 }
                 let said = &routine.characteristics;
+                if has(Comment) && said.comment.is_empty() && self.context.target.is_mysql() {
+                    // An empty one says nothing to MySQL.
+                    return None;
+                }
                 if has(Access) {
                     let _ = write!(clauses, " {}", said.access.words());
                 }
@@ -65,8 +69,17 @@ impl Planner<'_> {
                 }
                 Some(format!("ALTER {word} {name}{clauses}"))
             }
-            (Meaning::Event(_), Meaning::Event(event)) => {
+            (Meaning::Event(before), Meaning::Event(event)) => {
                 if has(ObjectAspect::Definer) || has(ObjectAspect::Text) {
+                    return None;
+                }
+                // On MariaDB an event that happens again and again keeps an end that is not said.
+                let ends = |schedule: &Schedule| match schedule {
+                    Schedule::Every { ends, .. } => Some(ends.is_some()),
+                    Schedule::At(_) => None,
+                };
+                let stays = (ends(&before.schedule), ends(&event.schedule)) == (Some(true), Some(false));
+                if has(ObjectAspect::Schedule) && stays && self.context.target.is_mariadb() {
                     return None;
                 }
                 if has(ObjectAspect::Schedule) {
@@ -97,6 +110,10 @@ impl Planner<'_> {
             }
             (Meaning::Sequence(before), Meaning::Sequence(sequence)) => {
                 if has(ObjectAspect::Engine) || has(ObjectAspect::Comment) {
+                    return None;
+                }
+                let retyped = Sequence { data_type: sequence.data_type, ..Sequence::clone(before) };
+                if before.data_type != sequence.data_type && retyped != **sequence {
                     return None;
                 }
                 if before.data_type != sequence.data_type {
