@@ -162,8 +162,11 @@ impl Catalog {
     }
 
     /// Puts a new table where it belongs, once it fits to those that are there.
-    pub(super) fn admit(&mut self, database: usize, ident: Ident, table: Table, span: Span) -> Outcome<()> {
+    pub(super) fn admit(&mut self, database: usize, ident: Ident, mut table: Table, span: Span) -> Outcome<()> {
         self.check_references(database, &table, None, span)?;
+        if !table.foreign_keys.is_empty() {
+            self.spell_references(database, &mut table, None);
+        }
         self.check_constraint_names(database, &table, None, span)?;
         self.check_waiting(database, &table, span)?;
         self.put(database, ident, table);

@@ -117,6 +117,13 @@ pub(crate) fn store_values(table: &mut Table, target: Target) {
     }
 }
 
+/// Makes of the values of partitions that come into a partitioning what its columns hold.
+pub(crate) fn stored(partitions: Vec<Partition>, of: &Partitioning, table: &Table, target: Target) -> Vec<Partition> {
+    let mut coming = Partitioning { partitions, ..of.clone() };
+    values::store(&mut coming, &table.columns, target);
+    coming.partitions
+}
+
 /// Whether the end of a range is known to lie behind that of another.
 pub(crate) fn grows(
     method: &PartitionMethod,

@@ -26,6 +26,24 @@ impl Catalog {
         there.tables.get(&key.referenced_table)
     }
 
+    /// Spells the columns that new foreign keys reference as their table does, where it is there. MariaDB leaves them as they are
+    /// written where an ALTER adds the key in place, without `foreign_key_checks`.
+    pub(super) fn spell_references(&self, database: usize, table: &mut Table, old: Option<&Table>) {
+        if old.is_some() && self.target.is_mariadb() && !self.session.foreign_key_checks {
+            return;
+        }
+        let stood = |key: &ForeignKey| old.is_some_and(|old| old.foreign_keys.iter().any(|k| k.name == key.name));
+        let spelled = |key: &ForeignKey| -> Option<Vec<Ident>> {
+            let parent = self.referenced(database, table, key).filter(|_| !stood(key))?;
+            let own = |name: &Ident| parent.column(name.as_str()).map_or_else(|| name.clone(), |(_, c)| c.name.clone());
+            Some(key.referenced_columns.iter().map(own).collect())
+        };
+        let all: Vec<Option<Vec<Ident>>> = table.foreign_keys.iter().map(spelled).collect();
+        for (key, names) in table.foreign_keys.iter_mut().zip(all) {
+            key.referenced_columns = names.unwrap_or_else(|| std::mem::take(&mut key.referenced_columns));
+        }
+    }
+
     /// Errors 3734, 1822, 6125 and 3780 (MariaDB: 1005) for a table's foreign keys.
     pub(super) fn check_references(
         &self,
@@ -121,8 +139,10 @@ impl Catalog {
         }
         let itself = parent.name == table.name && key.columns == key.referenced_columns;
         if self.requires_unique_referenced_key() && !has_unique_key(parent, &key.referenced_columns, itself) {
-            let message =
-                format!("missing unique key for constraint '{}' in the referenced table '{}'", key.name, parent.name);
+            let message = format!(
+                "missing unique key for constraint '{}' in the referenced table '{}' (without restrict_fk_on_non_standard_key any key will do)",
+                key.name, parent.name
+            );
             return refuse(6125, message);
         }
         Ok(())

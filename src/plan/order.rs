@@ -85,8 +85,10 @@ impl<'a> Node<'a> {
             && diff.tables.old.indexes.iter().any(|i| serves(i) && diff.tables.new.index(i.name.as_str()) != Some(i))
     }
 
-    fn changes_partitioning(&self) -> bool {
-        matches!(&self.change, NodeChange::Alter(diff) if diff.partitioning.is_some())
+    /// Whether the table's foreign keys have no place in the ALTER that divides it, or makes one of its partitions: so it is on
+    /// MariaDB (1217).
+    fn parts_with_keys(&self, target: Target) -> bool {
+        target.is_mariadb() && matches!(&self.change, NodeChange::Alter(diff) if diff.partitioning.is_some())
     }
 }
 
@@ -154,7 +156,7 @@ pub(crate) fn order<'a>(changes: &'a Changes<'a>, target: Target) -> Order<'a> {
         // Nor may the key go that it refers to, where that is its own table's (MySQL 1553).
         let early = !fits
             || nodes[at].loses_key_of(key)
-            || (nodes[at].changes_engine() || nodes[at].changes_partitioning()) && !dropped_with_table;
+            || (nodes[at].changes_engine() || nodes[at].parts_with_keys(target)) && !dropped_with_table;
         if early {
             after_early[at].insert(at);
             after_early[parent.unwrap_or(at)].insert(at);
@@ -172,18 +174,17 @@ pub(crate) fn order<'a>(changes: &'a Changes<'a>, target: Target) -> Order<'a> {
             && !matches!(node.change, NodeChange::Create(_))
             && node.reshapes();
         // The name must be free (1826), the engine and the partitions such that foreign keys may be.
-        let mut late = is_drop_of_same || to_itself || node.changes_engine() || node.changes_partitioning();
+        let mut late = is_drop_of_same || to_itself || node.changes_engine() || node.parts_with_keys(target);
         // The referenced table comes first (1824, 1005), and so does whoever gives up the name.
-        let first = [parent, droppers.get(&(node.database, folded(key.name.as_str()))).copied()];
-        for other in first.into_iter().flatten().filter(|o| *o != at) {
-            if !late && nodes[other].reshapes() || Some(other) != parent {
-                late = late || !graph.precede(other, at);
-            }
+        let dropper = droppers.get(&(node.database, folded(key.name.as_str()))).copied();
+        let made = parent.filter(|parent| !late && nodes[*parent].reshapes());
+        for other in [made, dropper].into_iter().flatten().filter(|other| *other != at) {
+            late = late || !graph.precede(other, at);
         }
         if late {
             let gives =
                 |other: &usize| *other != at && !nodes[*other].keys.early.iter().any(|k| k.name.is(key.name.as_str()));
-            before_late[at].extend(first[1].filter(gives));
+            before_late[at].extend(dropper.filter(gives));
             nodes[at].keys.late.push(key);
         } else {
             nodes[at].keys.added.push(key);

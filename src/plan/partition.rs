@@ -199,16 +199,18 @@ fn integer(value: &Expr) -> Option<i128> {
     }
 }
 
-/// Whether both are days in the common form, and one comes after the other.
+/// Whether both are days in the common form, perhaps with a time, and one comes after the other.
 fn is_later(value: &Expr, than: &Expr) -> bool {
-    let day = |value: &Expr| -> Option<[u32; 3]> {
+    /// The form, with a zero for each digit.
+    const FORM: &[u8] = b"0000-00-00 00:00:00.000000";
+    fn moment(value: &Expr) -> Option<&str> {
         let Expr::Literal(Literal::String { text, .. }) = value else { return None };
-        let day = text.strip_suffix(" 00:00:00").unwrap_or(text);
-        let mut parts = day.split('-').map(|part| part.parse().ok());
-        let found = [parts.next()??, parts.next()??, parts.next()??];
-        (parts.next().is_none() && day.len() == 10).then_some(found)
-    };
-    matches!((day(value), day(than)), (Some(a), Some(b)) if a > b)
+        let as_form = |(a, b): (u8, &u8)| if *b == b'0' { a.is_ascii_digit() } else { a == *b };
+        let plain = matches!(text.len(), 10 | 19 | 21..=26) && text.bytes().zip(FORM).all(as_form);
+        let text = text.strip_suffix(" 00:00:00").unwrap_or(text);
+        plain.then_some(text)
+    }
+    matches!((moment(value), moment(than)), (Some(a), Some(b)) if a > b)
 }
 
 /// REORGANIZE takes neighbours here too. A row whose value is no longer listed would be lost without a word (tried on all

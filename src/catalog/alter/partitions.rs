@@ -272,7 +272,9 @@ fn reorganize(draft: &mut Draft<'_>, from: &[Name<'_>], into: &[PartitionDefinit
         let message = "REORGANIZE PARTITION can only be used to reorganize partitions not to change their numbers";
         return Err(CatalogError::new(1510, span, message));
     }
-    let made = definitions(into, &current.method, target)?;
+    let made = definitions(into, &old.method, target)?;
+    let made = partition::stored(made, &old, &draft.table, target);
+    let current = partitioned(draft, span)?;
     if matches!(&made[..], [only] if only.values == PartitionValues::Default) {
         // MariaDB's parser does not know how many columns there are.
         return Err(CatalogError::new(1653, span, "inconsistency in usage of column lists for partitioning"));

@@ -94,10 +94,7 @@ pub(super) fn check(partitioning: &Partitioning, table: &Table, span: Span, targ
 
 /// Errors 4138 and 4110: history that goes by transactions, not by time, is not partitioned by its period.
 pub(super) fn check_transactions(written: &PartitionMethodClause<'_>, table: &Table, span: Span) -> Outcome<()> {
-    let counts = |column: &&Column| {
-        matches!(column.versioning, Some(Versioning::RowStart | Versioning::RowEnd))
-            && matches!(column.data_type, DataType::Integer { .. })
-    };
+    let counts = |column: &&Column| column.bounds_period() && matches!(column.data_type, DataType::Integer { .. });
     let Some(counted) = table.columns.iter().find(counts) else { return Ok(()) };
     let mut reads = false;
     let mut look = |name: &str| {

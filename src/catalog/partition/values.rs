@@ -243,8 +243,8 @@ fn increases(before: &[Value], after: &[Value]) -> Option<bool> {
             return Some(false);
         }
         if a != b {
-            // Texts are ordered by a collation.
-            return if matches!((a, b), (Value::Text(_), Value::Text(_))) { None } else { Some(a < b) };
+            // Texts are ordered by a collation, or are dates in a form of their own.
+            return if matches!((a, b), (Value::Text(_), _) | (_, Value::Text(_))) { None } else { Some(a < b) };
         }
     }
     Some(false)
@@ -328,8 +328,8 @@ fn of_column(value: Option<&Expr>, column: Option<&Column>, target: Target, span
             None => Value::Unknown,
         }),
         (Expr::Literal(Literal::String { text, .. }), DataType::Date) if has_clock(text) => wrong(),
-        (Expr::Literal(Literal::String { text, .. }), DataType::Date | DataType::DateTime(_)) => match day(text) {
-            Some(day) => Ok(Value::Number(day)),
+        (Expr::Literal(Literal::String { text, .. }), DataType::Date | DataType::DateTime(_)) => match moment(text) {
+            Some(moment) => Ok(Value::Number(moment)),
             None if is_date(text) => Ok(Value::Text(text.to_string())),
             None => wrong(),
         },
@@ -379,9 +379,21 @@ fn is_date(text: &str) -> bool {
     month <= 12 && date <= days_in(year, month)
 }
 
-/// A day without a time in the common form, as a number that grows with it.
-fn day(text: &str) -> Option<i128> {
-    let day = text.strip_suffix(" 00:00:00").unwrap_or(text);
+/// A day in the common form, perhaps with a time, as a number that grows with it.
+fn moment(text: &str) -> Option<i128> {
+    let (day, clock) = text.split_once([' ', 'T']).unwrap_or((text, "00:00:00"));
+    let (seconds, fraction) = clock.split_once('.').unwrap_or((clock, ""));
+    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    let plain = seconds.len() == 8
+        && fraction.len() <= 6
+        && digits(fraction)
+        && seconds.split(':').all(|part| part.len() == 2 && digits(part));
+    let micros: i128 = format!("{}{fraction:0<6}", seconds.replace(':', "")).parse().ok()?;
+    if plain { Some(self::day(day)? * 1_000_000_000_000 + micros) } else { None }
+}
+
+/// A day in the common form, as a number that grows with it.
+fn day(day: &str) -> Option<i128> {
     let plain = day.len() == 10
         && day.bytes().enumerate().all(|(at, b)| match at {
             4 | 7 => b == b'-',
