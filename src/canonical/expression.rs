@@ -14,7 +14,7 @@ mod window;
 use crate::model::expression::Expr;
 use crate::target::{Target, Vendor};
 
-pub use crate::syntax::expression::needs_parentheses_in_default;
+pub use crate::syntax::expression::{differs_on_replicas, needs_parentheses_in_default};
 pub(super) use query::names;
 pub use query::print_query;
 pub use value::{computed, print_value};

@@ -372,7 +372,7 @@ pub(crate) fn zero_moment(digits: u32) -> String {
 pub(crate) fn normalise_null_default(column: &mut Column, target: Target) {
     let has_none = column.generated.is_some()
         || column.auto_increment
-        || matches!(column.versioning, Some(Versioning::RowStart | Versioning::RowEnd))
+        || column.bounds_period()
         || target.is_mysql() && column.data_type.is_blob();
     if has_none {
         if column.default == Some(DefaultValue::Null) {

@@ -73,6 +73,16 @@ pub struct ColumnDefinition {
 }
 
 impl Column {
+    /// Whether a period of the system's time begins or ends with it (MariaDB).
+    pub fn bounds_period(&self) -> bool {
+        matches!(self.versioning, Some(Versioning::RowStart | Versioning::RowEnd))
+    }
+
+    /// Whether it says of itself that it is part of its table's history, or not (MariaDB).
+    pub fn says_versioning(&self) -> bool {
+        matches!(self.versioning, Some(Versioning::With | Versioning::Without))
+    }
+
     /// A nullable column of that type, with nothing else said about it.
     pub fn new(name: Ident, data_type: DataType) -> Self {
         let definition = ColumnDefinition {

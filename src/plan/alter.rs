@@ -1,7 +1,7 @@
 //! One table's differences as ALTER statements: as few as the servers allow.
 
 use super::online;
-use super::operation::{Operation, leaves_innodb, operations};
+use super::operation::{Operation, comes_without_default, leaves_innodb, operations};
 use super::partition::{self, Lacking};
 use crate::diff::{Changes, ColumnAspect, ColumnChange, Drops, Policies, TableChange, TableDiff};
 use crate::document::Algorithm;
@@ -315,6 +315,8 @@ fn undo<'a>(diff: &TableDiff<'a>, operation: &Operation<'a>) -> Vec<Operation<'a
         std::iter::once(Operation::DropForeignKey(key)).chain(index).collect()
     } else if let Operation::AddIndex(index) = operation {
         vec![Operation::DropIndex(index)]
+    } else if let Operation::AddDefault(column) = operation {
+        vec![Operation::DropDefault(column)]
     } else if let Operation::SetOption(key, values) = operation {
         vec![Operation::SetOption(*key, values.reversed())]
     } else if operation.stands_alone() {
@@ -425,8 +427,11 @@ fn split<'a>(target: Target, table: &Table, operations: Vec<Operation<'a>>) -> V
     let remakes_fulltexts = operations.iter().any(|o| of_kind(o, IndexKind::Spatial))
         && operations.iter().any(reshapes_columns)
         && table.indexes.iter().any(|index| stays(&index));
+    let adds = |o: &Operation<'_>| matches!(o, Operation::AddColumn { .. } | Operation::RemakeColumn { .. });
+    let adds_columns = operations.iter().any(adds);
+    let begins_history = operations.contains(&Operation::AddSystemVersioning);
     let mut fulltexts = 0;
-    let (mut further, mut apart, mut foreign) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut further, mut defined, mut apart, mut foreign) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for operation in operations {
         let is_fulltext =
             matches!(&operation, Operation::AddIndex(i) if i.kind == IndexKind::Fulltext) && target.is_mysql();
@@ -437,14 +442,32 @@ fn split<'a>(target: Target, table: &Table, operations: Vec<Operation<'a>>) -> V
         // of a key that keeps its name and columns is another.
         let renews = matches!(&operation, Operation::AddIndex(i) if dropped.iter().any(|old| old.name == i.name && old.columns().eq(i.columns())));
         // No DROP DEFAULT of a column that the same ALTER defines (1054).
-        let undefines = matches!(&operation, Operation::DropDefault(c) if renewed.contains(&c.name));
+        let undefines =
+            matches!(&operation, Operation::DropDefault(c) | Operation::AddDefault(c) if renewed.contains(&c.name));
         let waits = matches!(&operation, Operation::AddForeignKey(k) if k.referenced_table == table.name
             && (target.is_mariadb() && reshapes || target.is_mysql() && refers_to_brought(k))
             || nullifies(k) || fulltexts_of.contains(&k.name));
         // While a table is Aria's it has page checksums; none only once it is another engine's (seen on MariaDB 10.11 and 11.8).
         let lingers = leaves_aria
             && matches!(&operation, Operation::SetOption(OptionKey::PageChecksum, values) if values.new.is_none());
-        if is_fulltext && (fulltexts > 1 || renews || remakes_fulltexts) || undefines || lingers {
+        if let Operation::AddColumn { column, .. }
+        | Operation::ModifyColumn { columns: Pair { new: column, .. }, .. }
+        | Operation::RemakeColumn { columns: Pair { new: column, .. }, .. } = &operation
+            && begins_history
+            && column.says_versioning()
+        {
+            let (columns, aspects) = (Pair::new(*column, *column), vec![ColumnAspect::Versioning]);
+            defined.push(Operation::ModifyColumn { columns, aspects, moved: None });
+        }
+        if let Operation::ModifyColumn { columns, .. } = &operation
+            && adds_columns
+            && comes_without_default(columns.new, target)
+        {
+            defined.push(Operation::AddDefault(columns.new));
+        }
+        if undefines {
+            defined.push(operation);
+        } else if is_fulltext && (fulltexts > 1 || renews || remakes_fulltexts) || lingers {
             further.push(vec![operation]);
         } else if operation.stands_alone() {
             apart.push(vec![operation]);
@@ -458,10 +481,20 @@ fn split<'a>(target: Target, table: &Table, operations: Vec<Operation<'a>>) -> V
     statements[0].sort_by_key(|o| matches!(o, Operation::Partition(..) | Operation::RemovePartitioning));
     // Versioning ends before the engine changes, and begins with it.
     let crosses = statements[0].iter().any(|o| matches!(o, Operation::SetEngine(pair) if leaves_innodb(*pair)));
-    let ends = statements[0].iter().position(|o| matches!(o, Operation::DropSystemVersioning));
-    if let Some(at) = ends.filter(|_| crosses) {
-        let end = statements[0].remove(at);
-        statements.insert(0, vec![end]);
+    if crosses && statements[0].contains(&Operation::DropSystemVersioning) {
+        // The period and its columns go with it (4125).
+        let ends = |o: &Operation<'_>| match o {
+            Operation::DropSystemVersioning => true,
+            Operation::DropPeriod(period) => period.system,
+            Operation::DropColumn(column) => column.bounds_period(),
+            _ => false,
+        };
+        let (end, rest) = std::mem::take(&mut statements[0]).into_iter().partition(ends);
+        statements[0] = rest;
+        statements.insert(0, end);
+    }
+    if !defined.is_empty() {
+        statements.push(defined);
     }
     statements.extend(further);
     statements.extend(apart);

@@ -51,6 +51,7 @@ pub(crate) fn effect(operation: &Operation<'_>) -> Effect {
         }
         Operation::RenameIndex(_)
         | Operation::SetDefault(_)
+        | Operation::AddDefault(_)
         | Operation::AddIndex(_)
         | Operation::SetIndexVisibility(_)
         | Operation::AddCheck(_)

@@ -303,6 +303,7 @@ fn of_operation(found: &mut Found<'_>, operation: &Operation<'_>) {
         }
         Operation::DropCheck(_)
         | Operation::SetDefault(_)
+        | Operation::AddDefault(_)
         | Operation::DropForeignKey(_)
         | Operation::RenameIndex(_)
         | Operation::DropIndex(_)

@@ -2,11 +2,12 @@
 
 use super::partition::{self, Lacking};
 use crate::canonical::Printer;
+use crate::canonical::expression::differs_on_replicas;
 use crate::diff::{CheckChange, ColumnAspect, ColumnChange, IndexChange, OptionChange, Position, TableDiff};
 use crate::ident::Ident;
 use crate::model::{
     Check, Collation, Column, DataType, DefaultValue, Expr, ForeignKey, Index, IndexAlgorithm, IndexKind, KeyColumn,
-    KeyPart, OptionKey, Partition, Partitioning, Period,
+    KeyPart, OptionKey, Partition, Partitioning, Period, Table,
 };
 use crate::source::Pair;
 use crate::target::Target;
@@ -39,6 +40,8 @@ pub(crate) enum Operation<'a> {
     DropDefault(&'a Column),
     /// The same default over columns with new names.
     SetDefault(&'a Column),
+    /// The default of a column, after columns have come: MySQL adds none beside a default that may differ on a replica (1674).
+    AddDefault(&'a Column),
     RenameIndex(Pair<&'a Index>),
     AddIndex(&'a Index),
     SetIndexVisibility(&'a Index),
@@ -124,16 +127,26 @@ pub(crate) fn operations<'a>(
     let unkeyed: Vec<&Ident> = remade.iter().copied().chain(unkeyed(diff, target)).collect();
     let (drops, added_indexes) = indexes(diff, added_keys, &unkeyed, target);
     operations.extend(drops);
-    operations.extend(diff.dropped_periods.iter().map(|p| Operation::DropPeriod(p)));
+    let bounded = |table: &Table| table.periods.iter().any(|period| period.system);
     // No history is taken to or from an engine that versions rows by itself (MariaDB 4120).
     let ends = diff.tables.old.system_versioned
         && diff.options.iter().any(|change| matches!(change, OptionChange::Engine(pair) if leaves_innodb(*pair)));
+    // The columns of a period go with it (4125), and with the versioning.
+    let renewed = ends && bounded(diff.tables.old);
+    let periods = |list: &[&'a Period], table: &'a Table| -> Vec<&'a Period> {
+        let again = table.periods.iter().filter(|period| renewed && period.system && !list.contains(period));
+        list.iter().copied().chain(again).collect()
+    };
+    operations.extend(periods(&diff.dropped_periods, diff.tables.old).into_iter().map(Operation::DropPeriod));
     if ends || diff.system_versioned.is_some_and(|v| v.old) {
         operations.push(Operation::DropSystemVersioning);
     }
-    operations.extend(columns(diff, &remade, target));
+    if renewed {
+        operations.extend(diff.tables.old.columns.iter().filter(|c| c.bounds_period()).map(Operation::DropColumn));
+    }
+    operations.extend(columns(diff, &remade, renewed, target));
     operations.extend(added_indexes);
-    operations.extend(diff.added_periods.iter().map(|p| Operation::AddPeriod(p)));
+    operations.extend(periods(&diff.added_periods, diff.tables.new).into_iter().map(Operation::AddPeriod));
     if ends && diff.tables.new.system_versioned || diff.system_versioned.is_some_and(|v| v.new) {
         operations.push(Operation::AddSystemVersioning);
     }
@@ -161,22 +174,29 @@ pub(crate) fn leaves_innodb(engines: Pair<&str>) -> bool {
 }
 
 /// The actions on columns, in the order of NEW's: those that differ, and those that must be made anew with another.
-fn columns<'a>(diff: &TableDiff<'a>, remade: &[&Ident], target: Target) -> Vec<Operation<'a>> {
+fn columns<'a>(diff: &TableDiff<'a>, remade: &[&Ident], renewed: bool, target: Target) -> Vec<Operation<'a>> {
     let place = |name: &Ident| diff.tables.new.column(name.as_str()).map(|(at, _)| at);
     let mut placed: Vec<(Option<usize>, Vec<Operation<'a>>)> = Vec::new();
-    for change in &diff.columns {
+    let before = |at: usize| match at.checked_sub(1) {
+        None => Position::First,
+        Some(before) => Position::After(&diff.tables.new.columns[before].name),
+    };
+    // Those of a period that went come again.
+    let gone = |name: &Ident| renewed && diff.tables.old.column(name.as_str()).is_some_and(|(_, c)| c.bounds_period());
+    for (at, column) in diff.tables.new.columns.iter().enumerate().filter(|(_, c)| gone(&c.name)) {
+        placed.push((Some(at), vec![Operation::AddColumn { column, position: before(at) }]));
+    }
+    for change in diff.columns.iter().filter(|change| !gone(change.name())) {
         let dropped = matches!(change, ColumnChange::Dropped(_));
         placed.push((place(change.name()).filter(|_| !dropped), column(change, remade, target)));
     }
     let differs = |name: &Ident| diff.columns.iter().any(|change| change.name() == name);
-    for (at, new) in diff.tables.new.columns.iter().enumerate().filter(|(_, c)| !differs(&c.name)) {
+    let stays = |(_, column): &(usize, &'a Column)| !differs(&column.name) && !gone(&column.name);
+    for (at, new) in diff.tables.new.columns.iter().enumerate().filter(stays) {
         let Some((_, old)) = diff.tables.old.column(new.name.as_str()) else { continue };
         if remade.contains(&&new.name) {
-            let position = match at.checked_sub(1) {
-                None => Position::First,
-                Some(before) => Position::After(&diff.tables.new.columns[before].name),
-            };
-            placed.push((Some(at), vec![Operation::RemakeColumn { columns: Pair::new(old, new), position }]));
+            let columns = Pair::new(old, new);
+            placed.push((Some(at), vec![Operation::RemakeColumn { columns, position: before(at) }]));
         } else if matches!(&new.default, Some(DefaultValue::Expression(e)) if names(e, remade)) {
             // What a default reads is not dropped (MySQL 3766), but for a default that is set anew.
             placed.push((Some(at), vec![Operation::SetDefault(new)]));
@@ -225,10 +245,18 @@ fn column<'a>(change: &ColumnChange<'a>, remade: &[&Ident], target: Target) -> V
             (vec![Operation::ModifyColumn { columns: *columns, aspects: aspects.clone(), moved: *moved }], columns.new)
         }
     };
+    let comes = operations.iter().any(|o| matches!(o, Operation::AddColumn { .. } | Operation::RemakeColumn { .. }));
     if has_no_default(column) {
         operations.push(Operation::DropDefault(column));
+    } else if comes && comes_without_default(column, target) {
+        operations.push(Operation::AddDefault(column));
     }
     operations
+}
+
+/// Whether no ALTER that adds columns takes a column's default.
+pub(crate) fn comes_without_default(column: &Column, target: Target) -> bool {
+    target.is_mysql() && matches!(&column.default, Some(DefaultValue::Expression(e)) if differs_on_replicas(e))
 }
 
 /// Whether the change gives another definition to a column that a partitioning reads.
@@ -242,15 +270,14 @@ fn redefines(change: &ColumnChange<'_>, partitioning: &Partitioning) -> bool {
     reads
 }
 
-/// Columns of MySQL whose text becomes one of another charset, for which the table is copied: constants that they meet keep the
-/// charset that they have, unless they are said again.
+/// Columns of MySQL whose text becomes one of another charset: constants of CHECKs that they meet keep the charset that they have,
+/// unless they are said again.
 fn converted<'a>(diff: &TableDiff<'a>, target: Target) -> Vec<&'a Ident> {
     let name = |change: &ColumnChange<'a>| match change {
         ColumnChange::Altered { columns, .. } => {
             let charsets = columns.map(|column| column.collation.map(Collation::charset));
-            // InnoDB need not copy a table for these.
-            let is_copied = charsets.old.is_some_and(|old| old.name() != "utf8mb3" && old.name() != "utf8");
-            (is_copied && charsets.new.is_some_and(|new| Some(new) != charsets.old)).then_some(&columns.new.name)
+            (charsets.old.is_some() && charsets.new.is_some_and(|new| Some(new) != charsets.old))
+                .then_some(&columns.new.name)
         }
         ColumnChange::Added { .. } | ColumnChange::Dropped(_) => None,
     };

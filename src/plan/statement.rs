@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-use super::operation::Operation;
+use super::operation::{Operation, comes_without_default};
 use crate::canonical::Printer;
 use crate::diff::Position;
 use crate::ident::Ident;
-use crate::model::{Column, IndexKind, OptionKey, Partition, Partitioning, Table};
+use crate::model::{Column, DefaultValue, IndexKind, OptionKey, Partition, Partitioning, Table};
 
 /// A table's name, qualified where its database is named.
 pub(crate) fn qualified(database: Option<&Ident>, name: &Ident) -> String {
@@ -31,6 +31,7 @@ pub(crate) fn create(printer: Printer, database: Option<&Ident>, table: &Table) 
 pub(crate) fn alter(printer: Printer, database: Option<&Ident>, new: &Table, operations: &[Operation<'_>]) -> String {
     let mut text = format!("ALTER TABLE {}", qualified(database, &new.name));
     let mut first = true;
+    let beside = Beside::of(operations);
     // A generated column with another name and another expression is changed at once: MODIFY knows only the old name (1054).
     let changed: Vec<&Ident> = operations.iter().filter_map(changed_name).collect();
     let with_its_change =
@@ -40,9 +41,25 @@ pub(crate) fn alter(printer: Printer, database: Option<&Ident>, new: &Table, ope
         let follows = matches!(operation, Operation::Partition(..) | Operation::RemovePartitioning);
         text.push_str(if first || follows { "\n  " } else { ",\n  " });
         first = false;
-        self::operation(printer, &mut text, new, operation);
+        self::operation(printer, &mut text, new, operation, beside);
     }
     text
+}
+
+/// What else an ALTER does that leaves something of its columns to the next one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Beside {
+    /// It adds columns: MySQL takes no default that may differ on a replica in it (1674).
+    adds: bool,
+    /// It begins a history: MariaDB takes no column out of one that is not there (4124).
+    begins_history: bool,
+}
+
+impl Beside {
+    fn of(operations: &[Operation<'_>]) -> Self {
+        let adds = |o: &Operation<'_>| matches!(o, Operation::AddColumn { .. } | Operation::RemakeColumn { .. });
+        Self { adds: operations.iter().any(adds), begins_history: operations.contains(&Operation::AddSystemVersioning) }
+    }
 }
 
 /// The old name of a column that is modified under another.
@@ -55,7 +72,7 @@ fn changed_name<'a>(operation: &Operation<'a>) -> Option<&'a Ident> {
     }
 }
 
-fn operation(printer: Printer, out: &mut String, new: &Table, operation: &Operation<'_>) {
+fn operation(printer: Printer, out: &mut String, new: &Table, operation: &Operation<'_>, beside: Beside) {
     let _ = match operation {
         Operation::DropForeignKey(key) => write!(out, "DROP FOREIGN KEY {}", key.name.quoted()),
         Operation::DropCheck(check) if printer.target.is_mysql() => write!(out, "DROP CHECK {}", check.name.quoted()),
@@ -68,7 +85,7 @@ fn operation(printer: Printer, out: &mut String, new: &Table, operation: &Operat
         Operation::DropColumn(column) => write!(out, "DROP COLUMN {}", column.name.quoted()),
         Operation::AddColumn { column, position } => {
             out.push_str("ADD COLUMN ");
-            self::column(printer, out, column, new);
+            self::column(printer, out, column, new, beside);
             self::position(out, Some(*position).filter(|p| *p != Position::Last))
         }
         Operation::ModifyColumn { columns, moved, .. } => {
@@ -77,12 +94,12 @@ fn operation(printer: Printer, out: &mut String, new: &Table, operation: &Operat
                 None => write!(out, "MODIFY COLUMN "),
             }
             .ok();
-            self::column(printer, out, columns.new, new);
+            self::column(printer, out, columns.new, new, beside);
             position(out, *moved)
         }
         Operation::RemakeColumn { columns, position } => {
             let _ = write!(out, "DROP COLUMN {},\n  ADD COLUMN ", columns.old.name.quoted());
-            self::column(printer, out, columns.new, new);
+            self::column(printer, out, columns.new, new, beside);
             self::position(out, Some(*position))
         }
         Operation::RenameColumn(pair) if printer.target.has_rename_column() => {
@@ -90,10 +107,18 @@ fn operation(printer: Printer, out: &mut String, new: &Table, operation: &Operat
         }
         Operation::RenameColumn(pair) => {
             let _ = write!(out, "CHANGE COLUMN {} ", pair.old.name.quoted());
-            self::column(printer, out, pair.new, new);
+            self::column(printer, out, pair.new, new, beside);
             Ok(())
         }
-        Operation::SetDefault(column) => {
+        // MySQL forgets an expression that SET DEFAULT gives to a column of the primary key.
+        Operation::AddDefault(column)
+            if new.primary_key().is_some_and(|key| key.columns().any(|own| *own == column.name)) =>
+        {
+            out.push_str("MODIFY COLUMN ");
+            self::column(printer, out, column, new, beside);
+            Ok(())
+        }
+        Operation::SetDefault(column) | Operation::AddDefault(column) => {
             let _ = write!(out, "ALTER COLUMN {} SET DEFAULT ", column.name.quoted());
             if let Some(default) = &column.default {
                 printer.default_value(out, default, &column.data_type);
@@ -207,8 +232,21 @@ fn partition_names(printer: Printer, out: &mut String, partitions: &[&Partition]
     }
 }
 
-fn column(printer: Printer, out: &mut String, column: &Column, table: &Table) {
-    printer.column(out, column, Some(table.options.collation));
+fn column(printer: Printer, out: &mut String, column: &Column, table: &Table, beside: Beside) {
+    let collation = Some(table.options.collation);
+    let undefaulted = beside.adds && comes_without_default(column, printer.target);
+    let unversioned = beside.begins_history && column.says_versioning();
+    if !undefaulted && !unversioned {
+        return printer.column(out, column, collation);
+    }
+    let mut bare = column.clone();
+    if undefaulted {
+        bare.default = column.nullable.then_some(DefaultValue::Null);
+    }
+    if unversioned {
+        bare.versioning = None;
+    }
+    printer.column(out, &bare, collation);
 }
 
 fn position(out: &mut String, position: Option<Position<'_>>) -> std::fmt::Result {

@@ -48,6 +48,7 @@ pub(crate) fn lines(printer: Printer, operation: &Operation<'_>) -> Vec<String> 
         Operation::SetDefault(column) => {
             one(format!("writes the default of column {} with the new names", column.name.quoted()))
         }
+        Operation::AddDefault(column) => one(format!("gives column {} its default", column.name.quoted())),
         Operation::DropDefault(column) => one(format!("drops the default of column {}", column.name.quoted())),
         Operation::RenameIndex(pair) => {
             one(format!("renames key {} to {}", pair.old.name.quoted(), pair.new.name.quoted()))

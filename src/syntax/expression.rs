@@ -23,7 +23,7 @@ use crate::model::Query;
 use crate::model::expression::Expr;
 use std::fmt;
 
-pub use function::{Facts, argument_types, facts, is_native, needs_parentheses_in_default};
+pub use function::{Facts, argument_types, differs_on_replicas, facts, is_native, needs_parentheses_in_default};
 
 /// Why a text is not one expression.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -10,6 +10,7 @@ use crate::ident::Ident;
 use crate::model::{Column, DataType, DefaultValue, Expr, IndexKind, KeyColumn, KeyPart, Table};
 use crate::source::Span;
 use crate::syntax::ddl::{AlterAction, ColumnDefinition, Name, Position};
+use crate::syntax::expression::differs_on_replicas;
 use crate::target::Target;
 
 /// The columns that actions rename: old and new names.
@@ -152,7 +153,9 @@ impl Draft<'_> {
                         continue;
                     }
                     came.push(Ident::new(name.as_ref()));
+                    let span = column.name.span;
                     let column = create::new_column(&self.table, &mut self.pending, column, self.context)?;
+                    refuse_versioning(&column, old, span)?;
                     let name = column.name.clone();
                     self.table.columns.push(column);
                     self.move_column(&name, position)?;
@@ -177,6 +180,7 @@ impl Draft<'_> {
                 _ => {}
             }
         }
+        self.refuse_unsafe_defaults(actions)?;
         if self.table.columns.is_empty() {
             let span = actions
                 .iter()
@@ -187,6 +191,30 @@ impl Draft<'_> {
                 span.unwrap_or(self.span),
                 "you can't delete all columns with ALTER TABLE; use DROP TABLE instead",
             ));
+        }
+        Ok(())
+    }
+
+    /// Error 1674: what MySQL puts into the rows that are there is the same on each replica, whatever the format of the binary log
+    /// and whether there is one. It asks all columns that a statement defines which adds one.
+    fn refuse_unsafe_defaults(&self, actions: &[AlterAction<'_>]) -> Outcome<()> {
+        let defined = |action: &AlterAction<'_>| match action {
+            AlterAction::AddColumn { column, .. }
+            | AlterAction::ModifyColumn { column, .. }
+            | AlterAction::ChangeColumn { column, .. } => Some((column.name.text.to_string(), column.name.span)),
+            _ => None,
+        };
+        if self.context.target.is_mariadb() || !actions.iter().any(|a| matches!(a, AlterAction::AddColumn { .. })) {
+            return Ok(());
+        }
+        for (name, span) in actions.iter().filter_map(defined) {
+            let column = self.table.column(&name).map(|(_, column)| column);
+            if let Some(Some(DefaultValue::Expression(default))) = column.map(|column| &column.default)
+                && differs_on_replicas(default)
+            {
+                let message = format!("the default of column '{name}' may differ on a replica");
+                return Err(CatalogError::new(1674, span, message));
+            }
         }
         Ok(())
     }
@@ -230,6 +258,7 @@ impl Draft<'_> {
             return Err(self.unknown_column(from));
         };
         let draft = column::build(written, self.table.options.collation, self.context)?;
+        refuse_versioning(&draft.column, &self.table, written.name.span)?;
         refuse_other_generation(&self.table.columns[at], &draft.column, written.name.span, self.context.target)?;
         let mut column = self.pending.take(draft, written.name.span, self.context)?;
         self.size_as_before(at, &mut column, &written.data_type);
@@ -386,6 +415,14 @@ impl Draft<'_> {
         }
         Ok(())
     }
+}
+
+/// Error 4124: no column is taken out of a history, or into one, before there is one.
+fn refuse_versioning(column: &Column, old: &Table, span: Span) -> Outcome<()> {
+    if old.system_versioned || !column.says_versioning() {
+        return Ok(());
+    }
+    Err(CatalogError::new(4124, span, format!("table '{}' is not system-versioned", old.name)))
 }
 
 /// Errors 3106 and 1907: a column does not become virtual, nor a virtual one anything else; 4078: nor on MariaDB of a type

@@ -3,7 +3,7 @@
 use super::{AlterAction, CatalogError, Draft, IndexDraft, Name, Outcome, keys};
 use crate::catalog::{create, default, engine, foreign_key, index, option};
 use crate::ident::Ident;
-use crate::model::{DefaultValue, Index, IndexKind, Table};
+use crate::model::{DefaultValue, Index, IndexKind, Table, Versioning};
 use crate::syntax::ddl::{DefaultClause, KeyPartColumn, KeyPartDefinition};
 
 impl Draft<'_> {
@@ -94,10 +94,18 @@ impl Draft<'_> {
                         format!("table '{}' is not system-versioned", self.table.name),
                     ));
                 }
+                if let Some(kept) = self.table.columns.iter().find(|column| column.bounds_period()) {
+                    // Its columns go in the same statement.
+                    let message = format!("wrong parameters for '{}': missing 'DROP COLUMN {}'", old.name, kept.name);
+                    return Err(CatalogError::new(4125, *span, message));
+                }
                 self.table.system_versioned = false;
                 self.table.periods.retain(|p| !p.system);
+                // What a column says of it stays, unless the column is defined anew.
                 for column in &mut self.table.columns {
-                    column.versioning = None;
+                    if column.versioning != Some(Versioning::Without) || self.redefined.contains(&column.name) {
+                        column.versioning = None;
+                    }
                 }
             }
             // Done before, or after the table stands.

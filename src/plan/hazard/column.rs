@@ -3,8 +3,9 @@
 use super::Found;
 use crate::diff::ColumnAspect;
 use crate::document::{Algorithm, HazardKind};
-use crate::model::{Column, DataType, Index, IndexKind, Versioning};
+use crate::model::{Column, DataType, Index, IndexKind};
 use crate::plan::effect::{TypeChange, becomes_generated, lost_charset, type_change};
+use crate::plan::operation::comes_without_default;
 use crate::plan::probe::{Condition, Rows, conversion, implicit};
 use crate::source::Pair;
 
@@ -14,29 +15,39 @@ use HazardKind::{DataLoss, Incompatible, MayFail, Semantics};
 pub(super) fn added(found: &mut Found<'_>, column: &Column) {
     let name = column.name.quoted();
     let rows = found.rows;
+    let bare = comes_without_default(column, rows.terms.target);
+    if bare {
+        let value = if column.nullable { "NULL" } else { "the value of its type" };
+        found.probed(
+            Semantics,
+            format!("rows that are there get {value} in column {name}: no ALTER adds it with its default (1674)"),
+            rows.some(),
+        );
+    }
     if !has_value(column) {
         found.add(
             Incompatible,
             format!("an INSERT that does not name column {name} breaks: it is NOT NULL and has no default"),
         );
-        if implicit(&column.data_type).is_none() && rows.terms.strict {
-            let fails = match column.data_type {
-                DataType::Date | DataType::DateTime(_) | DataType::Timestamp(_) => rows.terms.no_zero_dates,
-                DataType::Json => false,
-                // MariaDB puts an empty string there, which a spatial key does not take (1416).
-                DataType::Geometry(_) => {
-                    let mut keys = rows.tables.new.indexes.iter().filter(|index| index.kind == IndexKind::Spatial);
-                    rows.terms.target.is_mysql() || keys.any(|index| index.columns().any(|c| *c == column.name))
-                }
-                _ => true,
-            };
-            if fails {
-                found.probed(
-                    MayFail,
-                    format!("fails where there are rows: column {name} has no value for them"),
-                    rows.some(),
-                );
+    }
+    let unfilled = !has_value(column) || bare && !column.nullable;
+    if unfilled && implicit(&column.data_type).is_none() && rows.terms.strict {
+        let fails = match column.data_type {
+            DataType::Date | DataType::DateTime(_) | DataType::Timestamp(_) => rows.terms.no_zero_dates,
+            DataType::Json => false,
+            // MariaDB puts an empty string there, which a spatial key does not take (1416).
+            DataType::Geometry(_) => {
+                let mut keys = rows.tables.new.indexes.iter().filter(|index| index.kind == IndexKind::Spatial);
+                rows.terms.target.is_mysql() || keys.any(|index| index.columns().any(|c| *c == column.name))
             }
+            _ => true,
+        };
+        if fails {
+            found.probed(
+                MayFail,
+                format!("fails where there are rows: column {name} has no value for them"),
+                rows.some(),
+            );
         }
     }
     if column.generated.is_some() {
@@ -103,7 +114,7 @@ pub(crate) fn has_value(column: &Column) -> bool {
         || column.default.is_some()
         || column.auto_increment
         || column.generated.is_some()
-        || matches!(column.versioning, Some(Versioning::RowStart | Versioning::RowEnd))
+        || column.bounds_period()
 }
 
 /// A column that is dropped and added in one statement.

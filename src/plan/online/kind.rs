@@ -162,7 +162,7 @@ impl Statement<'_> {
                 }
             }
             Operation::RenameColumn(_) => "rename-column",
-            Operation::SetDefault(_) => "set-default-expression",
+            Operation::SetDefault(_) | Operation::AddDefault(_) => "set-default-expression",
             Operation::DropDefault(_) => "drop-default",
             Operation::SetEngine(_) => "change-engine",
             Operation::SetCollation(_) => "change-default-charset",

@@ -4,7 +4,7 @@ use super::Rows;
 use super::kind::{Reading, hands_on, reading};
 use crate::model::expression::{BinaryOp, CastType, Literal, Test};
 use crate::model::{Collation, Column, DataType, DefaultValue, Expr};
-use crate::plan::operation::must_be_remade;
+use crate::plan::operation::{comes_without_default, must_be_remade};
 use crate::source::Pair;
 use crate::target::Target;
 
@@ -112,7 +112,8 @@ impl Rows<'_> {
 
     /// What a new column holds in the rows that are there.
     pub(crate) fn initial(&self, column: &Column) -> Option<String> {
-        match &column.default {
+        let default = column.default.as_ref().filter(|_| !comes_without_default(column, self.terms.target));
+        match default {
             _ if column.auto_increment => None,
             Some(default) => {
                 let mut text = String::new();

@@ -111,6 +111,8 @@ pub struct Facts {
     pub impossible_on_mariadb: bool,
     /// MariaDB refuses it where a value must be the same each time.
     pub changing_on_mariadb: bool,
+    /// Replicas may come to another value: MySQL adds no column with such a default.
+    pub differs_on_replicas: bool,
     /// A partitioning may use it.
     pub partitioning: bool,
     /// It turns a DATE or DATETIME into a number.
@@ -131,10 +133,18 @@ pub fn facts(name: &str) -> Facts {
         mysql_default: has('d'),
         impossible_on_mariadb: has('i'),
         changing_on_mariadb: has('c'),
+        differs_on_replicas: has('r'),
         partitioning: has('h'),
         of_dates: has('D'),
         of_times: has('T'),
     }
+}
+
+/// Whether replicas may come to other values of an expression (MySQL 8.4 manual, section 13.6 "Data Type Default Values").
+pub fn differs_on_replicas(expr: &Expr) -> bool {
+    let mut found = matches!(expr, Expr::Call { name, .. } if facts(name).differs_on_replicas);
+    expr.children(&mut |child| found = found || differs_on_replicas(child));
+    found
 }
 
 /// Whether the server itself has a function of that name, in lower case; all others are stored or loadable ones
