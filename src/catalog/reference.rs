@@ -53,12 +53,18 @@ impl Catalog {
         span: Span,
     ) -> Outcome<()> {
         for key in &table.foreign_keys {
-            let Some(parent) = self.referenced(database, table, key) else { continue };
             let stood = |old: &Table| old.foreign_keys.iter().any(|k| k.name == key.name);
             // A key that stands is looked at from both of its ends when these change.
             if old.is_some_and(stood) {
                 continue;
             }
+            // The key that MariaDB makes for a foreign key is over whole columns, which a TEXT or BLOB has no key over.
+            let is_blob = |name: &&Ident| table.column(name.as_str()).is_some_and(|(_, c)| c.data_type.is_blob());
+            if let Some(name) = key.columns.iter().find(is_blob).filter(|_| self.target.is_mariadb()) {
+                let message = format!("foreign key constraint '{}' is over column '{name}', a TEXT or BLOB", key.name);
+                return Err(CatalogError::new(1005, span, message));
+            }
+            let Some(parent) = self.referenced(database, table, key) else { continue };
             if let Some(name) = old.and_then(|old| self.refused_null(old, table, key)) {
                 let message = format!(
                     "failed to add the foreign key constraint '{}' on table '{}': column '{name}' was NOT NULL",

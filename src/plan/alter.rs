@@ -85,19 +85,24 @@ pub(crate) fn alters<'a>(
         .chain(forth.into_iter().filter(|o| !early(o)))
         .chain(keys.added.iter().map(|k| Operation::AddForeignKey(k)))
         .collect();
-    let (way, together) = make_way(target, diff, together);
+    let lifted = partition::lifted(diff, &together);
+    let (way, together) = make_way(target, diff, together, lifted);
     // On the way back the new keys make way, and the old ones come back last of all.
     let new_keys = held(target, diff, table);
     let is_new = |o: &Operation<'_>| matches!(o, Operation::DropIndex(i) if new_keys.contains(i));
     returned.retain(|o| !is_new(o));
     let mut made_way: Vec<_> = new_keys.iter().map(|index| Operation::DropIndex(index)).collect();
+    made_way.extend(lifted.map(|_| Operation::RemovePartitioning));
     if leaves_aria(&returned) {
         made_way.extend(returned.iter().filter(|o| ends_transactions(o)).cloned());
         returned.retain(|o| !ends_transactions(o));
     }
     for operation in &way {
-        let inverse = match operation {
-            Operation::DropIndex(old) => {
+        let inverse = match (operation, lifted) {
+            (Operation::RemovePartitioning, Some(pair)) => {
+                vec![Operation::Partition(Pair::new(None, Some(pair.old)), pair.old)]
+            }
+            (Operation::DropIndex(old), _) => {
                 let again = |o: &Operation<'_>| {
                     matches!(o, Operation::AddIndex(i) if i.name == old.name)
                         || matches!(o, Operation::RenameIndex(pair) if pair.new.name == old.name)
@@ -106,11 +111,11 @@ pub(crate) fn alters<'a>(
                 returned.retain(|o| !again(o));
                 vec![Operation::AddIndex(old)]
             }
-            Operation::SetOption(key, values) => {
+            (Operation::SetOption(key, values), _) => {
                 returned.retain(|o| !matches!(o, Operation::SetOption(own, _) if own == key));
                 vec![Operation::SetOption(*key, values.reversed())]
             }
-            Operation::ModifyColumn { columns, .. } => {
+            (Operation::ModifyColumn { columns, .. }, _) => {
                 let back = |o: &Operation<'_>| matches!(o, Operation::ModifyColumn { columns: c, .. } if c.new.name == columns.old.name);
                 let at = returned.iter().position(back);
                 at.map(|at| returned.remove(at)).into_iter().collect()
@@ -259,12 +264,13 @@ fn closed<'a>(target: Target, diff: &TableDiff<'a>, operations: &[Operation<'a>]
 }
 
 /// What needs a statement before all others, and the rest: a spatial key while its column gets another SRID (MySQL 3644),
-/// the partitions of a history while the history goes (MariaDB 4131), Aria's transactions before its tables are another's, and
+/// the partitions of a history while the history goes (MariaDB 4131) and those over a column that is made anew, Aria's transactions before its tables are another's, and
 /// columns of foreign keys that no longer take NULL.
 fn make_way<'a>(
     target: Target,
     diff: &TableDiff<'a>,
     operations: Vec<Operation<'a>>,
+    lifted: Option<Pair<&'a Partitioning>>,
 ) -> (Vec<Operation<'a>>, Vec<Operation<'a>>) {
     let keys = held(target, diff, diff.tables.old);
     let holds = |index: &Index| keys.iter().any(|key| key.name == index.name);
@@ -304,6 +310,10 @@ fn make_way<'a>(
         {
             rest.push(Operation::AddIndex(pair.new));
         }
+    }
+    if let Some(pair) = lifted {
+        way.push(Operation::RemovePartitioning);
+        rest.push(Operation::Partition(Pair::new(None, Some(pair.new)), pair.new));
     }
     (way, rest)
 }

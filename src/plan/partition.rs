@@ -3,7 +3,7 @@
 //! MySQL 8.4 manual, section 26.3 "Partition Management". Each rule of the servers was tried on MySQL 9.7, MariaDB 10.11 and 11.8.
 
 use super::operation::Operation;
-use crate::diff::{Drops, Partitions, Policies};
+use crate::diff::{Drops, Partitions, Policies, TableDiff};
 use crate::model::expression::Literal;
 use crate::model::{Expr, Partition, PartitionMethod, PartitionOptions, PartitionValues, Partitioning};
 use crate::source::Pair;
@@ -70,6 +70,19 @@ pub(crate) fn undo<'a>(sides: Pair<Option<&'a Partitioning>>, operation: &Operat
         }
         _ => partitioning(sides.reversed(), Lacking::Keep),
     }
+}
+
+/// The partitions that stay over a column that is dropped and added in one statement: no server takes it from under them
+/// (MySQL 3855).
+pub(super) fn lifted<'a>(diff: &TableDiff<'a>, operations: &[Operation<'a>]) -> Option<Pair<&'a Partitioning>> {
+    let sides = diff.tables.map(|table| table.partitioning.as_deref());
+    let (None, Some(old), Some(new)) = (diff.partitioning, sides.old, sides.new) else { return None };
+    let mut lifted = false;
+    old.columns(&mut |name| {
+        let is_own = |o: &Operation<'_>| matches!(o, Operation::RemakeColumn { columns, .. } if columns.old.name.is(name.as_str()));
+        lifted |= operations.iter().any(is_own);
+    });
+    lifted.then_some(Pair::new(old, new))
 }
 
 const fn is_by_range(method: &PartitionMethod) -> bool {
