@@ -40,7 +40,7 @@ fn all_of(source: &Source, target: Target) -> String {
     let sources = [source.clone()];
     let script = script::load(&sources, target, Session::of(target));
     let place = |offset: usize| -> Position { sources[0].position(offset) };
-    let Script { schema, errors, set_aside, not_understood, warnings, renamed, session } = &script;
+    let Script { schema, errors, set_aside, not_understood, warnings, renamed, session, temporary } = &script;
     let errors: Vec<_> = errors
         .iter()
         .map(|e| {
@@ -57,7 +57,7 @@ fn all_of(source: &Source, target: Target) -> String {
     let gaps: Vec<_> = not_understood.iter().map(|gap| (&gap.text, place(gap.location.span.start))).collect();
     let warned: Vec<_> = warnings.iter().map(|w| (w.number, &w.message, place(w.location.span.start))).collect();
     let renamed: Vec<_> = renamed.iter().map(|r| (&r.table, &r.from, place(r.location.span.start))).collect();
-    let text = definition::script(schema, target);
+    let text = definition::pieces(schema, temporary, target).concat();
     format!("{text}\n{errors:#?}\n{tables:#?}\n{set_aside:#?}\n{gaps:#?}\n{warned:#?}\n{renamed:#?}\n{session:#?}")
 }
 
