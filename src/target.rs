@@ -316,6 +316,12 @@ impl Target {
         self.is_mysql_since(90_000)
     }
 
+    /// A partition is exchanged `WITH` or `WITHOUT VALIDATION` (MySQL 5.7.5 release notes; refused by MariaDB 10.11, taken by 11.8,
+    /// whose KB "ALTER TABLE" names 11.4).
+    pub const fn has_validation_clauses(self) -> bool {
+        self.is_mysql() || self.is_mariadb_since(110_400)
+    }
+
     /// The most digits after the point of a DECIMAL (MariaDB KB "DECIMAL": 38; MySQL: 30).
     pub const fn max_decimal_scale(self) -> u64 {
         if self.is_mariadb() { 38 } else { 30 }

@@ -21,6 +21,7 @@ pub mod support {
 mod randomly {
     //! What is judged besides pairs.
     mod alters;
+    mod exchanges;
 }
 
 /// How many numbers decide a pair.

@@ -8,9 +8,11 @@ mod columns;
 mod convert;
 mod copy;
 mod drops;
+mod exchange;
 mod held;
 mod history;
 mod keys;
+mod metadata;
 mod partitions;
 mod properties;
 
@@ -50,8 +52,20 @@ struct Draft<'c> {
 impl Catalog {
     pub(super) fn alter_table(&mut self, alter: &AlterTable<'_>, warnings: &Warnings) -> Outcome<()> {
         self.count_constraints();
+        let exchanged = alter.actions.iter().find_map(|action| match action {
+            AlterAction::ExchangePartition { partition, table } => Some((partition, table)),
+            _ => None,
+        });
         let database = self.database_of(&alter.table);
         let ident = self.table_ident(&alter.table.name)?;
+        if let Some((partition, table)) = exchanged {
+            let is_there = self.schema.databases[database].tables.contains_key(&ident);
+            return if alter.if_exists && !is_there {
+                Ok(())
+            } else {
+                self.exchange_partition(&alter.table, partition, table)
+            };
+        }
         let Some(table) = self.schema.databases[database].tables.get(&ident) else {
             return if alter.if_exists { Ok(()) } else { Err(Self::no_such_table(&alter.table.name)) };
         };
@@ -63,6 +77,10 @@ impl Catalog {
             table.checks.iter_mut().for_each(|check| check.shown = None);
         }
         columns::check_once(&alter.actions, &old, self.target)?;
+        let conversion = exchange::conversion(&alter.actions);
+        if let Some(action) = conversion {
+            self.check_conversion(&alter.table, action, &old)?;
+        }
         if self.target.is_mysql() {
             held::refuse_if_read(&alter.actions, &old, span)?;
         }
@@ -74,8 +92,8 @@ impl Catalog {
             context: self.context(warnings),
             span,
             redefined: columns::redefined(&alter.actions, &old),
-            placed: columns::placed(&alter.actions, self.target),
-            renamed_keys: keys::renamed(&alter.actions),
+            placed: columns::placed(&alter.actions, &old, self.target),
+            renamed_keys: keys::renamed(&alter.actions, self.target),
             added: added(&alter.actions),
             new_primary: properties::new_primary(&alter.actions),
             repartitioned,
@@ -154,6 +172,16 @@ impl Catalog {
         self.check_referenced_by_copying(database, change, &alter.actions)?;
         self.check_still_referenced(database, change)?;
         self.check_null_in_keys(database, change, &alter.actions)?;
+        self.check_serving_keys(change, &alter.actions)?;
+        match conversion {
+            Some(AlterAction::ConvertPartition { partition, table }) => {
+                self.convert_partition(&old, partition, table)?
+            }
+            Some(AlterAction::ConvertTable { table: from, partition }) => {
+                self.convert_table(&mut table, from, &partition.name)?;
+            }
+            _ => {}
+        }
         self.put(database, ident.clone(), table);
         self.follow_column_renames(database, &ident, &column_renames);
         match renamed {
@@ -231,7 +259,13 @@ impl Draft<'_> {
         match &self.table.partitioning {
             Some(partitioning) => {
                 let changed = |a: &AlterAction<'_>| {
-                    matches!(a, AlterAction::AddPartitions { .. } | AlterAction::DropPartitions { .. })
+                    matches!(
+                        a,
+                        AlterAction::AddPartitions { .. }
+                            | AlterAction::DropPartitions { .. }
+                            | AlterAction::ConvertPartition { .. }
+                            | AlterAction::ConvertTable { .. }
+                    )
                 };
                 if actions.iter().any(changed) {
                     partition::check_histories(partitioning, &self.table, self.span, self.context.target)?;

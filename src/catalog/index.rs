@@ -286,11 +286,12 @@ fn leave_out_covered(drafts: &mut Vec<IndexDraft>, table: &TableDefinition, targ
 }
 
 /// Whether the shorter of two keys is the beginning of the longer one, and the generated one is
-/// not the longer (`foreign_key_prefix`). To MySQL a key that descends is another one.
+/// not the longer (`foreign_key_prefix`). To MySQL a key that descends is another one. Nor is an earlier one for texts or shapes
+/// one to MySQL; a later one takes the place of a generated key, which its foreign key then lacks.
 fn prefix_of_each_other(a: &Index, b: &Index, table: &TableDefinition, target: Target) -> bool {
     let (short, long) = if a.parts.len() <= b.parts.len() { (a, b) } else { (b, a) };
     let special = |i: &Index| matches!(i.kind, IndexKind::Fulltext | IndexKind::Spatial | IndexKind::Vector);
-    if special(a) || special(b) || long.parts.len() > short.parts.len() && long.generated && !short.generated {
+    if target.is_mysql() && special(b) || long.parts.len() > short.parts.len() && long.generated && !short.generated {
         return false;
     }
     // MariaDB has cut what is too long by then.

@@ -101,6 +101,7 @@ pub(crate) fn build(written: &PartitionClause<'_>, table: &Table, context: Conte
         subpartitioning,
         partitions,
     };
+    function::check_valued(&partitioning, table, span)?;
     values::store(&mut partitioning, &table.columns, context.target);
     system::check(&partitioning, table, span, context.target)?;
     let place = |at: usize| written.partitions.get(at).map_or(span, |p| p.name.span);
@@ -343,6 +344,7 @@ fn check_engine(table: &Table, span: Span, target: Target) -> Outcome<()> {
 /// Checks a partitioning that stands against its table as it has become.
 pub(crate) fn recheck(partitioning: &Partitioning, table: &Table, span: Span, target: Target) -> Outcome<()> {
     function::check(&partitioning.method, table, span, target)?;
+    function::check_valued(partitioning, table, span)?;
     if let Some(sub) = &partitioning.subpartitioning {
         function::check(&sub.method, table, span, target)?;
     }

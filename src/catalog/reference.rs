@@ -8,7 +8,9 @@ use super::alter::Change;
 use super::error::{CatalogError, Outcome};
 use super::{encoding, size};
 use crate::ident::Ident;
-use crate::model::{Charset, Collation, Column, DataType, ForeignKey, IndexKind, KeyColumn, ReferentialAction, Table};
+use crate::model::{
+    Charset, Collation, Column, DataType, ForeignKey, Index, IndexKind, KeyColumn, ReferentialAction, Table,
+};
 use crate::source::{Pair, Span};
 use crate::target::Target;
 
@@ -54,6 +56,13 @@ impl Catalog {
     ) -> Outcome<()> {
         for key in &table.foreign_keys {
             let stood = |old: &Table| old.foreign_keys.iter().any(|k| k.name == key.name);
+            let keeps = super::foreign_key::keeps_foreign_keys(&table.options.engine);
+            if keeps && !old.is_some_and(stood) && !table.indexes.iter().any(|index| begins_with(index, &key.columns)) {
+                // A FULLTEXT key has taken the place of the one that was made for it.
+                let message = format!("missing index for constraint '{}' in the table '{}'", key.name, table.name);
+                return Err(CatalogError::new(if self.target.is_mysql() { 1821 } else { 1005 }, span, message));
+            }
+            let Some(parent) = self.referenced(database, table, key) else { continue };
             // A key that stands is looked at from both of its ends when these change.
             if old.is_some_and(stood) {
                 continue;
@@ -294,7 +303,9 @@ impl Catalog {
                 let both = old.column(from.as_str()).zip(new.column(name.as_str()));
                 let Some(((_, before), (_, after))) = both else { continue };
                 let there = parent.and_then(|p| p.column(referenced.as_str())).map(|(_, c)| c);
-                if before.nullable && self.nullifies(key, Some(after), there) {
+                let sets_null = [key.on_delete, key.on_update].contains(&ReferentialAction::SetNull);
+                let closed = sets_null && before.nullable && !after.nullable;
+                if closed || before.nullable && self.nullifies(key, Some(after), there) {
                     let message = format!(
                         "column '{name}' cannot be NOT NULL: needed in a foreign key constraint '{}'",
                         key.name
@@ -313,7 +324,10 @@ impl Catalog {
             }
         }
         for key in &new.foreign_keys {
-            if new.options.engine.as_ref() == "InnoDB" && !new.indexes.iter().any(|i| begins_with(i, &key.columns)) {
+            if new.options.engine.as_ref() == "InnoDB"
+                && !new.indexes.iter().any(|i| begins_with(i, &key.columns))
+                && !(self.target.is_mariadb() && is_left_to_fulltext(old, new, key))
+            {
                 return Err(CatalogError::new(
                     1553,
                     span,
@@ -323,6 +337,18 @@ impl Catalog {
         }
         Ok(())
     }
+}
+
+/// Whether a foreign key has no key because a FULLTEXT key took the place of the one that the server had made, which MariaDB
+/// asks of no table that is altered in place (`foreign_key_prefix`, which looks at columns alone).
+pub(super) fn is_left_to_fulltext(old: &Table, new: &Table, key: &ForeignKey) -> bool {
+    let covers = |index: &Index| {
+        index.kind == IndexKind::Fulltext
+            && index.parts.len() >= key.columns.len()
+            && index.columns().zip(&key.columns).all(|(own, column)| own.is(column.as_str()))
+    };
+    let mut serving = old.indexes.iter().filter(|index| begins_with(index, &key.columns));
+    new.indexes.iter().any(covers) && serving.all(|index| index.generated)
 }
 
 /// Error 1846: a column within a foreign key is not renamed by a copy of its table.
@@ -409,18 +435,19 @@ fn stored(column: &Column) -> Stored {
 }
 
 /// Whether an ALTER leaves the values of a column as they are (`Field::is_equal`): on MySQL also under another collation of
-/// their charset.
+/// their charset, and as utf8mb4 what is utf8mb3.
 pub(super) fn keeps_values(before: &Column, after: &Column, target: Target) -> bool {
     let charset = |column: &Column| column.collation.map(|c| c.charset());
-    let same_text = before.collation == after.collation || target.is_mysql() && charset(before) == charset(after);
+    let same_text = before.collation == after.collation
+        || target.is_mysql() && (charset(before) == charset(after) || takes_longer_characters(before, after));
     match (&before.data_type, &after.data_type) {
         (DataType::Integer { kind: x, unsigned: u, .. }, DataType::Integer { kind: y, unsigned: v, .. }) => {
             x == y && u == v
         }
         // A longer text is the same one, as long as its length takes as many bytes.
         (DataType::Varchar(x), DataType::Varchar(y)) if target.is_mysql() => {
-            let width = after.collation.map_or(1, |c| c.charset().max_length());
-            same_text && x <= y && (x * width > 255) == (y * width > 255)
+            let width = |column: &Column| column.collation.map_or(1, |c| c.charset().max_length());
+            same_text && x <= y && (x * width(before) > 255) == (y * width(after) > 255)
         }
         (DataType::Float { double: x, unsigned: u, .. }, DataType::Float { double: y, unsigned: v, .. })
             if target.is_mysql() =>
@@ -438,6 +465,12 @@ pub(super) fn keeps_values(before: &Column, after: &Column, target: Target) -> b
         }
         (x, y) => x == y && same_text,
     }
+}
+
+/// Whether a text of utf8mb3 becomes one of utf8mb4, whose characters are all of the other's and more.
+pub(super) fn takes_longer_characters(before: &Column, after: &Column) -> bool {
+    let name = |column: &Column| column.collation.map(|c| c.charset().name());
+    name(before).is_some_and(|name| name == "utf8mb3") && name(after).is_some_and(|name| name == "utf8mb4")
 }
 
 /// Whether members begin with others for MySQL, which compares their bytes under the collation before.

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use super::error::{CatalogError, Outcome};
-use crate::model::{DataType, IndexKind, Table};
+use crate::model::{Column, DataType, IndexKind, Table};
 use crate::source::Span;
 
 /// Errors 1221 and 3548: SRID is for geometries, and names a system that is known.
@@ -17,12 +17,15 @@ pub(super) fn check(srid: u32, data_type: &DataType, span: Span) -> Outcome<()> 
     }
 }
 
-/// Error 3644: a column keeps its SRID as long as a spatial key is over it, be it that the same ALTER drops the key.
+/// Error 3644: a geometry keeps its SRID as long as a spatial key is over it, be it that the same ALTER drops the key.
 pub(super) fn check_kept(old: &Table, new: &Table, span: Span) -> Outcome<()> {
     let spatial = old.indexes.iter().filter(|index| index.kind == IndexKind::Spatial);
     for name in spatial.flat_map(|index| index.columns()) {
         let sides = (old.column(name.as_str()), new.column(name.as_str()));
-        if matches!(sides, (Some((_, before)), Some((_, after))) if before.srid != after.srid) {
+        let becomes_other = |before: &Column, after: &Column| {
+            before.srid != after.srid && matches!(after.data_type, DataType::Geometry(_))
+        };
+        if matches!(sides, (Some((_, before)), Some((_, after))) if becomes_other(before, after)) {
             let message =
                 format!("the SRID of column '{name}' cannot be changed because there is a spatial index on the column");
             return Err(CatalogError::new(3644, span, message));

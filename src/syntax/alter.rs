@@ -55,7 +55,8 @@ pub(crate) fn alter_table<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, AlterT
 fn starts_alone(input: Input<'_, '_>) -> bool {
     match input.word() {
         Keyword::ADD | Keyword::DROP => input.skip(1).is(Keyword::PARTITION),
-        Keyword::COALESCE | Keyword::REORGANIZE => true,
+        Keyword::COALESCE | Keyword::REORGANIZE | Keyword::EXCHANGE => true,
+        Keyword::CONVERT => !input.skip(1).is(Keyword::TO),
         _ => false,
     }
 }
@@ -99,6 +100,7 @@ fn alter_action<'a, 't>(input: Input<'a, 't>, actions: &mut Actions<'a>) -> Pars
         }
         Keyword::COALESCE => coalesce_partition(input)?,
         Keyword::REORGANIZE => reorganize_partition(input)?,
+        Keyword::EXCHANGE => exchange_partition(input)?,
         _ => match no_definition(input)? {
             (rest, Some(action)) => (rest, action),
             (_, None) => options_action(input)?,
@@ -341,7 +343,7 @@ fn convert_action<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, AlterAction<'a
         Keyword::PARTITION if input.is_mariadb() => {
             let words = (keyword(Keyword::TO, "`TO`"), keyword(Keyword::TABLE, "`TABLE`"));
             let (rest, (partition, _, table)) = (name, words, table_name).parse(next)?;
-            Ok((skip_validation(rest), AlterAction::ConvertPartition { partition, table }))
+            Ok((rest, AlterAction::ConvertPartition { partition, table }))
         }
         Keyword::TABLE if input.is_mariadb() => {
             let (rest, (table, (), partition)) =
@@ -352,11 +354,20 @@ fn convert_action<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, AlterAction<'a
     }
 }
 
-/// `WITH VALIDATION` or `WITHOUT VALIDATION`, where it is written.
+/// `WITH VALIDATION` or `WITHOUT VALIDATION`, where it is written and the target has it.
 fn skip_validation<'a, 't>(mut input: Input<'a, 't>) -> Input<'a, 't> {
-    let _found =
-        input.eat_both(Keyword::WITH, Keyword::VALIDATION) || input.eat_both(Keyword::WITHOUT, Keyword::VALIDATION);
+    let _found = input.target().has_validation_clauses()
+        && (input.eat_both(Keyword::WITH, Keyword::VALIDATION)
+            || input.eat_both(Keyword::WITHOUT, Keyword::VALIDATION));
     input
+}
+
+/// `EXCHANGE PARTITION p WITH TABLE t`.
+fn exchange_partition<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, AlterAction<'a>> {
+    let partition = preceded(keyword(Keyword::PARTITION, "`PARTITION`"), name);
+    let words = (keyword(Keyword::WITH, "`WITH`"), keyword(Keyword::TABLE, "`TABLE`"));
+    let (rest, (partition, _, table)) = (partition, words, table_name).parse(input.skip(1))?;
+    Ok((skip_validation(rest), AlterAction::ExchangePartition { partition, table }))
 }
 
 /// `ORDER BY a [ASC|DESC], …`.
@@ -417,11 +428,6 @@ fn no_definition<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, Option<AlterAct
         (Keyword::WITH | Keyword::WITHOUT, Keyword::VALIDATION)
         | (Keyword::UPGRADE, Keyword::PARTITIONING)
         | (Keyword::DISCARD | Keyword::IMPORT, Keyword::TABLESPACE) => next.skip(1),
-        (Keyword::EXCHANGE, _) => {
-            let words = (keyword(Keyword::WITH, "`WITH`"), keyword(Keyword::TABLE, "`TABLE`"));
-            let partition = preceded(keyword(Keyword::PARTITION, "`PARTITION`"), name);
-            skip_validation((partition, words, table_name).parse(next)?.0)
-        }
         (word, Keyword::PARTITION) => {
             let maintenance = match word {
                 Keyword::ANALYZE

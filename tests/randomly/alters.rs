@@ -135,7 +135,7 @@ fn judge(server: &Server, seed: u64, tally: &mut Tally) -> Result<(), String> {
 }
 
 /// The tables that a statement names.
-fn printed(catalog: &Catalog, target: Target, sql: &str) -> String {
+pub(super) fn printed(catalog: &Catalog, target: Target, sql: &str) -> String {
     let mut all = String::new();
     for (_, table) in catalog.schema().tables().filter(|(_, t)| sql.contains(&print::quoted(t.name.as_str()))) {
         Printer::show(target).table(&mut all, table);
@@ -144,7 +144,7 @@ fn printed(catalog: &Catalog, target: Target, sql: &str) -> String {
     all
 }
 
-fn same_text(scratch: &mut Scratch, catalog: &Catalog, target: Target) -> Result<(), String> {
+pub(super) fn same_text(scratch: &mut Scratch, catalog: &Catalog, target: Target) -> Result<(), String> {
     let stored = scratch.objects();
     for (_, table) in catalog.schema().tables() {
         let mut printed = String::new();
@@ -160,7 +160,7 @@ fn same_text(scratch: &mut Scratch, catalog: &Catalog, target: Target) -> Result
 }
 
 /// A table as the makers of chance see it.
-fn seen(table: &model::Table) -> Table {
+pub(super) fn seen(table: &model::Table) -> Table {
     let columns = table.columns.iter().map(column).collect();
     let key = |index: &model::Index| Key {
         kind: match index.kind {

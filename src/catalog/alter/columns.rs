@@ -49,8 +49,10 @@ pub(super) fn dropped(actions: &[AlterAction<'_>]) -> Vec<Ident> {
 }
 
 /// The columns that MariaDB puts in place after those that stand: added ones, and changed ones with a place of their own.
-pub(super) fn placed(actions: &[AlterAction<'_>], target: Target) -> Vec<Ident> {
+pub(super) fn placed(actions: &[AlterAction<'_>], old: &Table, target: Target) -> Vec<Ident> {
+    let stood = |column: &ColumnDefinition<'_>| old.column(&column.name.text).is_some();
     let name = |action: &AlterAction<'_>| match action {
+        AlterAction::AddColumn { column, if_not_exists: true, .. } if stood(column) => None,
         AlterAction::AddColumn { column, .. } => Some(Ident::new(column.name.text.as_ref())),
         AlterAction::ModifyColumn { column, position, .. } | AlterAction::ChangeColumn { column, position, .. } => {
             (*position != Position::Unspecified).then(|| Ident::new(column.name.text.as_ref()))
@@ -62,7 +64,7 @@ pub(super) fn placed(actions: &[AlterAction<'_>], target: Target) -> Vec<Ident> 
 
 /// Errors 1054 and 1091: each action on a column takes it away from the others (`mysql_prepare_alter_table`).
 pub(super) fn check_once(actions: &[AlterAction<'_>], old: &Table, target: Target) -> Outcome<()> {
-    let placed = placed(actions, target);
+    let placed = placed(actions, old, target);
     let mut taken: Vec<(&str, bool)> = Vec::new();
     for (at, action) in actions.iter().enumerate() {
         let (name, drops) = match action {
@@ -112,6 +114,7 @@ impl Draft<'_> {
         let mut moved: Vec<(Ident, &Position<'_>)> = Vec::new();
         let mut renames: Vec<(Ident, Ident)> = Vec::new();
         for action in actions {
+            let keys = self.pending.keys.len();
             match action {
                 AlterAction::ModifyColumn { column, position, if_exists } => {
                     if self.is_skipped(&column.name, column, *if_exists, old)? || self.is_of_added(column, &before) {
@@ -120,6 +123,7 @@ impl Draft<'_> {
                     if let Some(name) = self.redefine(&column.name, column, &before, &mut renames)? {
                         moved.push((name, position));
                     }
+                    self.pass_over_primary(*if_exists, keys, old);
                 }
                 AlterAction::ChangeColumn { from, column, position, if_exists } => {
                     if self.is_skipped(from, column, *if_exists, old)? {
@@ -128,6 +132,7 @@ impl Draft<'_> {
                     if let Some(name) = self.redefine(from, column, &before, &mut renames)? {
                         moved.push((name, position));
                     }
+                    self.pass_over_primary(*if_exists, keys, old);
                 }
                 AlterAction::RenameColumn { from, to, if_exists } => {
                     let Some(at) = before.iter().position(|c| c.is(&from.text)) else {
@@ -144,12 +149,14 @@ impl Draft<'_> {
         self.rename_columns(&renames, actions)?;
         let mut came = Vec::new();
         for action in actions {
+            let keys = self.pending.keys.len();
             match action {
                 AlterAction::AddColumn { column, position, if_not_exists } => {
                     let name = &column.name.text;
                     let stood = old.column(name).is_some() || came.iter().any(|came: &Ident| came.is(name));
                     if *if_not_exists && stood {
                         self.keep_keys(column)?;
+                        self.pass_over_primary(true, keys, old);
                         continue;
                     }
                     came.push(Ident::new(name.as_ref()));
@@ -158,9 +165,12 @@ impl Draft<'_> {
                     refuse_versioning(&column, old, span)?;
                     let name = column.name.clone();
                     self.table.columns.push(column);
+                    self.pass_over_primary(*if_not_exists, keys, old);
                     self.move_column(&name, position)?;
                 }
-                AlterAction::ModifyColumn { column, position, .. } if self.is_of_added(column, &before) => {
+                AlterAction::ModifyColumn { column, position, if_exists: false }
+                    if self.is_of_added(column, &before) =>
+                {
                     let is_it = |c: &Column| came.contains(&c.name) && c.name.is(&column.name.text);
                     let Some(at) = self.table.columns.iter().position(is_it) else {
                         return Err(self.unknown_column(&column.name));
@@ -229,9 +239,36 @@ impl Draft<'_> {
     ) -> Outcome<bool> {
         let skipped = if_exists && old.column(&from.text).is_none();
         if skipped {
+            let keys = self.pending.keys.len();
             self.keep_keys(written)?;
+            self.pass_over_primary(true, keys, old);
         }
         Ok(skipped)
+    }
+
+    /// Forgets the primary key, behind so many keys, that a column defines under IF EXISTS or IF NOT EXISTS, where the table had
+    /// one before, be it that it goes (`handle_if_exists_options`); its column takes no NULL all the same.
+    fn pass_over_primary(&mut self, conditionally: bool, from: usize, old: &Table) {
+        if !conditionally || old.primary_key().is_none() {
+            return;
+        }
+        let (mut at, mut forgotten) = (0, Vec::new());
+        self.pending.keys.retain(|key| {
+            at += 1;
+            let stays = at <= from || key.index.kind != IndexKind::Primary;
+            if !stays {
+                forgotten.extend(key.index.columns().cloned());
+            }
+            stays
+        });
+        let defined = |name: &Ident| self.redefined.contains(name) || old.column(name.as_str()).is_none();
+        for name in forgotten.iter().filter(|name| defined(name)) {
+            let at = self.table.column(name.as_str()).map(|(at, _)| at);
+            if let Some(column) = at.and_then(|at| self.table.columns.get_mut(at)) {
+                column.nullable = false;
+                column.default = column.default.take().filter(|default| *default != DefaultValue::Null);
+            }
+        }
     }
 
     /// Takes the keys of a definition that is passed over: they stand in a list of their own (`handle_if_exists_options`).

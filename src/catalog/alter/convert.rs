@@ -80,7 +80,10 @@ impl Draft<'_> {
             let drops = |name: &str| {
                 actions.iter().any(|a| matches!(a, AlterAction::DropColumn { name: dropped, .. } if crate::ident::same_name(&dropped.text, name)))
             };
-            self.convert_columns(converted, &drops)?;
+            let sets = |name: &str| {
+                actions.iter().any(|a| matches!(a, AlterAction::SetDefault { column, .. } | AlterAction::DropDefault { column, .. } if crate::ident::same_name(&column.text, name)))
+            };
+            self.convert_columns(converted, &drops, &sets)?;
         }
         let of_table = if target.is_mysql() { last } else { default.collation.or(conversion.collation) };
         self.table.options.collation = of_table.unwrap_or(around);
@@ -89,7 +92,12 @@ impl Draft<'_> {
 
     /// `CONVERT TO CHARACTER SET`: every character column takes the collation; a TEXT grows where its
     /// characters do (MySQL 8.4 manual, section 15.1.9 "ALTER TABLE Statement").
-    fn convert_columns(&mut self, collation: Collation, drops: &dyn Fn(&str) -> bool) -> Outcome<()> {
+    fn convert_columns(
+        &mut self,
+        collation: Collation,
+        drops: &dyn Fn(&str) -> bool,
+        sets: &dyn Fn(&str) -> bool,
+    ) -> Outcome<()> {
         for column in &mut self.table.columns {
             let Some(old) = column.collation else { continue };
             // What goes or gets another definition is what it was to the end.
@@ -97,6 +105,10 @@ impl Draft<'_> {
                 continue;
             }
             if old.charset() != collation.charset() {
+                // A default that another takes the place of is not looked at.
+                if sets(column.name.as_str()) && matches!(column.default, Some(DefaultValue::Literal(_))) {
+                    column.default = None;
+                }
                 reread_members(column, Pair::new(old, collation), self.context.target, self.span)?;
             }
             let (before, after) = (old.charset().max_length(), collation.charset().max_length());

@@ -5,9 +5,9 @@
 
 use super::{AlterAction, Catalog, CatalogError, Outcome};
 use crate::catalog::engine;
-use crate::catalog::reference::{begins_with, keeps_values};
+use crate::catalog::reference::{begins_with, is_left_to_fulltext, keeps_values, takes_longer_characters};
 use crate::ident::Ident;
-use crate::model::{Check, Column, ForeignKey, Index, IndexKind, OptionKey, Table};
+use crate::model::{Check, Column, DataType, ForeignKey, Index, IndexKind, OptionKey, Table};
 use crate::source::Span;
 use crate::syntax::ddl::{Attribute, ColumnDefinition, DefaultClause, KeyPartColumn, TableOption};
 
@@ -127,6 +127,26 @@ impl Catalog {
         Err(CatalogError::new(1025, change.span, message))
     }
 
+    /// Error 1025: a table that MariaDB copies needs the keys that its foreign keys ask for.
+    pub(super) fn check_serving_keys(&self, change: Change<'_>, actions: &[AlterAction<'_>]) -> Outcome<()> {
+        let Change { old, new, span, .. } = change;
+        let lacks_key = |key: &&ForeignKey| {
+            is_left_to_fulltext(old, new, key) && !new.indexes.iter().any(|index| begins_with(index, &key.columns))
+        };
+        if self.target.is_mysql() || &*new.options.engine != "InnoDB" {
+            return Ok(());
+        }
+        let unsorted = engine::primary(old, self.target).is_some() && engine::primary(new, self.target).is_none();
+        match new.foreign_keys.iter().find(lacks_key) {
+            Some(key) if unsorted || self.copies(change, actions) => {
+                let message =
+                    format!("the copy of '{}' lacks a key for foreign key constraint '{}'", old.name, key.name);
+                Err(CatalogError::new(1025, span, message))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
     fn copies(&self, change: Change<'_>, actions: &[AlterAction<'_>]) -> bool {
         let Change { old, new, .. } = change;
         let mysql = self.target.is_mysql();
@@ -162,8 +182,23 @@ impl Catalog {
                 AlterAction::ModifyColumn { .. } | AlterAction::ChangeColumn { .. } | AlterAction::RenameColumn { .. }
             )
         });
+        // MariaDB makes one FULLTEXT key at a time, and all of a table that it builds anew beside.
+        let texts = new.indexes.iter().filter(|index| index.kind == IndexKind::Fulltext).count();
+        let gathers = !mysql && fulltext > 0 && texts > 1 && is_built_anew(change, actions);
         let goes = |check: &Check| !new.checks.iter().any(|c| c.enforced && c.name == check.name);
+        // InnoDB sorts longer characters anew.
+        let sorts_longer = |before: &Column| {
+            let keyed = |name: &Ident| old.indexes.iter().any(|index| index.columns().any(|c| c.is(name.as_str())));
+            let members = matches!(before.data_type, DataType::Enum(_) | DataType::Set(_));
+            mysql
+                && !members
+                && !change.drops(&before.name)
+                && keyed(&before.name)
+                && change.now(before).is_some_and(|after| takes_longer_characters(before, after))
+        };
         by_action
+            || gathers
+            || old.columns.iter().any(sorts_longer)
             || mysql && redefines && old.rereads_checks(&goes)
             || keyless
             || old.columns.iter().any(becomes_other)

@@ -6,10 +6,17 @@ use crate::catalog::index::{IndexDraft, Listing};
 use crate::ident::Ident;
 use crate::model::{Index, IndexKind, Table};
 use crate::syntax::ddl::{IndexDefinition, Name};
+use crate::target::Target;
 
-/// The names of keys that the statement renames: keys to be hidden are found by neither (`mysql_prepare_alter_table`).
-pub(super) fn renamed(actions: &[AlterAction<'_>]) -> Vec<String> {
+/// The names of keys that the statement renames: keys to be hidden are found by neither (`mysql_prepare_alter_table`). On
+/// MariaDB a key that keeps its name, letters' case aside, is found.
+pub(super) fn renamed(actions: &[AlterAction<'_>], target: Target) -> Vec<String> {
     let names = |action: &AlterAction<'_>| match action {
+        AlterAction::RenameIndex { from, to, .. }
+            if target.is_mariadb() && crate::ident::same_name(&from.text, &to.text) =>
+        {
+            Vec::new()
+        }
         AlterAction::RenameIndex { from, to, .. } => vec![from.text.to_string(), to.text.to_string()],
         _ => Vec::new(),
     };

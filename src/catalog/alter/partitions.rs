@@ -36,11 +36,12 @@ pub(super) fn apply(draft: &mut Draft<'_>, action: &AlterAction<'_>) -> Outcome<
 }
 
 fn partitioned<'d>(draft: &'d mut Draft<'_>, span: Span) -> Outcome<&'d mut Partitioning> {
-    draft
-        .table
-        .partitioning
-        .as_deref_mut()
-        .ok_or_else(|| CatalogError::new(1505, span, "partition management on a not partitioned table is not possible"))
+    draft.table.partitioning.as_deref_mut().ok_or_else(|| not_partitioned(span))
+}
+
+/// Error 1505.
+pub(super) fn not_partitioned(span: Span) -> CatalogError {
+    CatalogError::new(1505, span, "partition management on a not partitioned table is not possible")
 }
 
 fn definitions(
@@ -122,7 +123,7 @@ fn is_endless(values: &PartitionValues) -> bool {
 }
 
 /// The unnamed partitions get the names that they had all along.
-fn name_all(current: &mut Partitioning) {
+pub(super) fn name_all(current: &mut Partitioning) {
     if !current.partitions.is_empty() {
         return;
     }

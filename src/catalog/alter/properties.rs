@@ -128,6 +128,7 @@ impl Draft<'_> {
             | AlterAction::DropPartitions { .. }
             | AlterAction::CoalescePartition { .. }
             | AlterAction::ReorganizePartitions { .. }
+            | AlterAction::ExchangePartition { .. }
             | AlterAction::ConvertPartition { .. }
             | AlterAction::ConvertTable { .. }
             | AlterAction::OrderBy
@@ -148,6 +149,9 @@ impl Draft<'_> {
     ) -> Outcome<()> {
         let context = self.context;
         let target = context.target;
+        if if_exists && old.column(&column.text).is_none() {
+            return Ok(());
+        }
         let Some(at) = self.column_to_set(column, old) else {
             return if if_exists { Ok(()) } else { Err(self.unknown_column(column)) };
         };
@@ -196,6 +200,9 @@ impl Draft<'_> {
     /// `ALTER COLUMN … DROP DEFAULT`.
     fn drop_default(&mut self, column: &Name<'_>, if_exists: bool, old: &Table) -> Outcome<()> {
         let context = self.context;
+        if if_exists && old.column(&column.text).is_none() {
+            return Ok(());
+        }
         let Some(at) = self.column_to_set(column, old) else {
             return if if_exists { Ok(()) } else { Err(self.unknown_column(column)) };
         };

@@ -7,7 +7,7 @@ use crate::catalog::error::{CatalogError, Outcome};
 use crate::catalog::expression::walk;
 use crate::ident::Ident;
 use crate::model::expression::{BinaryOp, Literal, Unit};
-use crate::model::{Column, DataType, Expr, Index, KeyColumn, PartitionMethod, Table};
+use crate::model::{Column, DataType, Expr, Index, KeyColumn, PartitionMethod, PartitionValues, Partitioning, Table};
 use crate::source::Span;
 use crate::syntax::expression::{facts, is_native};
 use crate::target::Target;
@@ -140,20 +140,49 @@ fn not_allowed(column: &Column, span: Span) -> CatalogError {
     )
 }
 
-/// `check_part_func_fields` and `check_partition_dirs`: what RANGE COLUMNS and LIST COLUMNS take.
+/// Error 1502: what RANGE COLUMNS and LIST COLUMNS take no more than other methods (`check_part_func_fields`).
 fn check_column_type(column: &Column, span: Span) -> Outcome<()> {
-    match &column.data_type {
-        DataType::Integer { .. } | DataType::Date | DataType::Time(_) | DataType::DateTime(_) => Ok(()),
-        DataType::Char(_) | DataType::Varchar(_) | DataType::Binary(_) | DataType::Varbinary(_) => Ok(()),
-        DataType::Text(_) | DataType::Blob(_) | DataType::Json | DataType::Geometry(_) => Err(blob(span)),
-        DataType::Year(_)
-        | DataType::Bit(_)
-        | DataType::Decimal { .. }
-        | DataType::Float { .. }
-        | DataType::Timestamp(_) => Err(not_allowed(column, span)),
-        DataType::Uuid | DataType::Inet4 | DataType::Inet6 => Ok(()),
-        DataType::Enum(_) | DataType::Set(_) | DataType::Vector(_) => Err(not_allowed(column, span)),
+    let long = column.data_type.is_blob() || matches!(column.data_type, DataType::Json | DataType::Geometry(_));
+    if long { Err(blob(span)) } else { Ok(()) }
+}
+
+/// Error 1659: columns whose values are compared by no constant. The servers look at a column's type where they compare it with
+/// one: MAXVALUE and NULL are of none.
+pub(super) fn check_valued(partitioning: &Partitioning, table: &Table, span: Span) -> Outcome<()> {
+    let (PartitionMethod::RangeColumns(names) | PartitionMethod::ListColumns(names)) = &partitioning.method else {
+        return Ok(());
+    };
+    let is_constant = |value: Option<&Expr>| value.is_some_and(|value| !matches!(value, Expr::Literal(Literal::Null)));
+    let valued = |at: usize| {
+        partitioning.partitions.iter().any(|partition| match &partition.values {
+            PartitionValues::LessThan(bounds) => is_constant(bounds.get(at).and_then(Option::as_ref)),
+            PartitionValues::In(tuples) => tuples.iter().any(|tuple| is_constant(tuple.get(at))),
+            PartitionValues::None | PartitionValues::Default | PartitionValues::History | PartitionValues::Current => {
+                false
+            }
+        })
+    };
+    for (at, name) in names.iter().enumerate() {
+        let Some((_, column)) = table.column(name.as_str()) else { continue };
+        let compared = match &column.data_type {
+            DataType::Integer { .. } | DataType::Date | DataType::Time(_) | DataType::DateTime(_) => true,
+            DataType::Char(_) | DataType::Varchar(_) | DataType::Binary(_) | DataType::Varbinary(_) => true,
+            DataType::Text(_) | DataType::Blob(_) | DataType::Json | DataType::Geometry(_) => true,
+            DataType::Uuid | DataType::Inet4 | DataType::Inet6 => true,
+            DataType::Year(_)
+            | DataType::Bit(_)
+            | DataType::Decimal { .. }
+            | DataType::Float { .. }
+            | DataType::Timestamp(_)
+            | DataType::Enum(_)
+            | DataType::Set(_)
+            | DataType::Vector(_) => false,
+        };
+        if !compared && valued(at) {
+            return Err(not_allowed(column, span));
+        }
     }
+    Ok(())
 }
 
 /// What an expression gives, as far as partitioning asks.

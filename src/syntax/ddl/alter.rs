@@ -171,6 +171,11 @@ pub enum AlterAction<'a> {
         into: Vec<PartitionDefinition<'a>>,
         span: Span,
     },
+    /// `EXCHANGE PARTITION p WITH TABLE t`.
+    ExchangePartition {
+        partition: Name<'a>,
+        table: TableName<'a>,
+    },
     /// `CONVERT PARTITION p TO TABLE t` (MariaDB).
     ConvertPartition {
         partition: Name<'a>,
@@ -192,6 +197,9 @@ impl AlterAction<'_> {
                 | Self::DropPartitions { .. }
                 | Self::CoalescePartition { .. }
                 | Self::ReorganizePartitions { .. }
+                | Self::ExchangePartition { .. }
+                | Self::ConvertPartition { .. }
+                | Self::ConvertTable { .. }
         )
     }
 
@@ -202,7 +210,7 @@ impl AlterAction<'_> {
             Self::MaintainPartitions { maintenance, .. } => {
                 matches!(maintenance, Maintenance::Rebuild | Maintenance::Optimize)
             }
-            _ => self.defines() && !matches!(self, Self::RenameTable(_)),
+            _ => self.defines() && !matches!(self, Self::RenameTable(_) | Self::ExchangePartition { .. }),
         }
     }
 
