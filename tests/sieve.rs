@@ -52,6 +52,7 @@ fn all_of(source: &Source, target: Target) -> String {
         .collect();
     let tables: Vec<_> = schema
         .tables()
+        .chain(temporary.tables())
         .map(|(_, t)| (t.name.clone(), place(t.location.span.start), place(t.location.span.end)))
         .collect();
     let gaps: Vec<_> = not_understood.iter().map(|gap| (&gap.text, place(gap.location.span.start))).collect();

@@ -56,16 +56,15 @@ impl Catalog {
     ) -> Outcome<()> {
         for key in &table.foreign_keys {
             let stood = |old: &Table| old.foreign_keys.iter().any(|k| k.name == key.name);
-            let keeps = super::foreign_key::keeps_foreign_keys(&table.options.engine);
-            if keeps && !old.is_some_and(stood) && !table.indexes.iter().any(|index| begins_with(index, &key.columns)) {
-                // A FULLTEXT key has taken the place of the one that was made for it.
-                let message = format!("missing index for constraint '{}' in the table '{}'", key.name, table.name);
-                return Err(CatalogError::new(if self.target.is_mysql() { 1821 } else { 1005 }, span, message));
-            }
-            let Some(parent) = self.referenced(database, table, key) else { continue };
             // A key that stands is looked at from both of its ends when these change.
             if old.is_some_and(stood) {
                 continue;
+            }
+            let keeps = super::foreign_key::keeps_foreign_keys(&table.options.engine);
+            if keeps && !table.indexes.iter().any(|index| begins_with(index, &key.columns)) {
+                // A FULLTEXT key has taken the place of the one that was made for it.
+                let message = format!("missing index for constraint '{}' in the table '{}'", key.name, table.name);
+                return Err(CatalogError::new(if self.target.is_mysql() { 1821 } else { 1005 }, span, message));
             }
             // The key that MariaDB makes for a foreign key is over whole columns, which a TEXT or BLOB has no key over.
             let is_blob = |name: &&Ident| table.column(name.as_str()).is_some_and(|(_, c)| c.data_type.is_blob());
