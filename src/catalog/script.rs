@@ -17,12 +17,11 @@ pub use super::unread::{Gap, Lack};
 use super::{Catalog, CatalogError, Session, SqlMode, unread};
 use crate::canonical::Printer;
 use crate::ident::Ident;
-use crate::model::rename::{Part, Renamed};
+use crate::model::rename::Renamed;
 use crate::model::{CollationClause, Meaning, ObjectKind, Schema, Table};
 use crate::preprocess::{self, Kind, PreprocessError, Statement, Stored, Verb};
 use crate::source::{Location, Omitted, Source, Span};
 use crate::syntax::ddl::{Ddl, TableName};
-use crate::syntax::hint::{self as rename_hint, rename_hints};
 use crate::syntax::object::ObjectStatement;
 use crate::syntax::{self, Reading, SyntaxError, object};
 use crate::target::Target;
@@ -214,40 +213,17 @@ impl Run {
         text: &[u8],
         source: usize,
     ) {
-        let (start, body) = (statement.span.start, statement.body);
-        if !rename_hint::may_stand_in(&text[start..body.end]) {
-            return;
-        }
-        let charset = catalog.session.character_set;
-        let reading = reading(catalog, charset.name());
-        // What cannot be read was reported already.
-        let Ok(Ddl::CreateTable(create)) = syntax::parse(statement.text, body.start, &reading) else { return };
-        let found = |from: usize, to: usize| rename_hints(&text[from..to], from, &reading).unwrap_or_default();
-        // Behind the statement before, in its last line, a hint is out of place.
-        let own = match text[start..body.start].iter().position(|b| *b == b'\n') {
-            Some(_) | None if start == 0 => start,
-            Some(length) => start + length,
-            None => body.start,
-        };
-        let before = found(own, body.start).into_iter().map(|h| (Some(Part::Table), h));
-        let inside = found(body.start, body.end).into_iter().map(|h| (hint::part_of(&h, &create, text), h));
-        let lost = found(start, own).into_iter().map(|h| (None, h));
-        for (part, hint) in lost.chain(before).chain(inside).collect::<Vec<_>>() {
-            let location = Location { source, span: hint.span };
-            let Some(part) = part.filter(|_| !hint.from.is_empty()) else {
-                self.errors.push(ScriptError {
+        for said in hint::renames(catalog, statement, text, source) {
+            match said {
+                Ok(renamed) => self.renamed.push(renamed),
+                Err(span) => self.errors.push(ScriptError {
                     number: None,
                     message: "this rename hint stands at no table, column or key that has a name, or gives none".into(),
                     hint: Some("it belongs at the end of the definition's line, or into the line before"),
-                    location,
+                    location: Location { source, span },
                     strict_only: false,
-                });
-                continue;
-            };
-            let at = catalog.database_of(&create.name);
-            let database = catalog.schema.databases[at].name.clone();
-            let table = Ident::new(create.name.name.text.as_ref());
-            self.renamed.push(Renamed { database, table, part, from: Ident::new(hint.from), location });
+                }),
+            }
         }
     }
 

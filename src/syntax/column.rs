@@ -13,7 +13,7 @@ use crate::source::Span;
 
 /// A column.
 pub(crate) fn column_definition<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, ColumnDefinition<'a>> {
-    let (input, (name, qualifiers)) = with_qualifiers(input)?;
+    let (input, (name, qualifiers)) = name_with_qualifiers(input)?;
     let (mut input, (data_type, compressed)) = data_type(input)?;
     let mut attributes = Vec::new();
     if let Some(compressed) = compressed {
@@ -88,11 +88,11 @@ fn out_of_place(
 
 /// A column's name. MySQL before 8.0 and MariaDB read its table's name before it and drop that.
 pub(crate) fn qualified_column_name<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, Name<'a>> {
-    with_qualifiers.map(|(name, _)| name).parse(input)
+    name_with_qualifiers.map(|(name, _)| name).parse(input)
 }
 
 /// The same with what is read before it.
-fn with_qualifiers<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, (Name<'a>, Vec<Name<'a>>)> {
+fn name_with_qualifiers<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, (Name<'a>, Vec<Name<'a>>)> {
     let (mut input, mut name) = column_name(input)?;
     let (target, mut qualifiers) = (input.statement().reading.target, Vec::new());
     while !target.is_mysql_since(80_000) && input.eat_symbol(b'.') {
