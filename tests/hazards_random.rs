@@ -252,19 +252,17 @@ fn fill(scratch: &mut Scratch, table: &Shape, tape: &mut Tape<'_>) -> Vec<String
 
 type Rows = BTreeMap<String, Vec<Vec<String>>>;
 
-/// The rows of the tables that stay, without the columns that go or come, and without those that are computed on either
-/// side; numbers and moments in one form.
+/// The rows of the tables that stay, without the columns that go or come, and without those that are computed on both
+/// sides; numbers and moments in one form.
 fn read(scratch: &mut Scratch, case: &Case) -> Result<Rows, String> {
     let mut all = Rows::new();
     for old in &case.tables.0 {
         let Some(new) = case.tables.1.iter().find(|t| t.name == old.name) else { continue };
-        let plain = |table: &Shape, name: &str| {
-            table.columns.iter().find(|c| c.name == name).filter(|c| c.generated.is_none()).cloned()
-        };
         let mut columns = Vec::new();
-        for column in &old.columns {
-            if let (Some(old), Some(new)) = (plain(old, &column.name), plain(new, &column.name)) {
-                columns.push((column.name.clone(), old.class, new.class));
+        for old in &old.columns {
+            let stays = new.columns.iter().find(|c| c.name == old.name);
+            if let Some(new) = stays.filter(|new| old.generated.is_none() || new.generated.is_none()) {
+                columns.push((old.name.clone(), old.class, new.class));
             }
         }
         if columns.is_empty() {

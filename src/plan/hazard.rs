@@ -2,8 +2,10 @@
 
 mod column;
 mod held;
+mod hint;
 
 pub(crate) use column::has_value;
+pub(crate) use hint::broken;
 
 use super::online::Cost;
 use super::operation::Operation;

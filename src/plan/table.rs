@@ -250,6 +250,7 @@ impl Planner<'_> {
         let rows =
             Rows { terms: self.terms(), database, tables, home: homes.old, renames: self.renames, row: probe::ROW };
         step.hazards = hazards_of(&rows, &alter.operations, cost);
+        step.hazards.extend(hazard::broken(homes.new, tables, &alter.operations));
         let lost: Vec<String> = alter.operations.iter().flat_map(hazard::destroys).collect();
         if lost.is_empty() {
             let back = tables.reversed();

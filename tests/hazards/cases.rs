@@ -25,17 +25,22 @@ struct Case {
 fn probes_find_rows_exactly_if_the_server_refuses_or_alters_them() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/hazards/cases.sql");
     let cases = cases(&std::fs::read_to_string(path).expect("the cases"));
-    let mut findings = Vec::new();
-    for server in servers() {
-        let mut scratch = server.scratch();
+    let judge_all = |server: &Server| -> Vec<String> {
+        let (mut scratch, mut findings) = (server.scratch(), Vec::new());
         for case in cases.iter().filter(|c| c.on.as_deref().is_none_or(|vendor| server.target.starts_with(vendor))) {
             for state in &case.states {
-                if let Err(finding) = judge(&mut scratch, &server, case, state) {
+                if let Err(finding) = judge(&mut scratch, server, case, state) {
                     findings.push(format!("{}: {}: {state}: {finding}", server.target, case.name));
                 }
             }
         }
-    }
+        findings
+    };
+    let servers = servers();
+    let findings: Vec<String> = std::thread::scope(|scope| {
+        let judges: Vec<_> = servers.iter().map(|server| scope.spawn(|| judge_all(server))).collect();
+        judges.into_iter().flat_map(|judge| judge.join().expect("a judge ends")).collect()
+    });
     assert!(findings.is_empty(), "{} findings:\n{}", findings.len(), findings.join("\n"));
 }
 
