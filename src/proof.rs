@@ -332,6 +332,12 @@ fn without_kept<'a>(found: &'a Table, wanted: &Table, terms: &Terms<'_>) -> Cow<
 fn text(table: &Table, terms: &Terms<'_>, like: Option<&Table>) -> String {
     let mut table = table.clone();
     plain(&mut table, terms.policies);
+    if let (Some(own), Some(Some(other))) = (&mut table.partitioning, like.map(|like| &like.partitioning))
+        && own.may_be(other)
+    {
+        // Since when a history rotates is known only where it was written.
+        own.clone_from(other);
+    }
     if let Some(like) = like.filter(|_| terms.policies.column_order == Count::Ignore) {
         let place = |name: &str| like.column(name).map(|(at, _)| at);
         table.columns.sort_by_key(|c| place(c.name.as_str()));

@@ -272,7 +272,7 @@ impl Draft<'_> {
                 }
                 partition::recheck(partitioning, &self.table, self.span, self.context.target)?;
                 partition::check_values_in_order(partitioning, &self.table, &|_| self.span, self.context.target)?;
-                partition::check_unique_keys(partitioning, &self.table, self.span)
+                partition::check_unique_keys(partitioning, &self.table, self.span, self.context.target)
             }
             None => Ok(()),
         }

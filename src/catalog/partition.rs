@@ -106,7 +106,7 @@ pub(crate) fn build(written: &PartitionClause<'_>, table: &Table, context: Conte
     system::check(&partitioning, table, span, context.target)?;
     let place = |at: usize| written.partitions.get(at).map_or(span, |p| p.name.span);
     check_values_in_order(&partitioning, table, &place, context.target)?;
-    check_unique_keys(&partitioning, table, span)?;
+    check_unique_keys(&partitioning, table, span, context.target)?;
     Ok(partitioning)
 }
 
@@ -421,8 +421,16 @@ fn check_names(partitions: &[Partition], written: &PartitionClause<'_>, target: 
 }
 
 /// Every unique key must hold all columns of the partitioning (error 1503).
-pub(crate) fn check_unique_keys(partitioning: &Partitioning, table: &Table, span: Span) -> Outcome<()> {
-    let needed = columns(partitioning);
+pub(crate) fn check_unique_keys(partitioning: &Partitioning, table: &Table, span: Span, target: Target) -> Outcome<()> {
+    let mut needed = columns(partitioning);
+    if matches!(&partitioning.method, PartitionMethod::Key { columns, .. } if columns.is_empty()) {
+        // KEY () is over the primary key, or what takes its place.
+        let parts = super::engine::primary(table, target).into_iter().flat_map(|key| &key.parts);
+        needed.extend(parts.filter(|part| part.prefix.is_none()).filter_map(|part| match &part.column {
+            KeyColumn::Column(name) => Some(name.clone()),
+            KeyColumn::Expression(_) => None,
+        }));
+    }
     // MEMORY has hashes of its own; elsewhere a hashed key looks its values up.
     let memory = &*table.options.engine == "MEMORY";
     for index in table.indexes.iter().filter(|i| if memory { i.is_unique() } else { i.is_unique_tree() }) {

@@ -87,6 +87,13 @@ impl SqlMode {
         &self.text
     }
 
+    /// The same, but dates of zeros are values as any.
+    pub fn with_zero_dates(&self) -> Self {
+        let kept: Vec<&str> =
+            self.text.split(',').filter(|word| !matches!(*word, "NO_ZERO_DATE" | "NO_ZERO_IN_DATE")).collect();
+        Self::parse(&kept.join(","))
+    }
+
     /// The same without what makes a server refuse values that older ones took.
     pub fn lenient(&self) -> Self {
         let strict = ["STRICT_TRANS_TABLES", "STRICT_ALL_TABLES", "NO_ZERO_DATE", "NO_ZERO_IN_DATE", "TRADITIONAL"];

@@ -15,7 +15,7 @@ use crate::ident::Ident;
 use crate::model::expression::{Expr, Literal};
 use crate::model::{Collation, Column, DataType, DefaultValue, Integer, ReferentialAction, Schema, Size, Table};
 use crate::source::{Location, Pair};
-use crate::target::Target;
+use crate::target::{Target, header};
 
 /// Something that the plan's target cannot hold.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -50,6 +50,11 @@ pub(super) fn session(sides: Pair<&Loaded>, settings: &Settings) -> Session {
             // A variable that only the side's own server has says nothing about this one.
             let _ = session.set(name, value, settings.target);
         }
+    }
+    // Rows of such a server may hold dates of zeros, which an ALTER that copies them else refuses (1292).
+    let named = sides.old.text.sources.first().and_then(|source| header::read(&source.text));
+    if !settings.server.contains_key("sql_mode") && named.is_some_and(|header| header.takes_zero_dates()) {
+        session.sql_mode = session.sql_mode.with_zero_dates();
     }
     session
 }

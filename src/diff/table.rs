@@ -187,7 +187,11 @@ fn partitioning<'a>(
     comparison: &mut Comparison<'_>,
 ) -> Option<Pair<Option<&'a Partitioning>>> {
     let sides = tables.map(|t| t.partitioning.as_deref());
-    if sides.old == sides.new {
+    let same = match (sides.old, sides.new) {
+        (Some(old), Some(new)) => old.may_be(new),
+        (old, new) => old == new,
+    };
+    if same {
         return None;
     }
     match comparison.policies.partitions {

@@ -24,6 +24,14 @@ impl Partitioning {
             sub.method.columns(visit);
         }
     }
+
+    /// Whether both are the same as far as is known.
+    pub fn may_be(&self, other: &Self) -> bool {
+        self.method.may_be(&other.method)
+            && self.subpartitioning == other.subpartitioning
+            && self.count == other.count
+            && self.partitions == other.partitions
+    }
 }
 
 /// The partitioning function.

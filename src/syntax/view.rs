@@ -73,7 +73,7 @@ fn query_and_check<'a, 't>(
 ) -> Result<(Input<'a, 't>, Option<CheckOption>, &'a str), nom::Err<super::input::Failure>> {
     let mut input = first;
     let mut last = first;
-    while !input.is_kind(TokenKind::End) {
+    while !ends(input) {
         if let Some(check) = check_option(input) {
             return Ok((input, Some(check), between(first, last)?));
         }
@@ -88,6 +88,12 @@ fn between<'a>(first: Input<'a, '_>, last: Input<'a, '_>) -> Result<&'a str, nom
     first.statement().utf8(start, end.max(start)).map_err(|error| first.wrong(error))
 }
 
+/// Whether nothing is left but the semicolons that end a statement for the server where the client's delimiter is another.
+fn ends(mut input: Input<'_, '_>) -> bool {
+    while input.eat_symbol(b';') {}
+    input.is_kind(TokenKind::End)
+}
+
 /// Whether nothing but `WITH [CASCADED|LOCAL] CHECK OPTION` is left.
 fn check_option(input: Input<'_, '_>) -> Option<CheckOption> {
     let mut rest = input.after(Keyword::WITH)?;
@@ -95,7 +101,7 @@ fn check_option(input: Input<'_, '_>) -> Option<CheckOption> {
     if !local {
         rest.eat(Keyword::CASCADED);
     }
-    let ends = rest.eat_both(Keyword::CHECK, Keyword::OPTION) && rest.is_kind(TokenKind::End);
+    let ends = rest.eat_both(Keyword::CHECK, Keyword::OPTION) && ends(rest);
     ends.then_some(if local { CheckOption::Local } else { CheckOption::Cascaded })
 }
 

@@ -19,6 +19,17 @@ pub struct Header {
     pub unsupported: Option<String>,
 }
 
+impl Header {
+    /// Whether the server took dates of zeros unless it was told not to: MySQL before 5.7, and MariaDB.
+    pub fn takes_zero_dates(&self) -> bool {
+        let before = |version: &str| {
+            let mut numbers = version.trim_start_matches("mysql:").split('.').map(|n| n.parse::<u32>().unwrap_or(0));
+            (numbers.next(), numbers.next()) < (Some(5), Some(7))
+        };
+        self.target.is_mariadb() || self.unsupported.as_deref().is_some_and(before)
+    }
+}
+
 /// Reads the header of a dump.
 ///
 /// ```
@@ -149,6 +160,14 @@ mod tests {
             Some(Header { target, unsupported: None }) => target.to_string(),
             Some(Header { target, unsupported: Some(given) }) => format!("{given} as {target}"),
         }
+    }
+
+    #[test]
+    fn servers_that_took_zero_dates() {
+        let takes = |text: &str| read(text.as_bytes()).is_some_and(|header| header.takes_zero_dates());
+        let servers = ["5.5.34", "5.6.51", "4.1.22", "10.11.6-MariaDB", "5.7.44", "8.0.36", "8.3.0"];
+        let answers = servers.map(|version| takes(&format!("-- Server version\t{version}\n")));
+        assert_eq!(answers, [true, true, true, true, false, false, false]);
     }
 
     #[test]
