@@ -169,10 +169,16 @@ impl Catalog {
         let dropped = columns::dropped(&alter.actions);
         let change = Change { old: &old, new: &table, renames: &column_renames, dropped: &dropped, span };
         self.check_renamed_in_keys(database, change, &alter.actions)?;
-        self.check_referenced_by_copying(database, change, &alter.actions)?;
+        if let Err(refusal) = self.check_referenced_by_copying(database, change, &alter.actions) {
+            self.forget_unserved(database, &ident, &old);
+            return Err(refusal);
+        }
         self.check_still_referenced(database, change)?;
         self.check_null_in_keys(database, change, &alter.actions)?;
-        self.check_serving_keys(change, &alter.actions)?;
+        if let Err(refusal) = self.check_serving_keys(database, change, &alter.actions) {
+            self.forget_unserved(database, &ident, &old);
+            return Err(refusal);
+        }
         match conversion {
             Some(AlterAction::ConvertPartition { partition, table }) => {
                 self.convert_partition(&old, partition, table)?

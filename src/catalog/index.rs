@@ -295,11 +295,15 @@ fn prefix_of_each_other(a: &Index, b: &Index, table: &TableDefinition, target: T
         return false;
     }
     // MariaDB has cut what is too long by then.
-    let prefix =
-        |part: &KeyPart| part.prefix.or_else(|| target.is_mariadb().then(|| cut_length(part, table)).flatten());
+    let prefix = |index: &Index, part: &KeyPart| match index.kind {
+        IndexKind::Fulltext if target.is_mariadb() => None,
+        _ => part.prefix.or_else(|| target.is_mariadb().then(|| cut_length(part, table)).flatten()),
+    };
     short.parts.iter().zip(&long.parts).all(|(x, y)| match (&x.column, &y.column) {
         (KeyColumn::Column(p), KeyColumn::Column(q)) => {
-            p.is(q.as_str()) && prefix(x) == prefix(y) && (target.is_mariadb() || x.descending == y.descending)
+            p.is(q.as_str())
+                && prefix(short, x) == prefix(long, y)
+                && (target.is_mariadb() || x.descending == y.descending)
         }
         _ => false,
     })

@@ -16,7 +16,7 @@ use crate::target::Target;
 
 impl Catalog {
     /// The table that a foreign key references, where the script has made it.
-    fn referenced<'s>(&'s self, database: usize, holder: &'s Table, key: &ForeignKey) -> Option<&'s Table> {
+    pub(super) fn referenced<'s>(&'s self, database: usize, holder: &'s Table, key: &ForeignKey) -> Option<&'s Table> {
         let home = &self.schema.databases[database];
         let there = match &key.referenced_database {
             Some(name) => self.schema.databases.iter().find(|d| d.name.as_ref() == Some(name))?,
@@ -340,7 +340,7 @@ impl Catalog {
 
 /// Whether a foreign key has no key because a FULLTEXT key took the place of the one that the server had made, which MariaDB
 /// asks of no table that is altered in place (`foreign_key_prefix`, which looks at columns alone).
-pub(super) fn is_left_to_fulltext(old: &Table, new: &Table, key: &ForeignKey) -> bool {
+fn is_left_to_fulltext(old: &Table, new: &Table, key: &ForeignKey) -> bool {
     let covers = |index: &Index| {
         index.kind == IndexKind::Fulltext
             && index.parts.len() >= key.columns.len()

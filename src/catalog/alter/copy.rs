@@ -5,7 +5,7 @@
 
 use super::{AlterAction, Catalog, CatalogError, Outcome};
 use crate::catalog::engine;
-use crate::catalog::reference::{begins_with, is_left_to_fulltext, keeps_values, takes_longer_characters};
+use crate::catalog::reference::{begins_with, keeps_values, takes_longer_characters};
 use crate::ident::Ident;
 use crate::model::{Check, Column, DataType, ForeignKey, Index, IndexKind, OptionKey, Table};
 use crate::source::Span;
@@ -127,24 +127,42 @@ impl Catalog {
         Err(CatalogError::new(1025, change.span, message))
     }
 
-    /// Error 1025: a table that MariaDB copies needs the keys that its foreign keys ask for.
-    pub(super) fn check_serving_keys(&self, change: Change<'_>, actions: &[AlterAction<'_>]) -> Outcome<()> {
+    /// Error 1025: a table that MariaDB copies needs the keys that its foreign keys ask for, here and there.
+    pub(super) fn check_serving_keys(
+        &self,
+        database: usize,
+        change: Change<'_>,
+        actions: &[AlterAction<'_>],
+    ) -> Outcome<()> {
         let Change { old, new, span, .. } = change;
-        let lacks_key = |key: &&ForeignKey| {
-            is_left_to_fulltext(old, new, key) && !new.indexes.iter().any(|index| begins_with(index, &key.columns))
-        };
-        if self.target.is_mysql() || &*new.options.engine != "InnoDB" {
+        if self.target.is_mysql() || !self.session.foreign_key_checks || &*new.options.engine != "InnoDB" {
             return Ok(());
         }
+        let stood = |key: &&ForeignKey| old.foreign_keys.iter().any(|k| k.name == key.name);
+        let mut kept = new.foreign_keys.iter().filter(stood);
+        let Some(key) = kept.find(|key| !self.is_served(database, new, key)) else { return Ok(()) };
         let unsorted = engine::primary(old, self.target).is_some() && engine::primary(new, self.target).is_none();
-        match new.foreign_keys.iter().find(lacks_key) {
-            Some(key) if unsorted || self.copies(change, actions) => {
-                let message =
-                    format!("the copy of '{}' lacks a key for foreign key constraint '{}'", old.name, key.name);
-                Err(CatalogError::new(1025, span, message))
-            }
-            Some(_) | None => Ok(()),
+        if !unsorted && !self.copies(change, actions) {
+            return Ok(());
         }
+        let message = format!("the copy of '{}' lacks a key for foreign key constraint '{}'", old.name, key.name);
+        Err(CatalogError::new(1025, span, message))
+    }
+
+    /// Forgets what InnoDB forgets of a table whose copy MariaDB has refused: it reads the foreign keys of the table anew, and ends
+    /// at the first that lacks a key (seen on 10.11 and 11.8).
+    pub(super) fn forget_unserved(&mut self, database: usize, ident: &Ident, old: &Table) {
+        let Some(first) = old.foreign_keys.iter().position(|key| !self.is_served(database, old, key)) else { return };
+        let mut table = old.clone();
+        table.foreign_keys.truncate(first);
+        self.put(database, ident.clone(), table);
+    }
+
+    /// Whether a foreign key has a key over its own columns, and over those that it references, where their table is there.
+    fn is_served(&self, database: usize, holder: &Table, key: &ForeignKey) -> bool {
+        let has_key = |table: &Table, columns: &[Ident]| table.indexes.iter().any(|index| begins_with(index, columns));
+        let parent = self.referenced(database, holder, key).filter(|parent| &*parent.options.engine == "InnoDB");
+        has_key(holder, &key.columns) && parent.is_none_or(|parent| has_key(parent, &key.referenced_columns))
     }
 
     fn copies(&self, change: Change<'_>, actions: &[AlterAction<'_>]) -> bool {
