@@ -153,6 +153,7 @@ impl Catalog {
         draft.change_partitioning(&alter.actions)?;
         let mut table = draft.table;
         option::complete(&mut table);
+        option::settle_key_blocks(&mut table);
         option::settle_directories(&mut table, span, self.target)?;
         option::forget_counter(&mut table, &old, &alter.actions, self.target);
         let column_renames = columns::renames(&alter.actions, &old);

@@ -117,9 +117,15 @@ pub(crate) fn build<'d, 'a>(
     }
     let null_default = matches!(default, Some((DefaultClause::Null, _)));
     let said = written.attributes.iter().any(|(attribute, _)| matches!(attribute, Attribute::Null));
-    draft.explicit_null = said || null_default && draft.column.nullable;
+    let counts = draft.column.auto_increment && target.is_mysql();
+    draft.explicit_null = said || null_default && (draft.column.nullable || counts);
     if draft.column.generated.is_some() {
-        let clash = if draft.column.auto_increment {
+        let written_as = |wanted: fn(&Attribute<'_>) -> bool| written.attributes.iter().any(|(a, _)| wanted(a));
+        let clash = if written_as(|a| matches!(a, Attribute::ColumnFormat(_))) {
+            Some("COLUMN_FORMAT")
+        } else if written_as(|a| matches!(a, Attribute::Storage(_))) {
+            Some("STORAGE")
+        } else if draft.column.auto_increment {
             Some("AUTO_INCREMENT")
         } else if draft.column.on_update {
             Some("ON UPDATE")
@@ -174,7 +180,9 @@ fn check_collations(written: &ColumnDefinition<'_>, table: Collation, target: Ta
 fn serial(draft: &mut ColumnDraft<'_, '_>) {
     draft.column.nullable = false;
     draft.column.auto_increment = true;
-    draft.keys.push(IndexKind::Unique);
+    if !draft.keys.contains(&IndexKind::Unique) {
+        draft.keys.push(IndexKind::Unique);
+    }
 }
 
 /// Applies one attribute other than nullability and DEFAULT.
@@ -190,8 +198,7 @@ fn apply<'d, 'a>(
         | Attribute::NotNull
         | Attribute::AutoIncrement
         | Attribute::Default(_)
-        | Attribute::Collate(_)
-        | Attribute::Visible => {}
+        | Attribute::Collate(_) => {}
         Attribute::OnUpdate(digits) => {
             let fits = match column.data_type {
                 DataType::DateTime(n) | DataType::Timestamp(n) => {
@@ -237,6 +244,7 @@ fn apply<'d, 'a>(
         Attribute::Check(check) => draft.checks.push(check),
         Attribute::References(references) => draft.references = Some(references),
         Attribute::Invisible => column.invisible = true,
+        Attribute::Visible => column.invisible = false,
         Attribute::Srid(srid) => {
             if context.target.is_mysql_since(80_000) {
                 super::srid::check(*srid, &column.data_type, span)?;
@@ -329,11 +337,15 @@ fn settle_default(
     if let Some((clause, span)) = written {
         let null_refused = !column.nullable && nullability == Some(false)
             || primary && !matches!(column.data_type, DataType::Timestamp(_));
-        let forgotten = column.auto_increment && *clause == DefaultClause::Null && target.is_mariadb();
+        // NULL, TRUE and FALSE are no constants to MySQL here.
+        let nothing = matches!(clause, DefaultClause::Null | DefaultClause::Boolean(_)) && target.is_mysql();
+        let forgotten = column.auto_increment && (*clause == DefaultClause::Null || nothing);
         if !forgotten && (column.auto_increment || *clause == DefaultClause::Null && null_refused) {
             return Err(CatalogError::invalid_default(span, column.name.as_str()));
         }
-        column.default = default::resolve(clause, column, span, context)?;
+        if !forgotten {
+            column.default = default::resolve(clause, column, span, context)?;
+        }
     }
     if matches!(column.data_type, DataType::Timestamp(_))
         && !session.explicit_timestamp

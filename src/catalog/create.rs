@@ -257,6 +257,7 @@ impl Catalog {
             table.partitioning = Some(Box::new(partition::build(clause, table, context)?));
         }
         option::complete(table);
+        option::settle_key_blocks(table);
         option::settle_directories(table, span, self.target)
     }
 

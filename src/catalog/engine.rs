@@ -154,8 +154,7 @@ fn check_options(table: &Table, places: Places<'_>) -> Outcome<()> {
     if !knows_its_options(&table.options.engine) {
         return Ok(());
     }
-    let knows = innodb || matches!(&*table.options.engine, "MyISAM" | "MEMORY");
-    if !innodb && knows && table.options.others.contains_key(&OptionKey::Transactional) {
+    if !innodb && &*table.options.engine != "Aria" && table.options.others.contains_key(&OptionKey::Transactional) {
         return Err(CatalogError::new(1911, places.table, "unknown option 'transactional'"));
     }
     let known = |name: &str| is_option(&table.options.engine, name);

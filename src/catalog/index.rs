@@ -15,6 +15,7 @@ use crate::model::{
 use crate::source::Span;
 use crate::syntax::ddl::{IndexDefinition, IndexOption, KeyPartColumn};
 use crate::target::Target;
+pub(super) use length::key_bytes;
 use length::{cut, cut_length, expression_length, is_shape, part_length, table_key_length};
 
 /// The longest comment of a key in characters.
@@ -392,12 +393,20 @@ fn check_parts(table: &mut TableDefinition, draft: &mut IndexDraft, context: Con
                 column.default = None;
             }
         }
+        let misfit = context.target.is_mariadb() || !matches!(column.data_type, DataType::Geometry(_));
+        if kind == IndexKind::Spatial && part.prefix.is_some() && misfit {
+            return Err(CatalogError::new(1089, span, "incorrect prefix key; a spatial one has none"));
+        }
         let length = match kind {
             IndexKind::Fulltext | IndexKind::Vector => {
                 part.prefix = None;
                 part.descending = false;
                 let other = searched.is_some_and(|collation| column.collation != Some(collation));
                 searched = column.collation;
+                if context.target.is_mysql() && matches!(column.data_type, DataType::Char(0) | DataType::Varchar(0)) {
+                    let message = format!("the used storage engine can't index column '{name}'");
+                    return Err(CatalogError::new(1167, span, message));
+                }
                 if kind == IndexKind::Fulltext && (other || !is_fulltext_type(column)) {
                     return Err(CatalogError::new(
                         1283,
@@ -457,7 +466,8 @@ fn check_parts(table: &mut TableDefinition, draft: &mut IndexDraft, context: Con
         draft.index.parts.iter_mut().for_each(|part| part.descending = false);
     }
     let unhashable = &*table.options.engine == "Aria" || draft.index.algorithm == Some(IndexAlgorithm::BTree);
-    let long_unique = hashed && unhashable;
+    let asked = kind == IndexKind::Unique && draft.index.algorithm == Some(IndexAlgorithm::Hash);
+    let long_unique = hashed && unhashable || asked && &*table.options.engine == "Aria";
     if total > u64::from(most) || long_unique {
         return Err(CatalogError::new(
             1071,

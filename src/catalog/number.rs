@@ -1,5 +1,7 @@
 //! Decimal numbers as text: exact rounding and printing, without binary fractions.
 
+use crate::target::Target;
+
 /// A decimal number: sign, digits before and after the point.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Decimal {
@@ -106,70 +108,106 @@ impl Decimal {
     }
 }
 
+/// Characters for a number literal.
+const LITERAL: usize = 24;
+
 /// A number literal as the string that the server makes of it: `1e3` is the double 1000.
 pub(crate) fn literal_text(literal: &str) -> String {
     if literal.contains(['e', 'E']) {
-        return Decimal::parse(literal).map_or_else(|| literal.to_owned(), |d| shortest_double(d.to_f64()));
+        let text = |d: Decimal| double_within(d.to_f64(), LITERAL).0;
+        return Decimal::parse(literal).map_or_else(|| literal.to_owned(), text);
     }
     Decimal::parse(literal).map_or_else(|| literal.to_owned(), |d| d.to_fixed(d.fraction.len()))
 }
 
-/// A double as the servers print it: the shortest text that reads back, `e` where that is shorter
-/// than 15 digits allow (`my_gcvt`).
-pub(crate) fn shortest_double(value: f64) -> String {
-    printed(value, &format!("{value:e}"), 17)
+/// Characters for numbers that become text: as many as MySQL and MariaDB have room for (`Field_double::val_str` and
+/// `Field_float::val_str` in sql/field.cc; measured on MySQL 9.7 and MariaDB 10.11).
+#[derive(Clone, Copy)]
+pub(crate) struct Room {
+    double: usize,
+    float: usize,
 }
 
-/// A double in at most so many characters, with fewer digits where they are too many (`my_gcvt`).
-pub(crate) fn double_within(value: f64, width: usize) -> String {
-    let whole = shortest_double(value);
-    if whole.len() <= width {
-        return whole;
+impl Room {
+    /// That of a target.
+    pub(crate) fn of(target: Target) -> Self {
+        if target.is_mysql() { Self { double: 24, float: 12 } } else { Self { double: 69, float: 69 } }
     }
-    // The digits before the point stay, if they fit.
-    let room = width.saturating_sub(usize::from(value < 0.0));
-    let before = format!("{:.0}", value.abs().trunc()).len();
-    if value.abs() >= 1e-2 && before <= room {
-        return format!("{value:.*}", room.saturating_sub(before + 1));
-    }
-    (0..17)
-        .rev()
-        .map(|digits| format!("{value:.digits$e}"))
-        .find(|text| text.len() <= width)
-        .unwrap_or_else(|| whole[..width].to_owned())
 }
 
-/// A float as the servers print it.
-pub(crate) fn shortest_float(value: f32) -> String {
-    let six = format!("{:.5e}", value);
-    let trimmed = six
-        .split_once('e')
-        .map(|(m, e)| format!("{}e{e}", m.trim_end_matches('0').trim_end_matches('.')))
-        .unwrap_or(six);
-    printed(f64::from(value), &trimmed, 12)
+/// A double as the servers print it: the shortest text that reads back.
+pub(crate) fn shortest_double(value: f64, room: Room) -> String {
+    printed(value, &format!("{value:e}"), room.double).0
 }
 
-/// Lays out `digits e exponent` as `my_gcvt` does for a buffer of `width` characters.
-fn printed(value: f64, scientific: &str, width: i32) -> String {
-    if value == 0.0 {
-        return "0".to_owned();
-    }
+/// A double in at most so many characters, with fewer digits where they are too many; whether even those do not fit.
+pub(crate) fn double_within(value: f64, width: usize) -> (String, bool) {
+    printed(value, &format!("{value:e}"), width)
+}
+
+/// A float as the servers print it: of six digits.
+pub(crate) fn shortest_float(value: f32, room: Room) -> String {
+    printed(f64::from(value), &format!("{value:.5e}"), room.float).0
+}
+
+/// The digits of `m.mmme±n` without zeros at their end, and where the point stands among them.
+fn significant(scientific: &str) -> (String, i32) {
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((scientific, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    let sign = if mantissa.starts_with('-') { "-" } else { "" };
     let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
-    let count = digits.len() as i32;
-    if exponent < -5 || exponent >= width.min(15) && exponent >= count {
-        let rest = if count > 1 { format!(".{}", &digits[1..]) } else { String::new() };
-        return format!("{sign}{}{rest}e{exponent}", &digits[..1]);
+    (digits.trim_end_matches('0').to_owned(), exponent.parse::<i32>().unwrap_or(0) + 1)
+}
+
+/// `my_gcvt` of strings/dtoa.c: with a point as long as that tells as many digits and they are 15 places from it at most, else
+/// with an exponent.
+fn printed(value: f64, scientific: &str, width: usize) -> (String, bool) {
+    const FARTHEST: i32 = 15;
+    if value == 0.0 {
+        return ("0".to_owned(), false);
     }
-    if exponent < 0 {
-        return format!("{sign}0.{}{digits}", "0".repeat((-exponent - 1) as usize));
-    }
-    let point = exponent as usize + 1;
-    if digits.len() <= point {
-        format!("{sign}{digits:0<point$}")
+    let sign = if value < 0.0 { "-" } else { "" };
+    let most = width.saturating_sub(sign.len());
+    let mut room = i32::try_from(most).unwrap_or(i32::MAX);
+    let (mut digits, mut point) = significant(scientific);
+    let count = |digits: &str| digits.len() as i32;
+    let far = point <= -FARTHEST || point > FARTHEST;
+    let needed = match count(&digits) {
+        count if point <= 0 => count - point + 2,
+        count if point < count => count + 1,
+        _ => point,
+    };
+    let fewer = |room: i32| significant(&format!("{:.*e}", (room.max(1) - 1) as usize, value.abs()));
+    let mut overflows = false;
+    let mut text = String::new();
+    if !far && (needed <= room || point <= room && point >= -2) {
+        room -= i32::from(point < count(&digits)) + if point <= 0 { 1 - point } else { 0 };
+        if room < count(&digits) {
+            overflows = room < point;
+            (digits, point) = fewer(room.max(point));
+        }
+        if point <= 0 {
+            text.push_str("0.");
+            text.extend(std::iter::repeat_n('0', (-point) as usize));
+            text.push_str(&digits);
+        } else if count(&digits) <= point {
+            text = format!("{digits:0<width$}", width = point as usize);
+        } else {
+            text = format!("{}.{}", &digits[..point as usize], &digits[point as usize..]);
+        }
     } else {
-        format!("{sign}{}.{}", &digits[..point], &digits[point..])
+        let exponent = (point - 1).abs();
+        let written = format!("e{}{exponent}", if point < 1 { "-" } else { "" });
+        room -= count(&written) + i32::from(digits.len() > 1);
+        overflows = room <= 0;
+        if room < count(&digits) {
+            (digits, _) = fewer(room);
+        }
+        text.push_str(&digits[..1]);
+        if digits.len() > 1 {
+            text.push('.');
+            text.push_str(&digits[1..]);
+        }
+        text.push_str(&written);
     }
+    text.truncate(most);
+    (format!("{sign}{text}"), overflows)
 }

@@ -113,7 +113,8 @@ pub(crate) fn complete(table: &mut Table) {
     // InnoDB keeps a counter for the column that counts alone.
     // Nor does one of partitions.
     let counts_for_columns = &*table.options.engine == "InnoDB" || table.partitioning.is_some();
-    if counts_for_columns && !table.columns.iter().any(|c| c.auto_increment) {
+    let counts = !matches!(&*table.options.engine, "CSV" | "MRG_MyISAM" | "MRG_MYISAM" | "BLACKHOLE");
+    if !counts || counts_for_columns && !table.columns.iter().any(|c| c.auto_increment) {
         table.options.auto_increment = None;
     }
     // No other engine keeps what tables it is made of (`ha_myisammrg::append_create_info`).
@@ -157,6 +158,32 @@ pub(crate) fn settle_directories(table: &mut Table, span: Span, target: Target) 
         }
     }
     Ok(())
+}
+
+/// What MyISAM and Aria make of the block sizes that keys ask for (`mi_create` and `MI_BLOCK_SIZE` in storage/myisam): a power of two
+/// from 1 KiB to 16 KiB, and as many of these as a few values need; Aria has one size of block.
+pub(crate) fn settle_key_blocks(table: &mut Table) {
+    const POINTERS: u64 = 6 + 5;
+    const OWN: u64 = 5 + 2;
+    let of_table = table.options.others.get(&OptionKey::KeyBlockSize).and_then(|size| size.parse::<u64>().ok());
+    let aria = &*table.options.engine == "Aria";
+    if !aria && &*table.options.engine != "MyISAM" || table.partitioning.is_some() {
+        return;
+    }
+    let asked: Vec<Option<u64>> = table.indexes.iter().map(|index| index.key_block_size.or(of_table)).collect();
+    let sizes: Vec<Option<u64>> = table
+        .indexes
+        .iter()
+        .zip(asked)
+        .map(|(index, asked)| {
+            let block = asked?.next_power_of_two().clamp(1024, 16 * 1024);
+            let needed = (super::index::key_bytes(index, table) + POINTERS) * 4 + OWN;
+            Some(if aria { 8 * 1024 } else { (needed / block + 1) * block })
+        })
+        .collect();
+    if sizes.iter().any(Option::is_some) {
+        table.indexes.iter_mut().zip(sizes).for_each(|(index, size)| index.key_block_size = size);
+    }
 }
 
 /// What an ALTER leaves of Aria's page checksums: as long as the table was Aria's, no DEFAULT takes them back (tried on MariaDB
@@ -246,6 +273,7 @@ fn known(table: &mut Table, key: OptionKey, value: &OptionValue<'_>, span: Span,
         {
             None
         }
+        OptionKey::PageChecksum | OptionKey::Transactional => Some(if text == "0" { "0" } else { "1" }.into()),
         OptionKey::Checksum | OptionKey::DelayKeyWrite | OptionKey::Sequence => (text != "0").then(|| "1".into()),
         OptionKey::RowFormat | OptionKey::InsertMethod if text == "DEFAULT" || text == "NO" => None,
         OptionKey::Encryption => (!text.eq_ignore_ascii_case("N")).then(|| text.into()),

@@ -34,6 +34,7 @@ pub(crate) fn build(written: &PartitionClause<'_>, table: &Table, context: Conte
     system::check_transactions(&written.method, table, span)?;
     let here = system::Place { table: &table.name, clause: span };
     let mut method = method(&written.method, here, context)?;
+    values::check_written(&written.partitions, &method)?;
     function::respell(&mut method, table);
     function::check(&method, table, place(&written.method, span), context.target)?;
     let listed = matches!(

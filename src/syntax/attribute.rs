@@ -33,8 +33,8 @@ pub(crate) fn attribute<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, Option<A
         Keyword::UNIQUE => Ok((next.skip(usize::from(next.is(Keyword::KEY))), Attribute::Unique)),
         Keyword::COMMENT => string.map(Attribute::Comment).parse(next),
         Keyword::COLLATE => collation_name.map(Attribute::Collate).parse(next),
-        Keyword::COLUMN_FORMAT => column_format.map(Attribute::ColumnFormat).parse(next),
-        Keyword::STORAGE => storage.map(Attribute::Storage).parse(next),
+        Keyword::COLUMN_FORMAT if !input.is_mariadb() => column_format.map(Attribute::ColumnFormat).parse(next),
+        Keyword::STORAGE if !input.is_mariadb() => storage.map(Attribute::Storage).parse(next),
         Keyword::GENERATED | Keyword::AS => generated(input),
         Keyword::CONSTRAINT => constraint(input),
         Keyword::CHECK => check_definition(input, None, false).map(|(rest, check)| (rest, Attribute::Check(check))),
@@ -46,7 +46,7 @@ pub(crate) fn attribute<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, Option<A
         Keyword::SRID if input.target().has_srid_attribute() => small_integer.map(Attribute::Srid).parse(next),
         Keyword::REF_SYSTEM_ID => nom::sequence::preceded(equal, small_integer).map(Attribute::Srid).parse(next),
         Keyword::COMPRESSED if input.is_mariadb() => compressed(input),
-        Keyword::WITH | Keyword::WITHOUT => column_versioning(input),
+        Keyword::WITH | Keyword::WITHOUT if input.is_mariadb() => column_versioning(input),
         Keyword::ENGINE_ATTRIBUTE if !input.is_mariadb() => {
             nom::sequence::preceded(equal, string).map(Attribute::EngineAttribute).parse(next)
         }

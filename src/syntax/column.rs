@@ -73,6 +73,9 @@ fn out_of_place(
     if bounds && !before.is_empty() {
         return Some("an attribute that can follow");
     }
+    if input.is_mariadb() && data_type == TypeName::Serial && matches!(attribute, Attribute::Default(_)) {
+        return Some("an attribute of SERIAL");
+    }
     let refused = matches!(
         attribute,
         Attribute::Null

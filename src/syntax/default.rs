@@ -20,7 +20,9 @@ pub(crate) fn default_clause<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, Def
         TokenKind::String => default_string(input),
         TokenKind::NationalString => {
             let (rest, value) = strings(input)?;
-            Ok((rest, DefaultClause::String { value, charset: Some(Cow::Borrowed("utf8")) }))
+            // MariaDB keeps it as a plain string.
+            let charset = (!input.is_mariadb()).then_some(Cow::Borrowed("utf8"));
+            Ok((rest, DefaultClause::String { value, charset }))
         }
         TokenKind::Integer | TokenKind::Decimal => number(input),
         TokenKind::HexString | TokenKind::HexNumber | TokenKind::BitString | TokenKind::BitNumber

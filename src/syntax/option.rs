@@ -111,7 +111,19 @@ fn known_option<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, Option<TableOpti
             (rest, OptionValue::Number(number))
         }
         Values::NumberOrDefault if value.is(Keyword::DEFAULT) => (value.skip(1), OptionValue::Default),
-        Values::NumberOrDefault => integer.map(OptionValue::Number).parse(value)?,
+        Values::NumberOrDefault => {
+            let (rest, number) = integer(value)?;
+            // `opt_stats_persistent`, `opt_pack_keys` and the like in the servers' grammars.
+            let within = match key {
+                OptionKey::StatsSamplePages => (1..=0xffff).contains(&number),
+                OptionKey::PackKeys | OptionKey::StatsPersistent | OptionKey::StatsAutoRecalc => number <= 1,
+                _ => true,
+            };
+            if !within {
+                return Err(value.fails(SyntaxErrorKind::OutOfRange("the number")));
+            }
+            (rest, OptionValue::Number(number))
+        }
         Values::Size => size.map(OptionValue::Number).parse(value)?,
         Values::String => string.map(OptionValue::String).parse(value)?,
         Values::Name if value.is(Keyword::NULL) => (value.skip(1), OptionValue::Word(Cow::Borrowed("NULL"))),

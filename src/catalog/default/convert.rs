@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use crate::catalog::column::Context;
-use crate::catalog::number::{self, Decimal};
+use crate::catalog::number::{self, Decimal, Room};
 use crate::catalog::temporal::{self, Written};
 use crate::model::expression::Temporal;
 use crate::model::{DataType, DefaultValue, Size};
@@ -163,13 +163,13 @@ fn float(
         return Ok(format!("{sign}{}{point}{}", "9".repeat(whole), "9".repeat(behind)));
     }
     if double {
-        return Ok(number::shortest_double(value.to_f64()));
+        return Ok(number::shortest_double(value.to_f64(), Room::of(context.target)));
     }
     let (value, most) = (value.to_f64(), f64::from(f32::MAX));
     if value.abs() > most && !clips {
         return Err(Refusal::Always);
     }
-    Ok(number::shortest_float(value.clamp(-most, most) as f32))
+    Ok(number::shortest_float(value.clamp(-most, most) as f32, Room::of(context.target)))
 }
 
 /// A member of an ENUM. MariaDB wants a number to be a member by name, and stores the one that it counts.
@@ -189,8 +189,12 @@ fn member(constant: &Constant<'_>, members: &[Box<str>], context: Context<'_>) -
 
 /// Members of a SET; of numbers the same holds as for an ENUM.
 fn chosen(constant: &Constant<'_>, members: &[Box<str>], context: Context<'_>) -> Result<DefaultValue, Refusal> {
-    let text = text_of(constant)?;
-    let text = text.trim_end_matches(' ');
+    let written = text_of(constant)?;
+    let text = written.trim_end_matches(' ');
+    // Blanks are no empty choice.
+    if text.is_empty() && !written.is_empty() {
+        return Err(Refusal::Always);
+    }
     let wanted: Vec<&str> = if text.is_empty() { Vec::new() } else { text.split(',').collect() };
     if wanted.iter().any(|w| !members.iter().any(|m| same_member(m, w))) {
         return Err(Refusal::Always);
@@ -271,12 +275,15 @@ fn text_of(constant: &Constant<'_>) -> Result<String, Refusal> {
     }
 }
 
-/// The constant as text of at most so many characters: MariaDB gives up digits of a double for that (`Field_str::store`).
+/// The constant as text of at most so many characters: the servers give up digits of a double for that (`Field_str::store`).
 fn fitting(constant: &Constant<'_>, length: usize, context: Context<'_>) -> Result<String, Refusal> {
     match constant {
-        Constant::Number(text) if context.target.is_mariadb() && text.contains(['e', 'E']) => {
+        Constant::Number(text) if text.contains(['e', 'E']) => {
             let value = Decimal::parse(text).ok_or(Refusal::Always)?.to_f64();
-            Ok(number::double_within(value, length))
+            match number::double_within(value, length) {
+                (_, true) if context.target.is_mysql() => Err(Refusal::WhenStrict),
+                (text, _) => Ok(text),
+            }
         }
         _ => text_of(constant),
     }

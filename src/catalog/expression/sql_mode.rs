@@ -185,6 +185,11 @@ impl Within<'_> {
             Expr::Call { name, args } => match FRACTIONS.get(&**name) {
                 Some(Fraction::Whole) => 6,
                 Some(Fraction::Most(from, to)) => most(args.get(from - 1..args.len().min(*to)).unwrap_or_default()),
+                Some(Fraction::Cut) => match args.get(1) {
+                    Some(Expr::Literal(Literal::Number(most))) => self.digits(&args[0]).min(most.parse().unwrap_or(0)),
+                    Some(_) => most(args.get(..1).unwrap_or_default()),
+                    None => 0,
+                },
                 None => 0,
             },
             _ => 0,
@@ -249,13 +254,19 @@ enum Fraction {
     Whole,
     /// As many as some of the arguments have.
     Most(usize, usize),
+    /// As many as the first has, but no more than the second says.
+    Cut,
 }
 
 static FRACTIONS: LazyLock<HashMap<&'static str, Fraction>> = LazyLock::new(|| {
     let lines = include_str!("../../../grammar/fractions.tsv").lines().filter(|line| !line.starts_with('#'));
     let rule = |digits: &str| match digits.strip_prefix("most ").and_then(|places| places.split_once('-')) {
         Some((from, to)) => Some(Fraction::Most(from.parse().ok()?, to.parse().unwrap_or(usize::MAX))),
-        None => (digits == "6").then_some(Fraction::Whole),
+        None => match digits {
+            "6" => Some(Fraction::Whole),
+            "cut 2" => Some(Fraction::Cut),
+            _ => None,
+        },
     };
     lines.filter_map(|line| line.split_once('\t')).filter_map(|(name, digits)| Some((name, rule(digits)?))).collect()
 });

@@ -4,7 +4,9 @@ use crate::catalog::column::Context;
 use crate::catalog::error::{CatalogError, Outcome};
 use crate::catalog::size;
 use crate::model::expression::CastType;
-use crate::model::{Charset, Column, DataType, Expr, Geometry, IndexKind, KeyColumn, KeyPart, Size, TableDefinition};
+use crate::model::{
+    Charset, Column, DataType, Expr, Geometry, Index, IndexKind, KeyColumn, KeyPart, Size, Table, TableDefinition,
+};
 use crate::source::Span;
 use crate::target::Target;
 
@@ -104,6 +106,22 @@ pub(super) fn part_length(
         (None, Some(_)) => Err(incorrect()),
         (None, None) => Ok(size::fixed(&column.data_type)),
     }
+}
+
+/// The bytes of a key's values, as far as they are in the key itself.
+pub(in crate::catalog) fn key_bytes(index: &Index, table: &Table) -> u64 {
+    let bytes = |part: &KeyPart| {
+        let KeyColumn::Column(name) = &part.column else { return 0 };
+        let Some((_, column)) = table.column(name.as_str()) else { return 0 };
+        let width = u64::from(column.collation.map_or(1, |c| c.charset().max_length()));
+        let whole = match &column.data_type {
+            DataType::Char(n) | DataType::Varchar(n) => u64::from(*n) * width,
+            DataType::Binary(n) | DataType::Varbinary(n) => u64::from(*n),
+            data_type => size::fixed(data_type),
+        };
+        part.prefix.map_or(whole, |prefix| u64::from(prefix) * width)
+    };
+    index.parts.iter().map(bytes).sum()
 }
 
 /// The bytes of a functional key part, where it is a text whose length its expression tells.

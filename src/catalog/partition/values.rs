@@ -12,9 +12,11 @@ use crate::catalog::encoding;
 use crate::catalog::error::{CatalogError, Outcome};
 use crate::catalog::temporal::days_in;
 use crate::ident::{Ident, folded};
-use crate::model::expression::Literal;
+use crate::model::expression::{Literal, Temporal};
 use crate::model::{Column, DataType, Expr, PartitionMethod, PartitionValues, Partitioning, Table};
 use crate::source::Span;
+use crate::syntax::ddl::{PartitionDefinition, PartitionValuesClause};
+use crate::syntax::expression::facts;
 use crate::target::Target;
 
 /// One value, as far as it can be known without a server.
@@ -35,6 +37,42 @@ impl Value {
             other => other,
         }
     }
+}
+
+/// What the servers refuse of values while they read them, whatever their partitions are of: error 1064 for what changes from
+/// moment to moment, 1566 for a bound that is NULL, 1697 for what is no integer where integers are listed.
+pub(super) fn check_written(partitions: &[PartitionDefinition<'_>], method: &PartitionMethod) -> Outcome<()> {
+    let integers = matches!(method, PartitionMethod::Range(_) | PartitionMethod::List(_));
+    let ranges = matches!(method, PartitionMethod::Range(_) | PartitionMethod::RangeColumns(_));
+    let lists = matches!(method, PartitionMethod::List(_) | PartitionMethod::ListColumns(_));
+    for partition in partitions {
+        let place = partition.name.span;
+        let values: Vec<&Expr> = match &partition.values {
+            PartitionValuesClause::LessThan(bounds) if ranges => bounds.iter().flatten().map(|v| &v.expr).collect(),
+            PartitionValuesClause::In(tuples) if lists => tuples.iter().flatten().map(|v| &v.expr).collect(),
+            _ => Vec::new(),
+        };
+        for value in values {
+            let momentary = matches!(value, Expr::Call { name, .. } if facts(name).refused_by_mysql);
+            if momentary {
+                let message =
+                    "constant, random or timezone-dependent expressions in (sub)partitioning function are not allowed";
+                return Err(CatalogError::new(1064, place, message));
+            }
+            if ranges && *value == Expr::Literal(Literal::Null) {
+                return Err(CatalogError::new(1566, place, "not allowed to use NULL value in VALUES LESS THAN"));
+            }
+            let no_integer = match value {
+                Expr::Literal(Literal::Number(digits)) => digits.contains(['.', 'e', 'E']),
+                Expr::Literal(Literal::String { .. } | Literal::Hex { .. } | Literal::Temporal { .. }) => true,
+                _ => false,
+            };
+            if integers && no_integer {
+                return Err(wrong_type(&Ident::new(partition.name.text.as_ref()), place));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Checks the values of all partitions; `place` tells where a partition's stand.
@@ -281,9 +319,9 @@ fn integer(value: Option<&Expr>, reader: &Reader<'_>, partition: &Ident, span: S
 /// Whether the servers compute an expression without a sign: arithmetic is, where one of its operands is; MySQL's YEAR() is.
 fn is_unsigned(expr: &Expr, table: &Table, target: Target) -> bool {
     match expr {
-        Expr::Column(name) => table
-            .column(name.as_str())
-            .is_some_and(|(_, column)| matches!(column.data_type, DataType::Integer { unsigned: true, .. })),
+        Expr::Column(name) => table.column(name.as_str()).is_some_and(|(_, column)| {
+            matches!(column.data_type, DataType::Integer { unsigned: true, .. } | DataType::Year(_) | DataType::Bit(_))
+        }),
         Expr::Binary { left, right, .. } => is_unsigned(left, table, target) || is_unsigned(right, table, target),
         Expr::Call { name, .. } => target.is_mysql() && &**name == "year",
         _ => false,
@@ -318,6 +356,17 @@ fn of_column(value: Option<&Expr>, column: Option<&Column>, target: Target, span
     let wrong = || Err(CatalogError::new(1654, span, "partition column values of incorrect type"));
     match (expr, &column.data_type) {
         (Expr::Literal(Literal::Null), _) => Ok(Value::Null),
+        (Expr::Literal(Literal::Temporal { kind, .. }), data_type) => match (kind, data_type) {
+            (Temporal::Date | Temporal::Timestamp, DataType::Date | DataType::DateTime(_) | DataType::Timestamp(_))
+            | (Temporal::Time, DataType::Time(_)) => Ok(Value::Unknown),
+            _ => wrong(),
+        },
+        (Expr::Negative(_), DataType::Integer { .. }) => Ok(match (number(expr), &column.data_type) {
+            (Some(n), DataType::Integer { unsigned: true, .. }) if n < 0 => return wrong(),
+            (Some(n), _) => Value::Number(n),
+            (None, _) => Value::Unknown,
+        }),
+        (Expr::Negative(_), _) => wrong(),
         (Expr::Literal(Literal::String { .. } | Literal::Hex { .. }), DataType::Integer { .. }) => wrong(),
         (Expr::Literal(Literal::Number(digits)), DataType::Integer { .. }) if digits.contains(['.', 'e', 'E']) => {
             wrong()
@@ -344,7 +393,6 @@ fn of_column(value: Option<&Expr>, column: Option<&Column>, target: Target, span
         {
             wrong()
         }
-        (Expr::Literal(Literal::Temporal { .. }), DataType::Uuid | DataType::Inet4 | DataType::Inet6) => wrong(),
         (Expr::Literal(Literal::Number(_)), _) => wrong(),
         (Expr::Literal(Literal::String { text, .. }), DataType::Uuid | DataType::Inet4 | DataType::Inet6)
             if !default::is_address(text, &column.data_type) =>
@@ -353,6 +401,11 @@ fn of_column(value: Option<&Expr>, column: Option<&Column>, target: Target, span
         }
         (Expr::Literal(Literal::String { text, .. }), DataType::Char(n) | DataType::Varchar(n))
             if target.is_mysql() && text.chars().count() > *n as usize =>
+        {
+            wrong()
+        }
+        (Expr::Literal(Literal::String { text, .. }), DataType::Binary(n) | DataType::Varbinary(n))
+            if target.is_mysql() && text.len() > *n as usize =>
         {
             wrong()
         }
