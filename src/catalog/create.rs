@@ -99,6 +99,8 @@ impl Pending {
                 ));
             }
         }
+        let kept = self.keys.iter().filter(|key| key.existing).map(|key| key.index.name.clone());
+        let kept_keys: Vec<Ident> = if context.target.is_mysql() { kept.collect() } else { Vec::new() };
         if !self.keys_stand {
             index::settle(table, self.keys, self.listing, context)?;
         }
@@ -106,7 +108,8 @@ impl Pending {
         check_auto_increment(table, &self.column_spans, span)?;
         foreign_key::settle(table, self.foreign_keys, span, context)?;
         foreign_key::settle_checks(table, self.checks, context)?;
-        let places = Places { columns: &self.column_spans, expressions: &self.expression_spans, table: span };
+        let (columns, expressions) = (&self.column_spans[..], &self.expression_spans[..]);
+        let places = Places { columns, expressions, kept_keys: &kept_keys, table: span };
         expression::check_table(table, places, context)?;
         foreign_key::forget(table);
         expression::strings::settle(table, places, context)?;

@@ -30,6 +30,8 @@ pub(super) struct Places<'p> {
     pub(super) columns: &'p [(Ident, Span)],
     /// Their defaults and generating expressions.
     pub(super) expressions: &'p [(Ident, Span)],
+    /// The keys that stood before, whose expressions are not asked again what they give.
+    pub(super) kept_keys: &'p [Ident],
     /// The statement's table, for all others.
     pub(super) table: Span,
 }

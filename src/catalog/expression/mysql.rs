@@ -36,6 +36,9 @@ pub(super) fn check_table(table: &Table, places: Places<'_>, target: Target) -> 
         for part in &index.parts {
             if let KeyColumn::Expression(expr) = &part.column {
                 check_key_part(expr, table, index.kind, target, places.table)?;
+                if !places.kept_keys.contains(&index.name) {
+                    functional::check(expr, table, target, places.table)?;
+                }
             }
         }
     }
@@ -209,7 +212,7 @@ fn check_key_part(expr: &Expr, table: &Table, kind: IndexKind, target: Target, s
     if matches!(expr, Expr::Column(_)) {
         return refuse(3762, "functional index on a column is not supported; consider using a regular index instead");
     }
-    functional::check(expr, table, target, span)
+    Ok(())
 }
 
 fn check(expr: &Expr, table: &Table, rules: &Rules, target: Target, span: Span) -> Outcome<()> {
