@@ -60,8 +60,8 @@ pub struct StatementFile {
     pub targets: Vec<Target>,
     /// What the file declares after `-- error:`.
     pub error: Option<String>,
-    /// Whether no server is asked: it says why after `-- legacy:` (servers of today refuse it) or `-- clock:` (their text
-    /// depends on the moment).
+    /// Whether no server is asked: it says why after `-- legacy:` (servers of today refuse it), `-- clock:` (their text
+    /// depends on the moment) or `-- unlisted:` (they list it as something else).
     pub is_for_no_server: bool,
 }
 
@@ -141,7 +141,7 @@ pub fn statements(folder: &str) -> Vec<StatementFile> {
                 name: stem(path),
                 targets: targets.split(',').map(|t| t.trim().parse().expect("a target")).collect(),
                 error: declared("error:"),
-                is_for_no_server: declared("legacy:").or_else(|| declared("clock:")).is_some(),
+                is_for_no_server: ["legacy:", "clock:", "unlisted:"].into_iter().any(|why| declared(why).is_some()),
                 source: Source::new(path.file_name().expect("a name").to_string_lossy(), text),
             }
         })
