@@ -65,6 +65,11 @@ impl Decoded {
         !self.packed
     }
 
+    /// Reads on until the text ends, or so many bytes were read. A file knows how to fill room that nobody has cleared before.
+    pub(super) fn read_up_to(&mut self, most: usize, into: &mut Vec<u8>) -> io::Result<usize> {
+        self.reader.by_ref().take(most as u64).read_to_end(into)
+    }
+
     /// What a failure to read it means.
     pub(super) fn failure(&self, why: io::Error) -> Failure {
         Failure { packed: self.packed, why }

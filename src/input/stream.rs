@@ -18,8 +18,9 @@ pub const WHOLE: usize = 8 * 1024 * 1024;
 /// A plain file of up to so many bytes is taken as a whole as long as no line of it begins rows.
 const DEFINITIONS: usize = 128 * 1024 * 1024;
 
-/// What lines of a dump begin with that are rows. Only how much is held depends on it: rows that it misses are passed all the same.
-const ROWS: [&[u8]; 4] = [b"\nINSERT ", b"\nREPLACE ", b"\ninsert ", b"\nreplace "];
+/// What lines of a dump begin with that are rows, as those who write long ones spell it. Only how much is held depends on it: rows
+/// that it misses are passed all the same.
+const ROWS: [&[u8]; 2] = [b"\nINSERT ", b"\nREPLACE "];
 
 /// How much of a file in a folder is read before it is its turn: enough for what a dump says of itself.
 const HEAD: usize = 16 * 1024;
@@ -83,11 +84,8 @@ fn file(path: &Path, head: usize) -> Result<Stream, InputError> {
     let opened = File::open(path).and_then(|file| Ok((file.metadata()?, file)));
     let (about, file) = opened.map_err(|why| InputError::Io { path: name.clone(), why })?;
     let size = usize::try_from(about.len()).unwrap_or(head);
-    if !about.is_file() || size >= DEFINITIONS.max(head) {
-        return Stream::of(name, file, size, head);
-    }
-    let stream = Stream::of_file(name, file, size, head)?;
-    if head < WHOLE { Ok(stream) } else { stream.with_definitions(size) }
+    let stream = Stream::of(name, file, size, head)?;
+    if about.is_file() && head == WHOLE && size < DEFINITIONS { stream.with_definitions(size) } else { Ok(stream) }
 }
 
 /// A file among others: it is closed again until it is its turn. What can be read only once stays open.
@@ -107,40 +105,15 @@ fn has_rows(text: &[u8]) -> bool {
 }
 
 impl Stream {
-    /// Reads the beginning of a file; all of one that is so short that it is taken as a whole.
-    fn of_file(name: String, file: File, size: usize, most: usize) -> Result<Self, InputError> {
-        let mut decoded = Decoded::new(file).map_err(|failure| failure.of(&name))?;
-        if size >= most || !decoded.is_as_stored() {
-            return Self::begun(name, decoded, size, most);
-        }
-        let mut head = Vec::with_capacity(size + 1);
-        let read = decoded.read_to_end(&mut head);
-        read.map_err(|why| decoded.failure(why).of(&name))?;
-        Ok(Self { name, head, rest: Rest::Nothing })
-    }
-
-    /// Reads the beginning of a text that may be of that size.
+    /// Reads the beginning of a text that may be of that size, and up to `most` bytes of it.
     fn of(name: String, reader: impl Read + Send + 'static, size: usize, most: usize) -> Result<Self, InputError> {
-        let decoded = Decoded::new(reader).map_err(|failure| failure.of(&name))?;
-        Self::begun(name, decoded, size, most)
-    }
-
-    fn begun(name: String, mut decoded: Decoded, size: usize, most: usize) -> Result<Self, InputError> {
-        let mut head = Vec::new();
-        loop {
-            // One byte more than there should be tells that this is all.
-            let length = head.len();
-            head.resize((length * 2).max(size + 1).min(most), 0);
-            let read = decode::fill(&mut decoded, &mut head[length..]);
-            let read = read.map_err(|why| decoded.failure(why).of(&name))?;
-            if length + read < head.len() {
-                head.truncate(length + read);
-                return Ok(Self { name, head, rest: Rest::Nothing });
-            }
-            if head.len() == most {
-                return Ok(Self { name, head, rest: Rest::Open(decoded) });
-            }
-        }
+        let mut decoded = Decoded::new(reader).map_err(|failure| failure.of(&name))?;
+        // One byte more than there should be tells that this is all.
+        let mut head = Vec::with_capacity((size + 1).min(most));
+        let read = decoded.read_up_to(most, &mut head);
+        let read = read.map_err(|why| decoded.failure(why).of(&name))?;
+        let rest = if read < most { Rest::Nothing } else { Rest::Open(decoded) };
+        Ok(Self { name, head, rest })
     }
 
     /// Reads on in a file of that size that is stored as it is, up to where rows are seen.
@@ -155,7 +128,7 @@ impl Stream {
             seen = self.head.len().saturating_sub(16);
             // One byte more than there should be tells that this is all.
             self.head.reserve_exact((size + 1).saturating_sub(self.head.len()));
-            let read = decoded.by_ref().take(WHOLE as u64).read_to_end(&mut self.head);
+            let read = decoded.read_up_to(WHOLE, &mut self.head);
             let read = read.map_err(|why| decoded.failure(why).of(&self.name))?;
             if read < WHOLE {
                 return Ok(Self { rest: Rest::Nothing, ..self });

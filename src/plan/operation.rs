@@ -305,19 +305,18 @@ pub(crate) fn remade<'a>(diff: &TableDiff<'a>, target: Target) -> Vec<&'a Ident>
     let reads = |column: &Column, remade: &[&Ident]| {
         column.generated.as_ref().is_some_and(|generated| names(&generated.expression, remade))
     };
-    loop {
-        let known = remade.len();
-        for new in &diff.tables.new.columns {
+    let mut known = 0;
+    while remade.len() > known {
+        known = remade.len();
+        for new in diff.tables.new.columns.iter().filter(|column| column.generated.is_some()) {
             let old = diff.tables.old.column(new.name.as_str()).map(|(_, old)| old);
             let holds = old.is_some_and(|old| reads(old, &remade) && reads(new, &remade));
-            if known > 0 && holds && !remade.contains(&&new.name) {
+            if holds && !remade.contains(&&new.name) {
                 remade.push(&new.name);
             }
         }
-        if remade.len() == known {
-            return remade;
-        }
     }
+    remade
 }
 
 /// Columns that were computed from one that goes: MariaDB computes them for a CHECK that stays as they were (1054).
