@@ -17,6 +17,7 @@ use alterplan::source::{Pair, Source};
 use alterplan::target::Target;
 use support::generated::{self, Tape};
 use support::servers::{Cells, Scratch, Server, servers, tell};
+use support::spread;
 
 #[path = "randomly/columns.rs"]
 mod columns;
@@ -25,6 +26,7 @@ pub mod support {
     //! What the tests on real servers stand on.
     pub mod generated;
     pub mod servers;
+    pub mod spread;
 }
 
 /// How many numbers decide a drawn case.
@@ -119,8 +121,7 @@ fn judge_all(server: &Server, most: usize) -> Verdict {
         assert!(plan(server, script, "COMMENT='of the test'").is_some(), "{} {name}", server.target);
     }
     let all = tables.len() * changes.len();
-    // A step that has no divisor with the number of changes meets all of them.
-    let step = (1.max(all / most)..).find(|step| gcd(*step, changes.len()) == 1).unwrap_or(1);
+    let step = spread::step(all / most, changes.len());
     let cases: Vec<_> =
         (0..all).step_by(step).map(|at| (&tables[at / changes.len()], changes[at % changes.len()])).collect();
     // A server waits for its disk at every DDL statement, once for all that ask at the same time.
@@ -146,10 +147,6 @@ fn judge_all(server: &Server, most: usize) -> Verdict {
     });
     let right = judged.iter().map(|(right, _)| right).sum();
     (server.clone(), right, judged.into_iter().flat_map(|(_, wrong)| wrong).collect())
-}
-
-fn gcd(a: usize, b: usize) -> usize {
-    if b == 0 { a } else { gcd(b, a % b) }
 }
 
 /// The tables of a vendor, each with its script.

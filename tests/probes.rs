@@ -11,6 +11,7 @@ use alterplan::document::{HazardKind, Plan};
 use alterplan::source::{Pair, Source};
 use alterplan::target::Target;
 use support::servers::{Scratch, Server, servers, tell};
+use support::spread;
 use support::values::{Family, TYPES, Type, same};
 
 #[path = "hazards/cases.rs"]
@@ -21,6 +22,7 @@ mod checks;
 pub mod support {
     //! What the tests on real servers stand on.
     pub mod servers;
+    pub mod spread;
     pub mod values;
 }
 
@@ -72,9 +74,7 @@ fn judge_all(server: &Server, most: usize, judge: usize) -> (Vec<String>, Tally)
     let here = |t: &&Type| t.on.is_none_or(|vendor| server.target.starts_with(vendor));
     let types: Vec<&Type> = TYPES.iter().filter(here).collect();
     let all = types.len() * types.len();
-    let step = (all / most.min(all)).max(1);
-    // Spread over both types: the step has no divisor with the number of types.
-    let step = if step > 1 { (step..).find(|s| gcd(*s, types.len()) == 1).unwrap_or(step) } else { step };
+    let step = spread::step(all / most.min(all), types.len());
     for at in (0..all).step_by(step).skip(judge).step_by(JUDGES) {
         let (old, new) = (types[at / types.len()], types[at % types.len()]);
         if old.sql == new.sql {
@@ -91,10 +91,6 @@ fn judge_all(server: &Server, most: usize, judge: usize) -> (Vec<String>, Tally)
         }
     }
     (findings, tally)
-}
-
-fn gcd(a: usize, b: usize) -> usize {
-    if b == 0 { a } else { gcd(b, a % b) }
 }
 
 fn judge_pair(

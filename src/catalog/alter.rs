@@ -127,7 +127,7 @@ impl Catalog {
             && alter.actions.iter().any(|action| matches!(action, AlterAction::PartitionBy(_)));
         // To MySQL a foreign key to the table itself is gone with the same statement.
         let holds = |(holder, _): &(&Table, &ForeignKey)| self.target.is_mariadb() || holder.name != ident;
-        if divided && self.session.foreign_key_checks && self.referencing(database, &ident).any(|held| holds(&held)) {
+        if divided && self.referencing(database, &ident).any(|held| holds(&held)) {
             let message = "foreign keys are not supported in conjunction with partitioning: others reference the table";
             return Err(CatalogError::new(if self.target.is_mysql() { 1506 } else { 1217 }, span, message));
         }

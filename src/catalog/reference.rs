@@ -117,6 +117,14 @@ impl Catalog {
                 format!("the referenced table '{}' is one of {engine}, which has no foreign keys", parent.name),
             );
         }
+        // An engine of a plugin may have both.
+        let divided = parent.partitioning.is_some() && &*parent.options.engine == "InnoDB";
+        if divided && (mysql || self.session.foreign_key_checks) {
+            return refuse(
+                1506,
+                format!("the referenced table '{}' is partitioned, which has no foreign keys", parent.name),
+            );
+        }
         for (name, referenced) in key.columns.iter().zip(&key.referenced_columns) {
             let Some((_, there)) = parent.column(referenced.as_str()) else {
                 let message = format!(

@@ -188,7 +188,8 @@ pub(crate) fn type_change(types: Pair<&DataType>) -> TypeChange {
     }
 }
 
-const fn text_bytes(size: crate::model::Size) -> u64 {
+/// How many bytes a TEXT or BLOB has room for.
+pub(crate) const fn text_bytes(size: crate::model::Size) -> u64 {
     match size {
         crate::model::Size::Tiny => 255,
         crate::model::Size::Normal => 65_535,

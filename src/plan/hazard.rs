@@ -15,7 +15,8 @@ use crate::diff::key::same_foreign_key;
 use crate::document::{Algorithm, Hazard, HazardKind, Lock};
 use crate::ident::Ident;
 use crate::model::{
-    Column, DataType, ForeignKey, Index, KeyColumn, Partition, PartitionValues, ReferentialAction, Table,
+    Column, DataType, DefaultValue, Expr, ForeignKey, Index, KeyColumn, Partition, PartitionValues, ReferentialAction,
+    Table,
 };
 use crate::source::Pair;
 
@@ -62,6 +63,7 @@ pub(crate) fn hazards(rows: &Rows<'_>, operations: &[Operation<'_>], cost: Cost)
     held::keys(&mut found, operations, &others);
     held::partitions(&mut found, operations, &others);
     read_again(&mut found, operations, &changes);
+    functional_keys(&mut found, operations);
     found.hazards
 }
 
@@ -93,6 +95,31 @@ fn read_again(found: &mut Found<'_>, operations: &[Operation<'_>], changes: &dyn
     };
     computed(&mut read, rows.tables.old.columns.iter().filter(is_virtual).filter(is_read), "it is read as it was");
     found.hazards.extend(read.hazards);
+}
+
+/// The expressions of MySQL's functional keys, which are computed for each row where such a key is made, and where rows are
+/// written again: what a query only warns of is an error there (3751, 3752).
+fn functional_keys(found: &mut Found<'_>, operations: &[Operation<'_>]) {
+    let rows = found.rows;
+    if !rows.terms.target.is_mysql() || !rows.terms.strict {
+        return;
+    }
+    let is_functional = |index: &Index| index.parts.iter().any(|p| matches!(p.column, KeyColumn::Expression(_)));
+    let is_added =
+        |index: &Index| operations.iter().any(|o| matches!(o, Operation::AddIndex(added) if added.name == index.name));
+    let keys: Vec<&Index> = rows.tables.new.indexes.iter().filter(|index| is_functional(index)).collect();
+    // One that is made has all of them computed.
+    let all =
+        found.cost.rebuilds || found.cost.algorithm == Algorithm::Copy || keys.iter().any(|index| is_added(index));
+    for index in keys.into_iter().filter(|_| all) {
+        let probe = match rows.key_misfits(index) {
+            Some(conditions) if conditions.is_empty() => continue,
+            Some(conditions) => Some(rows.any(&conditions)),
+            None => None,
+        };
+        let reason = format!("{} fails where its expression cannot be computed, or is cut", key_name(index));
+        found.probed(HazardKind::MayFail, reason, probe);
+    }
 }
 
 /// What an ALTER that copies does to what it does not change: MySQL writes the dates again, under the session's rules, and looks
@@ -381,10 +408,21 @@ fn added_key(found: &mut Found<'_>, index: &Index) {
     }
 }
 
+/// Whether each row gets a default of its own.
+fn is_distinct(column: &Column) -> bool {
+    match &column.default {
+        Some(DefaultValue::Expression(Expr::Sequence { function, .. })) => &**function == "nextval",
+        Some(DefaultValue::Expression(Expr::Call { name, .. })) => {
+            matches!(&**name, "uuid" | "uuid_short" | "sys_guid")
+        }
+        _ => false,
+    }
+}
+
 /// Whether rows get numbers that tell them apart.
 fn numbered(rows: &Rows<'_>, index: &Index) -> bool {
     rows.tables.new.columns.iter().any(|c| {
-        c.auto_increment
+        (c.auto_increment || is_distinct(c))
             && rows.before(c.name.as_str()).is_none()
             && index.parts.iter().any(|part| matches!(&part.column, KeyColumn::Column(name) if *name == c.name))
     })

@@ -20,7 +20,7 @@ use crate::canonical::Printer;
 use crate::canonical::expression::Place;
 use crate::diff::rename::{Rename, RenameKind};
 use crate::ident::Ident;
-use crate::model::{Column, DataType, Database, Expr, PartitionMethod, Table};
+use crate::model::{Column, DataType, Database, Expr, ObjectKind, PartitionMethod, Table};
 use crate::source::Pair;
 use crate::target::Target;
 
@@ -79,6 +79,8 @@ pub(crate) struct Rows<'a> {
     pub(crate) renames: &'a [Rename],
     /// What stands for the row: [`ROW`], or another row of the same table.
     pub(crate) row: &'static str,
+    /// Expressions are those of a functional key, which passes over JSON values that are not what they are cast to (MySQL).
+    pub(crate) keyed: bool,
 }
 
 /// What stands for a row of the table.
@@ -125,14 +127,26 @@ impl<'a> Rows<'a> {
         format!("{} AS {ROW}", self.table())
     }
 
-    /// Finds a row for which one of the conditions holds.
+    /// The table with its alias, and with the rows of the past where it keeps them: what is written again are all of them
+    /// (MariaDB).
+    fn from_all(&self) -> String {
+        let history = if self.tables.old.system_versioned { " FOR SYSTEM_TIME ALL" } else { "" };
+        format!("{}{history} AS {ROW}", self.table())
+    }
+
+    /// Finds a row, be it of the past, for which one of the conditions holds.
     pub(crate) fn any(&self, conditions: &[String]) -> String {
+        format!("SELECT 1 FROM {} WHERE {} LIMIT 1", self.from_all(), conditions.join(" OR "))
+    }
+
+    /// Finds a row of the present for which one of the conditions holds: no check and no foreign key asks those of the past.
+    fn any_current(&self, conditions: &[String]) -> String {
         format!("SELECT 1 FROM {} WHERE {} LIMIT 1", self.from(), conditions.join(" OR "))
     }
 
-    /// Finds a row at all.
+    /// Finds a row at all, be it of the past.
     pub(crate) fn some(&self) -> String {
-        format!("SELECT 1 FROM {} LIMIT 1", self.from())
+        format!("SELECT 1 FROM {} LIMIT 1", self.from_all())
     }
 
     /// Finds a row in which the column is not NULL: what a drop of the column takes.
@@ -195,14 +209,37 @@ impl<'a> Rows<'a> {
     /// Finds out whether there are more rows than an AUTO_INCREMENT column has numbers.
     pub(crate) fn too_many(&self, column: &Column) -> Option<String> {
         let most = number::most(&column.data_type)?;
-        Some(format!("SELECT 1 FROM {} HAVING COUNT(*) > {most}", self.from()))
+        Some(format!("SELECT 1 FROM {} HAVING COUNT(*) > {most}", self.from_all()))
+    }
+
+    /// Finds out whether there are more rows than a sequence still has numbers that fit a column, as far as it has not set some
+    /// aside (MariaDB); `None` where the plan makes the sequence.
+    pub(crate) fn runs_out(&self, column: &Column, sequence: &[Ident]) -> Option<String> {
+        let [name] = sequence else { return None };
+        self.home?.objects.get(&(ObjectKind::Sequence, name.clone()))?;
+        let of = |field: &str| format!("s.{field}");
+        let (next, step) = (of("next_not_cached_value"), format!("IF({0} = 0, 1, ABS({0}))", of("increment")));
+        let (low, high) = match &column.data_type {
+            DataType::Integer { kind, unsigned, .. } => kind.range(*unsigned),
+            _ => (i128::from(i64::MIN), i128::from(i64::MAX)),
+        };
+        // As DECIMAL: the difference may be greater than any BIGINT.
+        let room = format!(
+            "IF({0} < 0, 0.0 + {next} - GREATEST({1}, {low}), LEAST({2}, {high}) - {next} + 0.0)",
+            of("increment"),
+            of("minimum_value"),
+            of("maximum_value")
+        );
+        let rows = format!("(SELECT COUNT(*) FROM {})", self.from_all());
+        let sequence = statement::qualified(self.database, name);
+        Some(format!("SELECT 1 FROM {sequence} AS s WHERE {rows} > 0 AND ({rows} - 1) * {step} > {room} LIMIT 1"))
     }
 
     /// Finds a row for which a condition over NEW's columns is false, or cannot be computed.
     pub(crate) fn breaks(&self, condition: &Expr) -> Option<String> {
         let mut conditions = if self.terms.strict { self.stops_asked(condition)? } else { Vec::new() };
         conditions.push(format!("NOT ({})", self.expression(condition, Place::Check)?));
-        Some(self.any(&conditions))
+        Some(self.any_current(&conditions))
     }
 
     /// An expression over NEW's columns, as it comes out for a row as it is; `None` where that cannot be said.
@@ -213,7 +250,12 @@ impl<'a> Rows<'a> {
     /// The expression of a generated column of NEW, as it comes out for the column.
     pub(super) fn outcome(&self, column: &Column, expression: &Expr) -> Option<String> {
         let is_written = kind::is_text(&column.data_type) || column.collation.is_some();
-        let text = self.read(expression, Place::Generated, if is_written { Read::Text } else { Read::Value })?;
+        let read = match () {
+            () if is_written => Read::Text,
+            () if kind::is_number(&column.data_type) => Read::Number,
+            () => Read::Value,
+        };
+        let text = self.read(expression, Place::Generated, read)?;
         // A FLOAT is written with the digits of a DOUBLE.
         let is_float = matches!(self.kind(expression), DataType::Float { .. });
         Some(if is_written && is_float { format!("({text}) + 0e0") } else { text })

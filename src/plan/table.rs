@@ -247,8 +247,15 @@ impl Planner<'_> {
         step.lock = Some(cost.lock);
         step.rebuilds_table = cost.rebuilds;
         let homes = self.homes(database);
-        let rows =
-            Rows { terms: self.terms(), database, tables, home: homes.old, renames: self.renames, row: probe::ROW };
+        let rows = Rows {
+            terms: self.terms(),
+            database,
+            tables,
+            home: homes.old,
+            renames: self.renames,
+            row: probe::ROW,
+            keyed: false,
+        };
         step.hazards = hazards_of(&rows, &alter.operations, cost);
         step.hazards.extend(hazard::broken(homes.new, tables, &alter.operations));
         let lost: Vec<String> = alter.operations.iter().flat_map(hazard::destroys).collect();

@@ -11,9 +11,10 @@ use std::path::Path;
 use alterplan::document::{Algorithm, HazardKind, Plan};
 use alterplan::source::Pair;
 
+use super::plan;
 use super::support::servers::{Scratch, Server, servers, tell};
+use super::support::spread;
 use super::support::values::{Family, TYPES, Type};
-use super::{gcd, plan};
 
 /// How many connections judge on a server at a time.
 const JUDGES: usize = 6;
@@ -66,8 +67,7 @@ fn judge_all(server: &Server, expressions: &[String], most: usize, judge: usize)
     let types: Vec<&Type> = TYPES.iter().filter(here).collect();
     let mut desk = Desk { scratch: server.scratch(), made: BTreeSet::new() };
     let all = types.len() * expressions.len();
-    let step = (all / most.min(all)).max(1);
-    let step = (step..).find(|s| gcd(*s, expressions.len()) == 1).unwrap_or(step);
+    let step = spread::step(all / most.min(all), expressions.len());
     for case in (0..all).step_by(step).skip(judge).step_by(JUDGES) {
         let (new, expression) = (types[case / expressions.len()], &expressions[case % expressions.len()]);
         let olds = (0..OLD).map(|at| types[(case * 7 + at * 13 + 1) % types.len()]).filter(|old| old.sql != new.sql);

@@ -3,8 +3,9 @@
 use super::Found;
 use crate::diff::ColumnAspect;
 use crate::document::{Algorithm, HazardKind};
-use crate::model::{Column, DataType, Index, IndexKind};
-use crate::plan::effect::{TypeChange, becomes_generated, lost_charset, type_change};
+use crate::model::expression::Literal;
+use crate::model::{Column, DataType, DefaultValue, Expr, Index, IndexKind};
+use crate::plan::effect::{TypeChange, becomes_generated, lost_charset, text_bytes, type_change};
 use crate::plan::operation::comes_without_default;
 use crate::plan::probe::{Condition, Rows, conversion, implicit};
 use crate::source::Pair;
@@ -30,7 +31,9 @@ pub(super) fn added(found: &mut Found<'_>, column: &Column) {
             format!("an INSERT that does not name column {name} breaks: it is NOT NULL and has no default"),
         );
     }
-    let unfilled = !has_value(column) || bare && !column.nullable;
+    // No default fills a shape on MySQL (1138).
+    let is_shape = matches!(column.data_type, DataType::Geometry(_)) && column.generated.is_none();
+    let unfilled = !has_value(column) || (bare || is_shape && rows.terms.target.is_mysql()) && !column.nullable;
     if unfilled && implicit(&column.data_type).is_none() && rows.terms.strict {
         let fails = match column.data_type {
             DataType::Date | DataType::DateTime(_) | DataType::Timestamp(_) => rows.terms.no_zero_dates,
@@ -54,6 +57,9 @@ pub(super) fn added(found: &mut Found<'_>, column: &Column) {
         let computed = is_computed(rows, column);
         unfit(found, column, if computed { MayFail } else { Semantics });
     }
+    if !bare && let Some(DefaultValue::Expression(default)) = &column.default {
+        filled(found, column, default);
+    }
     // Where no rows are copied, nothing asks whether the new value holds the check.
     if found.cost.algorithm == Algorithm::Copy {
         checked(found, column);
@@ -67,6 +73,49 @@ pub(super) fn added(found: &mut Found<'_>, column: &Column) {
             rows.too_many(column),
         );
     }
+}
+
+/// A new column whose default is an expression: each row that is there has its own value of it.
+fn filled(found: &mut Found<'_>, column: &Column, default: &Expr) {
+    let name = column.name.quoted();
+    let rows = found.rows;
+    if let Expr::Sequence { name: sequence, .. } = default {
+        let reason = format!("fails where the sequence of column {name} has no numbers left for all rows");
+        return found.probed(MayFail, reason, rows.runs_out(column, sequence));
+    }
+    if !rows.terms.strict || is_uuid(default) && holds_uuid(&column.data_type) || holds_constant(column, default) {
+        return;
+    }
+    let probe = match rows.misfits_of(column, default) {
+        Some(conditions) if conditions.is_empty() => return,
+        Some(conditions) => Some(rows.any(&conditions)),
+        None => None,
+    };
+    found.probed(
+        MayFail,
+        format!("fails where the default of column {name} gives what the column does not take"),
+        probe,
+    );
+}
+
+/// Whether a default is a constant that a TEXT or BLOB has room for.
+fn holds_constant(column: &Column, default: &Expr) -> bool {
+    match (&column.data_type, default) {
+        (DataType::Text(size) | DataType::Blob(size), Expr::Literal(Literal::String { text, .. })) => {
+            text.chars().count() as u64 * 4 <= text_bytes(*size)
+        }
+        _ => false,
+    }
+}
+
+/// Whether each value is a UUID as it is written.
+fn is_uuid(default: &Expr) -> bool {
+    matches!(default, Expr::Call { name, .. } if &**name == "uuid")
+}
+
+const fn holds_uuid(data_type: &DataType) -> bool {
+    use DataType as T;
+    matches!(data_type, T::Char(36..) | T::Varchar(36..) | T::Text(_) | T::Uuid)
 }
 
 /// The check of a column (MariaDB): only a copy looks at the rows that are there.
@@ -186,6 +235,8 @@ pub(super) fn modified(found: &mut Found<'_>, columns: Pair<&Column>, aspects: &
                     found.add(Incompatible, reason);
                 }
             }
+            // NULL asks for the next number.
+            ColumnAspect::Nullability if !columns.new.nullable && columns.new.auto_increment => {}
             ColumnAspect::Nullability if !columns.new.nullable => {
                 // The time of the ALTER is put there: on MySQL only where the rows are copied.
                 let now = matches!(columns.new.data_type, DataType::Timestamp(_))

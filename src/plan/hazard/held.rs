@@ -1,14 +1,14 @@
 //! What stays over columns that become others: checks, keys and partitions.
 
 use super::Found;
-use crate::document::HazardKind;
+use crate::document::{Algorithm, HazardKind};
 use crate::ident::Ident;
 use crate::model::{Column, Expr, Index, KeyColumn, PartitionMethod};
 use crate::plan::operation::Operation;
 use crate::plan::probe::{Homeless, Rows, conversion};
 use crate::plan::words::key_name;
 
-/// Checks that stay, over columns that become others: they are checked again.
+/// Checks that stay, over columns that become others: where the rows are copied they are checked again, and only there.
 pub(super) fn checks(found: &mut Found<'_>, changes: &dyn Fn(&Ident) -> bool) {
     let rows = found.rows;
     let is_over_changed = |expression: &Expr| {
@@ -23,16 +23,27 @@ pub(super) fn checks(found: &mut Found<'_>, changes: &dyn Fn(&Ident) -> bool) {
     };
     for check in rows.tables.new.checks.iter().filter(|c| c.enforced && rows.tables.old.checks.contains(c)) {
         if is_over_changed(&check.expression) {
-            let reason = format!("check {} may fail for the changed values", check.name.quoted());
-            found.probed(HazardKind::MayFail, reason, rows.breaks(&check.expression));
+            again(found, &format!("check {}", check.name.quoted()), &check.expression);
         }
     }
     for column in &rows.tables.new.columns {
         let stays = |old: &Column| old.check == column.check;
         let check = column.check.as_ref().filter(|_| rows.before(column.name.as_str()).is_some_and(stays));
         if let Some(check) = check.filter(|check| is_over_changed(check)) {
-            let reason = format!("the check of column {} may fail for the changed values", column.name.quoted());
-            found.probed(HazardKind::MayFail, reason, rows.breaks(check));
+            again(found, &format!("the check of column {}", column.name.quoted()), check);
+        }
+    }
+}
+
+/// A check over values that become others.
+fn again(found: &mut Found<'_>, name: &str, check: &Expr) {
+    let probe = found.rows.breaks(check);
+    match found.cost.algorithm {
+        Algorithm::Copy => {
+            found.probed(HazardKind::MayFail, format!("{name} may fail for the changed values"), probe);
+        }
+        Algorithm::Instant | Algorithm::Inplace => {
+            found.probed(HazardKind::Semantics, format!("rows that no longer hold {name} stay"), probe);
         }
     }
 }

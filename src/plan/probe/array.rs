@@ -1,6 +1,6 @@
 //! Keys over the members of JSON arrays (MySQL 8.4 manual, section 15.1.15 "CREATE INDEX Statement", "Multi-Valued Indexes").
 
-use super::number::NUMBER;
+use super::number::{INTEGER, NUMBER};
 use super::{ROW, Rows};
 use crate::canonical::expression::Place;
 use crate::model::expression::CastType;
@@ -22,12 +22,17 @@ impl Rows<'_> {
         parts
             .map(|(array, to)| {
                 let value = format!("({})", self.expression(array, Place::Key)?);
+                // JSON_TABLE says NULL of a JSON null.
                 let unfit = format!(
-                    "JSON_TYPE(m.v) IN ('NULL', 'OBJECT', 'ARRAY') OR JSON_TYPE(m.v) <> 'BOOLEAN' AND ({})",
+                    "m.v IS NULL OR JSON_TYPE(m.v) IN ('OBJECT', 'ARRAY') OR {} AND ({})",
+                    if is_of_moments(to) { "TRUE" } else { "JSON_TYPE(m.v) <> 'BOOLEAN'" },
                     unfit("JSON_UNQUOTE(m.v)", to)
                 );
                 let members = members(&value);
-                Some(self.any(&[format!("{value} IS NOT NULL AND EXISTS (SELECT 1 FROM {members} WHERE {unfit})")]))
+                // A boolean that is no array's member is refused whatever it would become (1235).
+                Some(self.any(&[format!(
+                    "{value} IS NOT NULL AND (JSON_TYPE({value}) = 'BOOLEAN' OR EXISTS (SELECT 1 FROM {members} WHERE {unfit}))"
+                )]))
             })
             .collect()
     }
@@ -74,11 +79,19 @@ fn members(value: &str) -> String {
     )
 }
 
+/// Whether members become dates or times of day, which booleans do not.
+fn is_of_moments(to: &CastType) -> bool {
+    matches!(to, CastType::Named { name, .. } if matches!(&**name, "date" | "datetime" | "time"))
+}
+
 /// What of a member, as text, does not fit the type.
 fn unfit(text: &str, to: &CastType) -> String {
     let number = format!("CAST({text} AS DECIMAL(65,30))");
+    // A number is rounded, a string must be an integer.
     let outside = |low: &str, high: &str| {
-        format!("{text} NOT REGEXP '{NUMBER}' OR ROUND({number}) < {low} OR ROUND({number}) > {high}")
+        format!(
+            "{text} NOT REGEXP IF(JSON_TYPE(m.v) = 'STRING', '{INTEGER}', '{NUMBER}') OR ROUND({number}) < {low} OR ROUND({number}) > {high}"
+        )
     };
     match to {
         CastType::Unsigned => outside("0", "18446744073709551615"),

@@ -9,7 +9,7 @@ use super::kind::{Reading, is_number, is_text, of_cast, reading};
 use super::number::{INTEGER, NUMBER, too_many_bytes};
 use super::text::no_ascii;
 use crate::model::expression::{BinaryOp, CastType, Literal, Test};
-use crate::model::{Column, DataType, Expr};
+use crate::model::{Column, DataType, Expr, Index, KeyColumn};
 use crate::source::Pair;
 use operand::is_constant;
 
@@ -17,17 +17,21 @@ impl Rows<'_> {
     /// What a generated column of NEW does not take of its expression's values, and what stops the computing; nothing where
     /// every value fits, `None` where that cannot be said.
     pub(crate) fn misfits(&self, column: &Column) -> Option<Vec<String>> {
-        let generated = column.generated.as_ref()?;
-        let mut found = self.stops(&generated.expression)?;
-        let mut value = format!("({})", self.outcome(column, &generated.expression)?);
+        self.misfits_of(column, &column.generated.as_ref()?.expression)
+    }
+
+    /// The same of a column that is filled with an expression's values, whether it stays computed or not.
+    pub(crate) fn misfits_of(&self, column: &Column, expression: &Expr) -> Option<Vec<String>> {
+        let mut found = self.stops(expression)?;
+        let mut value = format!("({})", self.outcome(column, expression)?);
         if self.terms.target.is_mysql() {
             // MySQL takes the key over a generated column for its expression, and reads there what does not fit cut to size
             // (MySQL 8.4 manual, section 10.3.11 "Optimizer Use of Generated Column Indexes").
             value = format!("COALESCE{value}");
         }
-        let result = self.result(&generated.expression);
+        let result = self.result(expression);
         if let DataType::Bit(bits) = column.data_type
-            && self.fills_bits_by_bytes(&generated.expression, &result.data_type)
+            && self.fills_bits_by_bytes(expression, &result.data_type)
         {
             found.push(too_many_bytes(&value, bits));
             if !column.nullable {
@@ -44,12 +48,28 @@ impl Rows<'_> {
             conversion::between(&change, &mut conversion);
         }
         found.extend(conversion.fails.into_iter().map(|condition| condition.sql));
-        if column.data_type == DataType::Json && !matches!(result.data_type, DataType::Json | DataType::Text(_)) {
+        let is_document =
+            matches!(result.data_type, DataType::Json | DataType::Text(_) | DataType::Char(_) | DataType::Varchar(_));
+        if column.data_type == DataType::Json && !is_document {
             // Error 3140: nothing but documents and strings is taken for one by itself.
             found.push(format!("{value} IS NOT NULL"));
         }
         if !column.nullable {
             found.push(format!("{value} IS NULL"));
+        }
+        Some(found)
+    }
+
+    /// What stops the computing of a key's expressions, and is cut by their casts (MySQL 3751, 3752); nothing where nothing does,
+    /// `None` where that cannot be said.
+    pub(crate) fn key_misfits(&self, index: &Index) -> Option<Vec<String>> {
+        let mut found = Vec::new();
+        let keyed = Rows { keyed: true, ..*self };
+        for part in &index.parts {
+            match &part.column {
+                KeyColumn::Expression(Expr::Cast { array: true, .. }) | KeyColumn::Column(_) => {}
+                KeyColumn::Expression(expression) => found.extend(keyed.stops(expression)?),
+            }
         }
         Some(found)
     }
@@ -200,6 +220,11 @@ impl Rows<'_> {
             ("if", [condition, ..]) => self.no_truth(condition, found),
             ("bit_count", [bits]) => self.no_bits(bits, found),
             ("conv", [number, ..]) if is_text(&self.kind(number)) => None,
+            // What is no shape, or beyond its SRID's range, ends a query, too (MySQL 3037, 3731 and others).
+            ("st_srid", [_, _]) if self.terms.target.is_mysql() => None,
+            (name, [shape, ..]) if reads_shapes(name) && self.terms.target.is_mysql() => {
+                is_constant(shape).then_some(())
+            }
             // Beyond the greatest DOUBLE a query ends.
             ("pow" | "power" | "exp", _) if !args.iter().all(is_constant) => None,
             ("nullif", [one, other]) => self.compared(one, other, found),
@@ -322,6 +347,13 @@ impl Rows<'_> {
         Some(())
     }
 
+    /// A value that is NULL as a moment.
+    fn vanishes_as(&self, value: &str, to: &str, from: &DataType, found: &mut Vec<String>) {
+        if !(self.keyed && *from == DataType::Json) {
+            found.push(format!("CAST({value} AS {to}) IS NULL AND {value} IS NOT NULL"));
+        }
+    }
+
     /// What CAST warns of.
     fn cast(&self, expr: &Expr, to: &CastType, found: &mut Vec<String>) -> Option<()> {
         use DataType as T;
@@ -335,29 +367,30 @@ impl Rows<'_> {
                 // A negative number is cast to unsigned without a word, but not where it is a string.
                 let low = if *unsigned && is_text(from) { "0" } else { "-9223372036854775808" };
                 let high = if *unsigned { "18446744073709551615" } else { "9223372036854775807" };
-                if !matches!(from, T::Integer { .. } | T::Enum(_) | T::Set(_) | T::Year(_)) {
+                let is_passed_over = self.keyed && *from == T::Json;
+                if !is_passed_over && !matches!(from, T::Integer { .. } | T::Enum(_) | T::Set(_) | T::Year(_)) {
                     found.push(format!("{number} < {low} OR {number} > {high}"));
                 }
             }
             (from, T::Decimal { precision, scale, .. }) => {
                 self.unlike(expr, NUMBER, found)?;
                 let number = if is_text(from) { format!("({text} + 0e0)") } else { format!("({value} + 0)") };
-                found.push(format!("ABS({number}) >= 1e{}", precision - scale));
+                found.push(format!("ABS(ROUND({number}, {scale})) >= 1e{}", precision - scale));
             }
             (from, T::Float { .. }) if is_text(from) => self.unlike(expr, NUMBER, found)?,
             (_, T::Date) => {
                 self.no_moment(expr, "DATETIME(6)", found)?;
-                found.push(format!("CAST({value} AS DATE) IS NULL AND {value} IS NOT NULL"));
+                self.vanishes_as(&value, "DATE", &from, found);
             }
             (_, T::DateTime(_)) => {
                 self.no_moment(expr, "DATETIME(6)", found)?;
-                found.push(format!("CAST({value} AS DATETIME) IS NULL AND {value} IS NOT NULL"));
+                self.vanishes_as(&value, "DATETIME", &from, found);
             }
             (_, T::Time(_)) => {
                 if is_text(&from) || is_number(&from) {
                     self.no_moment(expr, "TIME(6)", found)?;
                 }
-                found.push(format!("CAST({value} AS TIME) IS NULL AND {value} IS NOT NULL"));
+                self.vanishes_as(&value, "TIME", &from, found);
             }
             (from, T::Json) if is_text(from) && *from != T::Json => found.push(format!("NOT JSON_VALID({text})")),
             _ => {
@@ -374,4 +407,10 @@ impl Rows<'_> {
         }
         Some(())
     }
+}
+
+/// Whether a function makes a shape of a text, a document or bytes.
+fn reads_shapes(name: &str) -> bool {
+    name.starts_with("st_")
+        && ["fromtext", "fromwkb", "fromgeojson", "fromgeohash"].iter().any(|end| name.ends_with(end))
 }

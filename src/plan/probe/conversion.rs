@@ -65,6 +65,12 @@ impl Change<'_> {
     }
 }
 
+/// Whether the values are strings, members among them, and read as such whatever they become.
+pub(super) const fn is_string(data_type: &DataType) -> bool {
+    use DataType as T;
+    matches!(data_type, T::Char(_) | T::Varchar(_) | T::Text(_) | T::Enum(_) | T::Set(_)) || is_binary(data_type)
+}
+
 pub(super) const fn is_binary(data_type: &DataType) -> bool {
     matches!(data_type, DataType::Binary(_) | DataType::Varbinary(_) | DataType::Blob(_))
 }

@@ -77,7 +77,7 @@ impl Rows<'_> {
             None => match self.home?.tables.get(&key.referenced_table) {
                 Some(table) => Some(table),
                 // A table that the plan makes holds nothing yet.
-                None => return Some(self.any(&[known])),
+                None => return Some(self.any_current(&[known])),
             },
         };
         let mut equal = Vec::new();
@@ -104,6 +104,9 @@ impl Rows<'_> {
         }
         let database = key.referenced_database.as_ref().or(self.database);
         let table = statement::qualified(database, parent.map_or(&key.referenced_table, |p| self.table_was(&p.name)));
-        Some(self.any(&[format!("{known} AND NOT EXISTS (SELECT 1 FROM {table} AS p WHERE {})", equal.join(" AND "))]))
+        Some(self.any_current(&[format!(
+            "{known} AND NOT EXISTS (SELECT 1 FROM {table} AS p WHERE {})",
+            equal.join(" AND ")
+        )]))
     }
 }

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use super::Rows;
 use crate::model::expression::{BinaryOp, CastType, Literal, Temporal, Unit};
-use crate::model::{Charset, Collation, Column, DataType, Expr, Integer, Size};
+use crate::model::{Charset, Collation, Column, DataType, Expr, Geometry, Integer, Size};
 
 /// How a function reads the strings among its arguments.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -163,6 +163,10 @@ impl Rows<'_> {
             Expr::AtTimeZone { .. } => DataType::DateTime(6),
             Expr::Extract { .. } | Expr::TimestampDiff { .. } => integer(Integer::Big),
             Expr::ConvertUsing { charset, .. } if &**charset == "binary" => BYTES,
+            // With a second argument it says the shape under another SRID.
+            Expr::Call { name, args } if &**name == "st_srid" && args.len() > 1 => {
+                DataType::Geometry(Geometry::Geometry)
+            }
             Expr::Call { name, args } => match FUNCTIONS.get(&**name).map(|function| function.result) {
                 Some("integer") => integer(Integer::Big),
                 Some("decimal") => DECIMAL,
@@ -171,6 +175,7 @@ impl Rows<'_> {
                 Some("date") => DataType::Date,
                 Some("datetime") => DataType::DateTime(6),
                 Some("time") => DataType::Time(6),
+                Some("geometry") => DataType::Geometry(Geometry::Geometry),
                 Some("json") if self.terms.target.is_mysql() => DataType::Json,
                 Some("first") if reading(name) == Reading::Number => {
                     args.first().map_or(TEXT, |first| arithmetic(&[self.kind(first)]))

@@ -5,7 +5,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::conversion::{Change, Conversion, anything, differ, reshaped};
+use super::conversion::{Change, Conversion, anything, differ, is_string, reshaped};
 use super::number::number;
 use super::text::literal;
 use crate::model::{Column, DataType};
@@ -36,7 +36,7 @@ pub(super) fn to_enum(change: &Change<'_>, members: &[Box<str>], found: &mut Con
             _ => found.lose("that comes out in another form", differ(&member, &change.text())),
         };
     }
-    if !is_text(old) {
+    if !is_written(old) {
         return anything(change, found);
     }
     let text = change.text();
@@ -58,7 +58,7 @@ pub(super) fn to_set(change: &Change<'_>, members: &[Box<str>], found: &mut Conv
         found.fail("that are no members' numbers", format!("{number} < 0 OR {number} > {mask}"));
         return reshaped(change, found);
     }
-    if !is_text(old) {
+    if !is_written(old) {
         return anything(change, found);
     }
     let text = change.text();
@@ -106,24 +106,10 @@ fn is_number_of_member(change: &Change<'_>, old: &DataType) -> bool {
     change.rows.terms.target.is_mariadb() || matches!(old, DataType::Bit(_))
 }
 
-const fn is_text(old: &DataType) -> bool {
+/// Whether values are looked up among the members as they are written.
+const fn is_written(old: &DataType) -> bool {
     use DataType as T;
-    matches!(
-        old,
-        T::Char(_)
-            | T::Varchar(_)
-            | T::Text(_)
-            | T::Binary(_)
-            | T::Varbinary(_)
-            | T::Blob(_)
-            | T::Enum(_)
-            | T::Set(_)
-            | T::Integer { .. }
-            | T::Decimal { .. }
-            | T::Float { .. }
-            | T::Year(_)
-            | T::Json
-    )
+    is_string(old) || matches!(old, T::Integer { .. } | T::Decimal { .. } | T::Float { .. } | T::Year(_) | T::Json)
 }
 
 fn is_wide(column: &Column) -> bool {

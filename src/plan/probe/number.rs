@@ -73,6 +73,7 @@ pub(super) fn to_integer(change: &Change<'_>, kind: Integer, unsigned: bool, fou
                 if change.rows.terms.target.is_mysql() { NUMBER_OF_COLUMN } else { INTEGER_OF_COLUMN },
                 found,
             );
+            let high = read_at_most(change, high);
             outside(&format!("CAST({} AS DECIMAL(65,0))", change.text()), Some(low), Some(high), found);
             match &change.columns.new.data_type {
                 T::Integer { zerofill: true, width, .. } => {
@@ -95,16 +96,22 @@ pub(super) fn to_integer(change: &Change<'_>, kind: Integer, unsigned: bool, fou
             if members.len() as i128 > high {
                 outside(&format!("{value} + 0"), None, Some(high), found);
             }
-            reshaped(change, found);
+            // The member may be written as its number is.
+            found.lose("that comes out in another form", differ(&format!("CAST({value} + 0 AS CHAR)"), &change.text()));
         }
         T::Set(members) => {
             if (1_i128 << members.len()) - 1 > high {
                 outside(&format!("{value} + 0"), None, Some(high), found);
             }
-            reshaped(change, found);
+            found.lose("that comes out in another form", differ(&format!("CAST({value} + 0 AS CHAR)"), &change.text()));
         }
         T::Json | T::Geometry(_) | T::Vector(_) | T::Uuid | T::Inet4 | T::Inet6 => anything(change, found),
     }
+}
+
+/// The greatest integer that a server reads in a string: MariaDB reads it with a sign, whatever it becomes.
+fn read_at_most(change: &Change<'_>, high: i128) -> i128 {
+    if change.rows.terms.target.is_mariadb() { high.min(i128::from(i64::MAX)) } else { high }
 }
 
 pub(super) fn to_decimal(change: &Change<'_>, precision: u32, scale: u32, unsigned: bool, found: &mut Conversion) {
@@ -142,7 +149,7 @@ pub(super) fn to_decimal(change: &Change<'_>, precision: u32, scale: u32, unsign
             found.lose("with more decimals", format!("{exact} <> {after} OR ABS({value}) >= 1e15"));
         }
         T::Char(_) | T::Varchar(_) | T::Text(_) | T::Binary(_) | T::Varbinary(_) | T::Blob(_) => {
-            unlike(change, NUMBER, found);
+            unlike(change, NUMBER_OF_COLUMN, found);
             let text = change.text();
             found.fail(OUTSIDE, limits(&format!("CAST({text} AS DECIMAL(65,30))")));
             found.lose(
@@ -176,7 +183,7 @@ pub(super) fn to_float(
     };
     let number = match old {
         T::Char(_) | T::Varchar(_) | T::Text(_) | T::Binary(_) | T::Varbinary(_) | T::Blob(_) => {
-            unlike(change, NUMBER, found);
+            unlike(change, NUMBER_OF_COLUMN, found);
             let text = change.text();
             match digits {
                 Some((_, scale)) => {
@@ -222,7 +229,16 @@ pub(super) fn to_float(
         if !copied {
             found.fail("out of range", format!("ABS({number}) > {most}"));
         }
-        found.lose("with more decimals", format!("ABS({number} - ROUND({number}, {scale})) > 1e-{}", scale + 4));
+        // A FLOAT is as near to what it shows as its 24 bits are.
+        let rounded = format!("ROUND({number}, {scale})");
+        found.lose(
+            "with more decimals",
+            if was_single {
+                format!("ABS({number} - {rounded}) > ABS({number}) * 6e-8")
+            } else {
+                format!("{number} <> {rounded}")
+            },
+        );
     }
 }
 
@@ -270,7 +286,8 @@ pub(super) fn to_bit(change: &Change<'_>, bits: u32, found: &mut Conversion) {
             if !(matches!(old, T::Text(_) | T::Blob(_)) && change.rows.terms.target.is_mysql()) {
                 unlike(change, INTEGER_OF_COLUMN, found);
             }
-            outside(&format!("CAST({} AS DECIMAL(65,0))", change.text()), (bits < 64).then_some(0), Some(high), found);
+            let (number, high) = (format!("CAST({} AS DECIMAL(65,0))", change.text()), read_at_most(change, high));
+            outside(&number, (bits < 64).then_some(0), Some(high), found);
             found.lose("that is no plain integer", not_like(change, "^(0|[1-9][0-9]*)$"));
         }
         T::Year(_) => outside(&format!("({value} + 0)"), None, (2155 > high).then_some(high), found),

@@ -1,6 +1,6 @@
 //! Conversions to dates and times.
 
-use super::conversion::{Change, Conversion, anything, differ, is_binary, reshaped};
+use super::conversion::{Change, Conversion, anything, differ, is_binary, is_string, reshaped};
 use super::number::number;
 use crate::model::DataType;
 
@@ -11,7 +11,7 @@ pub(super) fn to_date(change: &Change<'_>, found: &mut Conversion) {
         T::Date => {}
         T::DateTime(_) | T::Timestamp(_) => {
             zeros(change, found);
-            found.lose("with a time of day", format!("TIME({value}) <> '00:00:00'"));
+            found.lose("with a time of day", format!("TIME_TO_SEC({value}) <> 0 OR MICROSECOND({value}) <> 0"));
         }
         // Not even 0 is a date.
         T::Year(_) => found.fail("that is no date", format!("{} IS NOT NULL", change.value())),
@@ -100,20 +100,7 @@ fn is_read_as_number(change: &Change<'_>, old: &DataType) -> bool {
 }
 
 const fn is_read_as_text(old: &DataType) -> bool {
-    use DataType as T;
-    matches!(
-        old,
-        T::Char(_)
-            | T::Varchar(_)
-            | T::Text(_)
-            | T::Binary(_)
-            | T::Varbinary(_)
-            | T::Blob(_)
-            | T::Enum(_)
-            | T::Set(_)
-            | T::Decimal { .. }
-            | T::Float { .. }
-    )
+    is_string(old) || matches!(old, DataType::Decimal { .. } | DataType::Float { .. })
 }
 
 pub(super) fn to_time(change: &Change<'_>, fraction: u32, found: &mut Conversion) {
@@ -121,14 +108,7 @@ pub(super) fn to_time(change: &Change<'_>, fraction: u32, found: &mut Conversion
     match &change.columns.old.data_type {
         T::Time(old) => rounded(change, *old, fraction, found),
         T::Date | T::DateTime(_) | T::Timestamp(_) => reshaped(change, found),
-        T::Char(_)
-        | T::Varchar(_)
-        | T::Text(_)
-        | T::Binary(_)
-        | T::Varbinary(_)
-        | T::Blob(_)
-        | T::Enum(_)
-        | T::Set(_) => time_written(change, fraction, found),
+        old if is_string(old) => time_written(change, fraction, found),
         // Read as hours, minutes and seconds; with ten digits and more, as a moment.
         T::Integer { .. } | T::Decimal { .. } | T::Float { .. } | T::Bit(_) | T::Year(_) => {
             let Some(value) = number(change) else { return };

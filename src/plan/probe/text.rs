@@ -294,6 +294,12 @@ pub(super) fn to_native(change: &Change<'_>, name: &str, found: &mut Conversion)
             found.fail(format!("that is no {name}"), format!("{text} IS NOT NULL AND {cast} IS NULL"));
             found.lose("that is written otherwise", differ(&format!("CAST({cast} AS CHAR)"), &text));
         }
+        // The bytes that it is stored in, and no others.
+        T::Binary(_) | T::Varbinary(_) | T::Blob(_) => {
+            let length = if name == "INET4" { 4 } else { 16 };
+            found.fail(format!("that has not {length} bytes"), format!("LENGTH({}) <> {length}", change.value()));
+            reshaped(change, found);
+        }
         _ => anything(change, found),
     }
 }

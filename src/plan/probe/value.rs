@@ -15,9 +15,36 @@ pub(super) enum Read {
     Value,
     /// As it is written.
     Text,
+    /// As a number: of a member, its own.
+    Number,
 }
 
-/// How an expression that is read so reads what is in it.
+impl Rows<'_> {
+    /// How an expression that is read so reads what is in it.
+    fn within(&self, expression: &Expr, read: Read) -> Read {
+        use BinaryOp as B;
+        let is_number = |e: &Expr| super::kind::is_number(&self.kind(e));
+        let numbers = match expression {
+            Expr::Negative(_) | Expr::BitNot(_) | Expr::And(_) | Expr::Or(_) | Expr::Not(_) => true,
+            Expr::Binary { op: B::Regexp, .. } => false,
+            Expr::Binary {
+                op:
+                    B::Equal | B::NullSafeEqual | B::NotEqual | B::Less | B::LessOrEqual | B::Greater | B::GreaterOrEqual,
+                left,
+                right,
+            } => is_number(left) || is_number(right),
+            Expr::Binary { .. } => true,
+            Expr::Between { low, high, .. } => is_number(low) || is_number(high),
+            Expr::In { list, .. } => list.iter().any(is_number),
+            Expr::Call { name, .. } => reading(name) == Reading::Number,
+            Expr::Cast { to: CastType::Signed | CastType::Unsigned | CastType::Decimal { .. }, .. } => true,
+            _ => false,
+        };
+        if numbers { Read::Number } else { within(expression, read) }
+    }
+}
+
+/// How an expression that is read so reads what is in it, numbers aside.
 fn within(expression: &Expr, read: Read) -> Read {
     match expression {
         Expr::Call { name, .. } if hands_on(name) => read,
@@ -39,6 +66,25 @@ impl Rows<'_> {
         match self.before(name).filter(|_| new.generated.is_none()).map(|old| Pair::new(old, new)) {
             Some(columns) if !is_said(columns, self.terms.target) => None,
             Some(columns) if read == Read::Text && !is_shown(columns) => None,
+            Some(columns) if read == Read::Number && !keeps_numbers(columns) => match &columns.new.data_type {
+                DataType::Enum(members) => {
+                    let list: Vec<String> = members.iter().map(|m| super::text::literal(m)).collect();
+                    let member = self.column(columns.old);
+                    Some(format!("IF({member} IS NULL, NULL, FIELD({member}, {}))", list.join(", ")))
+                }
+                DataType::Set(members) => {
+                    let set = self.column(columns.old);
+                    let bits: Vec<String> = members
+                        .iter()
+                        .enumerate()
+                        .map(|(at, m)| {
+                            format!("(FIND_IN_SET({}, {set}) > 0) * {}", super::text::literal(m), 1_u64 << at)
+                        })
+                        .collect();
+                    Some(format!("({})", bits.join(" + ")))
+                }
+                _ => None,
+            },
             _ => self.value(name),
         }
     }
@@ -58,15 +104,7 @@ impl Rows<'_> {
             if let Some(old) = self.before(name).filter(|old| self.stays(old, new)) {
                 return Some(self.column(old));
             }
-            let value = format!("({})", self.outcome(new, &generated.expression)?);
-            let result = self.result(&generated.expression);
-            // Where there is no room for all digits there are fewer.
-            if matches!(result.data_type, DataType::Float { .. })
-                && matches!(new.data_type, DataType::Char(..24) | DataType::Varchar(..24))
-            {
-                return None;
-            }
-            return Some(self.converted(Pair::new(&result, new), value));
+            return self.filled_with(new, &generated.expression);
         }
         let shape = |column: &Column| matches!(column.data_type, DataType::Geometry(_) | DataType::Vector(_));
         match self.before(name) {
@@ -80,6 +118,19 @@ impl Rows<'_> {
             }
             Some(_) | None => self.initial(new),
         }
+    }
+
+    /// What a column holds that is filled with an expression's values.
+    fn filled_with(&self, column: &Column, expression: &Expr) -> Option<String> {
+        let value = format!("({})", self.outcome(column, expression)?);
+        let result = self.result(expression);
+        // Where there is no room for all digits there are fewer.
+        if matches!(result.data_type, DataType::Float { .. })
+            && matches!(column.data_type, DataType::Char(..24) | DataType::Varchar(..24))
+        {
+            return None;
+        }
+        Some(self.converted(Pair::new(&result, column), value))
     }
 
     /// What a column that no longer takes NULL holds in its place; `None` where NULL stays, or is in the way.
@@ -115,6 +166,7 @@ impl Rows<'_> {
         let default = column.default.as_ref().filter(|_| !comes_without_default(column, self.terms.target));
         match default {
             _ if column.auto_increment => None,
+            Some(DefaultValue::Expression(expression)) => self.filled_with(column, expression),
             Some(default) => {
                 let mut text = String::new();
                 self.printer().default_value(&mut text, default, &column.data_type);
@@ -156,7 +208,8 @@ impl Rows<'_> {
                 }
                 None => false,
             },
-            Expr::DefaultOf(_) | Expr::ValuesOf(_) | Expr::Tokens(_) => false,
+            // No query may take a number of a sequence.
+            Expr::DefaultOf(_) | Expr::ValuesOf(_) | Expr::Tokens(_) | Expr::Sequence { .. } => false,
             // A moment of zeros, which servers keep in a CHECK, is an error where the session takes none.
             Expr::Literal(Literal::Temporal { text, .. }) if text.starts_with("0000-00-00") => {
                 *expression = Expr::Literal(Literal::Number("0".into()));
@@ -174,7 +227,7 @@ impl Rows<'_> {
             },
             _ => {
                 let mut all = true;
-                let read = within(expression, read);
+                let read = self.within(expression, read);
                 expression.children_mut(&mut |child| all &= self.put_values(child, read));
                 all
             }
@@ -269,6 +322,15 @@ impl Rows<'_> {
             }
             _ => value,
         }
+    }
+}
+
+/// Whether members have the numbers that they had.
+fn keeps_numbers(columns: Pair<&Column>) -> bool {
+    use DataType as T;
+    match (&columns.old.data_type, &columns.new.data_type) {
+        (T::Enum(old), T::Enum(new)) | (T::Set(old), T::Set(new)) => new.starts_with(old),
+        _ => true,
     }
 }
 

@@ -15,7 +15,9 @@ impl Rows<'_> {
     }
 
     pub(super) fn text(&self, expression: &Expr) -> Option<String> {
-        Some(format!("CAST({} AS CHAR)", self.printed(expression)?))
+        let value = self.printed(expression)?;
+        let is_json = self.kind(expression) == DataType::Json && self.terms.target.is_mysql();
+        Some(if is_json { format!("JSON_UNQUOTE({value})") } else { format!("CAST({value} AS CHAR)") })
     }
 
     /// A string that is read as a number and is none.
@@ -26,7 +28,14 @@ impl Rows<'_> {
     /// A string that has not the form of a regular expression; bytes that are no text have none.
     pub(super) fn unlike(&self, operand: &Expr, form: &str, found: &mut Vec<String>) -> Option<()> {
         let kind = self.kind(operand);
-        if is_text(&kind) && !is_constant(operand) {
+        if kind == DataType::Json && self.terms.target.is_mysql() {
+            if !self.keyed {
+                let value = self.printed(operand)?;
+                found.push(format!(
+                    "JSON_TYPE({value}) IN ('NULL', 'OBJECT', 'ARRAY') OR JSON_TYPE({value}) = 'STRING' AND JSON_UNQUOTE({value}) NOT REGEXP '{form}'"
+                ));
+            }
+        } else if is_text(&kind) && !is_constant(operand) {
             let condition = format!("{} NOT REGEXP '{form}'", self.text(operand)?);
             found.push(match conversion::is_binary(&kind) {
                 true => format!("{} IS NOT NULL AND COALESCE({condition}, TRUE)", self.printed(operand)?),
@@ -104,6 +113,9 @@ impl Rows<'_> {
             kind if (is_text(&kind) || is_number(&kind) || matches!(kind, T::Enum(_) | T::Set(_)))
                 && !is_constant(operand) =>
             {
+                if self.keyed && kind == T::Json {
+                    return Some(());
+                }
                 let text = self.text(operand)?;
                 let as_date = differ(&format!("CAST(CAST({text} AS DATE) AS CHAR)"), &text);
                 let as_moment = differ(&format!("CAST(CAST({text} AS {to}) AS CHAR)"), &text);
