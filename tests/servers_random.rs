@@ -22,6 +22,7 @@ mod randomly {
     //! What is judged besides pairs.
     mod alters;
     mod exchanges;
+    mod judges;
 }
 
 /// How many numbers decide a pair.
@@ -216,14 +217,17 @@ fn stored_as_printed(side: &Loaded, stored: &Objects, target: Target) -> Result<
     Ok(())
 }
 
-/// MariaDB 10.11 prints the names of foreign keys as they are, with single backticks, so that what it shows cannot be read again.
-/// `fmt` does as 11.8 does.
+/// MariaDB 10.11 prints the names of foreign keys and of their columns as they are, with single backticks, so that what it shows
+/// cannot be read again. `fmt` does as 11.8 does.
 fn with_names_as_they_are(printed: &str) -> String {
-    let line = |line: &str| match line.split_once("` FOREIGN KEY (") {
-        Some((name, rest)) if line.starts_with("  CONSTRAINT `") => {
-            format!("{}` FOREIGN KEY ({rest}", name.replace("``", "`"))
-        }
-        _ => line.to_owned(),
+    let single = |names: &str| names.replace("``", "`");
+    let undoubled = |line: &str| {
+        let (name, rest) = line.split_once("` FOREIGN KEY (").filter(|_| line.starts_with("  CONSTRAINT `"))?;
+        let (own, rest) = rest.split_once(") REFERENCES ")?;
+        let (table, columns) = rest.rsplit_once("` (")?;
+        let (name, own, columns) = (single(name), single(own), single(columns));
+        Some(format!("{name}` FOREIGN KEY ({own}) REFERENCES {table}` ({columns}"))
     };
-    printed.split('\n').map(line).collect::<Vec<_>>().join("\n")
+    let lines = printed.split('\n').map(|line| undoubled(line).unwrap_or_else(|| line.to_owned()));
+    lines.collect::<Vec<_>>().join("\n")
 }

@@ -1,162 +1,62 @@
 //! ALTERs made of chance, one after the other on the catalog and on real servers: both take or refuse the same, and what
 //! they take ends in the same text, the order of keys and columns included.
-//!
-//! `ALTERPLAN_ALTERS` says how many sequences a server judges (default: 12), `ALTERPLAN_SEED` which is the first;
-//! `ALTERPLAN_SEEDS` names them one by one, and `ALTERPLAN_STEPS` tells every statement and what the server says.
 
-use alterplan::canonical::Printer;
-use alterplan::catalog::{Catalog, Session};
 use alterplan::model::{self, DataType, DefaultValue, IndexKind, KeyColumn, PartitionMethod};
-use alterplan::target::Target;
 
+use super::judges::{Both, Tally, Trial, Verdict};
 use crate::support::generated::column::{Class, Column};
 use crate::support::generated::{
     self, Check, ForeignKey, Key, KeyKind, Options, Partitioning, Schema, Table, Tape, alter, print,
 };
-use crate::support::servers::{Scratch, Server, servers, tell};
+use crate::support::servers::{Server, tell};
 
 /// How many numbers decide a sequence.
 const TAPE: usize = 1500;
 /// How many statements follow each other at most.
 const STATEMENTS: usize = 12;
-/// How many sequences a server judges by default.
-const FEW: u64 = 12;
-/// How many sequences a server judges at a time.
-const JUDGES: usize = 2;
 /// How many refusals of a hundred may bear another number: which of several faults a server finds first is its own.
 const OTHER_NUMBERS: usize = 20;
 
-/// What is known to part of the first 2,000, and left out where no seed is asked for. MySQL remembers what it does not show: a
-/// key that a refused statement would have renamed is the server's own no more (712), and an expression that it forgets to
-/// show as the default of a primary key's column still counts (1153). On MariaDB InnoDB still asks for the key of a foreign key
-/// that a refused copy has made it forget to show (78, 463, 502); it keeps keys in the order in which they came, and a foreign
-/// key its first one (369, 1431); MEMORY hides that a key descends, which shows again under another engine (688, 713); what makes
-/// a table with a virtual column be copied is not all known (1493); members keep bytes that their charset cannot show (1918).
-const OPEN: [(&str, &[u64]); 3] = [
-    ("mysql:9.7", &[712, 1153]),
-    ("mariadb:10.11", &[78, 369, 463, 502, 688, 713, 1431, 1493, 1918]),
-    ("mariadb:11.8", &[78, 369, 463, 502, 688, 713, 1431, 1493, 1918]),
-];
+/// What is known to part of the first 2,000. An expression that MySQL forgets to show as the default of a primary key's column
+/// still counts (1153). MariaDB's foreign keys keep the first key that served them, in the order in which keys came (369); members
+/// keep bytes that their charset cannot show (1918).
+const OPEN: [(&str, &[u64]); 3] =
+    [("mysql:9.7", &[1153]), ("mariadb:10.11", &[369, 1918]), ("mariadb:11.8", &[369, 1918])];
 
 #[test]
 fn alters_made_of_chance_end_in_the_same_text() {
-    let number = |name: &str, default: u64| std::env::var(name).ok().map_or(default, |v| v.parse().expect(name));
-    let (first, count) = (number("ALTERPLAN_SEED", 1), number("ALTERPLAN_ALTERS", FEW));
-    // Some seeds by name, or so many from one on.
-    let listed = std::env::var("ALTERPLAN_SEEDS").ok();
-    let seed = |text: &str| text.parse().expect("ALTERPLAN_SEEDS");
-    let all: Vec<u64> =
-        listed.as_ref().map_or_else(|| (first..first + count).collect(), |list| list.split(',').map(seed).collect());
-    let judges = servers().into_iter().flat_map(|server| (0..JUDGES).map(move |at| (server.clone(), at)));
-    let threads: Vec<_> = judges
-        .map(|(server, at)| {
-            let seeds = all.clone().into_iter().skip(at).step_by(JUDGES);
-            std::thread::spawn(move || {
-                let mut tally = Tally::default();
-                let asked = ["ALTERPLAN_SEED", "ALTERPLAN_SEEDS"].iter().any(|name| std::env::var_os(name).is_some());
-                let findings: Vec<String> = seeds
-                    .filter(|seed| {
-                        asked || !OPEN.iter().any(|(target, seeds)| *target == server.target && seeds.contains(seed))
-                    })
-                    .filter_map(|seed| {
-                        let finding = judge(&server, seed, &mut tally).err()?;
-                        Some(format!("{} seed {seed}: {finding}", server.target))
-                    })
-                    .collect();
-                (server, findings, tally)
-            })
-        })
-        .collect();
-    let mut found = Vec::new();
-    for thread in threads {
-        let (server, findings, tally) = thread.join().expect("a judge ends");
-        if count > FEW {
-            tell(&format!("alters on {}: {tally:?}", server.target));
-        }
-        if tally.other_numbers * 100 > tally.refused.max(50) * OTHER_NUMBERS {
-            found.push(format!("{}: {} of {} numbers", server.target, tally.other_numbers, tally.refused));
-        }
-        found.extend(findings);
-    }
-    assert!(found.is_empty(), "{} findings:\n{}", found.len(), found.join("\n\n"));
-}
-
-/// What was judged.
-#[derive(Debug, Default)]
-struct Tally {
-    taken: usize,
-    refused: usize,
-    other_numbers: usize,
+    Trial { what: "alters", open: &OPEN, judge }.run(|tally| {
+        let many = tally.other_numbers * 100 > tally.refused.max(50) * OTHER_NUMBERS;
+        many.then(|| format!("{} of {} numbers", tally.other_numbers, tally.refused))
+    });
 }
 
 fn judge(server: &Server, seed: u64, tally: &mut Tally) -> Result<(), String> {
-    let target: Target = server.target.parse().expect("a target");
     let dialect = super::super::dialect(server);
     let numbers = generated::numbers(seed, TAPE);
     let mut tape = Tape::new(&numbers);
-    let script = print::script(&generated::schema(&mut tape, dialect), dialect);
-    let mut scratch = server.scratch();
-    let mut catalog = Catalog::new(target, Session::of(target));
-    if let Some(error) = catalog.run(script.as_bytes(), 0).first() {
-        return Err(format!("the catalog refuses a made schema: {error:?}\n{script}"));
-    }
-    scratch.run(&script).map_err(|error| format!("the server refuses a made schema: {error:?}\n{script}"))?;
+    let mut both = Both::after(&print::script(&generated::schema(&mut tape, dialect), dialect), server)?;
     for _ in 0..STATEMENTS {
-        let seen = Schema { tables: catalog.schema().tables().map(|(_, table)| seen(table)).collect() };
+        let seen = Schema { tables: both.catalog.schema().tables().map(|(_, table)| seen(table)).collect() };
         if seen.tables.is_empty() {
             return Ok(());
         }
         let sql = alter::statement(&seen, &mut tape, dialect);
-        let before = printed(&catalog, target, &sql);
-        let context = |what: String| format!("{what}\n{sql}\n-- over\n{before}");
-        let ours = catalog.run_statement(&sql).into_iter().next();
-        let theirs = scratch.execute(&sql);
-        if std::env::var_os("ALTERPLAN_STEPS").is_some() {
-            tell(&format!("{}: {sql};\n-- {theirs:?}", server.target));
-        }
-        match (theirs, ours) {
-            (Ok(()), None) => tally.taken += 1,
-            (Err((number, message)), Some(ours)) => {
+        match both.run(&sql)? {
+            Verdict::Taken => tally.taken += 1,
+            Verdict::Refused { theirs, ours } => {
                 tally.refused += 1;
-                if ours.number != Some(number) {
+                if ours.0 != Some(theirs.0) {
                     tally.other_numbers += 1;
                     if std::env::var_os("ALTERPLAN_NUMBERS").is_some() {
-                        tell(&context(format!("{number} {message} | {:?} {}", ours.number, ours.message)));
+                        tell(&format!("{theirs:?} | {ours:?}\n{sql}\n-- over\n{}", both.printed(&sql)));
                     }
                 }
             }
-            (Ok(()), Some(ours)) => {
-                return Err(context(format!("only the catalog refuses with {:?}: {}", ours.number, ours.message)));
+            Verdict::Broken => {
+                tally.broken += 1;
+                return Ok(());
             }
-            (Err((number, message)), None) => {
-                return Err(context(format!("only the server refuses with {number}: {message}")));
-            }
-        }
-        same_text(&mut scratch, &catalog, target).map_err(context)?;
-    }
-    Ok(())
-}
-
-/// The tables that a statement names.
-pub(super) fn printed(catalog: &Catalog, target: Target, sql: &str) -> String {
-    let mut all = String::new();
-    for (_, table) in catalog.schema().tables().filter(|(_, t)| sql.contains(&print::quoted(t.name.as_str()))) {
-        Printer::show(target).table(&mut all, table);
-        all.push_str(";\n");
-    }
-    all
-}
-
-pub(super) fn same_text(scratch: &mut Scratch, catalog: &Catalog, target: Target) -> Result<(), String> {
-    let stored = scratch.objects();
-    for (_, table) in catalog.schema().tables() {
-        let mut printed = String::new();
-        Printer::show(target).table(&mut printed, table);
-        let stored =
-            stored.get(&("table", table.name.to_string())).ok_or_else(|| format!("no table {}", table.name))?;
-        if *stored != printed {
-            let lines = similar::TextDiff::from_lines(stored.as_str(), &printed);
-            return Err(format!("stored (-) is not what the catalog holds (+)\n{}", lines.unified_diff()));
         }
     }
     Ok(())
