@@ -520,7 +520,7 @@ fn version_keys(table: &Table, pending: &mut Pending) {
     for draft in pending.keys.iter_mut().filter(|d| d.index.is_unique()) {
         if !draft.index.columns().any(|c| c.is(period.start.as_str()) || c.is(period.end.as_str())) {
             let column = crate::model::KeyColumn::Column(period.end.clone());
-            draft.index.parts.push(crate::model::KeyPart { column, prefix: None, descending: false });
+            draft.index.parts.push(crate::model::KeyPart::whole(column));
         }
     }
 }

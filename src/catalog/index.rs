@@ -82,8 +82,7 @@ impl IndexDraft {
 
     /// A key over columns, without options.
     pub(crate) fn over(kind: IndexKind, columns: &[Ident], span: Span) -> Self {
-        let part =
-            |column: &Ident| KeyPart { column: KeyColumn::Column(column.clone()), prefix: None, descending: false };
+        let part = |column: &Ident| KeyPart::whole(KeyColumn::Column(column.clone()));
         let mut index = empty(kind);
         index.parts = columns.iter().map(part).collect();
         Self {
@@ -153,6 +152,7 @@ pub(crate) fn build(written: &IndexDefinition<'_>, context: Context<'_>) -> Outc
                 length => length.map(|n| n.min(u64::from(u32::MAX)) as u32),
             },
             descending: part.descending,
+            descends_unseen: false,
         });
     }
     index.without_overlaps = written.without_overlaps.as_ref().map(|name| Ident::new(name.text.as_ref()));
@@ -462,9 +462,6 @@ fn check_parts(table: &mut TableDefinition, draft: &mut IndexDraft, context: Con
     if hashed {
         total = 0;
     }
-    if context.target.is_mariadb() && &*table.options.engine == "MEMORY" {
-        draft.index.parts.iter_mut().for_each(|part| part.descending = false);
-    }
     let unhashable = &*table.options.engine == "Aria" || draft.index.algorithm == Some(IndexAlgorithm::BTree);
     let asked = kind == IndexKind::Unique && draft.index.algorithm == Some(IndexAlgorithm::Hash);
     let long_unique = hashed && unhashable || asked && &*table.options.engine == "Aria";
@@ -492,6 +489,13 @@ fn check_parts(table: &mut TableDefinition, draft: &mut IndexDraft, context: Con
     }
     if hashed || by_hash {
         draft.index.parts.iter_mut().for_each(|part| part.descending = false);
+    }
+    if context.target.is_mariadb() {
+        let hides = draft.index.is_by_hash(&table.options.engine);
+        for part in &mut draft.index.parts {
+            let descends = part.descending || part.descends_unseen;
+            (part.descending, part.descends_unseen) = (descends && !hides, descends && hides);
+        }
     }
     Ok(())
 }

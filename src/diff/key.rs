@@ -2,7 +2,7 @@
 
 use super::{Comparison, Count, IndexOrder, Names, Renames, rename};
 use crate::ident::Ident;
-use crate::model::{Check, ForeignKey, Index, OptionKey, Table};
+use crate::model::{Check, ForeignKey, Index, KeyPart, OptionKey, Table};
 use crate::source::Pair;
 
 /// One key that differs.
@@ -51,7 +51,7 @@ pub enum CheckChange<'a> {
 pub(crate) fn same_definition(tables: Pair<&Table>, keys: Pair<&Index>, comments: Count, visibility: bool) -> bool {
     let Pair { old, new } = keys;
     old.kind == new.kind
-        && same_parts(old, new)
+        && same_parts(keys, &tables.new.options.engine)
         && old.algorithm == new.algorithm
         && block_size(tables.old, old) == block_size(tables.new, new)
         && (comments == Count::Ignore || old.comment == new.comment)
@@ -68,13 +68,16 @@ fn block_size(table: &Table, index: &Index) -> Option<u64> {
     index.key_block_size.or_else(|| table.options.others.get(&OptionKey::KeyBlockSize).and_then(|v| v.parse().ok()))
 }
 
-/// Names of columns fold case.
-fn same_parts(old: &Index, new: &Index) -> bool {
+/// Names of columns fold case; an order that is not shown counts where the engine to come shows it.
+fn same_parts(keys: Pair<&Index>, engine: &str) -> bool {
     use crate::model::KeyColumn::{Column, Expression};
+    let Pair { old, new } = keys;
+    let shows = !new.is_by_hash(engine);
+    let descends = |part: &KeyPart| part.descending || shows && part.descends_unseen;
     old.parts.len() == new.parts.len()
         && old.parts.iter().zip(&new.parts).all(|(a, b)| {
             a.prefix == b.prefix
-                && a.descending == b.descending
+                && descends(a) == descends(b)
                 && match (&a.column, &b.column) {
                     (Column(a), Column(b)) => a.is(b.as_str()),
                     (Expression(a), Expression(b)) => a == b,
@@ -86,7 +89,8 @@ fn same_parts(old: &Index, new: &Index) -> bool {
 /// Compares the keys of two tables: drops first, then all else in NEW's order.
 pub(crate) fn indexes<'a>(tables: Pair<&'a Table>, comparison: &mut Comparison<'_>) -> Vec<IndexChange<'a>> {
     let sizes = tables.map(|t| t.options.others.get(&OptionKey::KeyBlockSize));
-    if tables.old.indexes == tables.new.indexes && sizes.old == sizes.new {
+    let same_engine = tables.old.options.engine == tables.new.options.engine;
+    if tables.old.indexes == tables.new.indexes && sizes.old == sizes.new && same_engine {
         return Vec::new();
     }
     let comments = comparison.policies.comments;

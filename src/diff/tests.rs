@@ -17,10 +17,7 @@ pub(crate) fn int(name: &str) -> Column {
 }
 
 pub(crate) fn key(name: &str, columns: &[&str]) -> Index {
-    let parts = columns
-        .iter()
-        .map(|c| KeyPart { column: KeyColumn::Column((*c).into()), prefix: None, descending: false })
-        .collect();
+    let parts = columns.iter().map(|c| KeyPart::whole(KeyColumn::Column((*c).into()))).collect();
     Index {
         name: name.into(),
         kind: if name == "PRIMARY" { IndexKind::Primary } else { IndexKind::Plain },

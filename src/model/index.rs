@@ -100,6 +100,11 @@ impl Index {
         self.is_unique() && self.algorithm != Some(IndexAlgorithm::Hash)
     }
 
+    /// Whether it is one by hash, of which MariaDB shows no order.
+    pub fn is_by_hash(&self, engine: &str) -> bool {
+        self.algorithm == Some(IndexAlgorithm::Hash) || self.algorithm.is_none() && engine == "MEMORY"
+    }
+
     /// The names of the columns that it holds directly, in order.
     pub fn columns(&self) -> impl Iterator<Item = &Ident> {
         self.parts.iter().filter_map(|p| match &p.column {
@@ -126,8 +131,8 @@ pub enum IndexKind {
     Vector,
 }
 
-/// One part of a key.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// One part of a key. Two are the same whatever they do unseen.
+#[derive(Clone, Eq, Debug)]
 pub struct KeyPart {
     /// What is indexed.
     pub column: KeyColumn,
@@ -135,6 +140,22 @@ pub struct KeyPart {
     pub prefix: Option<u32>,
     /// `DESC`.
     pub descending: bool,
+    /// Whether MariaDB keeps a `DESC` that it does not show of a key by hash, and shows again once the key is a B-tree.
+    pub descends_unseen: bool,
+}
+
+impl PartialEq for KeyPart {
+    fn eq(&self, other: &Self) -> bool {
+        let Self { column, prefix, descending, descends_unseen: _ } = self;
+        *column == other.column && *prefix == other.prefix && *descending == other.descending
+    }
+}
+
+impl KeyPart {
+    /// A part that is the whole of a column or expression.
+    pub const fn whole(column: KeyColumn) -> Self {
+        Self { column, prefix: None, descending: false, descends_unseen: false }
+    }
 }
 
 /// What a key part indexes.
