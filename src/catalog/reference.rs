@@ -9,7 +9,7 @@ use super::error::{CatalogError, Outcome};
 use super::{encoding, size};
 use crate::ident::Ident;
 use crate::model::{
-    Charset, Collation, Column, DataType, ForeignKey, Index, IndexKind, KeyColumn, ReferentialAction, Table,
+    Charset, Collation, Column, DataType, ForeignKey, Index, IndexKind, KeyColumn, KeyPart, ReferentialAction, Table,
 };
 use crate::source::{Pair, Span};
 use crate::target::Target;
@@ -61,7 +61,7 @@ impl Catalog {
                 continue;
             }
             let keeps = super::foreign_key::keeps_foreign_keys(&table.options.engine);
-            if keeps && !table.indexes.iter().any(|index| begins_with(index, &key.columns)) {
+            if keeps && !serves_child(table, &key.columns, self.target) {
                 // A FULLTEXT key has taken the place of the one that was made for it.
                 let message = format!("missing index for constraint '{}' in the table '{}'", key.name, table.name);
                 return Err(CatalogError::new(if self.target.is_mysql() { 1821 } else { 1005 }, span, message));
@@ -154,7 +154,7 @@ impl Catalog {
         if trusts || key.referenced_columns.is_empty() {
             return Ok(());
         }
-        if !parent.indexes.iter().any(|i| begins_with(i, &key.referenced_columns)) {
+        if !serves_parent(parent, &key.referenced_columns, self.target) {
             let message =
                 format!("missing index for constraint '{}' in the referenced table '{}'", key.name, parent.name);
             return refuse(if self.requires_unique_referenced_key() { 6125 } else { 1822 }, message);
@@ -274,17 +274,26 @@ impl Catalog {
                 }
             }
             let renamed: Vec<Ident> = key.referenced_columns.iter().map(now).collect();
-            let lost_all = old.indexes.iter().any(|i| begins_with(i, &key.referenced_columns))
-                && !new.indexes.iter().any(|i| begins_with(i, &renamed));
+            // MySQL knows what a key that comes with the statement is extended by no sooner than it is there.
+            let comes = |index: &Index| mysql && old.index(index.name.as_str()).is_none();
+            let still = |index: &Index| {
+                begins_with(index, &renamed) || !comes(index) && serves(new, index, &renamed, self.target)
+            };
+            let lost_all = serves_parent(old, &key.referenced_columns, self.target) && !new.indexes.iter().any(still);
             let itself = own && key.columns == key.referenced_columns;
             let lost_unique = self.target.requires_unique_referenced_key()
                 && has_unique_key(old, &key.referenced_columns, itself)
                 && !has_unique_key(new, &renamed, itself);
             // MariaDB does not look where it sorts the rows by another key from now on.
             let clustered = |table| super::engine::primary(table, self.target);
+            let extended = |index: &Index| {
+                new.index(index.name.as_str()).is_some() && serves(old, index, &key.referenced_columns, self.target)
+            };
             let sorted_anew = !mysql
-                && clustered(old).is_some_and(|index| begins_with(index, &key.referenced_columns))
-                && clustered(new).is_some();
+                && clustered(new).is_some()
+                && clustered(new) != clustered(old)
+                && (clustered(old).is_some_and(|index| begins_with(index, &key.referenced_columns))
+                    || old.indexes.iter().any(extended));
             if self.session.foreign_key_checks && (lost_all && !sorted_anew || lost_unique) {
                 return Err(CatalogError::new(
                     1553,
@@ -332,7 +341,7 @@ impl Catalog {
         }
         for key in &new.foreign_keys {
             if new.options.engine.as_ref() == "InnoDB"
-                && !new.indexes.iter().any(|i| begins_with(i, &key.columns))
+                && !serves_child(new, &key.columns, self.target)
                 && !(self.target.is_mariadb() && is_left_to_fulltext(old, new, key))
             {
                 return Err(CatalogError::new(
@@ -382,6 +391,40 @@ pub(super) fn begins_with(index: &crate::model::Index, columns: &[Ident]) -> boo
     index.parts.iter().zip(columns).all(|(part, column)| {
         part.prefix.is_none() && matches!(&part.column, KeyColumn::Column(name) if name.is(column.as_str()))
     })
+}
+
+/// Whether a key begins with those columns for InnoDB, which ends each with the columns of the key that sorts the rows
+/// (MySQL 8.4 manual, section 15.1.20.5 "FOREIGN KEY Constraints"; seen on MySQL 9.7, MariaDB 10.11 and 11.8).
+fn serves(table: &Table, index: &Index, columns: &[Ident], target: Target) -> bool {
+    if begins_with(index, columns) {
+        return true;
+    }
+    let Some((own, rest)) = columns.split_at_checked(index.parts.len()) else { return false };
+    let Some(primary) = super::engine::primary(table, target).filter(|primary| primary.name != index.name) else {
+        return false;
+    };
+    let holds = |part: &&KeyPart| match &part.column {
+        KeyColumn::Column(name) => index.columns().any(|column| column.is(name.as_str())),
+        KeyColumn::Expression(_) => false,
+    };
+    let mut added = primary.parts.iter().filter(|part| !holds(part));
+    let is_whole = |part: &KeyPart, column: &Ident| {
+        part.prefix.is_none() && matches!(&part.column, KeyColumn::Column(name) if name.is(column.as_str()))
+    };
+    begins_with(index, own) && rest.iter().all(|column| added.next().is_some_and(|part| is_whole(part, column)))
+}
+
+/// Whether a table has a key over columns that a foreign key references.
+pub(super) fn serves_parent(table: &Table, columns: &[Ident], target: Target) -> bool {
+    table.indexes.iter().any(|index| serves(table, index, columns, target))
+}
+
+/// Whether a table has a key over the columns of a foreign key of its own, of which MySQL wants them all.
+pub(super) fn serves_child(table: &Table, columns: &[Ident], target: Target) -> bool {
+    let fits = |index: &Index| {
+        if target.is_mysql() { begins_with(index, columns) } else { serves(table, index, columns, target) }
+    };
+    table.indexes.iter().any(fits)
 }
 
 /// Whether a table has a unique key over just those columns. The key that serves a foreign key of columns to themselves is not
