@@ -11,6 +11,7 @@ mod drops;
 mod exchange;
 mod held;
 mod history;
+mod inplace;
 mod keys;
 mod metadata;
 mod partitions;
@@ -114,9 +115,7 @@ impl Catalog {
         default::refuse_zero_dates(&table, span, &context.session.sql_mode)?;
         create::check_visible(&table, span, self.target)?;
         pending.settle(&mut table, context, span)?;
-        if self.target.is_mariadb() {
-            keys::check_hidden(&alter.actions, &table)?;
-        }
+        keys::check_hidden(&alter.actions, &table)?;
         // MyISAM forgets a foreign key only after MariaDB has looked.
         let forgotten = self.target.is_mariadb()
             && alter.actions.iter().any(|action| matches!(action, AlterAction::AddForeignKey(_)));
@@ -172,16 +171,10 @@ impl Catalog {
         let dropped = columns::dropped(&alter.actions);
         let change = Change { old: &old, new: &table, renames: &column_renames, dropped: &dropped, span };
         self.check_renamed_in_keys(database, change, &alter.actions)?;
-        if let Err(refusal) = self.check_referenced_by_copying(database, change, &alter.actions) {
-            self.forget_unserved(database, &ident, &old);
-            return Err(refusal);
-        }
+        self.check_referenced_by_copying(database, change, &alter.actions)?;
         self.check_still_referenced(database, change)?;
         self.check_null_in_keys(database, change, &alter.actions)?;
-        if let Err(refusal) = self.check_serving_keys(database, change, &alter.actions) {
-            self.forget_unserved(database, &ident, &old);
-            return Err(refusal);
-        }
+        self.check_serving_keys(database, change, &alter.actions)?;
         match conversion {
             Some(AlterAction::ConvertPartition { partition, table }) => {
                 self.convert_partition(&old, partition, table)?

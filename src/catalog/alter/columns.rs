@@ -2,6 +2,7 @@
 
 use super::Draft;
 use super::convert::length_of_members;
+use super::drops::length_of;
 use crate::catalog::column;
 use crate::catalog::create;
 use crate::catalog::error::{CatalogError, Outcome};
@@ -190,6 +191,7 @@ impl Draft<'_> {
                 _ => {}
             }
         }
+        self.keep_names_in_keys(&renames, old);
         self.refuse_unsafe_defaults(actions)?;
         if self.table.columns.is_empty() {
             let span = actions
@@ -203,6 +205,28 @@ impl Draft<'_> {
             ));
         }
         Ok(())
+    }
+
+    /// A key finds its columns by their old names, in the order of the new table: one that is added under a name that another gives
+    /// up takes its place in the keys where it stands before it, with as much of it as they had.
+    fn keep_names_in_keys(&mut self, renames: &[(Ident, Ident)], old: &Table) {
+        let place = |name: &Ident| self.table.columns.iter().position(|c| c.name.is(name.as_str()));
+        for (from, to) in renames.iter().filter(|(from, _)| self.added.iter().any(|added| added.is(from.as_str()))) {
+            let leads = place(from).zip(place(to)).is_some_and(|(from, to)| from < to);
+            let Some((_, before)) = old.column(from.as_str()).filter(|_| leads) else { continue };
+            for draft in self.pending.keys.iter_mut().filter(|draft| draft.existing) {
+                let stood = old.index(draft.index.name.as_str());
+                let of =
+                    |part: &KeyPart, name: &Ident| matches!(&part.column, KeyColumn::Column(c) if c.is(name.as_str()));
+                for part in draft.index.parts.iter_mut().filter(|part| of(part, to)) {
+                    let prefix =
+                        stood.and_then(|index| index.parts.iter().find(|p| of(p, from))).and_then(|p| p.prefix);
+                    let text = draft.index.kind == IndexKind::Fulltext;
+                    part.prefix = prefix.or_else(|| length_of(before)).filter(|_| !text);
+                    part.column = KeyColumn::Column(from.clone());
+                }
+            }
+        }
     }
 
     /// Error 1674: what MySQL puts into the rows that are there is the same on each replica, whatever the format of the binary log

@@ -3,9 +3,9 @@
 //! MySQL 8.4 manual, section 17.12.1 "Online DDL Operations"; MariaDB KB "InnoDB Online DDL Operations with the INPLACE
 //! Alter Algorithm". Each case was seen on MySQL 9.7 and MariaDB 10.11.
 
-use super::{AlterAction, Catalog, CatalogError, Outcome};
+use super::{AlterAction, Catalog, CatalogError, Outcome, inplace};
 use crate::catalog::engine;
-use crate::catalog::reference::{begins_with, keeps_values, takes_longer_characters};
+use crate::catalog::reference::{begins_with, keeps_values, serves_child, serves_parent, takes_longer_characters};
 use crate::ident::Ident;
 use crate::model::{Check, Column, DataType, ForeignKey, Index, IndexKind, OptionKey, Table};
 use crate::source::Span;
@@ -113,7 +113,7 @@ impl Catalog {
         let stays = |key: &&ForeignKey| new.foreign_keys.iter().any(|k| k.name == key.name);
         let lacks_key = |key: &&ForeignKey| {
             let columns: Vec<Ident> = key.referenced_columns.iter().map(now).collect();
-            !new.indexes.iter().any(|index| begins_with(index, &columns))
+            !serves_parent(new, &columns, self.target)
         };
         let needed =
             self.referencing(database, &old.name).filter(|(holder, key)| holder.name != old.name || stays(key));
@@ -149,40 +149,26 @@ impl Catalog {
         Err(CatalogError::new(1025, span, message))
     }
 
-    /// Forgets what InnoDB forgets of a table whose copy MariaDB has refused: it reads the foreign keys of the table anew, and ends
-    /// at the first that lacks a key (seen on 10.11 and 11.8).
-    pub(super) fn forget_unserved(&mut self, database: usize, ident: &Ident, old: &Table) {
-        let Some(first) = old.foreign_keys.iter().position(|key| !self.is_served(database, old, key)) else { return };
-        let mut table = old.clone();
-        table.foreign_keys.truncate(first);
-        self.put(database, ident.clone(), table);
-    }
-
     /// Whether a foreign key has a key over its own columns, and over those that it references, where their table is there.
     fn is_served(&self, database: usize, holder: &Table, key: &ForeignKey) -> bool {
-        let has_key = |table: &Table, columns: &[Ident]| table.indexes.iter().any(|index| begins_with(index, columns));
         let parent = self.referenced(database, holder, key).filter(|parent| &*parent.options.engine == "InnoDB");
-        has_key(holder, &key.columns) && parent.is_none_or(|parent| has_key(parent, &key.referenced_columns))
+        serves_child(holder, &key.columns, self.target)
+            && parent.is_none_or(|parent| serves_parent(parent, &key.referenced_columns, self.target))
     }
 
     fn copies(&self, change: Change<'_>, actions: &[AlterAction<'_>]) -> bool {
+        if self.target.is_mariadb() {
+            return inplace::copies(change, actions, self.session.foreign_key_checks, self.target);
+        }
         let Change { old, new, .. } = change;
-        let mysql = self.target.is_mysql();
-        let mut fulltext = 0;
         let by_action = actions.iter().any(|action| match action {
             AlterAction::OrderBy => true,
             AlterAction::Rebuild { copies, .. } => *copies,
             AlterAction::AddForeignKey(_) => self.session.foreign_key_checks,
-            AlterAction::AddCheck(check) => check.enforced || !mysql,
-            AlterAction::AddColumn { column, .. } => is_computed(column, mysql),
-            AlterAction::AddIndex(index)
-                if index.parts.iter().any(|p| matches!(p.column, KeyPartColumn::Expression(_))) =>
-            {
-                true
-            }
-            AlterAction::AddIndex(index) if index.kind == IndexKind::Fulltext => {
-                fulltext += 1;
-                fulltext > 1 && !mysql
+            AlterAction::AddCheck(check) => check.enforced,
+            AlterAction::AddColumn { column, .. } => is_computed(column),
+            AlterAction::AddIndex(index) => {
+                index.parts.iter().any(|p| matches!(p.column, KeyPartColumn::Expression(_)))
             }
             _ => false,
         });
@@ -192,7 +178,7 @@ impl Catalog {
                     !keeps_values(before, after, self.target) || before.auto_increment != after.auto_increment
                 })
         };
-        let keyless = mysql && old.primary_key().is_some() && new.primary_key().is_none();
+        let keyless = old.primary_key().is_some() && new.primary_key().is_none();
         let searched = |table: &Table| table.indexes.iter().any(|index| index.kind == IndexKind::Fulltext);
         let redefines = actions.iter().any(|action| {
             matches!(
@@ -200,27 +186,22 @@ impl Catalog {
                 AlterAction::ModifyColumn { .. } | AlterAction::ChangeColumn { .. } | AlterAction::RenameColumn { .. }
             )
         });
-        // MariaDB makes one FULLTEXT key at a time, and all of a table that it builds anew beside.
-        let texts = new.indexes.iter().filter(|index| index.kind == IndexKind::Fulltext).count();
-        let gathers = !mysql && fulltext > 0 && texts > 1 && is_built_anew(change, actions);
         let goes = |check: &Check| !new.checks.iter().any(|c| c.enforced && c.name == check.name);
         // InnoDB sorts longer characters anew.
         let sorts_longer = |before: &Column| {
             let keyed = |name: &Ident| old.indexes.iter().any(|index| index.columns().any(|c| c.is(name.as_str())));
             let members = matches!(before.data_type, DataType::Enum(_) | DataType::Set(_));
-            mysql
-                && !members
+            !members
                 && !change.drops(&before.name)
                 && keyed(&before.name)
                 && change.now(before).is_some_and(|after| takes_longer_characters(before, after))
         };
         by_action
-            || gathers
             || old.columns.iter().any(sorts_longer)
-            || mysql && redefines && old.rereads_checks(&goes)
+            || redefines && old.rereads_checks(&goes)
             || keyless
             || old.columns.iter().any(becomes_other)
-            || mysql && searched(old) && searched(new) && is_built_anew(change, actions)
+            || searched(old) && searched(new) && is_built_anew(change, actions)
     }
 }
 
@@ -231,7 +212,7 @@ impl<'t> Change<'t> {
     }
 
     /// What a column of the old table has become.
-    fn now(&self, before: &Column) -> Option<&'t Column> {
+    pub(super) fn now(&self, before: &Column) -> Option<&'t Column> {
         let renamed = self.renames.iter().find(|(from, _)| from.is(before.name.as_str()));
         let name = renamed.map_or(&before.name, |(_, to)| to);
         self.new.column(name.as_str()).map(|(_, column)| column)
@@ -249,18 +230,17 @@ fn loses_key(columns: &[Ident], change: Change<'_>, actions: &[AlterAction<'_>])
     columns.iter().any(renamed) && keys.peek().is_some() && keys.all(lost)
 }
 
-/// A column whose values the server has to compute row by row.
-fn is_computed(column: &ColumnDefinition<'_>, mysql: bool) -> bool {
-    column.attributes.iter().any(|(attribute, _)| match attribute {
-        Attribute::Generated { .. } => true,
-        Attribute::Default(DefaultClause::Expression { .. }) => mysql,
-        _ => false,
-    })
+/// A column whose values MySQL has to compute row by row.
+fn is_computed(column: &ColumnDefinition<'_>) -> bool {
+    let computes = |attribute: &Attribute<'_>| {
+        matches!(attribute, Attribute::Generated { .. } | Attribute::Default(DefaultClause::Expression { .. }))
+    };
+    column.attributes.iter().any(|(attribute, _)| computes(attribute))
 }
 
 /// Whether rows get another form: their columns are others, stand otherwise, or take NULL otherwise; or the statement asks for
 /// it, be it for the form that they have.
-fn is_built_anew(change: Change<'_>, actions: &[AlterAction<'_>]) -> bool {
+pub(super) fn is_built_anew(change: Change<'_>, actions: &[AlterAction<'_>]) -> bool {
     let Change { old, new, .. } = change;
     let same = |(before, after): (&Column, &Column)| {
         change.now(before).is_some_and(|now| now.name == after.name) && before.nullable == after.nullable

@@ -187,7 +187,7 @@ impl Draft<'_> {
 }
 
 /// The bytes of a whole column in a key, in characters of its charset.
-fn length_of(column: &Column) -> Option<u32> {
+pub(super) fn length_of(column: &Column) -> Option<u32> {
     let width = column.collation.map_or(1, |c| c.charset().max_length());
     match column.data_type {
         DataType::Char(n) | DataType::Varchar(n) => Some(n),

@@ -85,8 +85,9 @@ pub(super) fn part_length(
             // A plain key takes as much of it as it can (MDEV-11015).
             None if context.target.is_mariadb() && kind == IndexKind::Plain => {
                 if is_tiny(column) {
-                    part.prefix = Some(whole_tiny(column, most));
-                    return Ok(255);
+                    let prefix = whole_tiny(column, most);
+                    part.prefix = Some(prefix);
+                    return Ok(u64::from(prefix) * width);
                 }
                 cut(part, column, most, kind, context, span)?;
                 Ok(u64::from(most))
