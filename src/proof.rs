@@ -192,14 +192,16 @@ fn reached(found: &Schema, wanted: &Schema, terms: &Terms<'_>, way: Way) -> Resu
         let empty = Ordered::default();
         let have = found.map_or(&empty, |d| &d.tables);
         let want = wanted.map_or(&empty, |d| &d.tables);
-        let (mut of_have, mut of_want, mut in_want) = (InTurn::of(have), InTurn::of(want), InTurn::of(want));
-        let names = want.keys().chain(have.keys().filter(|n| in_want.find(n).is_none()));
-        for name in names.filter(|n| terms.filter.takes(n.as_str())) {
-            let pair = Pair::new(of_have.find(name), of_want.find(name));
-            let (found, expected) = match (pair.old, pair.new) {
+        let (mut of_have, mut of_want) = (InTurn::of(have), InTurn::of(want));
+        let kept = want.values().map(|wanted| (of_have.like(wanted), Some(wanted)));
+        let more = have.values().filter(|found| of_want.like(found).is_none()).map(|found| (Some(found), None));
+        for pair in kept.chain(more) {
+            // No counter is in the texts that are compared.
+            let is_same = |found: &Table, wanted| found.is_same(wanted) || found.is_same_but_counts(wanted);
+            let (found, expected) = match pair {
+                (Some(found), Some(wanted)) if is_same(found, wanted) => continue,
                 (Some(_), None) if terms.policies.drop == Drops::Skip => continue,
-                // No counter is in the texts that are compared.
-                (Some(found), Some(wanted)) if found.is_same(wanted) || found.is_same_but_counts(wanted) => continue,
+                (Some(table), _) | (_, Some(table)) if !terms.filter.takes(table.name.as_str()) => continue,
                 (Some(found), Some(wanted)) => {
                     (text(&without_kept(found, wanted, terms), terms, Some(wanted)), text(wanted, terms, None))
                 }
@@ -208,9 +210,10 @@ fn reached(found: &Schema, wanted: &Schema, terms: &Terms<'_>, way: Way) -> Resu
                     wanted.map_or_else(|| "(no table)".to_owned(), |t| text(t, terms, None)),
                 ),
             };
-            if found != expected {
+            let name = pair.0.or(pair.1).map(|table| table.name.clone());
+            if let Some(name) = name.filter(|_| found != expected) {
                 let object = format!("table {}", name.quoted());
-                return Err(Disproof { way, step: None, object, table: Some(name.clone()), expected, found });
+                return Err(Disproof { way, step: None, object, table: Some(name), expected, found });
             }
         }
         objects(found, wanted, terms, way)?;

@@ -168,7 +168,12 @@ fn build<'a>(given: &Mutex<Receiver<Task<'a>>>) -> Vec<(usize, Made)> {
             let Entry::Table(definition) = entry else { return None };
             let is_wanted = definition.twin.is_none();
             let location = definition.location(portion.source);
-            if is_wanted { frame.server.build(&definition.statement(), location, known) } else { None }
+            if !is_wanted {
+                return None;
+            }
+            let mut built = frame.server.build(&definition.statement(), location, known)?;
+            built.table.look_whether_plain();
+            Some(built)
         };
         built.push((number, portion.entries.iter().map(build).collect()));
     }

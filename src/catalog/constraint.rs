@@ -84,6 +84,7 @@ impl Catalog {
             let own = table.foreign_keys.iter_mut().filter(|key| key.referenced_database == *home);
             own.for_each(|key| key.referenced_database = None);
         }
+        table.look_whether_plain();
         if let Some(counted) = &mut self.constraints {
             counted.add(database, &table);
         }
@@ -103,7 +104,8 @@ impl Catalog {
     }
 
     /// Puts a table at a place in the order.
-    pub(super) fn put_at(&mut self, database: usize, place: usize, ident: Ident, table: Table) {
+    pub(super) fn put_at(&mut self, database: usize, place: usize, ident: Ident, mut table: Table) {
+        table.look_whether_plain();
         if let Some(counted) = &mut self.constraints {
             counted.add(database, &table);
         }

@@ -337,7 +337,7 @@ pub(super) fn check_database(name: &Name<'_>, target: Target) -> Outcome<()> {
 /// Expressions name columns as their definitions spell them; MySQL shows CHECKs as they were written until the table's next
 /// ALTER.
 pub(super) fn resolve_names(table: &mut Table, target: crate::target::Target) {
-    if !has_expressions(table) {
+    if !table.has_expressions() {
         return;
     }
     let names: Vec<Ident> = table.columns.iter().map(|c| c.name.clone()).collect();
@@ -360,14 +360,6 @@ pub(super) fn resolve_names(table: &mut Table, target: crate::target::Target) {
             check.shown = Some(Box::new(written));
         }
     }
-}
-
-/// Whether any expression names columns of a table, its partitions' aside.
-pub(super) fn has_expressions(table: &TableDefinition) -> bool {
-    let functional = |part: &crate::model::KeyPart| matches!(part.column, crate::model::KeyColumn::Expression(_));
-    !table.checks.is_empty()
-        || table.columns.iter().any(Column::has_expressions)
-        || table.indexes.iter().flat_map(|index| &index.parts).any(functional)
 }
 
 pub(super) fn empty_table(name: Ident, collation: Collation, engine: &str, location: Location) -> Table {

@@ -182,14 +182,14 @@ impl Place<'_, '_> {
         let gone: Vec<&Table> = old
             .tables
             .values()
-            .filter(|t| in_new.find(&t.name).is_none())
+            .filter(|t| in_new.like(t).is_none())
             .filter(|t| !taken.iter().any(|c| c.names.old == t.name))
             .filter(|t| self.filter.takes(t.name.as_str()))
             .collect();
         let come: Vec<&Table> = new
             .tables
             .values()
-            .filter(|t| in_old.find(&t.name).is_none())
+            .filter(|t| in_old.like(t).is_none())
             .filter(|t| !taken.iter().any(|c| c.names.new == t.name))
             .filter(|t| self.filter.takes(t.name.as_str()))
             .collect();
@@ -207,12 +207,12 @@ impl Place<'_, '_> {
         let mut in_old = InTurn::of(&old.tables);
         for table in new.tables.values() {
             let before = match renamed.iter().find(|names| names.new == table.name) {
-                Some(names) => &names.old,
+                Some(names) => in_old.find(&names.old),
                 None if renamed.iter().any(|names| names.old == table.name) => continue,
-                None => &table.name,
+                None => in_old.like(table),
             };
-            let old = in_old.find(before).filter(|_| self.filter.takes(table.name.as_str()));
-            if let Some(old) = old.filter(|old| !(silent && old.is_same(table))) {
+            let Some(old) = before.filter(|old| !(silent && old.is_same(table))) else { continue };
+            if self.filter.takes(table.name.as_str()) {
                 self.parts(Pair::new(old, table), RenameKind::Column);
                 self.parts(Pair::new(old, table), RenameKind::Key);
             }

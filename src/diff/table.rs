@@ -79,7 +79,7 @@ pub(crate) fn tables<'a>(sides: Pair<Option<&'a Database>>, comparison: &mut Com
     let in_turn = sides.map(|database| database.map(|database| InTurn::of(&database.tables)));
     let Pair { old: mut of_old, new: mut of_new } = in_turn;
     for old in sides.old.iter().flat_map(|d| d.tables.values()) {
-        match of_new.as_mut().and_then(|new| new.find(&old.name)) {
+        match of_new.as_mut().and_then(|new| new.like(old)) {
             Some(new) if old.is_same(new) => {}
             Some(new) => {
                 if comparison.takes("table", old.name.as_str()) {
@@ -98,7 +98,7 @@ pub(crate) fn tables<'a>(sides: Pair<Option<&'a Database>>, comparison: &mut Com
         }
     }
     for new in sides.new.iter().flat_map(|d| d.tables.values()) {
-        let known = of_old.as_mut().and_then(|old| old.find(&new.name));
+        let known = of_old.as_mut().and_then(|old| old.like(new));
         if known.is_none() && comparison.takes("table", new.name.as_str()) {
             changes.push(TableChange::Added(new));
         }

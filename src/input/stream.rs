@@ -128,9 +128,9 @@ impl Stream {
             seen = self.head.len().saturating_sub(16);
             // One byte more than there should be tells that this is all.
             self.head.reserve_exact((size + 1).saturating_sub(self.head.len()));
-            let read = decoded.read_up_to(WHOLE, &mut self.head);
+            let read = decoded.read_up_to(PIECE, &mut self.head);
             let read = read.map_err(|why| decoded.failure(why).of(&self.name))?;
-            if read < WHOLE {
+            if read < PIECE {
                 return Ok(Self { rest: Rest::Nothing, ..self });
             }
         }

@@ -41,6 +41,20 @@ impl<'m, K: Eq + Hash, V> InTurn<'m, K, V> {
     }
 }
 
+impl<'m> InTurn<'m, Ident, Table> {
+    /// The table of that one's name. One in its turn that shares the definition has the name as well: so a table that is on
+    /// both sides is found without a look at either's definition.
+    pub fn like(&mut self, table: &Table) -> Option<&'m Table> {
+        match self.objects.get_index(self.next) {
+            Some((_, there)) if there.shares(table) => {
+                self.next += 1;
+                Some(there)
+            }
+            Some(_) | None => self.find(&table.name),
+        }
+    }
+}
+
 /// Everything that a script leaves behind: its databases, in order of first mention.
 #[derive(Clone, Debug, Default)]
 pub struct Schema {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
-use super::{Collation, Column, DefaultValue, Expr, Index, KeyColumn, Keys, Partitioning};
+use super::{Collation, Column, DefaultValue, Expr, Index, KeyColumn, KeyPart, Keys, Partitioning};
 use crate::ident::Ident;
 use crate::source::Location;
 
@@ -15,17 +15,35 @@ pub struct Table {
     /// The statement that made it.
     pub location: Location,
     definition: Arc<TableDefinition>,
+    /// Whether the definition is known to be plain. Of one that may have been changed since, nothing is known.
+    plain: bool,
 }
 
 impl Table {
     /// A table that a statement made.
     pub fn new(definition: TableDefinition, location: Location) -> Self {
-        Self { location, definition: Arc::new(definition) }
+        Self { location, definition: Arc::new(definition), plain: false }
     }
 
     /// The same table as another statement makes it.
     pub fn made_by(&self, location: Location) -> Self {
-        Self { location, definition: Arc::clone(&self.definition) }
+        Self { location, definition: Arc::clone(&self.definition), plain: self.plain }
+    }
+
+    /// Looks whether the table is plain, unless that is known: without foreign keys, expressions and partitions.
+    pub fn look_whether_plain(&mut self) {
+        self.plain =
+            self.plain || self.foreign_keys.is_empty() && self.partitioning.is_none() && !self.has_expressions();
+    }
+
+    /// Whether the table is known to be plain: a question that does not touch its definition, so that many can be asked.
+    pub const fn is_known_plain(&self) -> bool {
+        self.plain
+    }
+
+    /// Whether two tables share their definition. Those that do not may be the same all the same.
+    pub fn shares(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.definition, &other.definition)
     }
 
     /// Whether two tables are the same but for the place of their definitions and the counters of their rows.
@@ -54,7 +72,7 @@ impl Table {
 
     /// Whether two tables are the same but for the place of their definitions.
     pub fn is_same(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.definition, &other.definition) || self.definition == other.definition
+        self.shares(other) || self.definition == other.definition
     }
 }
 
@@ -68,6 +86,7 @@ impl Deref for Table {
 
 impl DerefMut for Table {
     fn deref_mut(&mut self) -> &mut TableDefinition {
+        self.plain = false;
         Arc::make_mut(&mut self.definition)
     }
 }
@@ -129,6 +148,14 @@ impl TableDefinition {
             }
         }
         read
+    }
+
+    /// Whether any expression names its columns, its partitions' aside.
+    pub fn has_expressions(&self) -> bool {
+        let functional = |part: &KeyPart| matches!(part.column, KeyColumn::Expression(_));
+        !self.checks.is_empty()
+            || self.columns.iter().any(Column::has_expressions)
+            || self.indexes.iter().flat_map(|index| &index.parts).any(functional)
     }
 
     /// The column of that name and its position.
