@@ -55,6 +55,7 @@ pub(super) fn constant(expr: &mut Expr, column: &Column, among: Among, rules: Ru
             Ok(text) => Some(Literal::ascii(&text, "utf8mb4")),
             Err(_) => Some(Literal::ascii(&crate::catalog::column::zero_moment(*digits), "utf8mb4")),
         },
+        DataType::Time(_) if !is_number && is_no_time_yet(&text) => None,
         DataType::Time(digits) if !several => {
             let rounded = Decimal::parse(&text).and_then(|n| n.rounded(*digits as usize));
             let rounded = rounded.map_or_else(|| text.clone(), |n| n.to_fixed(*digits as usize));
@@ -80,11 +81,21 @@ pub(super) fn constant(expr: &mut Expr, column: &Column, among: Among, rules: Ru
     Ok(true)
 }
 
+/// Whether a text ends, or goes on with a fraction or a colon, before it says anything of a time: MySQL compares it as it is.
+fn is_no_time_yet(text: &str) -> bool {
+    let text = text.trim_start();
+    let text = text.strip_prefix('-').unwrap_or(text);
+    text.is_empty() || text.starts_with([':', '.'])
+}
+
 /// MariaDB's: tells whether the constant is another one now.
 fn mariadb(expr: &mut Expr, column: &Column, among: Among, rules: Rules<'_>) -> bool {
     let becomes = match &column.data_type {
-        DataType::Integer { kind: Integer::Big, .. } => whole_number(expr),
-        DataType::Year(4) => year_of(expr),
+        DataType::Integer { kind: Integer::Big, .. } => {
+            let digits = moment(expr).filter(|_| !rules.target.compares_timestamps_as_such()).and_then(digits_of);
+            whole_number(expr).or(digits).or_else(|| plain_timestamp(expr))
+        }
+        DataType::Year(4) => year_of(expr).or_else(|| moment(expr).and_then(year_in)).or_else(|| plain_timestamp(expr)),
         DataType::Timestamp(_) if among == Among::One && rules.target.compares_timestamps_as_such() => {
             local_timestamp(expr, rules)
         }
@@ -121,6 +132,27 @@ fn year_of(expr: &Expr) -> Option<Expr> {
     let year = temporal::year(&number, 4).ok()?;
     let number = year.parse::<u32>().ok()?;
     Some(Expr::number(&if number == 0 && !is_number && end < 4 { 2000 } else { number }.to_string()))
+}
+
+/// A day, or a moment of one.
+fn moment(expr: &Expr) -> Option<&str> {
+    match expr {
+        Expr::Literal(Literal::Temporal { kind: Temporal::Time, .. }) => None,
+        Expr::Literal(Literal::Temporal { text, .. }) => Some(text),
+        _ => None,
+    }
+}
+
+/// The digits of a whole second, which MariaDB compares with a BIGINT until TIMESTAMPs are compared as such.
+fn digits_of(moment: &str) -> Option<Expr> {
+    let digits = || moment.chars().filter(char::is_ascii_digit).collect::<String>();
+    (!moment.contains('.')).then(|| Expr::number(&digits()))
+}
+
+/// The year of a moment, where there is a YEAR for it.
+fn year_in(moment: &str) -> Option<Expr> {
+    let year = moment.split('-').next()?.parse::<u32>().ok()?;
+    (1901..=2155).contains(&year).then(|| Expr::number(&year.to_string()))
 }
 
 /// What a TIMESTAMP is compared with since MariaDB 11.3.
