@@ -130,7 +130,7 @@ impl Both {
             return Err(format!("the catalog refuses a made schema: {error:?}\n{script}"));
         }
         scratch.run(script).map_err(|error| format!("the server refuses a made schema: {error:?}\n{script}"))?;
-        let stored = scratch.objects();
+        let stored = scratch.tables();
         Ok(Self { catalog, scratch, target, stored })
     }
 
@@ -153,7 +153,7 @@ impl Both {
                 return Err(context(format!("only the server refuses with {number}: {message}")));
             }
         };
-        let stored = self.scratch.objects();
+        let stored = self.scratch.tables();
         if let Verdict::Refused { theirs: (number, _), .. } = &verdict {
             if self.target.is_mariadb() && (*number == 1025 || stored != self.stored) {
                 return Ok(Verdict::Broken);

@@ -222,15 +222,7 @@ impl Scratch {
     /// name, and the start that an event got by itself.
     pub fn objects(&mut self) -> Objects {
         let name = self.name.clone();
-        let mut objects = Objects::new();
-        for row in self.rows("SHOW FULL TABLES") {
-            let (kind, verb) = match text(&row, 1).as_str() {
-                "VIEW" => ("view", "VIEW"),
-                "SEQUENCE" => ("sequence", "SEQUENCE"),
-                _ => ("table", "TABLE"),
-            };
-            self.read(&mut objects, kind, verb, text(&row, 0), 1);
-        }
+        let mut objects = self.tables();
         for row in self.rows("SHOW TRIGGERS") {
             self.read(&mut objects, "trigger", "TRIGGER", text(&row, 0), 2);
         }
@@ -241,6 +233,20 @@ impl Scratch {
         }
         for row in self.rows("SHOW EVENTS") {
             self.read(&mut objects, "event", "EVENT", text(&row, 1), 3);
+        }
+        objects
+    }
+
+    /// Reads its tables, views and sequences alone.
+    pub fn tables(&mut self) -> Objects {
+        let mut objects = Objects::new();
+        for row in self.rows("SHOW FULL TABLES") {
+            let (kind, verb) = match text(&row, 1).as_str() {
+                "VIEW" => ("view", "VIEW"),
+                "SEQUENCE" => ("sequence", "SEQUENCE"),
+                _ => ("table", "TABLE"),
+            };
+            self.read(&mut objects, kind, verb, text(&row, 0), 1);
         }
         objects
     }
