@@ -395,7 +395,7 @@ pub(super) fn begins_with(index: &crate::model::Index, columns: &[Ident]) -> boo
 
 /// Whether a key begins with those columns for InnoDB, which ends each with the columns of the key that sorts the rows
 /// (MySQL 8.4 manual, section 15.1.20.5 "FOREIGN KEY Constraints"; seen on MySQL 9.7, MariaDB 10.11 and 11.8).
-fn serves(table: &Table, index: &Index, columns: &[Ident], target: Target) -> bool {
+pub(super) fn serves(table: &Table, index: &Index, columns: &[Ident], target: Target) -> bool {
     if begins_with(index, columns) {
         return true;
     }

@@ -5,11 +5,14 @@
 
 use super::{AlterAction, Catalog, CatalogError, Outcome, inplace};
 use crate::catalog::engine;
-use crate::catalog::reference::{begins_with, keeps_values, serves_child, serves_parent, takes_longer_characters};
+use crate::catalog::reference::{
+    begins_with, keeps_values, serves, serves_child, serves_parent, takes_longer_characters,
+};
 use crate::ident::Ident;
 use crate::model::{Check, Column, DataType, ForeignKey, Index, IndexKind, OptionKey, Table};
 use crate::source::Span;
 use crate::syntax::ddl::{Attribute, ColumnDefinition, DefaultClause, KeyPartColumn, TableOption};
+use crate::target::Target;
 
 /// A table before and after an ALTER.
 #[derive(Clone, Copy)]
@@ -43,8 +46,9 @@ impl Catalog {
             .referencing(database, &change.old.name)
             .filter(|(holder, key)| holder.name != change.old.name || stays(key))
             .map(|(_, key)| &key.referenced_columns);
-        let columns: Vec<&Ident> = own.iter().copied().chain(others).flatten().collect();
-        let Some((from, to)) = renamed.iter().find(|(from, _)| columns.iter().any(|c| c.is(from.as_str()))) else {
+        let columns_of: Vec<&Vec<Ident>> = own.iter().copied().chain(others).collect();
+        let in_keys = |name: &Ident| columns_of.iter().any(|columns| columns.iter().any(|c| c.is(name.as_str())));
+        let Some((from, to)) = renamed.iter().find(|(from, _)| in_keys(from)) else {
             return Ok(());
         };
         if own.iter().any(|columns| loses_key(columns, change, actions)) {
@@ -55,6 +59,13 @@ impl Catalog {
             let message =
                 format!("column '{from}' participates in a foreign key and is renamed: not while the table is copied");
             return Err(CatalogError::new(1846, change.span, message));
+        }
+        if self.target.is_mariadb()
+            && let Some(columns) =
+                columns_of.iter().find(|columns| loses_first_key(columns, change, actions, self.target))
+        {
+            let message = format!("cannot drop the first key over '{}', which a foreign key needs", columns[0]);
+            return Err(CatalogError::new(1553, change.span, message));
         }
         let both = change.old.column(from.as_str()).zip(change.new.column(to.as_str()));
         let grows = both.is_some_and(|((_, before), (_, after))| before.data_type != after.data_type);
@@ -219,15 +230,39 @@ impl<'t> Change<'t> {
     }
 }
 
+/// Whether the key goes that came first over columns of a foreign key, one of which is renamed: MariaDB looks by the old names for
+/// another to take its place (`innobase_check_foreign_key_index`).
+fn loses_first_key(columns: &[Ident], change: Change<'_>, actions: &[AlterAction<'_>], target: Target) -> bool {
+    let renamed = |c: &Ident| change.renames.iter().any(|(from, to)| from.is(c.as_str()) && !from.is(to.as_str()));
+    let now = |name: &Ident| {
+        let renamed = change.renames.iter().find(|(from, _)| from.is(name.as_str()));
+        renamed.map_or_else(|| name.clone(), |(_, to)| to.clone())
+    };
+    let columns_now: Vec<Ident> = columns.iter().map(now).collect();
+    let comes = |index: &Index| change.old.index(index.name.as_str()).is_none() && begins_with(index, &columns_now);
+    let stays = |index: &Index| {
+        change
+            .new
+            .index(index.name.as_str())
+            .map_or(!is_lost(index, change, actions), |now| begins_with(now, &columns_now))
+    };
+    let first = change.old.indexes.iter().find(|index| serves(change.old, index, columns, target));
+    columns.iter().any(renamed) && first.is_some_and(|index| !stays(index)) && !change.new.indexes.iter().any(comes)
+}
+
+/// Whether a key is there no more, under its name or another one.
+fn is_lost(index: &Index, change: Change<'_>, actions: &[AlterAction<'_>]) -> bool {
+    let is_it = |a: &AlterAction<'_>| matches!(a, AlterAction::RenameIndex { from, .. } if index.name.is(&from.text));
+    !actions.iter().any(is_it) && change.new.index(index.name.as_str()).is_none()
+}
+
 /// Whether a renamed column of a foreign key loses the key that the server has made for it to one of the same statement.
 fn loses_key(columns: &[Ident], change: Change<'_>, actions: &[AlterAction<'_>]) -> bool {
     let renamed = |c: &Ident| change.renames.iter().any(|(from, to)| from.is(c.as_str()) && !from.is(to.as_str()));
     let mut keys = change.old.indexes.iter().filter(|index| begins_with(index, columns)).peekable();
-    let is_renamed = |index: &Index| {
-        actions.iter().any(|a| matches!(a, AlterAction::RenameIndex { from, .. } if index.name.is(&from.text)))
-    };
-    let lost = |index: &Index| index.generated && !is_renamed(index) && change.new.index(index.name.as_str()).is_none();
-    columns.iter().any(renamed) && keys.peek().is_some() && keys.all(lost)
+    columns.iter().any(renamed)
+        && keys.peek().is_some()
+        && keys.all(|index| index.generated && is_lost(index, change, actions))
 }
 
 /// A column whose values MySQL has to compute row by row.
