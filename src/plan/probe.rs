@@ -129,14 +129,14 @@ impl<'a> Rows<'a> {
 
     /// The table with its alias, and with the rows of the past where it keeps them: what is written again are all of them
     /// (MariaDB).
-    fn from_all(&self) -> String {
+    fn with_past(&self) -> String {
         let history = if self.tables.old.system_versioned { " FOR SYSTEM_TIME ALL" } else { "" };
         format!("{}{history} AS {ROW}", self.table())
     }
 
     /// Finds a row, be it of the past, for which one of the conditions holds.
     pub(crate) fn any(&self, conditions: &[String]) -> String {
-        format!("SELECT 1 FROM {} WHERE {} LIMIT 1", self.from_all(), conditions.join(" OR "))
+        format!("SELECT 1 FROM {} WHERE {} LIMIT 1", self.with_past(), conditions.join(" OR "))
     }
 
     /// Finds a row of the present for which one of the conditions holds: no check and no foreign key asks those of the past.
@@ -146,7 +146,7 @@ impl<'a> Rows<'a> {
 
     /// Finds a row at all, be it of the past.
     pub(crate) fn some(&self) -> String {
-        format!("SELECT 1 FROM {} LIMIT 1", self.from_all())
+        format!("SELECT 1 FROM {} LIMIT 1", self.with_past())
     }
 
     /// Finds a row in which the column is not NULL: what a drop of the column takes.
@@ -209,7 +209,7 @@ impl<'a> Rows<'a> {
     /// Finds out whether there are more rows than an AUTO_INCREMENT column has numbers.
     pub(crate) fn too_many(&self, column: &Column) -> Option<String> {
         let most = number::most(&column.data_type)?;
-        Some(format!("SELECT 1 FROM {} HAVING COUNT(*) > {most}", self.from_all()))
+        Some(format!("SELECT 1 FROM {} HAVING COUNT(*) > {most}", self.with_past()))
     }
 
     /// Finds out whether there are more rows than a sequence still has numbers that fit a column, as far as it has not set some
@@ -230,7 +230,7 @@ impl<'a> Rows<'a> {
             of("minimum_value"),
             of("maximum_value")
         );
-        let rows = format!("(SELECT COUNT(*) FROM {})", self.from_all());
+        let rows = format!("(SELECT COUNT(*) FROM {})", self.with_past());
         let sequence = statement::qualified(self.database, name);
         Some(format!("SELECT 1 FROM {sequence} AS s WHERE {rows} > 0 AND ({rows} - 1) * {step} > {room} LIMIT 1"))
     }
