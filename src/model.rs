@@ -35,5 +35,7 @@ pub use program::{Access, Characteristics, Event, EventStatus, Routine, Schedule
 pub use query::{Query, Sorting, Window};
 pub use schema::{Database, InTurn, Meaning, ObjectKind, Occasion, Ordered, Schema, TextObject, reading_modes};
 pub use sequence::Sequence;
-pub use table::{Check, ForeignKey, OptionKey, Period, ReferentialAction, Table, TableDefinition, TableOptions};
+pub use table::{
+    Check, ForeignKey, OWN_TABLESPACE, OptionKey, Period, ReferentialAction, Table, TableDefinition, TableOptions,
+};
 pub use view::{Algorithm, CheckOption, Security, View, ViewBody};

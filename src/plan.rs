@@ -103,7 +103,8 @@ pub(crate) struct Draft {
 pub fn plan(old: &Schema, renamed: Renamed, legs: &[Leg<'_>], context: &Context<'_>) -> document::Plan {
     let mut session = context.session.clone();
     let adds = legs.iter().any(|leg| adds_foreign_keys(&leg.changes, context.target));
-    if context.foreign_keys == ForeignKeyCheck::Probe && adds {
+    let narrows_back = legs.iter().any(|leg| order::narrows_back(&leg.changes, context.target));
+    if context.foreign_keys == ForeignKeyCheck::Probe && adds || narrows_back {
         session.foreign_key_checks = false;
     }
     session.alters_history = legs.iter().any(|leg| alter::alters_history(&leg.changes));

@@ -12,7 +12,9 @@ use crate::catalog::{Catalog, Session};
 use crate::diff::{Count, Definer, Drops, Filter, IndexOrder, Names, Partitions, Policies};
 use crate::document::{self, Action, Plan, ProgramSession, Step};
 use crate::ident::Ident;
-use crate::model::{CollationClause, Database, InTurn, Ordered, Parts, Schema, Table, TextObject};
+use crate::model::{
+    CollationClause, Database, InTurn, OWN_TABLESPACE, OptionKey, Ordered, Parts, Schema, Table, TextObject,
+};
 use crate::source::Pair;
 use crate::target::Target;
 
@@ -129,6 +131,7 @@ pub fn prove(plan: &Plan, schemas: Pair<&Schema>, terms: &Terms<'_>) -> Result<F
     }
     let mut session = terms.session.clone();
     session.tell(terms.target);
+    session.foreign_key_checks = plan.session.foreign_key_checks;
     let mut catalog = Catalog::with_schema(schemas.old.clone(), terms.target, session);
     for step in &plan.steps {
         // The user's own statements are about rows, and leave the schema as it is.
@@ -341,6 +344,14 @@ fn text(table: &Table, terms: &Terms<'_>, like: Option<&Table>) -> String {
         // Since when a history rotates is known only where it was written.
         own.clone_from(other);
     }
+    if let Some(like) = like {
+        let place = &mut table.options.others;
+        let stays = place.get(&OptionKey::Tablespace).is_some_and(|name| &**name == OWN_TABLESPACE);
+        if stays && !like.options.others.contains_key(&OptionKey::Tablespace) {
+            // No ALTER takes it away.
+            place.remove(&OptionKey::Tablespace);
+        }
+    }
     if let Some(like) = like.filter(|_| terms.policies.column_order == Count::Ignore) {
         let place = |name: &str| like.column(name).map(|(at, _)| at);
         table.columns.sort_by_key(|c| place(c.name.as_str()));
@@ -364,7 +375,7 @@ fn plain(table: &mut Table, policies: &Policies) {
     }
     table.checks.sort_by(|a, b| a.name.cmp(&b.name));
     if policies.comments == Count::Ignore {
-        table.options.others.remove(&crate::model::OptionKey::Comment);
+        table.options.others.remove(&OptionKey::Comment);
         table.columns.iter_mut().for_each(|c| c.comment = "".into());
         table.indexes.iter_mut().for_each(|i| i.comment = "".into());
     }

@@ -116,6 +116,31 @@ fn a_live_schema_is_a_source() {
     }
 }
 
+/// Foreign keys that no server makes, and that are there because what they refer to changed without `foreign_key_checks`.
+const PARTED: &str = "
+SET foreign_key_checks = 0;
+CREATE TABLE `parent` (`name` varchar(20) CHARACTER SET latin1, UNIQUE KEY `name` (`name`));
+CREATE TABLE `child` (`name` varchar(20) CHARACTER SET latin1, KEY `name` (`name`), CONSTRAINT `of` FOREIGN KEY (`name`) REFERENCES `parent` (`name`));
+";
+
+#[test]
+fn a_foreign_key_that_is_there_is_read_whatever_it_joins() {
+    for server in servers() {
+        let scratch = server.scratch();
+        scratch.run(PARTED).expect("the server takes it");
+        let parting = match server.target.starts_with("mysql") {
+            true => "ALTER TABLE `child` MODIFY `name` varchar(20) CHARACTER SET utf8mb4",
+            false => "ALTER TABLE `parent` DROP KEY `name`",
+        };
+        scratch.run(format!("SET foreign_key_checks = 0; {parting};")).expect("the server takes it");
+        let url = scratch.url();
+        let same = alterplan(&["diff", &url, &url, "--exit-code", "--strict"]);
+        assert_eq!(same.status.code(), Some(0), "{}: {}", server.target, said(&same));
+        let gone = alterplan(&["diff", &url, "empty:", "--exit-code", "--strict"]);
+        assert_eq!(gone.status.code(), Some(1), "{}: {}", server.target, said(&gone));
+    }
+}
+
 #[test]
 fn a_live_schema_is_pulled_into_a_folder() {
     for server in servers() {

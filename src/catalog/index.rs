@@ -258,8 +258,13 @@ fn leave_out_covered(drafts: &mut Vec<IndexDraft>, table: &TableDefinition, targ
         return;
     }
     let mut ignored = vec![false; drafts.len()];
+    // MariaDB takes the parts of a FULLTEXT key that stands for beginnings of their columns.
+    let apart = |draft: &IndexDraft| draft.existing && draft.index.kind == IndexKind::Fulltext && target.is_mariadb();
     for at in 0..drafts.len() {
         for before in 0..at {
+            if apart(&drafts[at]) || apart(&drafts[before]) {
+                continue;
+            }
             if ignored[before] || !prefix_of_each_other(&drafts[at].index, &drafts[before].index, table, target) {
                 continue;
             }

@@ -80,6 +80,10 @@ impl Catalog {
                 );
                 return Err(CatalogError::new(1825, span, message));
             }
+            if let Some(name) = old.and_then(|old| self.refused_growth(old, table, key)) {
+                let message = format!("cannot change column '{name}': used in a foreign key constraint '{}'", key.name);
+                return Err(CatalogError::new(1832, span, message));
+            }
             // MariaDB looks for the columns and keys of a table's reference to itself in the table as it was.
             let own = key.referenced_database.is_none() && key.referenced_table == table.name;
             let before = old.filter(|old| {
@@ -104,6 +108,9 @@ impl Catalog {
     }
 
     fn check_reference(&self, table: &Table, parent: &Table, key: &ForeignKey, span: Span) -> Outcome<()> {
+        if self.session.stored {
+            return Ok(());
+        }
         let mysql = self.target.is_mysql();
         let refuse =
             |number: u16, message: String| Err(CatalogError::new(if mysql { number } else { 1005 }, span, message));
@@ -149,7 +156,8 @@ impl Catalog {
                 return refuse(1005, message);
             }
         }
-        // The key is asked for whatever the session checks (`prepare_fk_parent_key`); only MariaDB, and MySQL before, trust it.
+        // The key is asked for whatever the session checks (`prepare_fk_parent_key`). MariaDB, and MySQL before, let one go that is
+        // there, and show what they would not take again: here they are trusted.
         let trusts = !self.session.foreign_key_checks && !self.target.is_mysql_since(80_000);
         if trusts || key.referenced_columns.is_empty() {
             return Ok(());
@@ -193,6 +201,18 @@ impl Catalog {
             && referenced.is_some_and(|c| c.nullable)
     }
 
+    /// The column of a new foreign key that the same ALTER makes longer: where it makes the foreign key in place, MariaDB takes it
+    /// for one that stands, but with a key of its own that comes, too (tried on 10.11 and 11.8).
+    fn refused_growth<'k>(&self, old: &Table, new: &Table, key: &'k ForeignKey) -> Option<&'k Ident> {
+        if !self.target.is_mariadb() || self.session.foreign_key_checks {
+            return None;
+        }
+        let stands = |index: &Index| begins_with(index, &key.columns) && new.index(index.name.as_str()) == Some(index);
+        let is_text = |name: &&Ident| new.column(name.as_str()).is_some_and(|(_, c)| c.collation.is_some());
+        let is_longer = |name: &&Ident| grows_in_place(old.column(name.as_str()), new.column(name.as_str()));
+        key.columns.iter().filter(is_text).find(is_longer).filter(|_| old.indexes.iter().any(stands))
+    }
+
     /// Why a column within a foreign key may not become another (`fk_check_copy_alter_table`): true where it parts from the
     /// column at the other end; false where its values change under the server's eyes.
     fn refused_change(&self, before: &Column, after: &Column, other: Option<&Column>) -> Option<bool> {
@@ -207,7 +227,9 @@ impl Catalog {
         }) {
             return Some(true);
         }
-        (self.session.foreign_key_checks && !keeps_values(before, after, self.target)).then_some(false)
+        // MariaDB lets no text of a foreign key grow, whatever the session checks.
+        let looks = self.session.foreign_key_checks || self.target.is_mariadb() && after.outgrows(before);
+        (looks && !keeps_values(before, after, self.target)).then_some(false)
     }
 
     /// Errors 3776 and 1217: a table within a foreign key stays with InnoDB.
@@ -234,6 +256,14 @@ impl Catalog {
         for (holder, key) in self.referencing(database, &old.name) {
             let own = holder.name == old.name;
             if own && !new.foreign_keys.iter().any(|k| k.name == key.name) {
+                // MariaDB looks at what a longer text was referred to by, too.
+                let longer =
+                    |name: &&Ident| !mysql && grows_in_place(old.column(name.as_str()), new.column(name.as_str()));
+                if let Some(column) = key.referenced_columns.iter().find(longer) {
+                    let message =
+                        format!("cannot change column '{column}': used in a foreign key constraint '{}'", key.name);
+                    return Err(CatalogError::new(1833, span, message));
+                }
                 continue;
             }
             if let Some(column) = key
@@ -482,6 +512,11 @@ fn stored(column: &Column) -> Stored {
         DataType::Float { double: true, .. } => Stored::Double,
         DataType::Geometry(_) => Stored::Geometry,
     }
+}
+
+/// Whether MariaDB takes a text for what it was as it grows.
+fn grows_in_place(before: Option<(usize, &Column)>, after: Option<(usize, &Column)>) -> bool {
+    before.zip(after).is_some_and(|((_, before), (_, after))| after.outgrows(before))
 }
 
 /// Whether an ALTER leaves the values of a column as they are (`Field::is_equal`): on MySQL also under another collation of

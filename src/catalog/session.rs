@@ -122,6 +122,8 @@ pub struct Session {
     pub foreign_key_checks: bool,
     /// `restrict_fk_on_non_standard_key` (MySQL).
     pub restricts_references: bool,
+    /// Whether a server stores what is read: foreign keys that it would not take again, but shows, are taken as they are.
+    pub stored: bool,
     /// `collation_server`: what a new database gets.
     pub collation_server: Collation,
     /// `character_set_client`: what strings are written in.
@@ -157,6 +159,7 @@ impl Session {
             sql_mode,
             foreign_key_checks: true,
             restricts_references: true,
+            stored: false,
             collation_server: Collation::server_default(target),
             character_set: Charset::named("utf8mb4", target).unwrap_or(Collation::server_default(target).charset()),
             explicit_timestamp: target.has_explicit_timestamp_defaults(),
@@ -190,6 +193,7 @@ impl Session {
         self.sql_mode == other.sql_mode
             && self.foreign_key_checks == other.foreign_key_checks
             && self.restricts_references == other.restricts_references
+            && self.stored == other.stored
             && self.collation_server == other.collation_server
             && self.character_set == other.character_set
             && self.explicit_timestamp == other.explicit_timestamp

@@ -175,6 +175,7 @@ pub(crate) fn unusual(variables: &BTreeMap<String, String>, target: Target) -> B
 /// What a side's sources and options come to.
 fn text(side: Read, target: Target, server: &BTreeMap<String, String>) -> Result<Text, Failure> {
     let mut session = Session::of(target);
+    session.stored = side.facts.is_some();
     for (name, value) in server {
         let refused = |why| match &side.facts {
             Some(facts) if facts.variables.get(name) == Some(value) => {

@@ -333,9 +333,9 @@ impl Judge<'_> {
         interrupt::check()?;
         let snapshot = live::read(scratch.address(), &mut |_| {})?;
         let target = self.facts.target.target;
-        let text =
-            Text { sources: vec![snapshot.source], target, session: engine::session(&self.facts.variables, target)? };
-        let mut loaded = compare::load(text);
+        let mut session = engine::session(&self.facts.variables, target)?;
+        session.stored = true;
+        let mut loaded = compare::load(Text { sources: vec![snapshot.source], target, session });
         self.forget_untold(&mut loaded.script.schema);
         Ok(loaded)
     }

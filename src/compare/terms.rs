@@ -14,7 +14,7 @@ use crate::document::SetAside;
 use crate::ident::Ident;
 use crate::model::expression::{Expr, Literal};
 use crate::model::{Collation, Column, DataType, DefaultValue, Integer, ReferentialAction, Schema, Size, Table};
-use crate::source::{Location, Pair};
+use crate::source::{Location, Pair, Source};
 use crate::target::{Target, header};
 
 /// Something that the plan's target cannot hold.
@@ -45,6 +45,7 @@ pub struct InTerms {
 pub(super) fn session(sides: Pair<&Loaded>, settings: &Settings) -> Session {
     let own = [sides.old, sides.new].into_iter().find(|side| side.text.target.reads_like(settings.target));
     let mut session = own.map_or_else(|| Session::of(settings.target), |side| side.text.session.clone());
+    session.stored = false;
     if own.is_none() {
         for (name, value) in &settings.server {
             // A variable that only the side's own server has says nothing about this one.
@@ -52,8 +53,8 @@ pub(super) fn session(sides: Pair<&Loaded>, settings: &Settings) -> Session {
         }
     }
     // Rows of such a server may hold dates of zeros, which an ALTER that copies them else refuses (1292).
-    let named = sides.old.text.sources.first().and_then(|source| header::read(&source.text));
-    if !settings.server.contains_key("sql_mode") && named.is_some_and(|header| header.takes_zero_dates()) {
+    let takes_zero_dates = |source: &Source| header::read(&source.text).is_some_and(|header| header.takes_zero_dates());
+    if !settings.server.contains_key("sql_mode") && sides.old.text.sources.iter().any(takes_zero_dates) {
         session.sql_mode = session.sql_mode.with_zero_dates();
     }
     session

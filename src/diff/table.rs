@@ -4,7 +4,7 @@ use super::column::{self, ColumnChange};
 use super::key::{self, CheckChange, ForeignKeyChange, IndexChange};
 use super::{Comparison, Count, Counter, Partitions};
 use crate::ident::Ident;
-use crate::model::{Collation, Database, InTurn, OptionKey, Partitioning, Period, Table};
+use crate::model::{Collation, Database, InTurn, OWN_TABLESPACE, OptionKey, Partitioning, Period, Table};
 use crate::source::Pair;
 
 /// One table that differs.
@@ -163,23 +163,31 @@ fn options<'a>(tables: Pair<&'a Table>, comparison: &mut Comparison<'_>) -> Vec<
             comparison.aside(format!("the comment of table {}", tables.new.name.quoted()), "comments=ignore");
             continue;
         }
+        if key == OptionKey::Tablespace && values.new.is_none() && values.old == Some(OWN_TABLESPACE) {
+            let what = format!("TABLESPACE `{OWN_TABLESPACE}` of table {}", tables.new.name.quoted());
+            comparison.aside(what, "no ALTER takes it away");
+            continue;
+        }
         changes.push(OptionChange::Other(key, values));
     }
+    changes.extend(engine_defined(Pair::new(&old.engine_defined, &new.engine_defined)));
+    changes
+}
+
+/// The options of an engine's own that are set anew. Each is printed as it was written last, and what is set stands last: so
+/// those of NEW's that OLD has in the same order and letters stay, and all that follow are set.
+fn engine_defined<'a>(options: Pair<&'a [(Ident, Box<str>)]>) -> Vec<OptionChange<'a>> {
     let value = |list: &'a [(Ident, Box<str>)], name: &Ident| {
         list.iter().find(|(n, _)| n.is(name.as_str())).map(|(_, v)| v.as_ref())
     };
-    for (name, _) in &old.engine_defined {
-        let values = Pair::new(value(&old.engine_defined, name), value(&new.engine_defined, name));
-        if values.old != values.new {
-            changes.push(OptionChange::EngineDefined(name, values));
-        }
-    }
-    for (name, added) in &new.engine_defined {
-        if value(&old.engine_defined, name).is_none() {
-            changes.push(OptionChange::EngineDefined(name, Pair::new(None, Some(added))));
-        }
-    }
-    changes
+    let mut there = options.old.iter();
+    let stays = |(name, value): &&(Ident, Box<str>)| there.any(|(n, v)| n.as_str() == name.as_str() && v == value);
+    let staying = options.new.iter().take_while(stays).count();
+    let gone = options.old.iter().filter(|(name, _)| value(options.new, name).is_none());
+    let gone = gone.map(|(name, old)| OptionChange::EngineDefined(name, Pair::new(Some(old), None)));
+    let set = options.new[staying..].iter();
+    let set = set.map(|(name, new)| OptionChange::EngineDefined(name, Pair::new(value(options.old, name), Some(new))));
+    gone.chain(set).collect()
 }
 
 fn partitioning<'a>(

@@ -83,6 +83,22 @@ impl Column {
         matches!(self.versioning, Some(Versioning::With | Versioning::Without))
     }
 
+    /// Whether a text is what another one was but longer, or of utf8mb4 where that was of utf8mb3: MariaDB changes its definition
+    /// alone.
+    pub(crate) fn outgrows(&self, before: &Self) -> bool {
+        let collations = [before.collation, self.collation];
+        let rules = collations.map(|found| found.and_then(|c| c.name().strip_prefix(c.charset().name())));
+        let charsets = collations.map(|found| found.map(|c| c.charset().name()));
+        let gains = charsets == [Some("utf8mb3"), Some("utf8mb4")] && rules[0] == rules[1];
+        match (&before.data_type, &self.data_type) {
+            (DataType::Varchar(old), DataType::Varchar(new)) => {
+                gains && old <= new || before.collation == self.collation && old < new
+            }
+            (DataType::Varbinary(old), DataType::Varbinary(new)) => old < new,
+            _ => false,
+        }
+    }
+
     /// A nullable column of that type, with nothing else said about it.
     pub fn new(name: Ident, data_type: DataType) -> Self {
         let definition = ColumnDefinition {

@@ -219,6 +219,9 @@ impl TableOptions {
     }
 }
 
+/// The tablespace of MySQL that each table has for itself.
+pub const OWN_TABLESPACE: &str = "innodb_file_per_table";
+
 /// Table options in the order in which the servers print them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, PartialOrd, Ord, Hash)]
 pub enum OptionKey {

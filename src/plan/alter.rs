@@ -1,7 +1,7 @@
 //! One table's differences as ALTER statements: as few as the servers allow.
 
 use super::online;
-use super::operation::{Operation, comes_without_default, leaves_innodb, operations};
+use super::operation::{Operation, comes_without_default, has_no_default, leaves_innodb, operations};
 use super::partition::{self, Lacking};
 use crate::diff::{Changes, ColumnAspect, ColumnChange, Drops, Policies, TableChange, TableDiff};
 use crate::document::Algorithm;
@@ -176,6 +176,14 @@ pub(crate) fn alters<'a>(
         alters.push(Alter { turn: Turn::Late, operations, inverse });
     }
     alters
+}
+
+/// What a table that was just made loses yet: the defaults of columns that take NULL, which no definition leaves out. They come
+/// back with nothing: the table goes.
+pub(crate) fn bared(table: &Table) -> Option<Alter<'_>> {
+    let operations: Vec<_> =
+        table.columns.iter().filter(|column| has_no_default(column)).map(Operation::DropDefault).collect();
+    (!operations.is_empty()).then(|| Alter { turn: Turn::Main, operations, inverse: Vec::new() })
 }
 
 /// The keys that `drop=skip` keeps over the beginnings of columns that change: with the type the beginning goes, and no
@@ -357,19 +365,10 @@ fn drops_same(forth: &Operation<'_>, back: &Operation<'_>) -> bool {
 /// Splits what one ALTER would hold into as few as the servers take. The first may be empty.
 fn split<'a>(target: Target, table: &Table, operations: Vec<Operation<'a>>) -> Vec<Vec<Operation<'a>>> {
     let mut statements: Vec<Vec<Operation<'a>>> = vec![Vec::new()];
-    // A table that refers to itself by columns or keys that the same ALTER makes: MariaDB refuses it (1005).
-    let reshapes = operations.iter().any(|o| {
-        matches!(
-            o,
-            Operation::AddColumn { .. }
-                | Operation::ModifyColumn { .. }
-                | Operation::RemakeColumn { .. }
-                | Operation::AddIndex(_)
-                | Operation::SetEngine(_)
-                | Operation::RemovePartitioning
-        )
-    });
-    // MySQL looks for the key that it refers to among those that the table had (1822), where it does not copy the table.
+    // The servers look for the key that a table refers to itself by among those that it had (1822; MySQL only where it does not
+    // copy the table), and MariaDB for the columns, too, and for a table that had no partitions and was InnoDB's (1005).
+    let comes_to_innodb =
+        operations.iter().any(|o| matches!(o, Operation::SetEngine(_) | Operation::RemovePartitioning));
     let brought: Vec<&Index> =
         operations.iter().filter_map(|o| if let Operation::AddIndex(i) = o { Some(*i) } else { None }).collect();
     let refers_to_brought = |key: &ForeignKey| {
@@ -407,6 +406,29 @@ fn split<'a>(target: Target, table: &Table, operations: Vec<Operation<'a>>) -> V
             }
         })
         .collect();
+    let refers_to_renewed = |key: &ForeignKey| {
+        key.referenced_columns.iter().any(|referenced| renewed.iter().any(|name| name.is(referenced.as_str())))
+    };
+    // MariaDB takes a foreign key that comes for one that stands where a text of it becomes longer (1832), and a key of it stands.
+    let longer: Vec<&Ident> = operations
+        .iter()
+        .filter_map(|o| match o {
+            Operation::ModifyColumn { columns: Pair { old, new }, .. }
+                if target.is_mariadb() && new.collation.is_some() && new.outgrows(old) =>
+            {
+                Some(&new.name)
+            }
+            _ => None,
+        })
+        .collect();
+    let stands = |key: &ForeignKey| {
+        let begins = |index: &Index| {
+            index.columns().zip(&key.columns).filter(|(a, b)| a.is(b.as_str())).count() == key.columns.len()
+        };
+        table.indexes.iter().any(|index| begins(index) && !brought.contains(&index))
+    };
+    let grows_with =
+        |key: &ForeignKey| key.columns.iter().any(|c| longer.iter().any(|name| name.is(c.as_str()))) && stands(key);
     let leaves_aria = leaves_aria(&operations);
     // Where a spatial key is made beside a change of columns, MySQL makes the FULLTEXT keys that stay anew (1795 then, too).
     let of_kind = |o: &Operation<'_>, kind| matches!(o, Operation::AddIndex(i) if i.kind == kind);
@@ -455,8 +477,8 @@ fn split<'a>(target: Target, table: &Table, operations: Vec<Operation<'a>>) -> V
         let undefines =
             matches!(&operation, Operation::DropDefault(c) | Operation::AddDefault(c) if renewed.contains(&c.name));
         let waits = matches!(&operation, Operation::AddForeignKey(k) if k.referenced_table == table.name
-            && (target.is_mariadb() && reshapes || target.is_mysql() && refers_to_brought(k))
-            || nullifies(k) || fulltexts_of.contains(&k.name));
+            && (refers_to_brought(k) || target.is_mariadb() && (comes_to_innodb || refers_to_renewed(k)))
+            || nullifies(k) || grows_with(k) || fulltexts_of.contains(&k.name));
         // While a table is Aria's it has page checksums; none only once it is another engine's (seen on MariaDB 10.11 and 11.8).
         let lingers = leaves_aria
             && matches!(&operation, Operation::SetOption(OptionKey::PageChecksum, values) if values.new.is_none());

@@ -1,11 +1,14 @@
 //! Steps for views, triggers and stored programs, which are created as their own text.
 
 mod firing;
+mod sequence;
 mod stale;
 mod text;
 
 pub(super) use firing::Firing;
 pub(super) use stale::Stale;
+
+use sequence::halfway;
 
 use std::collections::{HashMap, HashSet};
 
@@ -15,7 +18,7 @@ use super::{Planner, inverse_in, program_session, statement, step};
 use crate::diff::{Changes, DatabaseDiff, ObjectAspect, ObjectChange, TableChange};
 use crate::document::{Action, Hazard, HazardKind, ProgramSession, Step};
 use crate::ident::Ident;
-use crate::model::{Database, EventStatus, Meaning, ObjectKind, Sequence, TextObject, ViewBody, reading_modes};
+use crate::model::{Database, EventStatus, Meaning, ObjectKind, TextObject, ViewBody, reading_modes};
 use crate::source::Pair;
 
 /// In which order kinds are created: what others call comes first.
@@ -240,6 +243,8 @@ impl Planner<'_> {
         let at = self.at(objects.map(|o| Some(o.location)));
         let texts = objects.map(|object| self.create_text(database, object));
         if let Some(forth) = ways.old {
+            let mut needs = needs;
+            needs.extend(self.move_on(database, objects, &needs));
             let mut step = step(objects.new.kind.word(), database, &objects.new.name);
             step.action = Action::Alter;
             step.changes = line;
@@ -251,7 +256,11 @@ impl Planner<'_> {
             // A comment changes nothing that an object does.
             step.hazards = hazards;
             step.inverse = match (ways.new, or_replace(&texts.old).filter(|_| replaces)) {
-                (Some(back), _) => inverse_in(session(objects.old, &back), vec![back], hazards_back),
+                (Some(back), _) => {
+                    let session = session(objects.old, &back);
+                    let first = sequence::moving_on(database, objects.reversed());
+                    inverse_in(session, first.into_iter().chain([back]).collect(), hazards_back)
+                }
                 (None, Some(back)) => inverse_in(self.session_of(objects.old, &back), vec![back], hazards_back),
                 (None, None) => {
                     let own = self.session_of(objects.old, &texts.old);
@@ -291,38 +300,6 @@ impl Planner<'_> {
         back.at = at;
         self.push(back, &[Effect::Needed], vec![first]);
     }
-}
-
-/// What a sequence is between the two ALTERs that make another one of it.
-struct Halfway {
-    object: TextObject,
-    /// What the first one changes.
-    first: Vec<ObjectAspect>,
-}
-
-/// MariaDB takes no other change of a sequence beside that of its type (1235): it comes first where it holds the values as they
-/// were, else last.
-fn halfway(objects: Pair<&TextObject>) -> Option<Halfway> {
-    let (Meaning::Sequence(old), Meaning::Sequence(new)) = (&objects.old.meaning, &objects.new.meaning) else {
-        return None;
-    };
-    let retyped = Sequence { data_type: new.data_type, ..Sequence::clone(old) };
-    let revalued = Sequence { data_type: old.data_type, ..Sequence::clone(new) };
-    if old.data_type == new.data_type || retyped == **new || (&old.engine, &old.comment) != (&new.engine, &new.comment)
-    {
-        return None;
-    }
-    let made = |sequence| TextObject { meaning: Meaning::Sequence(Box::new(sequence)), ..objects.new.clone() };
-    if retyped.is_valid() {
-        return Some(Halfway { object: made(retyped), first: vec![ObjectAspect::SequenceType] });
-    }
-    let first = [
-        ((old.start, old.min, old.max, old.increment, old.cycle)
-            != (new.start, new.min, new.max, new.increment, new.cycle))
-            .then_some(ObjectAspect::Values),
-        (old.cache != new.cache).then_some(ObjectAspect::Cache),
-    ];
-    revalued.is_valid().then(|| Halfway { object: made(revalued), first: first.into_iter().flatten().collect() })
 }
 
 /// Whether a dropped object stays until the end: a sequence, which may be a column's default, unless a table or view takes its

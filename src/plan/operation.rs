@@ -393,7 +393,7 @@ fn is_over(index: &Index, columns: &[&Ident]) -> bool {
 }
 
 /// Whether a column takes NULL and has no default, which only DROP DEFAULT brings about.
-fn has_no_default(column: &Column) -> bool {
+pub(crate) fn has_no_default(column: &Column) -> bool {
     let printed = !matches!(
         column.data_type,
         DataType::Text(_) | DataType::Blob(_) | DataType::Json | DataType::Geometry(_) | DataType::Vector(_)

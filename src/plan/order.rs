@@ -9,7 +9,7 @@ use crate::diff::{
     Changes, CheckChange, ColumnAspect, ColumnChange, ForeignKeyChange, OptionChange, TableChange, TableDiff,
 };
 use crate::ident::{Ident, folded};
-use crate::model::{Check, DataType, Database, ForeignKey, Index, ReferentialAction, Table};
+use crate::model::{Check, Column, DataType, Database, ForeignKey, Index, ReferentialAction, Table};
 use crate::source::Pair;
 use crate::target::Target;
 
@@ -85,6 +85,14 @@ impl<'a> Node<'a> {
             && diff.tables.old.indexes.iter().any(|i| serves(i) && diff.tables.new.index(i.name.as_str()) != Some(i))
     }
 
+    /// Whether a text becomes longer that the table's own foreign key refers to (MariaDB 1833).
+    fn lengthens_what_it_refers_to(&self, key: &ForeignKey) -> bool {
+        let NodeChange::Alter(diff) = &self.change else { return false };
+        let grows = |change: &ColumnChange<'_>| matches!(change, ColumnChange::Altered { columns, .. } if columns.new.outgrows(columns.old));
+        key.referenced_table.is(diff.tables.old.name.as_str())
+            && diff.columns.iter().any(|c| grows(c) && key.referenced_columns.iter().any(|r| r.is(c.name().as_str())))
+    }
+
     /// Whether the table's foreign keys have no place in the ALTER that divides it, or makes one of its partitions: so it is on
     /// MariaDB (1217).
     fn parts_with_keys(&self, target: Target) -> bool {
@@ -156,6 +164,7 @@ pub(crate) fn order<'a>(changes: &'a Changes<'a>, target: Target) -> Order<'a> {
         // Nor may the key go that it refers to, where that is its own table's (MySQL 1553).
         let early = !fits
             || nodes[at].loses_key_of(key)
+            || target.is_mariadb() && nodes[at].lengthens_what_it_refers_to(key)
             || (nodes[at].changes_engine() || nodes[at].parts_with_keys(target)) && !dropped_with_table;
         if early {
             after_early[at].insert(at);
@@ -169,12 +178,8 @@ pub(crate) fn order<'a>(changes: &'a Changes<'a>, target: Target) -> Order<'a> {
         let node = &nodes[at];
         let is_drop_of_same = node.keys.dropped.iter().chain(&node.keys.early).any(|k| k.name.is(key.name.as_str()));
         let parent = referenced(node, key);
-        let to_itself = target.is_mariadb()
-            && parent == Some(at)
-            && !matches!(node.change, NodeChange::Create(_))
-            && node.reshapes();
         // The name must be free (1826), the engine and the partitions such that foreign keys may be.
-        let mut late = is_drop_of_same || to_itself || node.changes_engine() || node.parts_with_keys(target);
+        let mut late = is_drop_of_same || node.changes_engine() || node.parts_with_keys(target);
         // The referenced table comes first (1824, 1005), and so does whoever gives up the name.
         let dropper = droppers.get(&(node.database, folded(key.name.as_str()))).copied();
         let made = parent.filter(|parent| !late && nodes[*parent].reshapes());
@@ -242,22 +247,46 @@ type Kept<'a> = (Option<&'a Ident>, Pair<&'a Table>, Pair<&'a ForeignKey>);
 /// Foreign keys that stay, but over columns whose type changes on either end: they must be dropped
 /// before and added after (1832, 1833, 3780).
 fn retyped<'a>(changes: &'a Changes<'a>, target: Target) -> Vec<Kept<'a>> {
+    let cascades = target.cascades_as_columns_take_null();
+    kept(changes, cascades, |diff| {
+        // Where MySQL reads a CHECK again, and copies for it, no column of a foreign key ceases to take NULL.
+        let copies = target.is_mysql() && diff.tables.old.rereads_checks(&|_| false);
+        let closes = |change: &&ColumnChange<'_>| matches!(change, ColumnChange::Altered { aspects, .. } if copies && aspects.contains(&ColumnAspect::Nullability));
+        let retyped = diff.columns.iter().filter(|c| is_retyped(c, target) || closes(c)).map(|c| c.name());
+        retyped.chain(remade(diff, target)).map(|c| folded(c.as_str())).collect()
+    })
+}
+
+/// Whether foreign keys that may stay as the plan is run are in the way as it is taken back: MySQL lets a text grow under them,
+/// not shrink again (1832, 1833), unless the session checks none.
+pub(crate) fn narrows_back(changes: &Changes<'_>, target: Target) -> bool {
+    let narrows = |change: &&ColumnChange<'_>| {
+        matches!(change, ColumnChange::Altered { columns, aspects, .. }
+            if !is_in_the_way(*columns, aspects, target) && is_in_the_way(columns.reversed(), aspects, target))
+    };
+    let columns =
+        |diff: &TableDiff<'_>| diff.columns.iter().filter(narrows).map(|c| folded(c.name().as_str())).collect();
+    target.is_mysql() && !kept(changes, false, columns).is_empty()
+}
+
+/// Foreign keys that stay over columns of which a table's change has some, on either end; those over which a NULL may come where
+/// that is asked, too.
+fn kept<'a>(
+    changes: &'a Changes<'a>,
+    cascades: bool,
+    changed: impl Fn(&TableDiff<'a>) -> HashSet<Box<str>>,
+) -> Vec<Kept<'a>> {
     let mut columns: HashMap<TableKey<'a>, HashSet<Box<str>>> = HashMap::new();
     for database in &changes.databases {
         for change in &database.tables {
             let TableChange::Altered(diff) = change else { continue };
-            // Where MySQL reads a CHECK again, and copies for it, no column of a foreign key ceases to take NULL.
-            let copies = target.is_mysql() && diff.tables.old.rereads_checks(&|_| false);
-            let closes = |change: &&ColumnChange<'_>| matches!(change, ColumnChange::Altered { aspects, .. } if copies && aspects.contains(&ColumnAspect::Nullability));
-            let retyped = diff.columns.iter().filter(|c| is_retyped(c, target) || closes(c)).map(|c| c.name());
-            let changed: HashSet<_> = retyped.chain(remade(diff, target)).map(|c| folded(c.as_str())).collect();
+            let changed = changed(diff);
             if !changed.is_empty() {
                 columns.insert((database.name, &diff.tables.new.name), changed);
             }
         }
     }
     let mut kept = Vec::new();
-    let cascades = target.cascades_as_columns_take_null();
     if columns.is_empty() && !cascades {
         return kept;
     }
@@ -311,14 +340,19 @@ fn opens_a_way(holders: Pair<&Table>, referenced: Pair<Option<&Table>>, key: &Fo
         })
 }
 
-/// Whether a foreign key over the column is in the way of its change.
 fn is_retyped(change: &ColumnChange<'_>, target: Target) -> bool {
-    let ColumnChange::Altered { columns, aspects, .. } = change else { return false };
+    matches!(change, ColumnChange::Altered { columns, aspects, .. } if is_in_the_way(*columns, aspects, target))
+}
+
+/// Whether a foreign key over the column is in the way of its change.
+fn is_in_the_way(columns: Pair<&Column>, aspects: &[ColumnAspect], target: Target) -> bool {
     // A longer text is the same one to MySQL, as long as its length takes as many bytes (1833 else).
     let width = columns.new.collation.map_or(1, |c| c.charset().max_length());
     let longer = |a: &DataType, b: &DataType| match (a, b) {
         (DataType::Varchar(a), DataType::Varchar(b)) => a <= b && (a * width > 255) == (b * width > 255),
         (DataType::Varbinary(a), DataType::Varbinary(b)) => a <= b && (*a > 255) == (*b > 255),
+        // So is an ENUM with more members, as long as their numbers take as many bytes.
+        (DataType::Enum(a), DataType::Enum(b)) => b.starts_with(a) && (a.len() > 255) == (b.len() > 255),
         _ => false,
     };
     aspects.iter().any(|aspect| match aspect {

@@ -68,6 +68,9 @@ impl Planner<'_> {
         if matches!(node.change, NodeChange::Create(_) | NodeChange::Drop(_)) {
             statements.retain(|s| s.turn != Turn::Main);
         }
+        if let NodeChange::Create(table) = node.change {
+            statements.extend(alter::bared(table));
+        }
         statements
     }
 
@@ -108,6 +111,10 @@ impl Planner<'_> {
                     needs.extend(self.drops_of(node.database, &table.name));
                     let index = self.create(node.database, table, &node.keys.added, needs);
                     main[at].push(index);
+                    for alter in alters[at].iter().filter(|a| a.turn == Turn::Main) {
+                        let index = self.alter(node, alter, main[at].last().copied().into_iter().collect());
+                        main[at].push(index);
+                    }
                 }
                 NodeChange::Drop(table) => {
                     let index = self.drop(node.database, table, needs);
@@ -221,8 +228,9 @@ impl Planner<'_> {
         };
         let mut step = self.altered(node.database, tables, alter);
         if matches!(node.change, NodeChange::Create(_)) {
-            // A table that the plan makes has no rows yet.
-            step.hazards.retain(|h| !matches!(h.kind, HazardKind::MayFail | HazardKind::DataLoss));
+            // A table that the plan makes has no rows yet, and no code that knows it.
+            let none = |kind| matches!(kind, HazardKind::MayFail | HazardKind::DataLoss | HazardKind::Incompatible);
+            step.hazards.retain(|hazard| !none(hazard.kind));
         }
         let locations = match node.change {
             NodeChange::Create(table) => Pair::new(None, Some(table.location)),

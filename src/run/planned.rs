@@ -77,6 +77,7 @@ impl<'p> Planned<'p> {
     pub fn load(&self, snapshot: Snapshot) -> Result<Schema, RunError> {
         let name = snapshot.source.name.clone();
         let mut session = Session::of(self.target);
+        session.stored = true;
         for (variable, value) in &snapshot.facts.variables {
             session.set(variable, value, self.target).map_err(|why| wrong(format!("{name}: {variable}: {why}")))?;
         }

@@ -138,6 +138,9 @@ impl Planner<'_> {
                 if before.cycle != sequence.cycle {
                     clauses.push_str(if sequence.cycle { " CYCLE" } else { " NOCYCLE" });
                 }
+                if super::sequence::begins_anew(before, sequence) {
+                    clauses.push_str(" RESTART");
+                }
                 Some(format!("ALTER SEQUENCE {name}{clauses}"))
             }
             _ => None,
