@@ -32,7 +32,8 @@ fn what_becomes_of_rows_of_whole_schemas_the_plan_has_said() {
     judge_all(|tape, dialect| {
         let pair = generated::pair(tape, dialect);
         let shapes = |schema: &Schema| {
-            let shape = |t: &generated::Table| Shape { name: t.name.clone(), columns: t.columns.clone() };
+            let shape =
+                |t: &generated::Table| Shape { name: t.name.clone(), columns: t.columns.clone(), versioned: false };
             schema.tables.iter().map(shape).collect()
         };
         Case {
@@ -225,6 +226,9 @@ fn session(scratch: &mut Scratch, plan: &Plan) {
     ] {
         scratch.execute(&sql).expect("the session's variables");
     }
+    if plan.session.alters_history {
+        scratch.execute("SET system_versioning_alter_history = KEEP").expect("the session's variable");
+    }
 }
 
 /// Puts some rows into a table, and says how; what the server makes of a value that does not fit is a row like any other.
@@ -243,6 +247,13 @@ fn fill(scratch: &mut Scratch, table: &Shape, tape: &mut Tape<'_>) -> Vec<String
             names.join(", "),
             values.join(", ")
         );
+        if scratch.execute(&sql).is_ok() {
+            rows.push(format!("{sql};"));
+        }
+    }
+    // Rows of the past.
+    for _ in 0..if table.versioned { tape.below(4) } else { 0 } {
+        let sql = format!("DELETE FROM {} LIMIT 1", print::quoted(&table.name));
         if scratch.execute(&sql).is_ok() {
             rows.push(format!("{sql};"));
         }

@@ -14,7 +14,7 @@ mod why;
 mod windows;
 mod with;
 
-use crate::ident::Ident;
+use crate::ident::{Ident, folded};
 use crate::model::expression::{BinaryOp, Literal, Test};
 use crate::model::query::{From, Limit, Query, QueryBody, Select, SelectItem, SetOp, Sorting};
 use crate::model::{Collation, Database, Expr, ObjectKind, Schema, ViewBody};
@@ -81,6 +81,23 @@ impl<'c> Known<'c> {
         Ok(columns.iter().map(|name| (name.clone(), true)).collect())
     }
 
+    /// Error 1176: the keys that a query hints at are keys of its table; the beginning of a name is enough where no other begins
+    /// so.
+    fn check_hints(&self, database: Option<&Ident>, table: &Ident, hints: &[Box<str>]) -> Result<(), Why> {
+        let Some(table) = self.database(database).and_then(|database| database.tables.get(table)) else {
+            return Ok(());
+        };
+        let begin = |name: &str| {
+            let begins = |index: &&crate::model::Index| folded(index.name.as_str()).starts_with(&*folded(name));
+            table.indexes.iter().filter(begins).count() == 1
+        };
+        let names = hints.iter().flat_map(|hint| quoted_names(hint));
+        match names.into_iter().find(|name| table.index(name).is_none() && !begin(name)) {
+            Some(name) => Err(Why::refused(1176, format!("key '{name}' doesn't exist in table '{}'", table.name))),
+            None => Ok(()),
+        }
+    }
+
     /// Whether a table may be there that the script does not make: where it makes none, where letters differ in case alone
     /// (as servers on other systems have it), and where a sequence is meant, which is a table too.
     fn may_be_there(&self, database: &Database, table: &Ident) -> bool {
@@ -94,6 +111,13 @@ impl<'c> Known<'c> {
     fn same_table(&self, a: &Ident, b: &Ident) -> bool {
         if self.case_counts { a == b } else { a.is(b.as_str()) }
     }
+}
+
+/// The names between backticks.
+fn quoted_names(text: &str) -> Vec<String> {
+    // A backtick in a name is written twice.
+    let doubled = text.replace("``", "\0");
+    doubled.split('`').skip(1).step_by(2).map(|name| name.replace('\0', "`")).collect()
 }
 
 /// Resolves the query of a view and gives the names of its columns.

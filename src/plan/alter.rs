@@ -3,7 +3,7 @@
 use super::online;
 use super::operation::{Operation, comes_without_default, has_no_default, leaves_innodb, operations};
 use super::partition::{self, Lacking};
-use crate::diff::{Changes, ColumnAspect, ColumnChange, Drops, Policies, TableChange, TableDiff};
+use crate::diff::{Changes, ColumnAspect, ColumnChange, Drops, IndexChange, Policies, TableChange, TableDiff};
 use crate::document::Algorithm;
 use crate::ident::Ident;
 use crate::model::{
@@ -536,10 +536,15 @@ fn split<'a>(target: Target, table: &Table, operations: Vec<Operation<'a>>) -> V
     statements
 }
 
-/// Whether columns change of a table that keeps its history: MariaDB asks whether that is meant (4119).
+/// Whether columns or unique keys change of a table that keeps its history: MariaDB asks whether that is meant (4119).
 pub(crate) fn alters_history(changes: &Changes<'_>) -> bool {
     changes.databases.iter().flat_map(|d| &d.tables).any(|change| {
+        let is_unique = |change: &IndexChange<'_>| {
+            matches!(change, IndexChange::Added(new) | IndexChange::Altered(Pair { new, .. }) | IndexChange::Moved(Pair { new, .. })
+                if new.is_unique())
+        };
         matches!(change, TableChange::Altered(diff)
-            if !diff.columns.is_empty() && (diff.tables.old.system_versioned || diff.tables.new.system_versioned))
+            if (!diff.columns.is_empty() || diff.indexes.iter().any(is_unique))
+                && (diff.tables.old.system_versioned || diff.tables.new.system_versioned))
     })
 }

@@ -93,7 +93,14 @@ fn read_again(found: &mut Found<'_>, operations: &[Operation<'_>], changes: &dyn
             keyed(&c.name) && !goes(c) || is_mysql && (changes(&c.name) || goes(c) && in_key(rows.tables.old, &c.name))
         }
     };
-    computed(&mut read, rows.tables.old.columns.iter().filter(is_virtual).filter(is_read), "it is read as it was");
+    // What is stored is computed again where its own column changes.
+    let is_stored = |c: &&Column| {
+        let is_rebuilt = found.cost.algorithm == Algorithm::Inplace && found.cost.rebuilds;
+        is_mysql && is_rebuilt && c.generated.as_ref().is_some_and(|g| g.stored) && changes(&c.name) && !goes(c)
+    };
+    let columns = &rows.tables.old.columns;
+    let all = columns.iter().filter(|c| is_virtual(c) && is_read(c) || is_stored(c));
+    computed(&mut read, all, "it is read as it was");
     found.hazards.extend(read.hazards);
 }
 

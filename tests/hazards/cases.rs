@@ -92,8 +92,9 @@ fn judge(scratch: &mut Scratch, server: &Server, case: &Case, state: &str) -> Re
     // As the plan says; foreign keys are checked, though, for here the server is the judge.
     run(scratch, &format!("SET sql_mode = '{}'", plan.session.sql_mode))?;
     run(scratch, "SET foreign_key_checks = 1")?;
-    if plan.session.alters_history {
-        run(scratch, "SET system_versioning_alter_history = KEEP")?;
+    if server.target.starts_with("mariadb") {
+        let history = if plan.session.alters_history { "KEEP" } else { "ERROR" };
+        run(scratch, &format!("SET system_versioning_alter_history = {history}"))?;
     }
     let failing = strikes(scratch, &plan, HazardKind::MayFail)?;
     let losing = strikes(scratch, &plan, HazardKind::DataLoss)?;

@@ -1,7 +1,7 @@
 //! What MariaDB asks before columns of a table change that keeps its history.
 
 use super::{AlterAction, Catalog, CatalogError, Outcome};
-use crate::model::Table;
+use crate::model::{IndexKind, Table};
 use crate::source::{Location, Span};
 use crate::syntax::ddl::Ddl;
 
@@ -15,9 +15,9 @@ impl Catalog {
     }
 
     /// Error 4119: MariaDB asks whether the history is meant, too, where columns of a table that keeps one come, change or go,
-    /// be it to no effect (KB "System-Versioned Tables", `system_versioning_alter_history`; measured on 10.11 and 11.8).
+    /// or a unique key comes, be it to no effect (KB "System-Versioned Tables", `system_versioning_alter_history`; measured on 10.11 and 11.8).
     fn history_refusal(&mut self, ddl: &Ddl<'_>) -> Option<CatalogError> {
-        let Ddl::AlterTable(alter) = ddl else { return None };
+        let is_unique = |kind: IndexKind| matches!(kind, IndexKind::Primary | IndexKind::Unique);
         let changes = |action: &AlterAction<'_>| {
             matches!(
                 action,
@@ -25,16 +25,21 @@ impl Catalog {
                     | AlterAction::ModifyColumn { .. }
                     | AlterAction::ChangeColumn { .. }
                     | AlterAction::DropColumn { .. }
-            )
+            ) || matches!(action, AlterAction::AddIndex(index) if is_unique(index.kind))
         };
-        if self.target.is_mysql() || self.session.keeps_history || !alter.actions.iter().any(changes) {
+        let named = match ddl {
+            Ddl::AlterTable(alter) if alter.actions.iter().any(changes) => &alter.table,
+            Ddl::CreateIndex { table, index, .. } if is_unique(index.kind) => table,
+            _ => return None,
+        };
+        if self.target.is_mysql() || self.session.keeps_history {
             return None;
         }
-        let database = self.database_of(&alter.table);
-        let table = self.schema.databases[database].tables.get(&self.table_ident(&alter.table.name).ok()?)?;
+        let database = self.database_of(named);
+        let table = self.schema.databases[database].tables.get(&self.table_ident(&named.name).ok()?)?;
         let message =
             format!("the history of {} would change: system_versioning_alter_history=KEEP allows it", table.name);
-        table.system_versioned.then(|| CatalogError::new(4119, alter.table.name.span, message))
+        table.system_versioned.then(|| CatalogError::new(4119, named.name.span, message))
     }
 }
 

@@ -26,8 +26,9 @@ impl Scope<'_> {
                 let name = alias.clone().unwrap_or_else(|| name.clone());
                 self.bind(Bound { name: name.clone(), database: None, in_unnamed: false, prefix: vec![name], columns })
             }
-            TableRef::Table { database, name, alias, hints: _ } => {
+            TableRef::Table { database, name, alias, hints } => {
                 let columns = known.columns(database.as_ref(), name)?;
+                known.check_hints(database.as_ref(), name, hints)?;
                 let own = known.database.name.clone();
                 let actual = database.clone().or_else(|| own.clone());
                 let printed = actual.clone().filter(|actual| qualified || Some(actual) != own.as_ref());

@@ -64,6 +64,11 @@ pub(super) fn added(found: &mut Found<'_>, column: &Column) {
     if found.cost.algorithm == Algorithm::Copy {
         checked(found, column);
     }
+    if column.auto_increment && rows.tables.old.system_versioned {
+        let reason =
+            format!("fails where the table keeps rows of the past: none of them gets a number in column {name} (1112)");
+        found.probed(MayFail, reason, rows.of_the_past());
+    }
     if column.auto_increment
         && let DataType::Integer { .. } = column.data_type
     {

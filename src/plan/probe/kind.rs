@@ -224,11 +224,21 @@ impl Rows<'_> {
             // A moment is handed on as it is written.
             _ if kinds.iter().any(is_moment) => TEXT,
             [first, rest @ ..] if rest.iter().all(|kind| kind == first) => first.clone(),
+            // With a sign and without: more than any integer type takes.
+            _ if kinds.iter().any(|kind| is_signed(kind)) && kinds.iter().any(is_unsigned) => DECIMAL,
             _ if kinds.iter().all(is_number) => arithmetic(&kinds),
             _ if kinds.iter().any(super::conversion::is_binary) => BYTES,
             _ => TEXT,
         }
     }
+}
+
+const fn is_signed(data_type: &DataType) -> bool {
+    matches!(data_type, DataType::Integer { unsigned: false, zerofill: false, .. })
+}
+
+const fn is_unsigned(data_type: &DataType) -> bool {
+    matches!(data_type, DataType::Integer { unsigned: true, .. } | DataType::Integer { zerofill: true, .. })
 }
 
 /// Whether the values are moments or times of day.

@@ -121,8 +121,9 @@ pub(super) fn to_decimal(change: &Change<'_>, precision: u32, scale: u32, unsign
     let digits = precision - scale;
     let limits = |number: &str| {
         let rounded = format!("ROUND({number}, {scale})");
-        let low = if unsigned { "0".to_owned() } else { format!("-{most}") };
-        format!("{rounded} < {low} OR {rounded} > {most}")
+        // The sign is looked at before the rounding.
+        let low = if unsigned { format!("{number} < 0") } else { format!("{rounded} < -{most}") };
+        format!("{low} OR {rounded} > {most}")
     };
     const OUTSIDE: &str = "out of range";
     match &change.columns.old.data_type {

@@ -30,6 +30,8 @@ pub struct Shape {
     pub name: String,
     /// Its columns.
     pub columns: Vec<Column>,
+    /// It keeps its history (MariaDB).
+    pub versioned: bool,
 }
 
 /// Makes both sides.
@@ -43,7 +45,12 @@ pub fn case(tape: &mut Tape<'_>, dialect: Dialect) -> Case {
     let both = [table::settled(old), table::settled(new)].map(|table| {
         let script = format!("{}{}", table::script(&parent, "p"), table::script(&table, "t"));
         let shapes = [("p", &parent), ("t", &table)];
-        (script, shapes.map(|(name, t)| Shape { name: name.to_owned(), columns: t.columns.clone() }).to_vec())
+        let shape = |(name, t): (&str, &table::Table)| Shape {
+            name: name.to_owned(),
+            columns: t.columns.clone(),
+            versioned: t.versioned,
+        };
+        (script, shapes.map(shape).to_vec())
     });
     let [(old, before), (new, after)] = both;
     Case { scripts: (old, new), tables: (before, after) }

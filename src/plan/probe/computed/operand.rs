@@ -99,7 +99,8 @@ impl Rows<'_> {
     pub(super) fn no_moment(&self, operand: &Expr, to: &str, found: &mut Vec<String>) -> Option<()> {
         use DataType as T;
         match self.kind(operand) {
-            T::Date | T::DateTime(_) | T::Timestamp(_) if self.terms.no_zero_dates => {
+            // A key passes over zeros in what is a date by itself.
+            T::Date | T::DateTime(_) | T::Timestamp(_) if self.terms.no_zero_dates && !self.keyed => {
                 found.push(zero(&self.printed(operand)?));
             }
             T::Date | T::DateTime(_) | T::Timestamp(_) | T::Time(_) => {}

@@ -2,14 +2,14 @@
 
 use super::super::column::{Class, Column};
 use super::super::{Dialect, Tape};
-use super::column::{CHARSETS, INTEGERS, any, attributes, column_default, has_charset, of, retype, word};
+use super::column::{CHARSETS, INTEGERS, any, attributes, column_default, has_charset, of, of_class, retype, word};
 use super::part::{add_check, add_generated, add_unique, computed, partition, prefix, refer};
 use super::table::{Key, Table};
 
 pub(super) fn edit(table: &mut Table, tape: &mut Tape<'_>, dialect: Dialect) {
     let at = tape.below(table.columns.len());
     let at = if table.columns[at].name == "id" && tape.chance(70) { table.columns.len() - 1 } else { at };
-    match tape.below(24) {
+    match tape.below(28) {
         0..=5 => retype(&mut table.columns[at], tape, dialect),
         6 | 7 => {
             let with = |c: &Column| has_charset(c.class);
@@ -83,6 +83,30 @@ pub(super) fn edit(table: &mut Table, tape: &mut Tape<'_>, dialect: Dialect) {
                 (column.default, column.auto_increment) = (None, false);
             }
         }
+        23 => {
+            let base = table.columns[at].clone();
+            let class =
+                *tape.pick(&[Class::Text, Class::Integer, Class::Real, Class::Date, Class::Enum, Class::Binary]);
+            let mut column = of_class("filled", class, tape, dialect);
+            if base.generated.is_none() && table.columns.iter().all(|c| c.name != column.name) {
+                column.default = Some(format!("({})", computed(&base, tape, dialect)));
+                column.nullable = tape.chance(60);
+                table.columns.push(column);
+            }
+        }
+        24 | 25 if dialect == Dialect::MySql => {
+            let base = table.columns[at].clone();
+            let expression = Some(format!("({})", computed(&base, tape, dialect)));
+            table.keys.push(Key { primary: false, parts: Vec::new(), expression });
+        }
+        24 | 25 => add_check(table, tape, dialect),
+        26 => {
+            for column in table.columns.iter_mut().filter(|c| matches!(c.class, Class::Enum | Class::Set)) {
+                column.data_type = turned(&column.data_type);
+                column.default = None;
+            }
+            table.columns.iter_mut().filter(|c| c.class == Class::Integer).take(1).for_each(|c| c.nullable = false);
+        }
         _ => {
             table.engine = *tape.pick(&["InnoDB", "MyISAM", "MEMORY"]);
             if tape.chance(50) {
@@ -92,4 +116,12 @@ pub(super) fn edit(table: &mut Table, tape: &mut Tape<'_>, dialect: Dialect) {
             }
         }
     }
+}
+
+/// The type with its members the other way round.
+fn turned(data_type: &str) -> String {
+    let Some((head, members)) = data_type.split_once('(') else { return data_type.to_owned() };
+    let mut members: Vec<&str> = members.trim_end_matches(')').split(',').collect();
+    members.reverse();
+    format!("{head}({})", members.join(","))
 }

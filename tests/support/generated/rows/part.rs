@@ -70,13 +70,17 @@ pub(super) fn add_check(table: &mut Table, tape: &mut Tape<'_>, dialect: Dialect
             "{} in ('a', 'b', '12')",
             "{} = upper({})",
             "{} is not null and trim({}) <> ''",
+            "{} > 5",
+            "{} + 0 < 100",
         ],
         Class::Binary | Class::LongBinary => &["length({}) > 1", "{} <> 'a'", "hex({}) <> '00'"],
         Class::Date | Class::DateTime(_) | Class::Timestamp(_) => {
             &["year({}) > 2000", "{} > '2000-01-01'", "{} is not null", "month({}) <> 2"]
         }
         Class::Time => &["{} > '00:00:00'", "hour({}) < 12"],
-        Class::Enum | Class::Set => &["{} <> 'a'", "{} in ('a', 'b')", "{} is not null"],
+        Class::Enum | Class::Set => {
+            &["{} <> 'a'", "{} in ('a', 'b')", "{} is not null", "{} < 3", "{} + 0 <> 2", "if({} = 'a', {} * 2, 1) > 1"]
+        }
         Class::Json => &[
             "json_valid({})",
             "json_length({}) > 0",

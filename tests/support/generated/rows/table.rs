@@ -15,6 +15,8 @@ pub(super) struct Table {
     pub(super) collation: (&'static str, &'static str),
     pub(super) partitions: Option<(String, String)>,
     pub(super) engine: &'static str,
+    /// It keeps its history (MariaDB).
+    pub(super) versioned: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -35,6 +37,7 @@ pub(super) fn table(tape: &mut Tape<'_>, dialect: Dialect) -> Table {
         collation: *tape.pick(&CHARSETS[..8]),
         partitions: None,
         engine: if tape.chance(8) { "MyISAM" } else { "InnoDB" },
+        versioned: dialect == Dialect::MariaDb && tape.chance(8),
     };
     if tape.chance(75) {
         let mut id = of("id", "int", Class::Integer, 0);
@@ -83,6 +86,7 @@ pub(super) fn parent(tape: &mut Tape<'_>) -> Table {
         collation: CHARSETS[0],
         partitions: None,
         engine: "InnoDB",
+        versioned: false,
     }
 }
 
@@ -203,8 +207,9 @@ pub(super) fn script(table: &Table, name: &str) -> String {
     let (charset, collation) = table.collation;
     let partitions = table.partitions.as_ref().map_or_else(String::new, |(_, by)| format!("\nPARTITION BY {by}"));
     format!(
-        "CREATE TABLE {name} (\n  {}\n) ENGINE={} DEFAULT CHARSET={charset} COLLATE={collation}{partitions};\n",
+        "CREATE TABLE {name} (\n  {}\n) ENGINE={} DEFAULT CHARSET={charset} COLLATE={collation}{}{partitions};\n",
         parts.join(",\n  "),
-        table.engine
+        table.engine,
+        if table.versioned { " WITH SYSTEM VERSIONING" } else { "" }
     )
 }
