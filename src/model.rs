@@ -22,7 +22,7 @@ pub mod view;
 pub use crate::source::Location;
 pub use collation::{Charset, Collation};
 pub use column::{
-    CollationClause, Column, ColumnDefinition, ColumnFormat, DefaultValue, Generated, Storage, Versioning,
+    CollationClause, Column, ColumnDefinition, ColumnFormat, DefaultValue, Generated, Storage, Unseen, Versioning,
 };
 pub use creation::{Creation, Parts};
 pub use data_type::{DataType, Geometry, Integer, Size};

@@ -44,15 +44,19 @@ pub(super) fn beginning(charset: Charset, bytes: &[u8]) -> String {
 /// What the bytes of a text in one charset are taken for in another one: what they are no beginning of is a question mark,
 /// but what ends too soon is dropped by MySQL. `None` where its bytes are not known.
 pub(super) fn reread(text: &str, charsets: Pair<Charset>, drops_rest: bool) -> Option<String> {
-    let bytes = encode(charsets.old, text)?;
+    encode(charsets.old, text).map(|bytes| taken(&bytes, charsets.new, drops_rest))
+}
+
+/// The same for bytes.
+pub(super) fn taken(bytes: &[u8], charset: Charset, drops_rest: bool) -> String {
     let known = |character: Option<char>| character.unwrap_or('?');
-    match charsets.new.name() {
+    match charset.name() {
         "ucs2" | "utf16" | "utf16le" | "utf32" => {
-            let width = if charsets.new.name() == "utf32" { 4 } else { 2 };
+            let width = if charset.name() == "utf32" { 4 } else { 2 };
             let whole = bytes.len() - bytes.len() % width;
-            let units = units(&bytes[..whole], width, charsets.new.name() == "utf16le");
+            let units = units(&bytes[..whole], width, charset.name() == "utf16le");
             let rest = if whole < bytes.len() && !drops_rest { "?" } else { "" };
-            Some(units.map(|unit| known(char::from_u32(unit))).collect::<String>() + rest)
+            units.map(|unit| known(char::from_u32(unit))).collect::<String>() + rest
         }
         "utf8mb4" | "utf8mb3" => {
             let (mut text, mut at) = (String::new(), 0);
@@ -76,17 +80,17 @@ pub(super) fn reread(text: &str, charsets: Pair<Charset>, drops_rest: bool) -> O
                     }
                 }
             }
-            Some(text)
+            text
         }
         name => match tables().get(name) {
-            Some(table) => Some(bytes.iter().map(|byte| known(table.characters[usize::from(*byte)])).collect()),
-            None => Some(beginning(charsets.new, &bytes)),
+            Some(table) => bytes.iter().map(|byte| known(table.characters[usize::from(*byte)])).collect(),
+            None => beginning(charset, bytes),
         },
     }
 }
 
 /// The bytes of a text; `None` where the charset lacks some of it.
-fn encode(charset: Charset, text: &str) -> Option<Vec<u8>> {
+pub(super) fn encode(charset: Charset, text: &str) -> Option<Vec<u8>> {
     match charset.name() {
         "utf8mb4" | "utf8mb3" | "binary" => Some(text.as_bytes().to_vec()),
         "utf16le" => Some(text.encode_utf16().flat_map(u16::to_le_bytes).collect()),

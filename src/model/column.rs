@@ -46,6 +46,8 @@ pub struct ColumnDefinition {
     pub on_update: bool,
     /// Whether it is the AUTO_INCREMENT column.
     pub auto_increment: bool,
+    /// The bytes of the members of an ENUM or SET, where the server keeps some that their charset does not show.
+    pub member_bytes: Unseen<Vec<Box<[u8]>>>,
     /// How it is generated.
     pub generated: Option<Generated>,
     /// `INVISIBLE`.
@@ -109,6 +111,7 @@ impl Column {
             default: None,
             on_update: false,
             auto_increment: false,
+            member_bytes: Unseen::default(),
             generated: None,
             invisible: false,
             comment: "".into(),
@@ -161,6 +164,18 @@ pub enum CollationClause {
     /// `CHARACTER SET`, perhaps with `COLLATE`.
     Charset,
 }
+
+/// What a server keeps and does not show: two are always the same.
+#[derive(Clone, Debug, Default)]
+pub struct Unseen<T>(pub T);
+
+impl<T> PartialEq for Unseen<T> {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl<T> Eq for Unseen<T> {}
 
 /// The default of a column.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -4,7 +4,7 @@
 use super::{AlterAction, CatalogError, Draft, Outcome};
 use crate::catalog::data_type::size_for;
 use crate::catalog::{charset, encoding, option};
-use crate::model::{Collation, CollationClause, Column, DataType, DefaultValue, Size};
+use crate::model::{Collation, CollationClause, Column, DataType, DefaultValue, Size, Unseen};
 use crate::source::{Pair, Span};
 use crate::syntax::ddl::{TableOption, TypeDefinition};
 use crate::target::Target;
@@ -161,10 +161,20 @@ fn conflicting(first: Collation, second: Collation, span: Span) -> CatalogError 
 fn reread_members(column: &mut Column, collations: Pair<Collation>, target: Target, span: Span) -> Outcome<()> {
     let (DataType::Enum(members) | DataType::Set(members)) = &column.data_type else { return Ok(()) };
     let charsets = Pair::new(collations.old.charset(), collations.new.charset());
-    let reread = |member: &str| -> Box<str> {
-        encoding::reread(member, charsets, target.is_mysql()).map_or_else(|| member.into(), String::into_boxed_str)
+    let taken = |bytes: &[u8]| encoding::taken(bytes, charsets.new, target.is_mysql()).into_boxed_str();
+    let reread = |member: &str| encoding::encode(charsets.old, member).map_or_else(|| member.into(), |b| taken(&b));
+    // What the charset before could not show is there still.
+    let kept = &column.member_bytes.0;
+    let bytes = |at: usize| {
+        kept.get(at).cloned().or_else(|| encoding::encode(charsets.old, &members[at]).map(Vec::into_boxed_slice))
     };
-    let became: Vec<Box<str>> = members.iter().map(|member| reread(member)).collect();
+    // Of a charset that is not known here they stay as they are shown.
+    let Some(bytes) = (0..members.len()).map(bytes).collect::<Option<Vec<_>>>() else { return Ok(()) };
+    let became: Vec<Box<str>> = bytes.iter().map(|bytes| taken(bytes)).collect();
+    let shows = |at: usize| encoding::encode(charsets.new, &became[at]).is_some_and(|shown| shown[..] == bytes[at][..]);
+    let hides = !(0..bytes.len()).all(shows);
+    column.member_bytes = Unseen(if hides { bytes } else { Vec::new() });
+    let (DataType::Enum(members) | DataType::Set(members)) = &column.data_type else { return Ok(()) };
     if became == *members {
         return Ok(());
     }
