@@ -260,7 +260,19 @@ pub fn compare_in_terms(sides: Pair<&Loaded>, there: Pair<&InTerms>, settings: &
     };
     let by = |route: &Route| {
         let legs = route.legs(from, &decided.taken, &settings.policies, &settings.filter);
-        proven(plan::plan(schemas.old, renamed.clone(), &legs, &context), schemas, &terms)
+        // The proof's copy of many tables and the lines of their text are a core's work for as long as the plan is another's.
+        let changes = legs.iter().any(|leg| !leg.changes.is_empty()) || between.is_some();
+        let is_long = schemas.old.tables().nth(MANY).is_some();
+        let (copy, plan) = beside(
+            (changes && is_long).then_some(|| {
+                sides.old.text.sources.iter().chain(&sides.new.text.sources).for_each(|source| {
+                    source.count_lines();
+                });
+                schemas.old.clone()
+            }),
+            || plan::plan(schemas.old, renamed.clone(), &legs, &context),
+        );
+        proven(plan, copy, schemas, &terms)
     };
     // What cannot be split goes in one piece, and says so: the tables that are to blame, else all.
     let mut whole: Vec<Ident> = Vec::new();
@@ -283,12 +295,30 @@ pub fn compare_in_terms(sides: Pair<&Loaded>, there: Pair<&InTerms>, settings: &
     Ok(plan)
 }
 
+/// From more tables than that on, another core is worth its start.
+const MANY: usize = 1000;
+
+/// Does the one thing, where it is to be done, on another core while the other is done.
+fn beside<A: Send, B>(one: Option<impl FnOnce() -> A + Send>, other: impl FnOnce() -> B) -> (Option<A>, B) {
+    std::thread::scope(|scope| {
+        let one = one.map(|one| scope.spawn(one));
+        let other = other();
+        (one.map(|one| one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))), other)
+    })
+}
+
 /// After how many tables that cannot be split nothing is.
 const WHOLE_TABLES: usize = 32;
 
 /// The plan with its proof; where only a session without the strict modes can run it, it is made for such a session.
-fn proven(mut plan: Plan, schemas: Pair<&Schema>, terms: &Terms<'_>) -> Result<(Plan, proof::Fingerprints), NoPlan> {
-    let disproof = match proof::prove(&plan, schemas, terms) {
+fn proven(
+    mut plan: Plan,
+    copy: Option<Schema>,
+    schemas: Pair<&Schema>,
+    terms: &Terms<'_>,
+) -> Result<(Plan, proof::Fingerprints), NoPlan> {
+    let copy = || copy.unwrap_or_else(|| schemas.old.clone());
+    let disproof = match proof::prove_from(&plan, copy, schemas, terms) {
         Ok(fingerprints) => return Ok((plan, fingerprints)),
         Err(disproof) => disproof,
     };

@@ -119,6 +119,16 @@ impl Fingerprints {
 ///
 /// The first statement that the catalog refuses, or the first object that is not as it should be.
 pub fn prove(plan: &Plan, schemas: Pair<&Schema>, terms: &Terms<'_>) -> Result<Fingerprints, Disproof> {
+    prove_from(plan, || schemas.old.clone(), schemas, terms)
+}
+
+/// Proves a plan as [`prove`] does, on that copy of OLD.
+pub(crate) fn prove_from(
+    plan: &Plan,
+    copy: impl FnOnce() -> Schema,
+    schemas: Pair<&Schema>,
+    terms: &Terms<'_>,
+) -> Result<Fingerprints, Disproof> {
     if plan.steps.is_empty() && !terms.fingerprints {
         return reached(schemas.old, schemas.new, terms, Way::Forth).map(|()| Fingerprints::default());
     }
@@ -132,7 +142,7 @@ pub fn prove(plan: &Plan, schemas: Pair<&Schema>, terms: &Terms<'_>) -> Result<F
     let mut session = terms.session.clone();
     session.tell(terms.target);
     session.foreign_key_checks = plan.session.foreign_key_checks;
-    let mut catalog = Catalog::with_schema(schemas.old.clone(), terms.target, session);
+    let mut catalog = Catalog::with_schema(copy(), terms.target, session);
     for step in &plan.steps {
         // The user's own statements are about rows, and leave the schema as it is.
         if step.action == Action::Data {

@@ -71,7 +71,19 @@ impl Source {
         let offset = offset.min(self.text.len());
         let before = &self.text[..offset];
         let line_start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
-        let counted = self.lines.get_or_init(|| {
+        let counted = self.count_lines();
+        let stride = (offset / STRIDE).min(counted.len().saturating_sub(1));
+        let in_held = counted.get(stride).copied().unwrap_or_default()
+            + memchr::memchr_iter(b'\n', &before[(stride * STRIDE).min(offset)..]).count();
+        Position {
+            line: in_held + self.omitted.lines_before(offset) + 1,
+            column: self.omitted.column(&self.text, line_start, offset) + 1,
+        }
+    }
+
+    /// Counts the lines, which takes a look at all of the text, unless that was done.
+    pub(crate) fn count_lines(&self) -> &[usize] {
+        self.lines.get_or_init(|| {
             let ends = |stretch: &[u8]| memchr::memchr_iter(b'\n', stretch).count();
             let mut sum = 0;
             self.text
@@ -82,14 +94,7 @@ impl Source {
                     before
                 })
                 .collect()
-        });
-        let stride = (offset / STRIDE).min(counted.len().saturating_sub(1));
-        let in_held = counted.get(stride).copied().unwrap_or_default()
-            + memchr::memchr_iter(b'\n', &before[(stride * STRIDE).min(offset)..]).count();
-        Position {
-            line: in_held + self.omitted.lines_before(offset) + 1,
-            column: self.omitted.column(&self.text, line_start, offset) + 1,
-        }
+        })
     }
 
     /// The line of text around a byte offset, without its line end.

@@ -96,6 +96,23 @@ fn shows_all(side: &Loaded) -> bool {
     !side.script.schema.tables().any(|(_, t)| t.columns.iter().any(lost))
 }
 
+/// From many tables on, another core does what can be done beside: the plan is the same.
+#[test]
+fn many_tables_are_planned_as_few_are() {
+    let tables = |count: usize, added: &str| -> String {
+        let table = |n| format!("CREATE TABLE t{n} (a int{}) ENGINE=InnoDB;\n", if n % 7 == 3 { added } else { "" });
+        (0..count).map(table).collect()
+    };
+    let steps = |count: usize| {
+        let [old, new] = ["", ", b int"].map(|added| read(tables(count, added), Target::DEFAULT));
+        let plan = plan(&old, &new, &settings(Target::DEFAULT, Policies::default())).expect("a plan");
+        plan.steps.into_iter().map(|step| (step.sql, step.at)).collect::<Vec<_>>()
+    };
+    let (few, many) = (steps(700), steps(1400));
+    assert_eq!((few.len(), many.len()), (100, 200));
+    assert_eq!(few, many[..100]);
+}
+
 proptest! {
     #![proptest_config(config())]
 
