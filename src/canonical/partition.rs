@@ -204,7 +204,19 @@ impl Printer {
             let _ = write!(out, " INDEX DIRECTORY = {}", Literal(path));
         }
         if !options.comment.is_empty() {
-            let _ = write!(out, " COMMENT = {}", Literal(&options.comment));
+            out.push_str(" COMMENT = '");
+            let mariadb = self.target.is_mariadb();
+            for c in options.comment.chars() {
+                match c {
+                    '\'' => out.push_str("\\'"),
+                    '\\' => out.push_str("\\\\"),
+                    '\n' if mariadb => out.push_str("\\n"),
+                    '\r' if mariadb => out.push_str("\\r"),
+                    '\t' if self.target.is_mariadb_since(110_000) => out.push_str("\\t"),
+                    other => out.push(other),
+                }
+            }
+            out.push('\'');
         }
         let _ = write!(out, " ENGINE = {engine}");
     }

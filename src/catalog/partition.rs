@@ -397,6 +397,9 @@ fn engines<'w>(written: &'w PartitionClause<'w>) -> Vec<(Option<&'w Name<'w>>, S
     list
 }
 
+/// The longest name of a partition in characters.
+const MAX_NAME: usize = 64;
+
 fn check_names(partitions: &[Partition], written: &PartitionClause<'_>, target: Target) -> Outcome<()> {
     let mut seen = HashSet::new();
     for (partition, definition) in partitions.iter().zip(&written.partitions) {
@@ -412,6 +415,13 @@ fn check_names(partitions: &[Partition], written: &PartitionClause<'_>, target: 
             let old_prefix = name.as_str().starts_with("#mysql50#") && target.refuses_mysql50_names();
             if name.as_str().is_empty() || name.as_str().ends_with(' ') || old_prefix {
                 return Err(CatalogError::new(1567, definition.name.span, "incorrect partition name"));
+            }
+            if name.as_str().chars().count() > MAX_NAME {
+                return Err(CatalogError::new(
+                    1059,
+                    definition.name.span,
+                    format!("identifier name '{name}' is too long"),
+                ));
             }
             if !seen.insert(ident::folded(name.as_str())) {
                 return Err(CatalogError::new(1517, definition.name.span, format!("duplicate partition name {name}")));

@@ -90,7 +90,11 @@ fn subpartition_method<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, Partition
     if !matches!(input.word(), Keyword::LINEAR | Keyword::HASH | Keyword::KEY) {
         return Err(input.expected("`HASH` or `KEY`"));
     }
-    partition_method(input)
+    match partition_method(input)? {
+        // The primary key's columns can only be meant for the partitions themselves.
+        (_, PartitionMethodClause::Key { columns, .. }) if columns.is_empty() => Err(input.expected("columns")),
+        method => Ok(method),
+    }
 }
 
 /// `PARTITIONS n` or `SUBPARTITIONS n`, where it is written.
@@ -126,11 +130,15 @@ fn partition_method<'a, 't>(mut input: Input<'a, 't>) -> Parsed<'a, 't, Partitio
 fn partition_function<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, Expression> {
     const REFUSED: [&[u8]; 4] = [b"RAND", b"NOW", b"CURTIME", b"UUID_SHORT"];
     let (end, expression) = expression_in_parentheses(input)?;
+    if items_in_parentheses(input)?.1.len() > 1 {
+        return Err(input.expected("one expression"));
+    }
     let mut at = input;
     while at.token() != end.token() {
         let word = at.statement().bytes(at.token());
         let call = at.is_kind(TokenKind::Word) && at.ahead(1).is_symbol(b'(');
-        if call && REFUSED.iter().any(|function| word.eq_ignore_ascii_case(function)) {
+        if at.is_kind(TokenKind::Variable) || call && REFUSED.iter().any(|function| word.eq_ignore_ascii_case(function))
+        {
             return Err(at.expected("a function that depends on columns alone"));
         }
         at = at.skip(1);
@@ -150,6 +158,9 @@ fn key_method<'a, 't>(mut input: Input<'a, 't>, linear: bool) -> Parsed<'a, 't, 
     let mut algorithm = None;
     if input.eat(Keyword::ALGORITHM) {
         let (rest, n) = preceded(equal, integer).parse(input)?;
+        if !(1..=2).contains(&n) {
+            return Err(input.expected("1 or 2"));
+        }
         (input, algorithm) = (rest, Some(n));
     }
     let (input, columns) = if input.is_symbol(b'(') && input.ahead(1).is_symbol(b')') {

@@ -200,8 +200,12 @@ fn check_expression(expr: &Expr, table: &Table, span: Span, target: Target) -> O
     if let Some(name) = names.iter().find(|name| table.column(name.as_str()).is_none()) {
         return Err(CatalogError::new(1054, span, format!("unknown column '{name}' in 'partition function'")));
     }
-    if matches!(expr, Expr::Tokens(_)) {
-        return Ok(());
+    if let Expr::Tokens(text) = expr {
+        let query = text.split(' ').any(|word| word.eq_ignore_ascii_case("select"));
+        return match query {
+            true => Err(CatalogError::new(1564, span, "this partition function is not allowed")),
+            false => Ok(()),
+        };
     }
     let constant = CatalogError::new(
         1486,
@@ -213,7 +217,7 @@ fn check_expression(expr: &Expr, table: &Table, span: Span, target: Target) -> O
     if compares || matches!(expr, Expr::Not(_) | Expr::And(_) | Expr::Or(_) | Expr::Is { .. }) {
         return Err(CatalogError::new(1064, span, "a comparison has no place in a partitioning"));
     }
-    if names.is_empty() {
+    if names.is_empty() || matches!(expr, Expr::DefaultOf(_)) {
         return Err(constant);
     }
     if let Expr::Column(name) = expr

@@ -3,6 +3,7 @@
 //! `partition_info::check_range_constants`, `check_list_constants` and `fix_column_value_functions`
 //! (sql/partition_info.cc).
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use crate::canonical::expression::computed;
@@ -13,7 +14,7 @@ use crate::catalog::error::{CatalogError, Outcome};
 use crate::catalog::temporal::days_in;
 use crate::ident::{Ident, folded};
 use crate::model::expression::{Literal, Temporal};
-use crate::model::{Column, DataType, Expr, PartitionMethod, PartitionValues, Partitioning, Table};
+use crate::model::{Column, DataType, Expr, Integer, PartitionMethod, PartitionValues, Partitioning, Table};
 use crate::source::Span;
 use crate::syntax::ddl::{PartitionDefinition, PartitionValuesClause};
 use crate::syntax::expression::facts;
@@ -99,7 +100,7 @@ pub(super) fn check(
                         "not allowed to use NULL value in VALUES LESS THAN",
                     ));
                 }
-                if bound.as_ref().is_some_and(|before| increases(before, &tuple) == Some(false)) {
+                if bound.as_ref().is_some_and(|before| reader.increases(before, &tuple) == Some(false)) {
                     return Err(CatalogError::new(
                         1493,
                         place(at),
@@ -152,7 +153,7 @@ pub(super) fn grows(
         let tuple: Vec<Option<&Expr>> = bounds.iter().map(Option::as_ref).collect();
         reader.read(&tuple, &table.name, Span::default()).ok()
     };
-    increases(&read(before)?, &read(after)?)
+    reader.increases(&read(before)?, &read(after)?)
 }
 
 /// How values of a partitioning are read.
@@ -182,6 +183,32 @@ impl<'t> Reader<'t> {
     fn folds(&self) -> impl Iterator<Item = bool> {
         let folds = |column: &Column| column.collation.is_some_and(|c| c.folds_case());
         self.columns.iter().map(move |column| column.is_some_and(folds)).chain(std::iter::repeat(false))
+    }
+
+    /// Whether `after` is greater than `before`, if that can be known.
+    fn increases(&self, before: &[Value], after: &[Value]) -> Option<bool> {
+        for (at, (a, b)) in before.iter().zip(after).enumerate() {
+            if *a == Value::Unknown || *b == Value::Unknown {
+                return None;
+            }
+            if *a == Value::Max && *b == Value::Max {
+                return Some(false);
+            }
+            let column = self.columns.get(at).copied().flatten();
+            match (a, b) {
+                (Value::Text(a), Value::Text(b)) => match column.and_then(|column| in_order(a, b, column))? {
+                    Ordering::Equal => {}
+                    order => return Some(order == Ordering::Less),
+                },
+                // Others are dates in a form of their own.
+                (Value::Text(_), Value::Max) => return Some(true),
+                (Value::Max, Value::Text(_)) => return Some(false),
+                (Value::Text(_), _) | (_, Value::Text(_)) => return None,
+                (a, b) if a != b => return Some(a < b),
+                _ => {}
+            }
+        }
+        Some(false)
     }
 
     fn read(&self, tuple: &[Option<&Expr>], partition: &Ident, span: Span) -> Outcome<Vec<Value>> {
@@ -271,21 +298,27 @@ fn text_of(digits: &str, column: &Column, target: Target) -> Option<String> {
     }
 }
 
-/// Whether `after` is greater than `before`, if that can be known.
-fn increases(before: &[Value], after: &[Value]) -> Option<bool> {
-    for (a, b) in before.iter().zip(after) {
-        if *a == Value::Unknown || *b == Value::Unknown {
-            return None;
-        }
-        if *a == Value::Max && *b == Value::Max {
-            return Some(false);
-        }
-        if a != b {
-            // Texts are ordered by a collation, or are dates in a form of their own.
-            return if matches!((a, b), (Value::Text(_), _) | (_, Value::Text(_))) { None } else { Some(a < b) };
-        }
+/// The order of two texts in a column's collation, where they are of letters and digits alone, which all collations order as ASCII
+/// does but for their case.
+fn in_order(a: &str, b: &str, column: &Column) -> Option<Ordering> {
+    if a == b {
+        return Some(Ordering::Equal);
     }
-    Some(false)
+    let collation = column.collation.filter(|_| !column.data_type.is_blob())?;
+    let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if !plain(a) || !plain(b) {
+        return None;
+    }
+    if collation.folds_case() {
+        return Some(a.to_ascii_lowercase().cmp(&b.to_ascii_lowercase()));
+    }
+    collation.name().ends_with("_bin").then(|| a.cmp(b))
+}
+
+/// Whether a column of integers holds a number.
+fn within(number: i128, kind: Integer, unsigned: bool) -> bool {
+    let (least, most) = kind.range(unsigned);
+    (least..=most).contains(&number)
 }
 
 /// A value of RANGE (expr) or LIST (expr).
@@ -361,18 +394,18 @@ fn of_column(value: Option<&Expr>, column: Option<&Column>, target: Target, span
             | (Temporal::Time, DataType::Time(_)) => Ok(Value::Unknown),
             _ => wrong(),
         },
-        (Expr::Negative(_), DataType::Integer { .. }) => Ok(match (number(expr), &column.data_type) {
-            (Some(n), DataType::Integer { unsigned: true, .. }) if n < 0 => return wrong(),
-            (Some(n), _) => Value::Number(n),
-            (None, _) => Value::Unknown,
+        (Expr::Negative(_), DataType::Integer { kind, unsigned, .. }) => Ok(match number(expr) {
+            Some(n) if !within(n, *kind, *unsigned) => return wrong(),
+            Some(n) => Value::Number(n),
+            None => Value::Unknown,
         }),
         (Expr::Negative(_), _) => wrong(),
         (Expr::Literal(Literal::String { .. } | Literal::Hex { .. }), DataType::Integer { .. }) => wrong(),
         (Expr::Literal(Literal::Number(digits)), DataType::Integer { .. }) if digits.contains(['.', 'e', 'E']) => {
             wrong()
         }
-        (_, DataType::Integer { unsigned, .. }) => Ok(match number(expr) {
-            Some(n) if *unsigned && n < 0 => return wrong(),
+        (_, DataType::Integer { kind, unsigned, .. }) => Ok(match number(expr) {
+            Some(n) if !within(n, *kind, *unsigned) => return wrong(),
             Some(n) => Value::Number(n),
             None => Value::Unknown,
         }),
