@@ -162,8 +162,8 @@ impl Catalog {
         for key in table.foreign_keys.iter_mut().filter(kept).filter(|key| key.referenced_table == ident) {
             respell(&mut key.referenced_columns, &column_renames);
         }
-        self.check_references(database, &table, Some(&old), span)?;
         self.spell_references(database, &mut table, Some(&old));
+        self.check_references(database, &table, Some(&old), span)?;
         self.check_constraint_names(database, &table, Some(&old), span)?;
         self.check_engine_change(database, &old, &table, span)?;
         history::check_engine(&old, &table, span)?;

@@ -6,7 +6,7 @@ use super::error::{CatalogError, Outcome};
 use super::session::Session;
 use super::warning::Warnings;
 use crate::ident::Ident;
-use crate::model::{Collation, Column, DataType, DefaultValue, Generated, IndexKind, Versioning};
+use crate::model::{Collation, Column, DataType, DefaultValue, Expr, Generated, IndexKind, Versioning};
 use crate::source::Span;
 use crate::syntax;
 use crate::syntax::ddl::{
@@ -202,7 +202,8 @@ fn apply<'d, 'a>(
         Attribute::OnUpdate(digits) => {
             let fits = match column.data_type {
                 DataType::DateTime(n) | DataType::Timestamp(n) => {
-                    digits.unwrap_or(0) == n || context.target.is_mariadb() && digits.unwrap_or(0) <= n
+                    digits.unwrap_or(0) == n
+                        || context.target.is_mariadb() && digits.is_none_or(|digits| digits == 0 || digits >= n)
                 }
                 _ => false,
             };
@@ -340,7 +341,10 @@ fn settle_default(
         // NULL, TRUE and FALSE are no constants to MySQL here.
         let nothing = matches!(clause, DefaultClause::Null | DefaultClause::Boolean(_)) && target.is_mysql();
         let forgotten = column.auto_increment && (*clause == DefaultClause::Null || nothing);
-        if !forgotten && (column.auto_increment || *clause == DefaultClause::Null && null_refused) {
+        // MariaDB takes NULL in parentheses for NULL.
+        let in_parentheses = |clause: &DefaultClause<'_>| matches!(clause, DefaultClause::Expression { expression, .. } if matches!(expression.expr, Expr::Literal(crate::model::expression::Literal::Null)));
+        let null = *clause == DefaultClause::Null || target.is_mariadb() && in_parentheses(clause);
+        if !forgotten && (column.auto_increment || null && null_refused) {
             return Err(CatalogError::invalid_default(span, column.name.as_str()));
         }
         if !forgotten {

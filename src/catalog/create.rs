@@ -110,6 +110,7 @@ impl Pending {
         foreign_key::settle_checks(table, self.checks, context)?;
         let (columns, expressions) = (&self.column_spans[..], &self.expression_spans[..]);
         let places = Places { columns, expressions, kept_keys: &kept_keys, table: span };
+        expression::moment::settle(table, places, context)?;
         expression::check_table(table, places, context)?;
         foreign_key::forget(table);
         expression::strings::settle(table, places, context)?;
@@ -151,6 +152,10 @@ impl Catalog {
         }
         self.check_table_name(&create.name.name)?;
         let table = match &create.like {
+            Some(like) if self.database_of(like) == database && self.table_ident(&like.name)? == ident => {
+                let message = format!("not unique table/alias: '{ident}'");
+                return Err(CatalogError::new(1066, like.name.span, message));
+            }
             Some(like) => self.table_like(ident.clone(), like, location)?,
             None => {
                 let around = self.schema.databases[database].collation;
@@ -166,10 +171,10 @@ impl Catalog {
 
     /// Puts a new table where it belongs, once it fits to those that are there.
     pub(super) fn admit(&mut self, database: usize, ident: Ident, mut table: Table, span: Span) -> Outcome<()> {
-        self.check_references(database, &table, None, span)?;
         if !table.foreign_keys.is_empty() {
             self.spell_references(database, &mut table, None);
         }
+        self.check_references(database, &table, None, span)?;
         self.check_constraint_names(database, &table, None, span)?;
         self.check_waiting(database, &table, span)?;
         self.put(database, ident, table);
@@ -245,12 +250,17 @@ impl Catalog {
         warnings: &Warnings,
     ) -> Outcome<()> {
         let context = self.context(warnings);
-        check_visible(table, span, self.target)?;
+        // MySQL reads the keys and checks before it counts the columns.
+        let empty = check_visible(table, span, self.target);
+        if self.target.is_mariadb() {
+            empty.clone()?;
+        }
         settle_periods(table);
         settle_timestamps(table, context);
         add_versioning(table, self.target);
         version_keys(table, &mut pending);
         pending.settle(table, context, span)?;
+        empty?;
         resolve_names(table, self.target);
         if let Some(clause) = partitioning {
             // MyISAM forgets a foreign key only after this.
@@ -271,6 +281,10 @@ impl Catalog {
         let name = self.table_ident(&like.name)?;
         let source =
             self.temporary(database, name.as_str()).or_else(|| self.schema.databases[database].tables.get(&name));
+        let view = self.schema.databases[database].objects.contains_key(&(ObjectKind::View, name.clone()));
+        if source.is_none() && view {
+            return Err(CatalogError::new(1347, like.name.span, format!("'{name}' is not of type 'BASE TABLE'")));
+        }
         let mut table = source.cloned().ok_or_else(|| Self::no_such_table(&like.name))?;
         table.foreign_keys.clear();
         table.options.auto_increment = None;

@@ -56,6 +56,12 @@ pub(crate) fn resolve(written: &TypeDefinition<'_>, around: &Surroundings<'_>) -
     {
         return Err(too_long(written, around, u64::from(u32::MAX)));
     }
+    if let Some(collate) = around.collate.filter(|_| is_of_bytes(written.name, around.target)) {
+        let collation = charset::collation(collate, None, around.target)?;
+        if collation.charset().name() != "binary" {
+            return with_letters(written, collate, collation, around);
+        }
+    }
     match written.name {
         TypeName::TinyInt => plain(integer(Integer::Tiny, written, around)?),
         TypeName::SmallInt => plain(integer(Integer::Small, written, around)?),
@@ -101,7 +107,7 @@ pub(crate) fn resolve(written: &TypeDefinition<'_>, around: &Surroundings<'_>) -
         TypeName::Timestamp => plain(DataType::Timestamp(fraction(written, around)?)),
         TypeName::Binary | TypeName::Varbinary => binary(written, around).and_then(plain),
         TypeName::TinyBlob => plain(DataType::Blob(Size::Tiny)),
-        TypeName::Blob => plain(DataType::Blob(written.length.map_or(Size::Normal, size_for))),
+        TypeName::Blob => plain(DataType::Blob(length_of_blob(written, around).map_or(Size::Normal, size_for))),
         TypeName::MediumBlob => plain(DataType::Blob(Size::Medium)),
         TypeName::LongBlob => plain(DataType::Blob(Size::Long)),
         TypeName::Char
@@ -141,6 +147,53 @@ pub(crate) fn resolve(written: &TypeDefinition<'_>, around: &Surroundings<'_>) -
         TypeName::Inet4 => plain(DataType::Inet4),
         TypeName::Inet6 => plain(DataType::Inet6),
     }
+}
+
+/// Whether a type is one of bytes, of which COLLATE asks letters.
+fn is_of_bytes(name: TypeName, target: Target) -> bool {
+    let blob = matches!(
+        name,
+        TypeName::Binary
+            | TypeName::Varbinary
+            | TypeName::TinyBlob
+            | TypeName::Blob
+            | TypeName::MediumBlob
+            | TypeName::LongBlob
+    );
+    let shape = matches!(
+        name,
+        TypeName::Geometry
+            | TypeName::Point
+            | TypeName::LineString
+            | TypeName::Polygon
+            | TypeName::MultiPoint
+            | TypeName::MultiLineString
+            | TypeName::MultiPolygon
+            | TypeName::GeometryCollection
+    );
+    blob || target.is_mysql() && (shape || name == TypeName::Json)
+}
+
+/// Bytes with the collation of letters: error 1253 on MySQL; MariaDB makes a type of letters of them (measured).
+fn with_letters(
+    written: &TypeDefinition<'_>,
+    collate: &Name<'_>,
+    collation: Collation,
+    around: &Surroundings<'_>,
+) -> Outcome<Typed> {
+    if around.target.is_mysql() {
+        let message = format!("collation '{}' is not valid for character set 'binary'", collation.name());
+        return Err(CatalogError::new(1253, collate.span, message));
+    }
+    let name = match written.name {
+        TypeName::Binary => TypeName::Char,
+        TypeName::Varbinary => TypeName::Varchar,
+        TypeName::TinyBlob => TypeName::TinyText,
+        TypeName::MediumBlob => TypeName::MediumText,
+        TypeName::LongBlob => TypeName::LongText,
+        _ => TypeName::Text,
+    };
+    character(&TypeDefinition { name, ..written.clone() }, around)
 }
 
 fn integer(kind: Integer, written: &TypeDefinition<'_>, around: &Surroundings<'_>) -> Outcome<DataType> {
@@ -209,7 +262,13 @@ fn floating(written: &TypeDefinition<'_>, around: &Surroundings<'_>) -> Outcome<
             None => Ok(DataType::Float { double: !single, digits: None, unsigned, zerofill }),
         };
     }
-    let digits = digits(written, around, 255, 30)?;
+    let none = written.length == Some(0) && written.scale == Some(0);
+    if written.length.is_some_and(|n| n > 255) || none && around.target.is_mysql() {
+        let message = format!("display width out of range for column '{}' (max = 255)", around.column.text);
+        return Err(CatalogError::new(1439, written.span, message));
+    }
+    // MariaDB takes digits of which there are none for none (measured).
+    let digits = digits(written, around, 255, 30)?.filter(|_| !none);
     Ok(DataType::Float { double: !single, digits, unsigned, zerofill })
 }
 
@@ -221,6 +280,11 @@ fn fraction(written: &TypeDefinition<'_>, around: &Surroundings<'_>) -> Outcome<
             Err(CatalogError::new(1426, written.span, message))
         }
     }
+}
+
+/// The length of a TEXT or BLOB; one of zero is none to MariaDB (measured).
+fn length_of_blob(written: &TypeDefinition<'_>, around: &Surroundings<'_>) -> Option<u64> {
+    written.length.filter(|n| *n > 0 || around.target.is_mysql())
 }
 
 /// The smallest TEXT or BLOB that takes so many bytes.
@@ -330,7 +394,9 @@ fn character_type(written: &TypeDefinition<'_>, around: &Surroundings<'_>, colla
             }
         }
         TypeName::TinyText => text(Size::Tiny),
-        TypeName::Text => text(written.length.map_or(Size::Normal, |n| size_for(n.saturating_mul(width)))),
+        TypeName::Text => {
+            text(length_of_blob(written, around).map_or(Size::Normal, |n| size_for(n.saturating_mul(width))))
+        }
         TypeName::MediumText => text(Size::Medium),
         TypeName::LongText => text(Size::Long),
         TypeName::Enum => DataType::Enum(members(written, around, collation)?),

@@ -426,6 +426,7 @@ fn check_parts(table: &mut TableDefinition, draft: &mut IndexDraft, context: Con
                     return Err(CatalogError::new(1252, span, "all parts of a SPATIAL index must be NOT NULL"));
                 }
                 part.prefix = None;
+                part.descending &= context.target.is_mysql();
                 0
             }
             IndexKind::Plain
@@ -477,7 +478,8 @@ fn check_parts(table: &mut TableDefinition, draft: &mut IndexDraft, context: Con
             format!("specified key was too long; max key length is {most} bytes"),
         ));
     }
-    let compressed = table.options.others.get(&OptionKey::RowFormat).is_some_and(|format| &**format == "COMPRESSED");
+    let compressed = table.options.others.get(&OptionKey::RowFormat).is_some_and(|format| &**format == "COMPRESSED")
+        || table.options.others.contains_key(&OptionKey::KeyBlockSize);
     if context.target.is_mysql() && &*table.options.engine == "InnoDB" && !compressed {
         // InnoDB has no block size of a key but for compressed rows.
         draft.index.key_block_size = None;

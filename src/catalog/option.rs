@@ -6,7 +6,7 @@ use super::charset;
 use super::column::{Context, printed_option};
 use super::error::{CatalogError, Outcome};
 use crate::ident::Ident;
-use crate::model::{Collation, Column, DataType, OptionKey, Table};
+use crate::model::{Charset, Collation, Column, DataType, OptionKey, Table};
 use crate::source::Span;
 use crate::syntax::ddl::{AlterAction, CharsetClause, Name, OptionValue, TableName, TableOption};
 use crate::target::Target;
@@ -27,6 +27,15 @@ pub(crate) fn collation(options: &[TableOption<'_>], around: Collation, target: 
                         "conflicting declarations: 'CHARACTER SET {}' and 'CHARACTER SET {}'",
                         earlier.text, name.text
                     );
+                    return Err(CatalogError::new(1302, name.span, message));
+                }
+                if let Some(earlier) = clause.collation.as_ref().filter(|_| target.is_mysql())
+                    && let Some(collation) = Collation::named(&earlier.text, None, target)
+                    && Charset::named(&name.text, target).is_some_and(|charset| charset != collation.charset())
+                {
+                    let before = collation.charset().name();
+                    let message =
+                        format!("conflicting declarations: 'CHARACTER SET {before}' and 'CHARACTER SET {}'", name.text);
                     return Err(CatalogError::new(1302, name.span, message));
                 }
                 clause.charset = Some(name.clone());
@@ -243,6 +252,15 @@ fn known(table: &mut Table, key: OptionKey, value: &OptionValue<'_>, span: Span,
         }
         OptionValue::Word(word) => Some(word.to_string()),
         OptionValue::Tables(tables) => {
+            let same = |a: &TableName<'_>, b: &TableName<'_>| {
+                let text = |name: &Option<Name<'_>>| name.as_ref().map(|name| name.text.to_string());
+                a.name.text == b.name.text && text(&a.database) == text(&b.database)
+            };
+            if let Some((_, twice)) = tables.iter().enumerate().find(|(at, t)| tables[..*at].iter().any(|u| same(t, u)))
+            {
+                let message = format!("not unique table/alias: '{}'", twice.name.text);
+                return Err(CatalogError::new(1066, twice.name.span, message));
+            }
             let quoted = |name: &Name<'_>| Ident::new(name.text.as_ref()).quoted().to_string();
             let named = |table: &TableName<'_>| {
                 let database = table.database.as_ref().map(|database| quoted(database) + ".");

@@ -37,6 +37,10 @@ impl Catalog {
         let stood = |key: &ForeignKey| old.is_some_and(|old| old.foreign_keys.iter().any(|k| k.name == key.name));
         let spelled = |key: &ForeignKey| -> Option<Vec<Ident>> {
             let parent = self.referenced(database, table, key).filter(|_| !stood(key))?;
+            if key.referenced_columns.is_empty() && self.target.honours_inline_references() {
+                // Where none are named, the primary key's are meant (MySQL 9.7 manual, section 15.1.24.5 "FOREIGN KEY Constraints").
+                return Some(parent.primary_key()?.columns().cloned().collect());
+            }
             let own = |name: &Ident| parent.column(name.as_str()).map_or_else(|| name.clone(), |(_, c)| c.name.clone());
             Some(key.referenced_columns.iter().map(own).collect())
         };
@@ -71,6 +75,13 @@ impl Catalog {
             if let Some(name) = key.columns.iter().find(is_blob).filter(|_| self.target.is_mariadb()) {
                 let message = format!("foreign key constraint '{}' is over column '{name}', a TEXT or BLOB", key.name);
                 return Err(CatalogError::new(1005, span, message));
+            }
+            if self.target.is_mysql() && keeps && key.referenced_columns.len() != key.columns.len() {
+                let name = if key.generated_name { "foreign key without name" } else { key.name.as_str() };
+                let message = format!(
+                    "incorrect foreign key definition for '{name}': key reference and table reference don't match"
+                );
+                return Err(CatalogError::new(1239, span, message));
             }
             let Some(parent) = self.referenced(database, table, key) else { continue };
             if let Some(name) = old.and_then(|old| self.refused_null(old, table, key)) {
@@ -140,6 +151,11 @@ impl Catalog {
                 );
                 return refuse(3734, message);
             };
+            if mysql && there.generated.as_ref().is_some_and(|generated| !generated.stored) {
+                let message =
+                    format!("foreign key '{}' uses virtual column '{referenced}', which is not supported", key.name);
+                return refuse(3733, message);
+            }
             let Some((_, here)) = table.column(name.as_str()) else { continue };
             if !compatible(here, there) {
                 let message = format!(

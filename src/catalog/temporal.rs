@@ -221,7 +221,8 @@ fn settled(written: &Written<'_>, digits: u32, rules: Rules<'_>) -> Result<Momen
     }
     check(&m, mode)?;
     let m = m.later(shift);
-    Ok(if mysql { m.rounded(digits) } else { m })
+    let m = if mysql { m.rounded(digits) } else { m };
+    if m.year > 9999 { Err(Refusal::Always) } else { Ok(m) }
 }
 
 /// A text without its time zone displacement, and that in seconds (MySQL 8.4 manual, section 11.1.3).

@@ -155,7 +155,8 @@ fn constraint<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, Attribute<'a>> {
         (input, constraint) = (rest, Some(name));
     }
     match input.word() {
-        Keyword::CHECK => {
+        // MariaDB has no CONSTRAINT there at all.
+        Keyword::CHECK if !input.is_mariadb() || constraint.is_some() => {
             let (input, check) = check_definition(input, constraint, false)?;
             Ok((input, Attribute::Check(check)))
         }

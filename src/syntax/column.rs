@@ -69,6 +69,14 @@ fn out_of_place(
         let first = before.iter().all(|(attribute, _)| may_precede(attribute));
         return (!first || data_type == TypeName::Serial).then_some("an attribute that can follow");
     }
+    // MariaDB reads the word BINARY as a collation's name directly behind a type of letters alone.
+    if matches!(attribute, Attribute::Collate(_))
+        && input.is_mariadb()
+        && input.ahead(1).keyword == Keyword::BINARY
+        && (!before.is_empty() || !data_type.is_character())
+    {
+        return Some("a collation");
+    }
     let bounds = matches!(attribute, Attribute::Versioning(Versioning::RowStart | Versioning::RowEnd));
     if bounds && !before.is_empty() {
         return Some("an attribute that can follow");
@@ -81,6 +89,8 @@ fn out_of_place(
         Attribute::Null
             | Attribute::NotNull
             | Attribute::Default(_)
+            | Attribute::OnUpdate(_)
+            | Attribute::Collate(_)
             | Attribute::AutoIncrement
             | Attribute::PrimaryKey
             | Attribute::References(_)

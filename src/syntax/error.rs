@@ -48,8 +48,8 @@ pub enum SyntaxErrorKind {
     BadDigits(&'static str),
 }
 
-/// Types of MariaDB's `sql_mode=ORACLE`, which are keywords in the others.
-const ORACLE_TYPES: [&str; 4] = ["CLOB", "NUMBER", "RAW", "VARCHAR2"];
+/// MariaDB's keywords that are no types: those of `sql_mode=ORACLE`, what begins one of several words, and what is reserved.
+const NO_TYPES: [&str; 7] = ["AS", "CLOB", "GENERATED", "NATIONAL", "NUMBER", "RAW", "VARCHAR2"];
 
 impl SyntaxError {
     /// The server's number.
@@ -64,7 +64,7 @@ impl SyntaxError {
 
     /// Whether a word stands where a data type is expected, but for those that are MariaDB's keywords.
     pub fn is_unknown_type(&self) -> bool {
-        matches!(&self.kind, SyntaxErrorKind::Unexpected { expected: "a data type", found: Some(word) } if word.starts_with(char::is_alphabetic) && !ORACLE_TYPES.iter().any(|known| known.eq_ignore_ascii_case(word)))
+        matches!(&self.kind, SyntaxErrorKind::Unexpected { expected: "a data type", found: Some(word) } if word.starts_with(char::is_alphabetic) && !NO_TYPES.iter().any(|known| known.eq_ignore_ascii_case(word)))
     }
 }
 

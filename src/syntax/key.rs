@@ -9,7 +9,7 @@ use super::ddl::{
 use super::extent::expression_in_parentheses;
 use super::input::{Input, Parsed, close, keyword, open, symbol};
 use super::keyword::Keyword;
-use super::literal::{integer, length, string};
+use super::literal::{length, option_number_or_hex, string};
 use super::name::{column_name, name};
 use super::option::{equal, option_value};
 use crate::model::{IndexAlgorithm, IndexKind};
@@ -184,11 +184,9 @@ fn index_option<'a, 't>(input: Input<'a, 't>, kind: IndexKind) -> Parsed<'a, 't,
     let next = input.skip(1);
     let mysql = !input.is_mariadb();
     let (rest, option) = match input.word() {
-        Keyword::USING if input.is_mariadb() || takes_algorithm(input, kind) => {
-            index_algorithm.map(IndexOption::Using).parse(next)?
-        }
+        Keyword::USING if takes_algorithm(input, kind) => index_algorithm.map(IndexOption::Using).parse(next)?,
         Keyword::TYPE if is_type_clause(input) => index_algorithm.map(IndexOption::Using).parse(next)?,
-        Keyword::KEY_BLOCK_SIZE => preceded(equal, integer).map(IndexOption::KeyBlockSize).parse(next)?,
+        Keyword::KEY_BLOCK_SIZE => preceded(equal, option_number_or_hex).map(IndexOption::KeyBlockSize).parse(next)?,
         Keyword::COMMENT => string.map(IndexOption::Comment).parse(next)?,
         Keyword::WITH if kind == IndexKind::Fulltext && next.is(Keyword::PARSER) => {
             name.map(IndexOption::Parser).parse(next.skip(1))?

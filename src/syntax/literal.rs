@@ -102,6 +102,25 @@ pub(crate) fn integer<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, u64> {
     }
 }
 
+/// A number of an option, as near as 64 bits come: fractions and exponents are cut off (`ulonglong_num` of the servers' grammars).
+pub(crate) fn option_number<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, u64> {
+    let written = input.written()?;
+    let whole = written.split(['.', 'e', 'E']).next().unwrap_or_default();
+    match input.token().kind {
+        TokenKind::Integer | TokenKind::Decimal if whole.is_empty() => Ok((input.skip(1), 0)),
+        TokenKind::Integer | TokenKind::Decimal => Ok((input.skip(1), whole.parse().unwrap_or(u64::MAX))),
+        _ => Err(input.expected("a number")),
+    }
+}
+
+/// The same, or hexadecimal digits (`ulong_num`).
+pub(crate) fn option_number_or_hex<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, u64> {
+    match input.token().kind {
+        TokenKind::HexNumber | TokenKind::HexString => integer(input),
+        _ => option_number(input),
+    }
+}
+
 /// A whole number that fits 32 bits.
 pub(crate) fn small_integer<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, u32> {
     let (rest, value) = integer(input)?;

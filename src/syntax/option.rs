@@ -10,7 +10,7 @@ use super::ddl::{CharsetClause, OptionValue, TableOption};
 use super::error::SyntaxErrorKind;
 use super::input::{Input, Parsed, close, comma_list, keyword, open};
 use super::keyword::Keyword;
-use super::literal::{integer, size, string};
+use super::literal::{integer, option_number, option_number_or_hex, size, string};
 use super::name::{collation_name, name, name_or_string, table_name};
 use super::token::TokenKind;
 use crate::model::OptionKey;
@@ -42,7 +42,7 @@ pub(crate) fn table_option<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, Optio
         Keyword::ENGINE => preceded(equal, name_or_string).map(TableOption::Engine).parse(next)?,
         // MySQL before 5.5 and its dumps.
         Keyword::TYPE if is_value(next) => preceded(equal, name_or_string).map(TableOption::Engine).parse(next)?,
-        Keyword::AUTO_INCREMENT => preceded(equal, integer).map(TableOption::AutoIncrement).parse(next)?,
+        Keyword::AUTO_INCREMENT => preceded(equal, option_number).map(TableOption::AutoIncrement).parse(next)?,
         Keyword::WITH if input.is_mariadb() && next.is(Keyword::SYSTEM) => {
             keyword(Keyword::VERSIONING, "`VERSIONING`").map(|()| TableOption::SystemVersioning).parse(next.skip(1))?
         }
@@ -79,7 +79,11 @@ fn charset_option<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, Option<TableOp
             charset_with_equal.map(|name| Some(TableOption::Charset(name))).parse(next)
         }
         Keyword::COLLATE => {
-            preceded(equal, collation_name).map(|name| Some(TableOption::Collate(name))).parse(next.skip(1))
+            let (value, ()) = equal(next.skip(1))?;
+            if value.is(Keyword::DEFAULT) && !input.is_mariadb() {
+                return Err(value.expected("a collation"));
+            }
+            collation_name.map(|name| Some(TableOption::Collate(name))).parse(value)
         }
         _ => Ok((input, None)),
     }
@@ -89,6 +93,10 @@ fn charset_option<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, Option<TableOp
 fn charset_with_equal<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, super::ddl::Name<'a>> {
     let words = if input.is(Keyword::CHARSET) { 1 } else { 2 };
     let value = input.skip(words);
+    let default = value.skip(usize::from(value.is_equal()));
+    if default.is(Keyword::DEFAULT) && !input.is_mariadb() {
+        return Err(default.expected("a character set"));
+    }
     if !value.is_equal() || (words == 2 && input.ahead(1).keyword != Keyword::SET) {
         return charset(input);
     }
@@ -99,9 +107,14 @@ fn charset_with_equal<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, super::ddl
 fn known_option<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, Option<TableOption<'a>>> {
     let Some((key, words)) = option_key(input) else { return Ok((input, None)) };
     let (value, ()) = equal(input.skip(words))?;
+    if key == OptionKey::Tablespace && input.is_mariadb() && input.skip(words).is_equal() {
+        return Err(input.skip(words).expected("a tablespace"));
+    }
     let (rest, value) = match key.values() {
         Values::Number => {
-            let (rest, number) = integer(value)?;
+            let wide = matches!(key, OptionKey::MinRows | OptionKey::MaxRows)
+                || !input.is_mariadb() && matches!(key, OptionKey::AvgRowLength | OptionKey::KeyBlockSize);
+            let (rest, number) = if wide { option_number(value)? } else { option_number_or_hex(value)? };
             // MySQL 9.7 answers more with 1064 (seen for values from 2^31 on; 65535 is taken).
             let most = if key == OptionKey::KeyBlockSize { 0xffff } else { 0xffff_ffff };
             if !input.is_mariadb() && number > most && matches!(key, OptionKey::KeyBlockSize | OptionKey::AvgRowLength)
@@ -112,7 +125,7 @@ fn known_option<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, Option<TableOpti
         }
         Values::NumberOrDefault if value.is(Keyword::DEFAULT) => (value.skip(1), OptionValue::Default),
         Values::NumberOrDefault => {
-            let (rest, number) = integer(value)?;
+            let (rest, number) = option_number_or_hex(value)?;
             // `opt_stats_persistent`, `opt_pack_keys` and the like in the servers' grammars.
             let within = match key {
                 OptionKey::StatsSamplePages => (1..=0xffff).contains(&number),

@@ -3,10 +3,12 @@
 use nom::Parser;
 
 use super::ddl::{ForeignKeyDefinition, Name, ReferenceClause};
-use super::input::{Input, Parsed, keyword};
+use super::error::SyntaxErrorKind;
+use super::input::{Input, Parsed, comma_list_in_parentheses, keyword};
 use super::key::if_not_exists_there;
 use super::keyword::Keyword;
-use super::name::{column_list, name, table_name};
+use super::literal::length;
+use super::name::{column_list, column_name, name, table_name};
 use crate::model::ReferentialAction;
 
 /// `FOREIGN KEY [name] (columns) REFERENCES …`.
@@ -24,7 +26,7 @@ pub(crate) fn foreign_key_definition<'a, 't>(
         let (rest, name) = name(input)?;
         (input, index_name) = (rest, Some(name));
     }
-    let (input, columns) = column_list(input)?;
+    let (input, columns) = referencing_columns(input)?;
     let (input, references) = references(input)?;
     let definition = ForeignKeyDefinition {
         constraint,
@@ -35,6 +37,20 @@ pub(crate) fn foreign_key_definition<'a, 't>(
         span: start.span_to(input),
     };
     Ok((input, definition))
+}
+
+/// The columns of a foreign key: parts of a key to the parsers, of which none is a prefix (1089).
+fn referencing_columns<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, Vec<Name<'a>>> {
+    let part = |input: Input<'a, 't>| -> Parsed<'a, 't, Name<'a>> {
+        let (mut rest, name) = column_name(input)?;
+        if rest.is_symbol(b'(') && length(rest).is_ok() {
+            let expected = "a whole column".into();
+            return Err(rest.fails(SyntaxErrorKind::Expression { expected, number: 1089 }));
+        }
+        rest.eat(Keyword::ASC);
+        Ok((rest, name))
+    };
+    comma_list_in_parentheses(part).parse(input)
 }
 
 /// `REFERENCES table [(columns)] [MATCH …] [ON DELETE …] [ON UPDATE …]`. MATCH is read and dropped, as

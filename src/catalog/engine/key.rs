@@ -44,7 +44,11 @@ pub(in crate::catalog) fn check_draft(table: &Table, draft: &IndexDraft, context
     }
     let rtree = index.algorithm == Some(IndexAlgorithm::RTree) || index.kind == IndexKind::Spatial;
     if rtree && !index.columns().all(|name| is_geometry(table, name)) {
-        return refuse(1687, "a SPATIAL index may only contain a geometrical type column");
+        let several = index.columns().count() > 1 && index.columns().any(|name| is_geometry(table, name));
+        return match several {
+            true => refuse(1070, "too many key parts specified; max 1 parts allowed"),
+            false => refuse(1687, "a SPATIAL index may only contain a geometrical type column"),
+        };
     }
     if !spatial {
         return Ok(());
