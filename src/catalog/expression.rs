@@ -8,6 +8,7 @@
 
 mod functional;
 mod mariadb;
+pub(super) mod moment;
 mod mysql;
 mod operand;
 mod sql_mode;

@@ -8,6 +8,7 @@
 //! tree would have to be taken apart again. Nothing here knows tables or servers.
 
 mod call;
+mod cast;
 mod from;
 mod function;
 mod meaning;

@@ -19,6 +19,10 @@ use crate::source::Span;
 /// `(expr)`.
 pub(crate) fn expression_in_parentheses<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, Expression> {
     let end = closing(input)?;
+    // A query has parentheses of its own.
+    if input.skip(1).is(Keyword::SELECT) && !input.is_mariadb() {
+        return Err(input.skip(1).expected("an expression"));
+    }
     let (_, expression) = expression_between(input.skip(1), end)?;
     Ok((end.skip(1), expression))
 }

@@ -84,7 +84,7 @@ impl Printer<'_, '_> {
                 self.out.push_str("cast(");
                 self.expr(expr);
                 self.out.push_str(" as ");
-                shared::cast_type(to, "", self.out);
+                shared::cast_type(to, if *array { " " } else { "" }, self.out);
                 self.out.push_str(if *array { " array)" } else { ")" });
             }
             Expr::AtTimeZone { expr, zone } => {

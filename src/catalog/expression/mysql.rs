@@ -3,8 +3,8 @@
 use super::{CheckDraft, Places, called, check_collations, check_known, foreign_call, functional, invalid_group, walk};
 use crate::catalog::error::{CatalogError, Outcome};
 use crate::ident::Ident;
-use crate::model::expression::{BinaryOp, Literal};
-use crate::model::{Column, DefaultValue, Expr, ForeignKey, IndexKind, KeyColumn, ReferentialAction, Table};
+use crate::model::expression::{BinaryOp, CastType, Literal};
+use crate::model::{Column, DefaultValue, Expr, ForeignKey, IndexKind, KeyColumn, KeyPart, ReferentialAction, Table};
 use crate::source::Span;
 use crate::syntax::expression::facts;
 use crate::target::Target;
@@ -33,6 +33,11 @@ pub(super) fn check_table(table: &Table, places: Places<'_>, target: Target) -> 
         }
     }
     for index in &table.indexes {
+        let array = |part: &&KeyPart| matches!(&part.column, KeyColumn::Expression(Expr::Cast { array: true, .. }));
+        if index.parts.iter().filter(array).count() > 1 {
+            let message = "more than one multi-valued key part per index";
+            return Err(CatalogError::new(1235, places.table, message));
+        }
         for part in &index.parts {
             if let KeyColumn::Expression(expr) = &part.column {
                 check_key_part(expr, table, index.kind, target, places.table)?;
@@ -188,6 +193,12 @@ fn check_key_part(expr: &Expr, table: &Table, kind: IndexKind, target: Target, s
     let refuse = |number, message: &str| Err(CatalogError::new(number, span, message));
     match kind {
         IndexKind::Primary => return refuse(3756, "the primary key cannot be a functional index"),
+        _ if matches!(expr, Expr::Column(name) if table.column(name.as_str()).is_some()) => {
+            return refuse(
+                3762,
+                "functional index on a column is not supported; consider using a regular index instead",
+            );
+        }
         IndexKind::Fulltext => return refuse(3759, "fulltext functional index is not supported"),
         IndexKind::Spatial => return refuse(3760, "spatial functional index is not supported"),
         IndexKind::Unique | IndexKind::Plain | IndexKind::Vector => {}
@@ -212,7 +223,42 @@ fn check_key_part(expr: &Expr, table: &Table, kind: IndexKind, target: Target, s
     if matches!(expr, Expr::Column(_)) {
         return refuse(3762, "functional index on a column is not supported; consider using a regular index instead");
     }
-    Ok(())
+    check_array(expr, span)
+}
+
+/// Error 1235: what a multi-valued key cannot be over (MySQL 8.4 manual, section 15.1.15 "CREATE INDEX Statement",
+/// "Limitations and Restrictions on Multi-valued Indexes").
+fn check_array(expr: &Expr, span: Span) -> Outcome<()> {
+    /// As many characters as a key part of 512 bytes that is no BLOB has.
+    const MOST: u32 = 512;
+    let refuse = |what: &str| Err(CatalogError::new(1235, span, format!("MySQL doesn't yet support '{what}'")));
+    let Expr::Cast { expr, to, array: true } = expr else { return check_no_array(expr, span) };
+    check_no_array(expr, span)?;
+    match to {
+        CastType::Char { length: None, .. } => refuse("CAST-ing data to array of char/binary BLOBs"),
+        CastType::Char { length: Some(length), .. } if *length > MOST => {
+            refuse("CAST-ing data to array of char/binary BLOBs")
+        }
+        CastType::Named { name, .. } if !matches!(&**name, "binary" | "date" | "time" | "datetime") => {
+            refuse(&format!("CAST-ing data to array of {}", name.to_ascii_uppercase()))
+        }
+        CastType::Named { .. }
+        | CastType::Char { .. }
+        | CastType::Signed
+        | CastType::Unsigned
+        | CastType::Decimal { .. } => Ok(()),
+    }
+}
+
+/// Error 1235: CAST to an array is a functional key's own, and its outermost part.
+fn check_no_array(expr: &Expr, span: Span) -> Outcome<()> {
+    walk(expr, &mut |node| match node {
+        Expr::Cast { array: true, .. } => {
+            let message = "CAST( .. AS .. ARRAY) has no place outside of a functional index";
+            Err(CatalogError::new(1235, span, message))
+        }
+        _ => Ok(()),
+    })
 }
 
 fn check(expr: &Expr, table: &Table, rules: &Rules, target: Target, span: Span) -> Outcome<()> {

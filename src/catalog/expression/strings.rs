@@ -390,10 +390,13 @@ impl Reader<'_> {
             Expr::Literal(Literal::String { charset: Some(own), .. }) if **own == *charset.name() => return,
             Expr::Literal(literal @ Literal::String { .. }) => match literal.plain() {
                 Some(plain) => Literal::ascii(&plain, charset.name()),
-                None => {
-                    self.look(literal, charset);
-                    return;
-                }
+                None => match beyond_ascii(literal, charset, self.target) {
+                    Some(converted) => converted,
+                    None => {
+                        self.look(literal, charset);
+                        return;
+                    }
+                },
             },
             Expr::Literal(Literal::Number(digits)) if wide => Literal::ascii(digits, charset.name()),
             Expr::Negative(inner) if wide => match &**inner {
@@ -522,6 +525,20 @@ impl Reader<'_> {
     fn json(&self) -> Value {
         Value { kind: Kind::Json, ..self.named("utf8mb4", Strength::Column) }
     }
+}
+
+/// A string beyond ASCII in another charset, where the server shows it in whole: as bytes, or in Unicode.
+fn beyond_ascii(literal: &Literal, charset: Charset, target: Target) -> Option<Literal> {
+    let Literal::String { charset: Some(own), text } = literal else { return None };
+    let named = |text: Box<str>| Literal::String { charset: Some(charset.name().into()), text };
+    if charset.name() == "binary" {
+        return Some(named(text.clone()));
+    }
+    let own = Charset::named(own, target).filter(|own| own.name() != "binary" && !own.name().starts_with("utf"))?;
+    if !charset.name().starts_with("utf8") || own.name() == "ucs2" {
+        return None;
+    }
+    encoding::decode(own, text.as_bytes()).map(|text| named(text.into()))
 }
 
 /// What hexadecimal digits say in a charset.

@@ -243,6 +243,12 @@ impl Parser<'_> {
         let array = self.reading.target.is_mysql() && self.take_word("array");
         self.expect(")")?;
         let to = match to {
+            // MySQL shows the bytes of an array by a name of their own.
+            CastType::Char { length: length @ Some(_), charset, .. }
+                if array && charset.as_deref() == Some("binary") =>
+            {
+                CastType::Named { name: "binary".into(), precision: length }
+            }
             // An array of strings has no charset of its own to print.
             CastType::Char { length, .. } if array => CastType::Char { length, charset: None, binary: false },
             other => other,
@@ -271,7 +277,7 @@ impl Parser<'_> {
         Expr::Cast { expr: Box::new(operand), to, array: false }
     }
 
-    fn charset(&mut self) -> Result<Box<str>, ExpressionError> {
+    pub(super) fn charset(&mut self) -> Result<Box<str>, ExpressionError> {
         if let Some(token) = self.peek().filter(|t| t.kind == Kind::String) {
             self.advance();
             let name = token.text(self.source).trim_matches(['\'', '"']).to_ascii_lowercase();
@@ -284,88 +290,13 @@ impl Parser<'_> {
         Ok(self.charset_prefix(&name))
     }
 
-    fn length(&mut self) -> Result<Option<u32>, ExpressionError> {
+    pub(super) fn length(&mut self) -> Result<Option<u32>, ExpressionError> {
         if !self.take("(") {
             return Ok(None);
         }
         let length = self.integer()?;
         self.expect(")")?;
         Ok(Some(length))
-    }
-
-    /// A type as CAST names it; `connection` fills in the charset that a CHAR does not name.
-    fn cast_type(&mut self, connection: bool) -> Result<CastType, ExpressionError> {
-        let mut word = self.name()?.to_ascii_lowercase();
-        if word == "national" {
-            word = format!("n{}", self.name()?.to_ascii_lowercase());
-        }
-        let mariadb = self.reading.target.is_mariadb();
-        Ok(match word.as_str() {
-            "char" | "character" | "varchar" | "varchar2" => self.char_type(connection)?,
-            "nchar" | "nvarchar" => {
-                let length = self.length()?;
-                CastType::Char { length, charset: Some(self.charset_prefix("utf8")), binary: false }
-            }
-            "binary" | "varbinary" => {
-                CastType::Char { length: self.length()?, charset: Some("binary".into()), binary: false }
-            }
-            "signed" | "unsigned" => {
-                let _ = self.take_word("integer") || self.take_word("int");
-                if word == "signed" { CastType::Signed } else { CastType::Unsigned }
-            }
-            "int" | "integer" if mariadb => CastType::Signed,
-            "decimal" | "dec" | "numeric" | "fixed" => {
-                let (mut precision, mut scale) = (10, 0);
-                if self.take("(") {
-                    precision = self.integer()?;
-                    if self.take(",") {
-                        scale = self.integer()?;
-                    }
-                    self.expect(")")?;
-                }
-                CastType::Decimal { precision, scale }
-            }
-            "float" => match self.length()? {
-                Some(25..) => CastType::Named { name: "double".into(), precision: None },
-                Some(_) | None => CastType::Named { name: word.into(), precision: None },
-            },
-            "double" | "real" => {
-                let _ = self.take_word("precision") || self.length()?.is_some();
-                CastType::Named { name: "double".into(), precision: None }
-            }
-            _ => CastType::Named { name: word.into(), precision: self.length()?.filter(|n| *n > 0) },
-        })
-    }
-
-    fn char_type(&mut self, connection: bool) -> Result<CastType, ExpressionError> {
-        let length = self.length()?;
-        let (mut charset, mut binary) = (None, false);
-        loop {
-            if self.take_word("binary") {
-                binary = true;
-            } else if self.take_word("charset") {
-                charset = Some(self.charset()?);
-            } else if self.at_word("character") || self.at_word("char") {
-                self.advance();
-                self.expect_word("set")?;
-                charset = Some(self.charset()?);
-            } else if self.take_word("ascii") {
-                charset = Some("latin1".into());
-            } else if self.take_word("unicode") {
-                charset = Some("ucs2".into());
-            } else if self.take_word("byte") {
-                charset = Some("binary".into());
-            } else if self.reading.target.is_mariadb() && self.take_word("collate") {
-                // COLUMN_CREATE prints the charset's own collation after it.
-                self.name()?;
-            } else {
-                break;
-            }
-        }
-        if connection && charset.is_none() {
-            charset = Some(self.charset_prefix(self.reading.charset));
-        }
-        Ok(CastType::Char { length, charset, binary: binary && self.reading.target.is_mariadb() })
     }
 
     /// `CHAR(n, … [USING charset])`: MySQL does not print the charset.
@@ -395,6 +326,10 @@ impl Parser<'_> {
             None
         };
         if side.is_some() && self.take_word("from") {
+            if self.reading.target.is_mysql() {
+                // MySQL prints it without the blank's place and cannot read that back.
+                return self.refuse(1064, "what to trim");
+            }
             let name = match side {
                 Some(Side::Leading) => "ltrim",
                 Some(Side::Trailing) => "rtrim",

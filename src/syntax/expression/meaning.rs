@@ -111,14 +111,17 @@ impl Reading<'_> {
     }
 
     /// MySQL converts string literals to bytes where they meet bytes (`agg_item_charsets`). Where columns
-    /// decide the charset, the catalog would have to.
+    /// decide the charset, the catalog has to.
     pub(super) fn together<'e>(&self, operands: impl Iterator<Item = &'e mut Expr>) {
         // A view shows its strings as they are written.
         if !self.mysql() || self.in_query {
             return;
         }
         let mut operands: Vec<&mut Expr> = operands.collect();
-        if operands.iter().any(|e| is_bytes(e)) {
+        let literal = |e: &&mut Expr| matches!(**e, Expr::Literal(_));
+        if operands.iter().any(|e| is_bytes(e) && !literal(&e))
+            || operands.iter().any(|e| is_bytes(e)) && operands.iter().all(|e| literal(&e))
+        {
             for operand in &mut operands {
                 if let Expr::Literal(Literal::String { charset, .. }) = operand {
                     *charset = Some("binary".into());

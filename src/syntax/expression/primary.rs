@@ -24,6 +24,9 @@ impl Parser<'_> {
                 if written.ends_with('L') {
                     return self.fail("expected a number");
                 }
+                if written.contains(['e', 'E']) && written.parse().is_ok_and(f64::is_infinite) {
+                    return self.refuse(1367, "a number that a DOUBLE can hold");
+                }
                 Ok(Expr::Literal(Literal::Number(text::number(written))))
             }
             Kind::String => self.string(None),
@@ -185,8 +188,15 @@ impl Parser<'_> {
         let mut value = self.after_prefix(token, 0);
         self.advance();
         let mariadb = self.reading.target.is_mariadb();
-        if mariadb && introducer.is_some() && !value.is_ascii() {
+        if mariadb && introducer.is_some() {
+            if value.contains('\'') || value.ends_with('\\') {
+                // It writes these as they are, and cannot read that back.
+                return self.refuse(1064, "a string without quotes");
+            }
             value = text::escaped_bytes(value.as_bytes());
+        }
+        if !mariadb && !self.reading.in_query {
+            value = text::of_three_bytes(value);
         }
         let charset = match introducer {
             None if !mariadb && !self.reading.in_query => Some(self.charset_prefix(self.reading.charset)),
@@ -214,6 +224,11 @@ impl Parser<'_> {
         };
         self.advance();
         let mariadb = self.reading.target.is_mariadb();
+        let ends = |byte: &str| digits.as_bytes().chunks(2).any(|pair| pair == byte.as_bytes());
+        if mariadb && introducer.is_some() && (ends("27") || digits.ends_with("5c")) {
+            // It writes these as they are, and cannot read that back.
+            return self.refuse(1064, "a string without quotes");
+        }
         Ok(Expr::Literal(match introducer {
             Some(charset) => Literal::String { charset: Some(charset), text: text::introduced(&digits, mariadb) },
             None => {
@@ -246,7 +261,22 @@ impl Parser<'_> {
         let word = word.text(self.source).to_ascii_lowercase();
         let is_string = self.peek().is_some_and(|t| t.kind == Kind::String);
         let expr = match word.as_str() {
-            "d" | "t" | "ts" if is_string => self.temporal(&word)?,
+            "d" | "t" | "ts" if is_string => {
+                let token = self.peek();
+                let moment = self.temporal(&word)?;
+                match (&moment, token) {
+                    // What is no moment is a string there.
+                    (Expr::Literal(Literal::Temporal { kind, text: value }), Some(token))
+                        if !text::is_moment(*kind, value) =>
+                    {
+                        let text = self.after_prefix(token, 0);
+                        let named = !self.reading.target.is_mariadb() && !self.reading.in_query;
+                        let charset = named.then(|| self.charset_prefix(self.reading.charset));
+                        Expr::Literal(Literal::String { charset, text })
+                    }
+                    _ => moment,
+                }
+            }
             _ => self.expr(power::LOWEST)?,
         };
         self.expect("}")?;
@@ -264,7 +294,11 @@ impl Parser<'_> {
             let value = Box::new(self.expr(power::LOWEST)?);
             return Ok(Expr::Assignment { variable: format!("@{part}").into(), value });
         }
-        if name.len() == 1 {
+        let scope = matches!(part.to_ascii_lowercase().as_str(), "global" | "session" | "local");
+        if name.len() == 2 && scope && self.reading.target.is_mariadb() && self.take(".") {
+            // MariaDB forgets the scope of a system variable.
+            name.push_str(&self.name()?);
+        } else if name.len() == 1 {
             name.push_str(&Ident::new(part).quoted().to_string());
         } else {
             name.push_str(&part);

@@ -97,11 +97,18 @@ pub(super) fn introduced(digits: &str, mariadb: bool) -> Box<str> {
     if mariadb { escaped_bytes(&bytes) } else { String::from_utf8_lossy(&bytes).replace('\u{fffd}', "?").into() }
 }
 
-/// MariaDB's form of bytes after an introducer: `xHH` for those outside of ASCII.
+/// What MySQL's dictionary, whose texts have characters of three bytes, keeps of a string in an expression: a question mark for
+/// each byte of a longer one.
+pub(super) fn of_three_bytes(text: Box<str>) -> Box<str> {
+    let long = |c: char| c.len_utf8() == 4;
+    if text.contains(long) { text.replace(long, "????").into() } else { text }
+}
+
+/// MariaDB's form of bytes after an introducer: `xHH` for those outside of ASCII, and what ASCII does not print.
 pub(super) fn escaped_bytes(bytes: &[u8]) -> Box<str> {
     let mut out = String::with_capacity(bytes.len());
     for &byte in bytes {
-        if byte.is_ascii() {
+        if (b' '..0x7f).contains(&byte) {
             out.push(char::from(byte));
         } else {
             out.push_str(&format!("x{byte:02X}"));
@@ -118,10 +125,30 @@ pub(super) fn temporal(kind: Temporal, text: &str) -> Literal {
         Temporal::Timestamp | Temporal::LocalTimestamp => text
             .trim()
             .split_once([' ', 'T', 't'])
-            .and_then(|(d, t)| Some(format!("{} {}", date(d)?, time(t.trim_start())?))),
+            .and_then(|(d, t)| Some(format!("{} {}", date(d)?, of_day(t.trim_start())?))),
     }
     .unwrap_or_else(|| text.to_owned());
     Literal::Temporal { kind, text: text.into() }
+}
+
+/// Whether a literal's text, in the format in which servers print it, is a moment at all.
+pub(super) fn is_moment(kind: Temporal, text: &str) -> bool {
+    let most = |text: &str, separator: char, most: &[u32]| {
+        let parts: Option<Vec<u32>> = text.split(separator).map(|part| part.parse().ok()).collect();
+        parts.is_some_and(|parts| parts.len() == most.len() && parts.iter().zip(most).all(|(part, most)| part <= most))
+    };
+    let is_date = |text: &str| most(text, '-', &[9999, 12, 31]);
+    let is_time = |text: &str, hours: u32| {
+        let clock = text.strip_prefix('-').unwrap_or(text);
+        most(clock.split('.').next().unwrap_or(clock), ':', &[hours, 59, 59])
+    };
+    match kind {
+        Temporal::Date => is_date(text),
+        Temporal::Time => is_time(text, 838),
+        Temporal::Timestamp | Temporal::LocalTimestamp => {
+            text.split_once(' ').is_some_and(|(date, time)| is_date(date) && is_time(time, 23))
+        }
+    }
 }
 
 fn date(text: &str) -> Option<String> {
@@ -137,6 +164,11 @@ fn date(text: &str) -> Option<String> {
         year += if year < 70 { 2000 } else { 1900 };
     }
     Some(format!("{year:04}-{:02}-{:02}", m.parse::<u8>().ok()?, d.parse::<u8>().ok()?))
+}
+
+/// The time of a day: one number is its hour.
+fn of_day(text: &str) -> Option<String> {
+    if text.bytes().all(|b| b.is_ascii_digit()) { time(&format!("{text}:00")) } else { time(text) }
 }
 
 fn time(text: &str) -> Option<String> {
