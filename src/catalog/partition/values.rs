@@ -298,8 +298,8 @@ fn text_of(digits: &str, column: &Column, target: Target) -> Option<String> {
     }
 }
 
-/// The order of two texts in a column's collation, where they are of letters and digits alone, which all collations order as ASCII
-/// does but for their case.
+/// The order of two texts in a column's collation, where they are of letters and digits alone, which collations of no language
+/// order as ASCII does but for their case. To a language two letters may be one (the LL of Spanish).
 fn in_order(a: &str, b: &str, column: &Column) -> Option<Ordering> {
     if a == b {
         return Some(Ordering::Equal);
@@ -309,7 +309,12 @@ fn in_order(a: &str, b: &str, column: &Column) -> Option<Ordering> {
     if !plain(a) || !plain(b) {
         return None;
     }
-    if collation.folds_case() {
+    let general = match collation.name().strip_prefix(collation.charset().name()) {
+        Some("_general_ci" | "_unicode_ci" | "_unicode_520_ci" | "_0900_ai_ci" | "_0900_as_ci") => true,
+        Some("_uca1400_ai_ci" | "_uca1400_as_ci") => true,
+        _ => collation.name() == "latin1_swedish_ci",
+    };
+    if general {
         return Some(a.to_ascii_lowercase().cmp(&b.to_ascii_lowercase()));
     }
     collation.name().ends_with("_bin").then(|| a.cmp(b))
