@@ -167,6 +167,14 @@ pub(crate) fn of_copying(rows: &Rows<'_>, operations: &[Operation<'_>]) -> Vec<H
             found.probed(HazardKind::MayFail, reason, rows.orphans(key));
         }
     }
+    for check in rows.tables.new.checks.iter().filter(|c| c.enforced && rows.tables.old.checks.contains(c)) {
+        // Rows that were written without the strict modes: what was only warned of is an error.
+        if let Some(stops) = rows.stops_check(check).filter(|stops| !stops.is_empty()) {
+            let reason =
+                format!("check {} fails where it cannot be computed: all rows are written again", check.name.quoted());
+            found.probed(HazardKind::MayFail, reason, rows.any_current(&stops));
+        }
+    }
     let probed = |column: &Column| operations.iter().any(|o| is_probed(o, column, rows));
     computed(&mut found, rows.tables.new.columns.iter().filter(|c| !probed(c)), "all rows are written again");
     found.hazards

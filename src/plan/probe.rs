@@ -26,6 +26,7 @@ use crate::target::Target;
 
 use super::statement;
 pub(crate) use conversion::{Condition, conversion};
+pub(crate) use number::beyond_digits;
 pub(crate) use partition::Homeless;
 pub(crate) use temporal::zero;
 pub(crate) use text::{covers, literal};
@@ -140,7 +141,7 @@ impl<'a> Rows<'a> {
     }
 
     /// Finds a row of the present for which one of the conditions holds: no check and no foreign key asks those of the past.
-    fn any_current(&self, conditions: &[String]) -> String {
+    pub(crate) fn any_current(&self, conditions: &[String]) -> String {
         format!("SELECT 1 FROM {} WHERE {} LIMIT 1", self.from(), conditions.join(" OR "))
     }
 

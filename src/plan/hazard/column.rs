@@ -7,7 +7,7 @@ use crate::model::expression::Literal;
 use crate::model::{Column, DataType, DefaultValue, Expr, Index, IndexKind};
 use crate::plan::effect::{TypeChange, becomes_generated, lost_charset, text_bytes, type_change};
 use crate::plan::operation::comes_without_default;
-use crate::plan::probe::{Condition, Rows, conversion, implicit};
+use crate::plan::probe::{Condition, Rows, beyond_digits, conversion, implicit};
 use crate::source::Pair;
 
 use HazardKind::{DataLoss, Incompatible, MayFail, Semantics};
@@ -338,7 +338,11 @@ fn values(found: &mut Found<'_>, columns: Pair<&Column>) {
         // Computed again, for the new type; what was stored by an expression that goes stays, as the column's own.
         return unfit(found, columns.new, if is_computed(rows, columns.new) { MayFail } else { Semantics });
     }
-    let change = conversion(rows, columns);
+    let mut change = conversion(rows, columns);
+    if found.cost.algorithm == Algorithm::Copy {
+        let beyond = written_again(rows, columns);
+        if rows.terms.strict { change.fails.extend(beyond) } else { change.loses.extend(beyond) }
+    }
     if !change.fails.is_empty() {
         found.probed(
             MayFail,
@@ -363,6 +367,21 @@ fn values(found: &mut Found<'_>, columns: Pair<&Column>) {
             format!("values of column {name} show the digits that FLOAT kept back"),
             rows.any(&[format!("CAST({value} AS CHAR) <> CAST({value} + 0e0 AS CHAR)")]),
         );
+    }
+}
+
+/// What is in the way of a number whose bytes stay, where the rows are copied: then each is looked at, and has its digits.
+fn written_again(rows: &Rows<'_>, columns: Pair<&Column>) -> Option<Condition> {
+    use DataType as T;
+    match (&columns.old.data_type, &columns.new.data_type) {
+        (
+            T::Float { double: a, unsigned: u, .. },
+            T::Float { double: b, unsigned: v, digits: Some((precision, scale)), .. },
+        ) if a == b && u == v => {
+            let sql = beyond_digits(&rows.column(columns.old), *precision, *scale);
+            Some(Condition { words: "out of range".to_owned(), sql })
+        }
+        _ => None,
     }
 }
 

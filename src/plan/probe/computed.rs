@@ -10,7 +10,7 @@ use super::number::{INTEGER, NUMBER, too_many_bytes};
 use super::text::no_ascii;
 use crate::canonical::expression::differs_on_replicas;
 use crate::model::expression::{BinaryOp, CastType, Literal, Test};
-use crate::model::{Column, DataType, Expr, Index, KeyColumn};
+use crate::model::{Check, Column, DataType, Expr, Index, KeyColumn};
 use crate::source::Pair;
 use operand::is_constant;
 
@@ -125,6 +125,11 @@ impl Rows<'_> {
         let mut found = self.stops(condition)?;
         self.no_truth(condition, &mut found)?;
         Some(found)
+    }
+
+    /// The same of a check, under the strict modes.
+    pub(crate) fn stops_check(&self, check: &Check) -> Option<Vec<String>> {
+        if self.terms.strict { self.stops_asked(&check.expression) } else { None }
     }
 
     /// Puts down what stops the computing, the innermost first; false where that cannot be said.

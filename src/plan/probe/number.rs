@@ -228,7 +228,7 @@ pub(super) fn to_float(
     if let Some((precision, scale)) = digits {
         let most = greatest(precision, scale);
         if !copied {
-            found.fail("out of range", format!("ABS({number}) > {most}"));
+            found.fail("out of range", beyond(&number, &most));
         }
         // A FLOAT is as near to what it shows as its 24 bits are.
         let rounded = format!("ROUND({number}, {scale})");
@@ -375,6 +375,16 @@ pub(super) fn too_many_bytes(value: &str, bits: u32) -> String {
     let bytes = format!("CAST({value} AS BINARY)");
     let high = u64::MAX >> (64 - bits.clamp(1, 64));
     format!("LENGTH({bytes}) > 8 OR CAST(CONV(HEX({bytes}), 16, 10) AS UNSIGNED) > {high}")
+}
+
+/// Whether a number has more digits before the point than so many leave.
+pub(crate) fn beyond_digits(number: &str, precision: u32, scale: u32) -> String {
+    beyond(number, &greatest(precision, scale))
+}
+
+/// Whether a number is beyond another one in either direction; the least BIGINT has no absolute value.
+fn beyond(number: &str, most: &str) -> String {
+    format!("{number} NOT BETWEEN -{most} AND {most}")
 }
 
 /// The greatest DECIMAL of so many digits.
