@@ -7,7 +7,8 @@ use crate::diff::{Changes, ColumnAspect, ColumnChange, Drops, IndexChange, Polic
 use crate::document::Algorithm;
 use crate::ident::Ident;
 use crate::model::{
-    Check, ForeignKey, Index, IndexKind, KeyColumn, OptionKey, PartitionMethod, Partitioning, ReferentialAction, Table,
+    Check, Column, ForeignKey, Index, IndexKind, KeyColumn, OptionKey, PartitionMethod, Partitioning,
+    ReferentialAction, Table,
 };
 use crate::source::Pair;
 use crate::target::Target;
@@ -178,12 +179,17 @@ pub(crate) fn alters<'a>(
     alters
 }
 
-/// What a table that was just made loses yet: the defaults of columns that take NULL, which no definition leaves out. They come
-/// back with nothing: the table goes.
+/// What a table that was just made loses yet: the defaults of columns that take NULL, which no definition leaves out.
 pub(crate) fn bared(table: &Table) -> Option<Alter<'_>> {
-    let operations: Vec<_> =
-        table.columns.iter().filter(|column| has_no_default(column)).map(Operation::DropDefault).collect();
-    (!operations.is_empty()).then(|| Alter { turn: Turn::Main, operations, inverse: Vec::new() })
+    let bare: Vec<&Column> = table.columns.iter().filter(|column| has_no_default(column)).collect();
+    let back = bare.iter().map(|column| Operation::ModifyColumn {
+        columns: Pair::new(*column, *column),
+        aspects: vec![ColumnAspect::Default],
+        moved: None,
+    });
+    let inverse = vec![back.collect()];
+    let operations: Vec<_> = bare.iter().copied().map(Operation::DropDefault).collect();
+    (!operations.is_empty()).then(|| Alter { turn: Turn::Main, operations, inverse })
 }
 
 /// The keys that `drop=skip` keeps over the beginnings of columns that change: with the type the beginning goes, and no

@@ -101,8 +101,9 @@ impl Planner<'_> {
         let mut step = step(objects.old.kind.word(), database, &objects.old.name);
         step.action = Action::Alter;
         step.changes = vec![format!("moves sequence {} on to its new bounds", objects.old.name.quoted())];
+        // Said again on the way back, it does nothing: a sequence does not move back.
+        step.inverse = inverse(vec![sql.clone()], Vec::new());
         step.sql = sql;
-        step.inverse = inverse(Vec::new(), Vec::new());
         step.at = self.at(objects.map(|object| Some(object.location)));
         Some(self.push(step, &[Effect::Needed], needs.to_vec()))
     }
