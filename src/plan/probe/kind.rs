@@ -225,7 +225,7 @@ impl Rows<'_> {
             _ if kinds.iter().any(is_moment) => TEXT,
             [first, rest @ ..] if rest.iter().all(|kind| kind == first) => first.clone(),
             // With a sign and without: more than any integer type takes.
-            _ if kinds.iter().any(|kind| is_signed(kind)) && kinds.iter().any(is_unsigned) => DECIMAL,
+            _ if kinds.iter().any(is_signed) && kinds.iter().any(is_unsigned) => DECIMAL,
             _ if kinds.iter().all(is_number) => arithmetic(&kinds),
             _ if kinds.iter().any(super::conversion::is_binary) => BYTES,
             _ => TEXT,

@@ -119,8 +119,8 @@ impl Reading<'_> {
         }
         let mut operands: Vec<&mut Expr> = operands.collect();
         let literal = |e: &&mut Expr| matches!(**e, Expr::Literal(_));
-        if operands.iter().any(|e| is_bytes(e) && !literal(&e))
-            || operands.iter().any(|e| is_bytes(e)) && operands.iter().all(|e| literal(&e))
+        if operands.iter().any(|e| is_bytes(e) && !literal(e))
+            || operands.iter().any(|e| is_bytes(e)) && operands.iter().all(literal)
         {
             for operand in &mut operands {
                 if let Expr::Literal(Literal::String { charset, .. }) = operand {
