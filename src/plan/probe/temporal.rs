@@ -88,19 +88,19 @@ fn beyond(change: &Change<'_>, moment: &str, found: &mut Conversion) {
     );
 }
 
-/// Whether a date is made of the digits of a number: of those that are no integers MySQL takes what is written, and so does
-/// every server of a FLOAT.
+/// Whether a date is made of the digits of a number: MySQL takes what is written of all but a BIT, and so does every server of
+/// a FLOAT.
 fn is_read_as_number(change: &Change<'_>, old: &DataType) -> bool {
     use DataType as T;
     match old {
-        T::Integer { .. } | T::Bit(_) => true,
-        T::Decimal { .. } => change.rows.terms.target.is_mariadb(),
+        T::Bit(_) => true,
+        T::Integer { .. } | T::Decimal { .. } => change.rows.terms.target.is_mariadb(),
         _ => false,
     }
 }
 
 const fn is_read_as_text(old: &DataType) -> bool {
-    is_string(old) || matches!(old, DataType::Decimal { .. } | DataType::Float { .. })
+    is_string(old) || matches!(old, DataType::Integer { .. } | DataType::Decimal { .. } | DataType::Float { .. })
 }
 
 pub(super) fn to_time(change: &Change<'_>, fraction: u32, found: &mut Conversion) {
