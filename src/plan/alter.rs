@@ -189,7 +189,7 @@ pub(crate) fn bared(table: &Table) -> Option<Alter<'_>> {
     });
     let inverse = vec![back.collect()];
     let operations: Vec<_> = bare.iter().copied().map(Operation::DropDefault).collect();
-    (!operations.is_empty()).then(|| Alter { turn: Turn::Main, operations, inverse })
+    (!operations.is_empty()).then_some(Alter { turn: Turn::Main, operations, inverse })
 }
 
 /// The keys that `drop=skip` keeps over the beginnings of columns that change: with the type the beginning goes, and no
