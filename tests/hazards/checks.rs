@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use alterplan::document::{Algorithm, HazardKind, Plan};
+use alterplan::document::{Algorithm, HazardKind, Plan, Step};
 use alterplan::source::Pair;
 
 use super::plan;
@@ -108,7 +108,8 @@ impl Desk {
         for old in olds {
             let scripts = Pair::new(script(old.sql), script(new.sql));
             // Where nothing is written again nothing is checked again.
-            let is_checked = |plan: &Plan| plan.steps.iter().any(|s| s.algorithm != Some(Algorithm::Instant));
+            let is_written = |step: &Step| step.algorithm == Some(Algorithm::Copy) || step.rebuilds_table;
+            let is_checked = |plan: &Plan| plan.steps.iter().any(is_written);
             let Some(plan) = plan(server, &scripts)?.filter(is_checked) else { continue };
             let table = self.table_of(old)?;
             self.run("SET NAMES utf8mb4")?;

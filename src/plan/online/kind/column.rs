@@ -178,7 +178,9 @@ impl Statement<'_> {
             (T::Char(_), T::Char(_)) if widens => "grow-char",
             (T::Text(_), T::Text(_)) | (T::Blob(_), T::Blob(_)) if widens => "grow-text",
             (T::Varchar(_), T::Varbinary(new))
-                if !self.indexed(columns) && most_bytes(columns.old).is_some_and(|old| old <= u64::from(*new)) =>
+                if !self.indexed(columns)
+                    && most_bytes(columns.old).is_some_and(|old| old <= u64::from(*new))
+                    && Self::lengthened(columns) == "grow-varchar-same-length-bytes" =>
             {
                 "varchar-to-varbinary"
             }

@@ -7,7 +7,7 @@ use super::super::number::{INTEGER, NUMBER};
 use super::super::temporal::{no_date, no_time, zero};
 use crate::canonical::expression::Place;
 use crate::model::expression::Literal;
-use crate::model::{DataType, Expr};
+use crate::model::{Column, DataType, Expr};
 
 impl Rows<'_> {
     pub(super) fn printed(&self, expression: &Expr) -> Option<String> {
@@ -16,8 +16,22 @@ impl Rows<'_> {
 
     pub(super) fn text(&self, expression: &Expr) -> Option<String> {
         let value = self.printed(expression)?;
-        let is_json = self.kind(expression) == DataType::Json && self.terms.target.is_mysql();
-        Some(if is_json { format!("JSON_UNQUOTE({value})") } else { format!("CAST({value} AS CHAR)") })
+        Some(if self.is_document(expression) {
+            format!("JSON_UNQUOTE({value})")
+        } else {
+            format!("CAST({value} AS CHAR)")
+        })
+    }
+
+    /// Whether MySQL has a document there before the change as well: what becomes one is text or bytes still.
+    fn is_document(&self, expression: &Expr) -> bool {
+        let is_json = |column: &Column| column.data_type == DataType::Json;
+        self.terms.target.is_mysql()
+            && self.kind(expression) == DataType::Json
+            && match expression {
+                Expr::Column(name) => self.before(name.as_str()).is_some_and(is_json),
+                _ => true,
+            }
     }
 
     /// A string that is read as a number and is none.
@@ -28,7 +42,7 @@ impl Rows<'_> {
     /// A string that has not the form of a regular expression; bytes that are no text have none.
     pub(super) fn unlike(&self, operand: &Expr, form: &str, found: &mut Vec<String>) -> Option<()> {
         let kind = self.kind(operand);
-        if kind == DataType::Json && self.terms.target.is_mysql() {
+        if self.is_document(operand) {
             if !self.keyed {
                 let value = self.printed(operand)?;
                 found.push(format!(
