@@ -394,7 +394,7 @@ fn has_loose_reference(schema: &Schema, target: Target) -> bool {
         let begins = index.columns().zip(&key.referenced_columns).filter(|(a, b)| a.is(b.as_str())).count();
         begins == key.referenced_columns.len() && (unique || !target.requires_unique_referenced_key())
     };
-    schema.tables().filter(|(_, table)| !table.is_known_plain()).any(|(database, table)| {
+    schema.tables().filter(|(_, table)| table.has_foreign_keys()).any(|(database, table)| {
         table.foreign_keys.iter().any(|key| {
             let home = key.referenced_database.as_ref().or(database.name.as_ref()).map(Ident::as_str);
             let there = schema.database(home).and_then(|there| there.tables.get(&key.referenced_table));

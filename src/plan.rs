@@ -164,9 +164,7 @@ pub fn plan(old: &Schema, renamed: Renamed, legs: &[Leg<'_>], context: &Context<
 /// Whether a table that is there gets a foreign key.
 fn adds_foreign_keys(changes: &Changes<'_>, target: Target) -> bool {
     let has_keys = |d: &diff::DatabaseDiff<'_>| {
-        d.sides
-            .new
-            .is_some_and(|d| d.tables.values().any(|table| !table.is_known_plain() && !table.foreign_keys.is_empty()))
+        d.sides.new.is_some_and(|d| d.tables.values().any(|table| table.has_foreign_keys()))
     };
     changes.databases.iter().any(has_keys)
         && order::order(changes, target).nodes.iter().any(|node| {

@@ -41,6 +41,11 @@ impl Table {
         self.plain
     }
 
+    /// Whether it has foreign keys, asked of its definition only where that is not known.
+    pub fn has_foreign_keys(&self) -> bool {
+        !self.plain && !self.foreign_keys.is_empty()
+    }
+
     /// Whether two tables share their definition. Those that do not may be the same all the same.
     pub fn shares(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.definition, &other.definition)

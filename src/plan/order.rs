@@ -292,7 +292,7 @@ fn kept<'a>(
     }
     for database in &changes.databases {
         let (Some(old), Some(new)) = (database.sides.old, database.sides.new) else { continue };
-        for new_table in new.tables.values().filter(|t| !t.is_known_plain() && !t.foreign_keys.is_empty()) {
+        for new_table in new.tables.values().filter(|t| t.has_foreign_keys()) {
             let Some(old_table) = old.tables.get(new_table.name.as_str()) else { continue };
             let own = columns.get(&(database.name, &new_table.name));
             for key in &new_table.foreign_keys {
