@@ -9,7 +9,7 @@ use crate::diff::{
     Changes, CheckChange, ColumnAspect, ColumnChange, ForeignKeyChange, OptionChange, TableChange, TableDiff,
 };
 use crate::ident::{Ident, folded};
-use crate::model::{Check, Column, DataType, Database, ForeignKey, Index, ReferentialAction, Table};
+use crate::model::{Check, Column, DataType, Database, ForeignKey, Index, IndexKind, ReferentialAction, Table};
 use crate::source::Pair;
 use crate::target::Target;
 
@@ -253,8 +253,21 @@ fn retyped<'a>(changes: &'a Changes<'a>, target: Target) -> Vec<Kept<'a>> {
         let copies = target.is_mysql() && diff.tables.old.rereads_checks(&|_| false);
         let closes = |change: &&ColumnChange<'_>| matches!(change, ColumnChange::Altered { aspects, .. } if copies && aspects.contains(&ColumnAspect::Nullability));
         let retyped = diff.columns.iter().filter(|c| is_retyped(c, target) || closes(c)).map(|c| c.name());
-        retyped.chain(remade(diff, target)).map(|c| folded(c.as_str())).collect()
+        retyped.chain(remade(diff, target)).chain(overtaken(diff, target)).map(|c| folded(c.as_str())).collect()
     })
+}
+
+/// The columns of keys that MySQL made for foreign keys and gives up in any ALTER that leaves a FULLTEXT key over them, though
+/// the foreign keys need them (1553).
+fn overtaken<'a>(diff: &TableDiff<'a>, target: Target) -> impl Iterator<Item = &'a Ident> {
+    let Pair { old, new } = diff.tables;
+    let covers = |fulltext: &Index, made: &Index| {
+        fulltext.parts.len() >= made.parts.len()
+            && fulltext.columns().zip(made.columns()).all(|(own, column)| own.is(column.as_str()))
+    };
+    let fulltexts = move || new.indexes.iter().filter(|index| index.kind == IndexKind::Fulltext);
+    let made = old.indexes.iter().filter(move |index| index.generated && target.is_mysql());
+    made.filter(move |made| fulltexts().any(|fulltext| covers(fulltext, made))).flat_map(Index::columns)
 }
 
 /// Whether foreign keys that may stay as the plan is run are in the way as it is taken back: MySQL lets a text grow under them,
