@@ -80,6 +80,8 @@ pub(crate) struct Rows<'a> {
     pub(crate) renames: &'a [Rename],
     /// What stands for the row: [`ROW`], or another row of the same table.
     pub(crate) row: &'static str,
+    /// The rows are copied, and what is stored of computed columns is computed again.
+    pub(crate) copied: bool,
     /// Expressions are those of a functional key, which passes over JSON values that are not what they are cast to (MySQL).
     pub(crate) keyed: bool,
 }
@@ -211,6 +213,17 @@ impl<'a> Rows<'a> {
     pub(crate) fn too_many(&self, column: &Column) -> Option<String> {
         let most = number::most(&column.data_type)?;
         Some(format!("SELECT 1 FROM {} HAVING COUNT(*) > {most}", self.with_past()))
+    }
+
+    /// Finds out whether the rows that ask an AUTO_INCREMENT column for a number are more than there are behind its greatest one.
+    pub(crate) fn numbers_end(&self, columns: Pair<&Column>, asks: &str) -> Option<String> {
+        let most = number::most(&columns.new.data_type)?;
+        let greatest = format!("MAX(CAST({} AS DECIMAL(65,0)))", self.column(columns.old));
+        let asking = format!("COUNT(CASE WHEN {asks} THEN 1 END)");
+        Some(format!(
+            "SELECT 1 FROM {} HAVING {asking} > 0 AND {greatest} + {asking} > {most} LIMIT 1",
+            self.with_past()
+        ))
     }
 
     /// Finds out whether there are more rows than a sequence still has numbers that fit a column, as far as it has not set some

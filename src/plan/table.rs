@@ -262,6 +262,7 @@ impl Planner<'_> {
             home: homes.old,
             renames: self.renames,
             row: probe::ROW,
+            copied: false,
             keyed: false,
         };
         step.hazards = hazards_of(&rows, &alter.operations, cost);
@@ -306,6 +307,7 @@ fn same<'a>(tables: Pair<&'a Table>) -> TableDiff<'a> {
 }
 
 fn hazards_of(rows: &Rows<'_>, operations: &[Operation<'_>], cost: online::Cost) -> Vec<Hazard> {
+    let rows = &Rows { copied: cost.algorithm == Algorithm::Copy, ..*rows };
     let mut hazards = hazard::hazards(rows, operations, cost);
     if cost.algorithm == Algorithm::Copy {
         hazards.extend(hazard::of_copying(rows, operations));

@@ -319,12 +319,15 @@ fn numbered(found: &mut Found<'_>, columns: Pair<&Column>) {
     let next = format!("({value} IS NULL{zero})");
     let probe = rows.any(std::slice::from_ref(&next));
     found.probed(DataLoss, format!("rows without a number in column {name} get one"), probe);
+    // A row gets the number behind the greatest one of those that were copied before it. In the order of the column's own
+    // key that is 1; which rows come first otherwise no query tells.
+    let own = |index: &Index| index.columns().next().is_some_and(|c| *c == columns.old.name);
+    let in_order = rows.tables.old.primary_key().is_some_and(own);
+    if !in_order && let Some(probe) = rows.numbers_end(columns, &next) {
+        found.probed(MayFail, format!("fails where column {name} has no number left for a row that gets one"), probe);
+    }
     let is_over = |index: &&Index| index.is_unique() && index.columns().any(|c| *c == columns.new.name);
     if rows.tables.new.indexes.iter().any(|index| is_over(&index)) {
-        // A row gets the number behind the greatest one of those that were copied before it. In the order of the column's own
-        // key that is 1; which rows come first otherwise no query tells.
-        let own = |index: &Index| index.columns().next().is_some_and(|c| *c == columns.old.name);
-        let in_order = rows.tables.old.primary_key().is_some_and(own);
         let probe = rows.taken(columns.old, &next, in_order.then_some(1));
         found.probed(MayFail, format!("the numbers given in column {name} may be taken"), probe);
     }

@@ -108,7 +108,13 @@ impl Rows<'_> {
         for part in &index.parts {
             match &part.column {
                 KeyColumn::Expression(Expr::Cast { array: true, .. }) | KeyColumn::Column(_) => {}
-                KeyColumn::Expression(expression) => found.extend(keyed.stops(expression)?),
+                KeyColumn::Expression(expression) => {
+                    found.extend(keyed.stops(expression)?);
+                    if let DataType::Year(_) = keyed.kind(expression) {
+                        let year = keyed.printed(expression)?;
+                        found.push(format!("{year} <> 0 AND {year} NOT BETWEEN 1901 AND 2155"));
+                    }
+                }
             }
         }
         Some(found)
@@ -439,6 +445,7 @@ impl Rows<'_> {
                 }
                 self.vanishes_as(&value, "TIME", &from, found);
             }
+            (_, T::Year(_)) => self.vanishes_as(&value, "YEAR", &from, found),
             (from, T::Json) if is_text(from) && *from != T::Json => found.push(format!("NOT JSON_VALID({text})")),
             _ => {
                 if let CastType::Char { charset, .. } = to

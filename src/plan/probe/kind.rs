@@ -167,6 +167,8 @@ impl Rows<'_> {
             Expr::Call { name, args } if &**name == "st_srid" && args.len() > 1 => {
                 DataType::Geometry(Geometry::Geometry)
             }
+            // What MySQL keeps of it in a key is a YEAR.
+            Expr::Call { name, .. } if &**name == "year" && self.keyed => DataType::Year(4),
             Expr::Call { name, args } => match FUNCTIONS.get(&**name).map(|function| function.result) {
                 Some("integer") => integer(Integer::Big),
                 Some("decimal") => DECIMAL,

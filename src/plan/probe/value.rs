@@ -146,13 +146,13 @@ impl Rows<'_> {
         }
     }
 
-    /// Whether a generated column, and all that it is computed from, stays as it is.
+    /// Whether a generated column, and all that it is computed from, stays as it is; what is stored stays without a copy.
     pub(in crate::plan) fn stays(&self, old: &Column, new: &Column) -> bool {
         let same = |old: &Column, new: &Column| {
             old.data_type == new.data_type && old.collation == new.collation && old.generated == new.generated
         };
         let mut all = same(old, new);
-        if let Some(generated) = &new.generated {
+        if let Some(generated) = new.generated.as_ref().filter(|generated| self.copied || !generated.stored) {
             generated.expression.columns(&mut |name| {
                 let sides = (self.before(name.as_str()), self.tables.new.column(name.as_str()));
                 all &= matches!(sides, (Some(old), Some((_, new))) if same(old, new));
