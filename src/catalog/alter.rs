@@ -164,12 +164,18 @@ impl Catalog {
         }
         self.spell_references(database, &mut table, Some(&old));
         self.check_references(database, &table, Some(&old), span)?;
+        let column_dropped = columns::dropped(&alter.actions);
+        if self.target.is_mariadb() && !self.session.foreign_key_checks {
+            let change = Change { old: &old, new: &table, renames: &column_renames, dropped: &column_dropped, span };
+            if !self.copies(change, &alter.actions) {
+                keys::add_foreign_keys_in_place(&mut table, &old, &alter.actions);
+            }
+        }
         self.check_constraint_names(database, &table, Some(&old), span)?;
         self.check_engine_change(database, &old, &table, span)?;
         history::check_engine(&old, &table, span)?;
         super::srid::check_kept(&old, &table, span)?;
-        let dropped = columns::dropped(&alter.actions);
-        let change = Change { old: &old, new: &table, renames: &column_renames, dropped: &dropped, span };
+        let change = Change { old: &old, new: &table, renames: &column_renames, dropped: &column_dropped, span };
         self.check_renamed_in_keys(database, change, &alter.actions)?;
         self.check_referenced_by_copying(database, change, &alter.actions)?;
         self.check_still_referenced(database, change)?;

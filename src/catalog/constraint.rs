@@ -113,7 +113,9 @@ impl Catalog {
         tables.shift_insert(place.min(tables.len()), ident, table);
     }
 
-    /// Errors 1826 and 3822: the names of constraints are a database's on MySQL (MySQL 8.4 manual, section 15.1.20.6).
+    /// Errors 1826 and 3822: the names of constraints are a database's on MySQL (MySQL 8.4 manual, section 15.1.20.6). Where InnoDB
+    /// keeps its own dictionary, those of foreign keys are: 1022 (MySQL 5.7 manual, section 13.1.18.5), 1005 on MariaDB, and 1823
+    /// there where the key is added in place.
     pub(super) fn check_constraint_names(
         &mut self,
         database: usize,
@@ -122,24 +124,30 @@ impl Catalog {
         span: Span,
     ) -> Outcome<()> {
         let has_none = table.foreign_keys.is_empty() && table.checks.is_empty();
-        if has_none
-            || !self.target.is_mysql_since(80_000)
-            || !self.count_constraints().has_a_new_name_of(database, table, old)
-        {
+        if has_none || !self.count_constraints().has_a_new_name_of(database, table, old) {
             return Ok(());
         }
+        let dictionary = self.target.is_mysql_since(80_000);
+        let number = match (self.target.is_mariadb(), old) {
+            (true, Some(_)) if !self.session.foreign_key_checks => 1823,
+            (true, _) => 1005,
+            (false, _) if dictionary => 1826,
+            (false, _) => 1022,
+        };
         for other in self.schema.databases[database].tables.values().filter(|t| t.name != table.name) {
             if let Some(key) =
                 table.foreign_keys.iter().find(|key| other.foreign_keys.iter().any(|k| k.name.is(key.name.as_str())))
             {
                 return Err(CatalogError::new(
-                    1826,
+                    number,
                     span,
                     format!("duplicate foreign key constraint name '{}'", key.name),
                 ));
             }
-            if let Some(check) =
-                table.checks.iter().find(|check| other.checks.iter().any(|c| c.name.is(check.name.as_str())))
+            if let Some(check) = table
+                .checks
+                .iter()
+                .find(|check| dictionary && other.checks.iter().any(|c| c.name.is(check.name.as_str())))
             {
                 return Err(CatalogError::new(3822, span, format!("duplicate check constraint name '{}'", check.name)));
             }

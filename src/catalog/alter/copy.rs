@@ -167,7 +167,8 @@ impl Catalog {
             && parent.is_none_or(|parent| serves_parent(parent, &key.referenced_columns, self.target))
     }
 
-    fn copies(&self, change: Change<'_>, actions: &[AlterAction<'_>]) -> bool {
+    /// Whether the table is copied row by row.
+    pub(super) fn copies(&self, change: Change<'_>, actions: &[AlterAction<'_>]) -> bool {
         if self.target.is_mariadb() {
             return inplace::copies(change, actions, self.session.foreign_key_checks, self.target);
         }
