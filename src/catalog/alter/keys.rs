@@ -50,7 +50,7 @@ pub(super) fn add_foreign_keys_in_place(table: &mut Table, old: &Table, actions:
             Some(name) => key.name.is(&name.text),
             None => key.generated_name && key.columns.iter().map(Ident::as_str).eq(columns.iter().map(|c| &*c.text)),
         };
-        let Some(at) = new.iter().position(|key| is_it(key)) else { return };
+        let Some(at) = new.iter().position(is_it) else { return };
         let key = new.swap_remove(at);
         (key.on_delete, key.on_update) = (stored(to.on_delete), stored(to.on_update));
         if let Some(name) = name {
