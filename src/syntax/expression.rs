@@ -58,6 +58,7 @@ impl std::error::Error for ExpressionError {}
 /// ```
 pub fn parse(text: &str, reading: &Reading<'_>) -> Result<Expr, ExpressionError> {
     let tokens = token::tokens(text, reading)?;
+    token::check(text, &tokens)?;
     let mut parser = parser::Parser::new(text, &tokens, reading);
     let expr = parser.whole()?;
     Ok(meaning::finished(expr, reading))
@@ -69,6 +70,7 @@ pub fn parse(text: &str, reading: &Reading<'_>) -> Result<Expr, ExpressionError>
 /// As [`parse`].
 pub fn parse_list(text: &str, reading: &Reading<'_>) -> Result<Vec<Expr>, ExpressionError> {
     let tokens = token::tokens(text, reading)?;
+    token::check(text, &tokens)?;
     let mut parser = parser::Parser::new(text, &tokens, reading);
     let list = parser.whole_list()?;
     Ok(list.into_iter().map(|expr| meaning::finished(expr, reading)).collect())

@@ -131,6 +131,9 @@ impl Parser<'_> {
 
     fn sequence(&mut self, name: &str) -> Outcome {
         self.expect("(")?;
+        if self.peek().is_some_and(|token| token.kind == Kind::String) {
+            return self.refuse(1064, "the name of a sequence, and no string");
+        }
         let sequence = self.path()?;
         self.expect(")")?;
         Ok(Expr::Sequence { function: name.into(), name: sequence })

@@ -105,6 +105,20 @@ fn collect(text: &str, base: usize, reading: &Reading<'_>, tokens: &mut Vec<Toke
 /// The servers' operators of more than one character, longest first.
 const OPERATORS: [&str; 12] = ["->>", "<=>", "->", ":=", "<=", ">=", "<>", "!=", "<<", ">>", "||", "&&"];
 
+/// What stands in no expression of these servers, though in others' (`a::text`, `ARRAY[1]`), or in a prepared statement.
+const STRANGE: [&str; 4] = [":", "[", "]", "?"];
+
+/// Refuses what no expression holds.
+pub(super) fn check(text: &str, tokens: &[Token]) -> Result<(), ExpressionError> {
+    match tokens.iter().find(|token| token.kind == Kind::Symbol && STRANGE.contains(&token.text(text))) {
+        Some(token) => {
+            let message = format!("an expression, which holds no `{}`", token.text(text));
+            Err(ExpressionError { offset: token.start, message: message.into(), number: Some(1064) })
+        }
+        None => Ok(()),
+    }
+}
+
 /// Cuts a run of operator characters as the servers do.
 fn cut(run: &str, mut start: usize, tokens: &mut Vec<Token>) {
     let mut rest = run;
