@@ -265,6 +265,17 @@ impl Target {
         self.is_mariadb_since(110_800)
     }
 
+    /// A query in FROM has names for its columns behind its own (MySQL 8.0.19; seen on MariaDB 11.8.9, not on 10.11.18).
+    pub const fn has_derived_names(self) -> bool {
+        self.is_mysql_since(80_019) || self.is_mariadb_since(110_800)
+    }
+
+    /// A condition that is nothing but a column becomes `IS TRUE`, and its negation `IS FALSE` (seen on MariaDB 11.8.9, not on
+    /// 10.11.18).
+    pub const fn tests_columns_for_truth(self) -> bool {
+        self.is_mariadb_since(110_800)
+    }
+
     /// SHOW CREATE prints tabs and backspaces of an expression with a backslash (seen on MariaDB 11.8.9, not on 10.11.18).
     pub const fn escapes_tabs(self) -> bool {
         self.is_mariadb_since(110_800)

@@ -7,24 +7,30 @@
 //! The rules are those of `find_order_in_list`, `find_item_in_list` and `store_natural_using_join_columns` (sql_base.cc and
 //! sql_select.cc of both servers), measured on MySQL 9.7 and MariaDB 10.11.
 
+mod gathering;
 mod names;
+mod parts;
 mod scope;
+mod sets;
 mod tables;
+mod updatable;
 mod why;
+mod width;
 mod windows;
 mod with;
 
-use crate::ident::{Ident, folded};
+use crate::ident::Ident;
 use crate::model::expression::{BinaryOp, Literal, Test};
-use crate::model::query::{From, Limit, Query, QueryBody, Select, SelectItem, SetOp, Sorting};
+use crate::model::query::{From, Limit, Query, QueryBody, Select, SelectItem, Sorting};
 use crate::model::{Collation, Database, Expr, ObjectKind, Schema, ViewBody};
 use crate::syntax::expression::facts;
 use crate::target::Target;
 
 pub(super) use names::{listed_names, own_names};
 use scope::Scope;
+use sets::{operand, sort_rows, values};
+pub(super) use updatable::{is_mergeable, is_updatable};
 pub(super) use why::Why;
-use why::unknown;
 use with::Common;
 
 /// What there is to look names up in.
@@ -40,6 +46,8 @@ pub(super) struct Known<'c> {
     pub(super) may_merge: bool,
     /// The queries that WITH has named.
     pub(super) common: &'c [Common],
+    /// The connection's charset, in which strings without an introducer are.
+    pub(super) charset: &'c str,
 }
 
 /// The columns of a table or a view, and whether `*` names them.
@@ -81,23 +89,6 @@ impl<'c> Known<'c> {
         Ok(columns.iter().map(|name| (name.clone(), true)).collect())
     }
 
-    /// Error 1176: the keys that a query hints at are keys of its table; the beginning of a name is enough where no other begins
-    /// so.
-    fn check_hints(&self, database: Option<&Ident>, table: &Ident, hints: &[Box<str>]) -> Result<(), Why> {
-        let Some(table) = self.database(database).and_then(|database| database.tables.get(table)) else {
-            return Ok(());
-        };
-        let begin = |name: &str| {
-            let begins = |index: &&crate::model::Index| folded(index.name.as_str()).starts_with(&*folded(name));
-            table.indexes.iter().filter(begins).count() == 1
-        };
-        let names = hints.iter().flat_map(|hint| quoted_names(hint));
-        match names.into_iter().find(|name| table.index(name).is_none() && !begin(name)) {
-            Some(name) => Err(Why::refused(1176, format!("key '{name}' doesn't exist in table '{}'", table.name))),
-            None => Ok(()),
-        }
-    }
-
     /// Whether a table may be there that the script does not make: where it makes none, where letters differ in case alone
     /// (as servers on other systems have it), and where a sequence is meant, which is a table too.
     fn may_be_there(&self, database: &Database, table: &Ident) -> bool {
@@ -111,13 +102,6 @@ impl<'c> Known<'c> {
     fn same_table(&self, a: &Ident, b: &Ident) -> bool {
         if self.case_counts { a == b } else { a.is(b.as_str()) }
     }
-}
-
-/// The names between backticks.
-fn quoted_names(text: &str) -> Vec<String> {
-    // A backtick in a name is written twice.
-    let doubled = text.replace("``", "\0");
-    doubled.split('`').skip(1).step_by(2).map(|name| name.replace('\0', "`")).collect()
 }
 
 /// Resolves the query of a view and gives the names of its columns.
@@ -135,7 +119,7 @@ fn query(query: &mut Query, known: &Known<'_>, outer: Option<&Scope<'_>>, top: b
     let known = &Known { common: &common, ..*known };
     match &mut query.body {
         QueryBody::Select(select) => self::select(select, &mut query.order, known, outer, top && !limited),
-        QueryBody::Values(rows) => values(rows, known, outer),
+        QueryBody::Values { rows, names } => values(rows, names, known, outer),
         QueryBody::Set { op, left, right, .. } => {
             operand(left, *op, known)?;
             operand(right, *op, known)?;
@@ -158,67 +142,14 @@ fn query(query: &mut Query, known: &Known<'_>, outer: Option<&Scope<'_>>, top: b
     }
 }
 
-/// The rows of VALUES, and what their columns are called: by their number, or by what the first row says.
-fn values(rows: &mut [Vec<Expr>], known: &Known<'_>, outer: Option<&Scope<'_>>) -> Result<Vec<Ident>, Why> {
-    let width = rows.first().map_or(0, Vec::len);
-    if rows.iter().any(|row| row.len() != width) {
-        return Err("the rows of VALUES differ in length".into());
-    }
-    if known.target.is_mariadb() {
-        return Err("VALUES, whose columns MariaDB calls by its first row".into());
-    }
-    let scope = Scope::new(outer);
-    let place = Place { scope: &scope, known, clause: Clause::Rows, items: &[] };
-    rows.iter_mut().flatten().try_for_each(|value| place.expr(value))?;
-    Ok((0..width).map(|at| Ident::new(format!("column_{at}"))).collect())
-}
-
-/// One of the queries that are put together.
-fn operand(query: &mut Query, op: SetOp, known: &Known<'_>) -> Result<(), Why> {
-    if known.target.is_mysql() {
-        return Ok(());
-    }
-    if let QueryBody::Set { op: inner, .. } = &query.body
-        && (query.enclosed || (*inner == SetOp::Intersect) != (op == SetOp::Intersect))
-    {
-        // MariaDB makes a derived table of it, whose name depends on how it counts.
-        return Err("a UNION in parentheses".into());
-    }
-    if query.enclosed {
-        // The order of rows that go into a UNION means nothing without a limit.
-        if query.limit.is_none() {
-            query.order.clear();
-        }
-    }
-    Ok(())
-}
-
-/// ORDER BY of a UNION knows nothing but the names of its columns.
-fn sort_rows(expr: &mut Expr, columns: &[Ident]) -> Result<(), Why> {
-    match expr {
-        Expr::Field(path) => {
-            let found = path.last().and_then(|name| columns.iter().find(|c| c.is(name.as_str())));
-            *path = vec![found.cloned().ok_or_else(|| unknown(path))?];
-            Ok(())
-        }
-        Expr::Subquery(_) | Expr::Exists(_) | Expr::InQuery { .. } | Expr::Quantified { .. } => {
-            Err("a query in the ORDER BY of a UNION".into())
-        }
-        other => {
-            let mut outcome = Ok(());
-            other.children_mut(&mut |child| {
-                if outcome.is_ok() {
-                    outcome = sort_rows(child, columns);
-                }
-            });
-            outcome
-        }
-    }
-}
-
 /// The place of an item that is not there: 1054.
 fn unplaced(digits: &str) -> Why {
     Why::refused(1054, format!("unknown column '{digits}' in ORDER BY or GROUP BY"))
+}
+
+/// A term of GROUP BY that gathers rows itself: 1056.
+fn ungrouped() -> Why {
+    Why::refused(1056, "GROUP BY names what gathers rows")
 }
 
 fn select(
@@ -265,9 +196,11 @@ fn select(
         && select.group.is_empty()
         && select.having.is_none()
         && !select.items.iter().any(|item| matches!(item, SelectItem::Expr { expr, .. } if is_of_rows(expr)));
-    for sorting in order {
+    for sorting in &mut *order {
         place.term(&mut sorting.expr, if merges { Term::Merged } else { Term::Order })?;
     }
+    width::check(select, order, known)?;
+    gathering::check(select, order, &scope, known)?;
     Ok(select.items.iter().map(|item| name_of(item).clone()).collect())
 }
 
@@ -417,10 +350,14 @@ impl Place<'_> {
                     }
                 }
                 // Whether there is a row: MariaDB says so with a limit, MySQL without any.
-                query.limit = self.known.target.is_mariadb().then(|| Limit { offset: None, count: "1".into() });
+                query.limit =
+                    self.known.target.is_mariadb().then(|| Limit { offset: None, count: "1".into(), ties: false });
                 self.subquery(query)
             }
             Expr::InQuery { expr, query, .. } | Expr::Quantified { expr, query, .. } => {
+                if query.limit.is_some() {
+                    return Err(Why::refused(1235, "LIMIT in a query of IN, ALL, ANY or SOME"));
+                }
                 self.expr(expr)?;
                 self.subquery(query)
             }
@@ -428,6 +365,14 @@ impl Place<'_> {
             Expr::Call { name, .. } if facts(name).aggregate => Place { clause: Clause::Rows, ..*self }.children(expr),
             Expr::Collate { collation, .. } if Collation::named(collation, None, self.known.target).is_none() => {
                 Err(Why::refused(1273, format!("unknown collation: '{collation}'")))
+            }
+            Expr::Collate { .. } | Expr::Match { .. } => {
+                self.children(expr)?;
+                self.of_columns(expr)
+            }
+            Expr::Call { name, .. } if name.starts_with('`') => {
+                self.known.check_function(name)?;
+                self.children(expr)
             }
             Expr::Variable(_) => Err(Why::refused(1351, "a view's query has a variable")),
             Expr::Assignment { .. } | Expr::Tokens(_) => Err("a variable".into()),
@@ -446,9 +391,7 @@ impl Place<'_> {
     }
 
     fn subquery(&self, query: &mut Query) -> Result<(), Why> {
-        if self.known.target.is_mysql() {
-            query.enclosed = false;
-        }
+        query.enclosed = false;
         self::query(query, self.known, Some(self.scope), false).map(|_| ())
     }
 
@@ -501,6 +444,9 @@ impl Place<'_> {
             Expr::Literal(Literal::Number(digits)) if mysql => {
                 let item = digits.parse::<usize>().ok().and_then(|n| self.items.get(n.wrapping_sub(1)));
                 match item {
+                    Some(SelectItem::Expr { expr: item, .. }) if term == Term::Group && is_of_group(item) => {
+                        return Err(ungrouped());
+                    }
                     Some(SelectItem::Expr { expr: item, .. }) => *expr = constant_hidden(item.clone()),
                     Some(SelectItem::All(_)) | None => return Err(unplaced(digits)),
                 }
@@ -508,7 +454,11 @@ impl Place<'_> {
             }
             Expr::Literal(Literal::Number(digits)) => match digits.parse::<usize>() {
                 Ok(place) if place == 0 || place > self.items.len() => Err(unplaced(digits)),
-                Ok(_) | Err(_) => Ok(()),
+                Ok(place) => match &self.items[place - 1] {
+                    SelectItem::Expr { expr, .. } if term == Term::Group && is_of_group(expr) => Err(ungrouped()),
+                    SelectItem::Expr { .. } | SelectItem::All(_) => Ok(()),
+                },
+                Err(_) => Ok(()),
             },
             Expr::Field(path) => {
                 let column = match term {
@@ -519,6 +469,9 @@ impl Place<'_> {
                 if let Some(found) = self.item(path)
                     && column.as_ref().is_none_or(|c| matches!(&found.expr, Expr::Field(own) if own == c))
                 {
+                    if term == Term::Group && is_of_group(&found.expr) {
+                        return Err(ungrouped());
+                    }
                     *expr = match found.name {
                         Some(name) if mysql && term != Term::Merged && column.is_none() => Expr::Field(vec![name]),
                         Some(_) | None => constant_hidden(found.expr),
@@ -566,7 +519,7 @@ fn tested(expr: &mut Expr) {
             *negated = false;
             let with_tables = match &query.body {
                 QueryBody::Select(select) => matches!(select.from, From::Tables(_)),
-                QueryBody::Set { .. } | QueryBody::Values(_) => true,
+                QueryBody::Set { .. } | QueryBody::Values { .. } => true,
             };
             let within = Box::new(std::mem::replace(expr, Expr::Literal(Literal::Null)));
             *expr = match with_tables {

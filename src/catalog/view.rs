@@ -23,8 +23,8 @@ impl Catalog {
         };
         // Where rows are gathered, both servers fall back on UNDEFINED (warning 1354).
         let gathers = || match &body {
-            ViewBody::Query { query, .. } => !query.is_mergeable(),
-            ViewBody::Text { .. } => parse_query(head.query, reading).is_ok_and(|query| !query.is_mergeable()),
+            ViewBody::Query { query, .. } => !query::is_mergeable(query),
+            ViewBody::Text { .. } => parse_query(head.query, reading).is_ok_and(|query| !query::is_mergeable(&query)),
         };
         let algorithm = match head.algorithm {
             Algorithm::Merge if gathers() => Algorithm::Undefined,
@@ -41,7 +41,8 @@ impl Catalog {
         at: usize,
         reading: &Reading<'_>,
     ) -> Result<ViewBody, (Why, Option<Vec<Ident>>)> {
-        let mut query = parse_query(head.query, reading).map_err(|error| (Why::from(&*error.message), None))?;
+        let mut query = parse_query(head.query, reading)
+            .map_err(|error| (Why { number: error.number, text: error.message.into() }, None))?;
         let known = Known {
             schema: &self.schema,
             database: &self.schema.databases[at],
@@ -49,12 +50,16 @@ impl Catalog {
             case_counts: self.session.lower_case_table_names == 0,
             may_merge: head.algorithm != Algorithm::TempTable,
             common: &[],
+            charset: reading.charset,
         };
         if let Err(why) = query::resolve(&mut query, &known) {
             let columns = why.number.is_none().then(|| query::listed_names(query, list, self.target));
             return Err((why, columns.flatten()));
         }
         let columns = query::own_names(&mut query, list, self.target).map_err(|why| (why, None))?;
+        if head.check.is_some() && !query::is_updatable(&query, head.algorithm, &known) {
+            return Err((Why::refused(1368, "CHECK OPTION of a view through which no row can be written"), None));
+        }
         Ok(ViewBody::Query { query: Box::new(query), columns })
     }
 

@@ -27,20 +27,6 @@ impl Query {
         Self { with: None, body, order: Vec::new(), limit: None, enclosed: false }
     }
 
-    /// Whether each of its rows is one of its tables, so that a view of it can be merged into the queries that name it
-    /// (MySQL 8.4 manual, section 27.6.2 "View Processing Algorithms").
-    pub fn is_mergeable(&self) -> bool {
-        let QueryBody::Select(select) = &self.body else { return false };
-        let gathers = |item: &SelectItem| matches!(item, SelectItem::Expr { expr, .. } if gathers(expr));
-        matches!(select.from, From::Tables(_))
-            && !select.distinct
-            && select.group.is_empty()
-            && select.having.is_none()
-            && select.windows.is_empty()
-            && self.limit.is_none()
-            && !select.items.iter().any(gathers)
-    }
-
     /// Names the database before every table that has none named.
     pub fn qualify(&mut self, own: &Ident) {
         self.tables_mut(&mut Vec::new(), &mut |database, _| {
@@ -83,7 +69,7 @@ impl Query {
                 left.tables_mut(common, f);
                 right.tables_mut(common, f);
             }
-            QueryBody::Values(rows) => rows.iter_mut().flatten().for_each(|e| tables_mut(e, common, f)),
+            QueryBody::Values { rows, .. } => rows.iter_mut().flatten().for_each(|e| tables_mut(e, common, f)),
         }
         self.order.iter_mut().for_each(|s| tables_mut(&mut s.expr, common, f));
         common.truncate(around);
@@ -121,13 +107,6 @@ fn tables_mut(expr: &mut Expr, common: &mut Vec<Ident>, f: &mut dyn FnMut(&mut O
     expr.children_mut(&mut |child| tables_mut(child, common, f));
 }
 
-/// Whether the value of an expression comes from more than one row.
-fn gathers(expr: &Expr) -> bool {
-    let mut found = matches!(expr, Expr::Aggregate { .. } | Expr::Windowed { .. });
-    expr.children(&mut |child| found |= gathers(child));
-    found
-}
-
 /// `WITH [RECURSIVE] name [(columns)] AS (query), …`
 #[derive(Clone, PartialEq, Eq, Debug, Hash)]
 pub struct With {
@@ -154,7 +133,12 @@ pub enum QueryBody {
     /// `SELECT …`
     Select(Box<Select>),
     /// `VALUES (…), (…)`, of MySQL `VALUES ROW(…), ROW(…)`.
-    Values(Vec<Vec<Expr>>),
+    Values {
+        /// The rows.
+        rows: Vec<Vec<Expr>>,
+        /// What the columns are called.
+        names: Vec<Ident>,
+    },
     /// Two queries, put together.
     Set {
         /// How.
@@ -197,6 +181,8 @@ pub struct Limit {
     pub offset: Option<Box<str>>,
     /// How many rows there are at most.
     pub count: Box<str>,
+    /// `WITH TIES`: whether rows that sort like the last one come with it.
+    pub ties: bool,
 }
 
 /// One term of ORDER BY or GROUP BY.
@@ -308,9 +294,13 @@ pub enum TableRef {
         database: Option<Ident>,
         /// Its name.
         name: Ident,
+        /// `PARTITION (p, …)`: the parts of it that are read.
+        partitions: Vec<Ident>,
+        /// `FOR SYSTEM_TIME`: which rows of its history are read.
+        history: Option<Box<History>>,
         /// Its name in the query, where that is another one.
         alias: Option<Ident>,
-        /// `USE INDEX` and its kin, as printed.
+        /// `USE INDEX` and its kin, as printed, one for each key.
         hints: Vec<Box<str>>,
     },
     /// A query in parentheses.
@@ -337,6 +327,40 @@ pub enum TableRef {
         /// Where rows match.
         on: JoinOn,
     },
+}
+
+/// The rows of a system-versioned table that a query reads.
+#[derive(Clone, PartialEq, Eq, Debug, Hash)]
+pub enum History {
+    /// `ALL`
+    All,
+    /// `AS OF point`
+    AsOf(Moment),
+    /// `BETWEEN first AND last`
+    Between(Moment, Moment),
+    /// `FROM first TO last`
+    FromTo(Moment, Moment),
+}
+
+impl History {
+    /// The points in time that it names.
+    pub fn moments_mut(&mut self) -> impl Iterator<Item = &mut Moment> {
+        let (first, last) = match self {
+            Self::All => (None, None),
+            Self::AsOf(moment) => (Some(moment), None),
+            Self::Between(first, last) | Self::FromTo(first, last) => (Some(first), Some(last)),
+        };
+        first.into_iter().chain(last)
+    }
+}
+
+/// A point in the history of a table.
+#[derive(Clone, PartialEq, Eq, Debug, Hash)]
+pub struct Moment {
+    /// Whether it is the number of a transaction.
+    pub transaction: bool,
+    /// Its value.
+    pub at: Expr,
 }
 
 /// How two tables are joined.

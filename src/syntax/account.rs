@@ -17,6 +17,7 @@ pub(super) fn definer<'a, 't>(mut input: Input<'a, 't>) -> Parsed<'a, 't, Option
         }
         return Ok((input, None));
     }
+    let is_quoted = input.is_kind(TokenKind::Quoted);
     let user = account_part(input)?;
     let mut input = input.skip(1);
     let mut account = Ident::new(user).quoted().to_string();
@@ -26,7 +27,8 @@ pub(super) fn definer<'a, 't>(mut input: Input<'a, 't>) -> Parsed<'a, 't, Option
         input = input.skip(1);
         account.push('@');
         account.push_str(&Ident::new(host).quoted().to_string());
-    } else if !input.is_mariadb() {
+    } else if !input.is_mariadb() || !is_quoted {
+        // What MariaDB itself prints without a host is a role.
         account.push_str("@`%`");
     }
     Ok((input, Some(account)))

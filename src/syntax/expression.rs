@@ -7,10 +7,12 @@
 //! `CAST(… CHAR(10) BINARY)` and dynamic columns, loses the versions of conditional comments, and its
 //! tree would have to be taken apart again. Nothing here knows tables or servers.
 
+mod aggregate;
 mod call;
 mod cast;
 mod from;
 mod function;
+mod limit;
 mod meaning;
 mod parser;
 mod primary;
@@ -24,7 +26,9 @@ use crate::model::Query;
 use crate::model::expression::Expr;
 use std::fmt;
 
-pub use function::{Facts, argument_types, differs_on_replicas, facts, is_native, needs_parentheses_in_default};
+pub use function::{
+    Facts, argument_types, differs_on_replicas, facts, is_native, is_native_anywhere, needs_parentheses_in_default,
+};
 
 /// Why a text is not one expression.
 #[derive(Clone, PartialEq, Eq, Debug)]

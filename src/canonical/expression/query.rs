@@ -5,18 +5,19 @@ use super::{Printing, print, shared};
 use crate::ident::Ident;
 use crate::model::expression::Expr;
 use crate::model::query::{
-    CommonTable, From, JoinKind, JoinOn, Limit, Query, QueryBody, Select, SelectItem, SetOp, Sorting, TableRef, With,
+    CommonTable, From, History, JoinKind, JoinOn, Limit, Moment, Query, QueryBody, Select, SelectItem, SetOp, Sorting,
+    TableRef, With,
 };
 use std::fmt::Write as _;
 
 /// Prints a view's query.
 pub fn print_query(query: &Query, printing: &Printing<'_>, out: &mut String) {
-    Printer { printing, out }.query(query, Within::View);
+    Printer { printing, out, streams: true }.query(query, Within::View);
 }
 
 /// Prints a query that stands in an expression: what has no name of its own gets none.
 pub(super) fn print_subquery(query: &Query, printing: &Printing<'_>, out: &mut String) {
-    Printer { printing, out }.query(query, Within::Expression);
+    Printer { printing, out, streams: false }.query(query, Within::Expression);
 }
 
 /// `ORDER BY` terms of a function, each with its direction.
@@ -38,6 +39,8 @@ enum Within {
 struct Printer<'p, 'a> {
     printing: &'p Printing<'a>,
     out: &'p mut String,
+    /// Whether rows of a UNION ALL go straight to whoever reads the view, and not through a table.
+    streams: bool,
 }
 
 impl Printer<'_, '_> {
@@ -46,23 +49,41 @@ impl Printer<'_, '_> {
     }
 
     fn query(&mut self, query: &Query, within: Within) {
+        self.with_of(query);
         let enclosed = query.enclosed && !self.mysql();
         self.out.push_str(if enclosed { "(" } else { "" });
-        self.bare(query, within);
+        self.body(query, within);
         self.out.push_str(if enclosed { ")" } else { "" });
     }
 
     fn bare(&mut self, query: &Query, within: Within) {
+        self.with_of(query);
+        self.body(query, within);
+    }
+
+    fn with_of(&mut self, query: &Query) {
+        let streams = std::mem::take(&mut self.streams);
         if let Some(with) = &query.with {
             self.with(with);
         }
+        self.streams = streams;
+    }
+
+    fn body(&mut self, query: &Query, within: Within) {
+        let streams = self.streams;
+        self.streams = streams && query.order.is_empty() && matches!(query.body, QueryBody::Set { .. });
         match &query.body {
             QueryBody::Select(select) => self.select(select, within),
-            QueryBody::Values(rows) => self.values(rows),
+            QueryBody::Values { rows, .. } => self.values(rows),
             QueryBody::Set { op, all, left, right } => self.set(*op, *all, left, right, within),
         }
         self.sortings(" order by ", &query.order);
-        if let Some(Limit { offset, count }) = &query.limit {
+        if let Some(Limit { offset, count, ties: true }) = &query.limit {
+            if let Some(offset) = offset {
+                let _ = write!(self.out, " offset {offset} rows");
+            }
+            let _ = write!(self.out, " fetch first {count} rows with ties");
+        } else if let Some(Limit { offset, count, ties: false }) = &query.limit {
             self.out.push_str(" limit ");
             if let Some(offset) = offset {
                 self.out.push_str(offset);
@@ -73,6 +94,7 @@ impl Printer<'_, '_> {
         if let QueryBody::Select(select) = &query.body {
             self.out.push_str(select.lock);
         }
+        self.streams = streams;
     }
 
     /// MariaDB quotes no name here, and leaves no blank behind (`With_element::print`).
@@ -120,18 +142,24 @@ impl Printer<'_, '_> {
         }
         let plain = query.order.is_empty() && query.limit.is_none();
         match &query.body {
-            QueryBody::Select(_) | QueryBody::Values(_) if plain => self.bare(query, within),
+            QueryBody::Select(_) | QueryBody::Values { .. } if plain => self.bare(query, within),
             QueryBody::Set { op: inner, all: inner_all, left, right }
                 if plain && *inner == op && op == SetOp::Union && (!all || *inner_all) =>
             {
                 // Under a UNION that leaves each row once, MySQL makes all of those below it such.
                 self.set(op, all, left, right, within);
             }
+            // What goes through a table anyway is put there together, each row once up to the last query that asks for it.
+            QueryBody::Set { op: SetOp::Union, all: inner_all, left, right }
+                if plain && first && op == SetOp::Union && !self.streams =>
+            {
+                self.set(SetOp::Union, *inner_all, left, right, within);
+            }
             QueryBody::Set { op: inner, .. } if plain && *inner == op && op != SetOp::Union && first => {
                 self.bare(query, within);
             }
             QueryBody::Set { .. } if plain && !self.printing.target.encloses_set_operands() => self.bare(query, within),
-            QueryBody::Select(_) | QueryBody::Values(_) | QueryBody::Set { .. } => {
+            QueryBody::Select(_) | QueryBody::Values { .. } | QueryBody::Set { .. } => {
                 self.out.push('(');
                 self.bare(query, within);
                 self.out.push(')');
@@ -207,14 +235,44 @@ impl Printer<'_, '_> {
         print(expr, self.printing, self.out);
     }
 
+    /// `FOR SYSTEM_TIME …`, of MariaDB (`vers_select_conds_t::print`).
+    fn history(&mut self, history: &History) {
+        self.out.push_str(" FOR SYSTEM_TIME ");
+        match history {
+            History::All => self.out.push_str("ALL"),
+            History::AsOf(moment) => self.moment("AS OF", moment),
+            History::Between(first, last) => {
+                self.moment("BETWEEN", first);
+                self.moment(" AND", last);
+            }
+            History::FromTo(first, last) => {
+                self.moment("FROM", first);
+                self.moment(" TO", last);
+            }
+        }
+    }
+
+    fn moment(&mut self, words: &str, moment: &Moment) {
+        self.out.push_str(words);
+        self.out.push_str(if moment.transaction { " TRANSACTION " } else { " TIMESTAMP " });
+        self.expr(&moment.at);
+    }
+
     fn tables(&mut self, tables: &TableRef) {
         match tables {
-            TableRef::Table { database, name, alias, hints } => {
+            TableRef::Table { database, name, partitions, history, alias, hints } => {
                 if let Some(database) = database {
                     shared::name(database, self.out);
                     self.out.push('.');
                 }
                 shared::name(name, self.out);
+                if !partitions.is_empty() {
+                    self.out.push_str(" PARTITION ");
+                    names(partitions, self.out);
+                }
+                if let Some(history) = history {
+                    self.history(history);
+                }
                 if let Some(alias) = alias {
                     self.out.push(' ');
                     shared::name(alias, self.out);
@@ -229,7 +287,7 @@ impl Printer<'_, '_> {
                 self.out.push_str(") ");
                 shared::name(alias, self.out);
                 if !columns.is_empty() {
-                    self.out.push(' ');
+                    self.out.push_str(if self.mysql() { " " } else { "" });
                     names(columns, self.out);
                 }
             }

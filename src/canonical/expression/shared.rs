@@ -3,6 +3,7 @@
 use super::query::{print_directions, print_subquery};
 use super::{Printing, print};
 use crate::ident::Ident;
+use crate::model::Sorting;
 use crate::model::expression::{CastType, Expr, Side, Temporal};
 use std::fmt::Write as _;
 
@@ -23,6 +24,17 @@ pub(super) fn path(path: &[Ident], out: &mut String) {
 /// Functions over rows and queries, which both servers print alike.
 pub(super) fn of_rows(expr: &Expr, printing: &Printing<'_>, out: &mut String) {
     match expr {
+        Expr::Aggregate { name, args, order, .. } if name.starts_with("percentile_") => {
+            out.push_str(name);
+            out.push('(');
+            args.iter().for_each(|arg| print(arg, printing, out));
+            out.push_str(") within group ( order by ");
+            for Sorting { expr, descending } in order {
+                print(expr, printing, out);
+                out.push_str(if *descending { " desc" } else { "" });
+            }
+            out.push(')');
+        }
         Expr::Aggregate { name, distinct, args, order, separator } => {
             out.push_str(name);
             out.push_str(if *distinct { "(distinct " } else { "(" });

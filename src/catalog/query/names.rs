@@ -25,10 +25,13 @@ pub(super) fn valid_names(query: &mut Query, listed: bool, target: Target) -> Re
         }
     });
     let Some(first) = first_select(query) else {
-        let QueryBody::Values(rows) = &query.body else { return Err("VALUES in a UNION".into()) };
-        let width = rows.first().map_or(0, Vec::len);
-        return Ok((0..width).map(|at| Ident::new(format!("column_{at}"))).collect());
+        return Ok(first_names(query).to_vec());
     };
+    let long =
+        |item: &SelectItem| matches!(item, SelectItem::Expr { name, named: true, .. } if !is_valid(name.as_str()));
+    if !listed && first.items.iter().any(long) {
+        return Err(Why::refused(1166, "the name of a column is too long"));
+    }
     let prefix = if target.is_mysql() { "Name_exp_" } else { "My_exp_" };
     for at in 0..first.items.len() {
         let own = name_of(&first.items[at]).clone();
@@ -59,6 +62,9 @@ pub(in crate::catalog) fn own_names(query: &mut Query, list: &[Ident], target: T
         return Err(Why::refused(1353, "the view's list of names and its query have different numbers of columns"));
     }
     twice(list)?;
+    if target.is_mysql() && list.iter().any(|name| !is_valid(name.as_str())) {
+        return Err(Why::refused(1166, "no name for a column of a view"));
+    }
     if !target.keeps_view_columns() {
         rename_items(query, list);
     }
@@ -97,7 +103,16 @@ fn selects(query: &mut Query, f: &mut impl FnMut(&mut Select)) {
             selects(left, f);
             selects(right, f);
         }
-        QueryBody::Values(_) => {}
+        QueryBody::Values { .. } => {}
+    }
+}
+
+/// The names of the columns of VALUES that stands first in a query.
+fn first_names(query: &Query) -> &[Ident] {
+    match &query.body {
+        QueryBody::Values { names, .. } => names,
+        QueryBody::Set { left, .. } => first_names(left),
+        QueryBody::Select(_) => &[],
     }
 }
 
@@ -105,6 +120,6 @@ fn first_select(query: &mut Query) -> Option<&mut Select> {
     match &mut query.body {
         QueryBody::Select(select) => Some(select),
         QueryBody::Set { left, .. } => first_select(left),
-        QueryBody::Values(_) => None,
+        QueryBody::Values { .. } => None,
     }
 }

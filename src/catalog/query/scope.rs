@@ -26,6 +26,8 @@ pub(super) struct Bound {
     pub(super) in_unnamed: bool,
     /// What is printed before its columns.
     pub(super) prefix: Vec<Ident>,
+    /// The table or view that it is, where it is no query's.
+    pub(super) origin: Option<Ident>,
     /// All its columns.
     pub(super) columns: Vec<(Ident, bool)>,
 }
@@ -44,6 +46,11 @@ impl Bound {
         let mut path = self.prefix.clone();
         path.push(column.clone());
         path
+    }
+
+    /// Whether a path, as it is printed, is that of one of its columns.
+    pub(super) fn is_before(&self, path: &[Ident]) -> bool {
+        path.len() == self.prefix.len() + 1 && path.starts_with(&self.prefix)
     }
 
     fn column(&self, name: &Ident) -> Option<&Ident> {

@@ -1,5 +1,6 @@
 //! Tables and joins: what they bring into a query's scope.
 
+use super::names::rename_items;
 use super::scope::{Bound, Scope, Shown};
 use super::why::twice;
 use super::{Clause, Known, Place, Why, all_equal};
@@ -19,15 +20,24 @@ impl Scope<'_> {
 
     fn table(&mut self, table: &mut TableRef, known: &Known<'_>, qualified: bool) -> Result<Vec<Shown>, Why> {
         match table {
-            TableRef::Table { database, name, alias, hints: _ }
+            TableRef::Table { database, name, alias, .. }
                 if let Some(common) = known.common(database.as_ref(), name) =>
             {
                 let columns = common.columns.clone();
                 let name = alias.clone().unwrap_or_else(|| name.clone());
-                self.bind(Bound { name: name.clone(), database: None, in_unnamed: false, prefix: vec![name], columns })
+                let prefix = vec![name.clone()];
+                self.bind(Bound { name, database: None, in_unnamed: false, prefix, origin: None, columns })
             }
-            TableRef::Table { database, name, alias, hints } => {
+            TableRef::Table { database, name, partitions, history, alias, hints } => {
+                known.check_parts(database.as_ref(), name, partitions, history.is_some())?;
+                for moment in history.iter_mut().flat_map(|history| history.moments_mut()) {
+                    let place = Place { scope: self, known, clause: Clause::Rows, items: &[] };
+                    place.expr(&mut moment.at)?;
+                }
                 let columns = known.columns(database.as_ref(), name)?;
+                if known.target.is_mariadb() && known.is_view(database.as_ref(), name) {
+                    partitions.clear();
+                }
                 known.check_hints(database.as_ref(), name, hints)?;
                 let own = known.database.name.clone();
                 let actual = database.clone().or_else(|| own.clone());
@@ -37,9 +47,10 @@ impl Scope<'_> {
                     None => printed.iter().cloned().chain([name.clone()]).collect(),
                 };
                 *database = printed;
+                let origin = Some(name.clone());
                 let name = alias.clone().unwrap_or_else(|| name.clone());
                 let in_unnamed = actual.is_none();
-                self.bind(Bound { name, database: actual, in_unnamed, prefix, columns })
+                self.bind(Bound { name, database: actual, in_unnamed, prefix, origin, columns })
             }
             TableRef::Derived { query, alias, columns, lateral } => {
                 if known.target.is_mysql() {
@@ -55,9 +66,13 @@ impl Scope<'_> {
                     ));
                 }
                 twice(&names)?;
+                if known.target.is_mariadb() && !columns.is_empty() {
+                    rename_items(query, &names);
+                }
                 let columns = names.into_iter().map(|name| (name, true)).collect();
                 let prefix = vec![alias.clone()];
-                self.bind(Bound { name: alias.clone(), database: None, in_unnamed: false, prefix, columns })
+                let name = alias.clone();
+                self.bind(Bound { name, database: None, in_unnamed: false, prefix, origin: None, columns })
             }
             TableRef::Join { right, left_side, right_side, on, .. } => {
                 // The order of writing counts for LATERAL alone, and right joins have none.

@@ -13,7 +13,7 @@ pub(in crate::catalog) struct Why {
 
 impl Why {
     /// What the server refuses.
-    pub(super) fn refused(number: u16, text: impl Into<String>) -> Self {
+    pub(in crate::catalog) fn refused(number: u16, text: impl Into<String>) -> Self {
         Self { number: Some(number), text: text.into() }
     }
 

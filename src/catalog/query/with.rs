@@ -93,7 +93,7 @@ fn named(
 fn first_query(query: &Query) -> &Query {
     match &query.body {
         QueryBody::Set { left, .. } => first_query(left),
-        QueryBody::Select(_) | QueryBody::Values(_) => query,
+        QueryBody::Select(_) | QueryBody::Values { .. } => query,
     }
 }
 

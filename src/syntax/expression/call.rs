@@ -70,6 +70,13 @@ impl Parser<'_> {
         if let Some(number) = function::refuses_arguments(name, args.len(), self.reading.target) {
             return self.refuse(number, "another number of arguments");
         }
+        let digits = match args.as_slice() {
+            [Expr::Literal(Literal::Number(digits))] if is_clock(name) => digits.parse().ok(),
+            _ => None,
+        };
+        if digits > Some(6_u32) {
+            return self.refuse(1426, "a precision of at most 6");
+        }
         Ok(self.plain_call(name, args))
     }
 
@@ -290,6 +297,9 @@ impl Parser<'_> {
         if name == "default" {
             return self.fail("expected a charset");
         }
+        if crate::model::Charset::named(&name, self.reading.target).is_none() {
+            return self.refuse(1115, "expected a charset");
+        }
         Ok(self.charset_prefix(&name))
     }
 
@@ -330,8 +340,9 @@ impl Parser<'_> {
         };
         if side.is_some() && self.take_word("from") {
             if self.reading.target.is_mysql() {
-                // MySQL prints it without the blank's place and cannot read that back.
-                return self.refuse(1064, "what to trim");
+                // MySQL prints it without the blank's place and cannot read that back: a table is refused for it, a view broken.
+                let number = if self.reading.in_query { None } else { Some(1064) };
+                return self.fail("expected what to trim").map_err(|error| ExpressionError { number, ..error });
             }
             let name = match side {
                 Some(Side::Leading) => "ltrim",

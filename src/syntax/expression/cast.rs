@@ -23,6 +23,39 @@ const NO_CASTS_OF_MARIADB: [&str; 15] = [
     "year",
 ];
 
+/// Types that MySQL's CAST has (`cast_type` of its grammar).
+const CASTS_OF_MYSQL: [&str; 29] = [
+    "binary",
+    "char",
+    "character",
+    "date",
+    "datetime",
+    "dec",
+    "decimal",
+    "double",
+    "fixed",
+    "float",
+    "geomcollection",
+    "geometrycollection",
+    "json",
+    "linestring",
+    "multilinestring",
+    "multipoint",
+    "multipolygon",
+    "nchar",
+    "numeric",
+    "point",
+    "polygon",
+    "real",
+    "signed",
+    "time",
+    "unsigned",
+    "vector",
+    "year",
+    "nvarchar",
+    "geometry",
+];
+
 impl Parser<'_> {
     /// A type as CAST names it; `connection` fills in the charset that a CHAR does not name.
     pub(super) fn cast_type(&mut self, connection: bool) -> Result<CastType, ExpressionError> {
@@ -33,6 +66,9 @@ impl Parser<'_> {
         let mariadb = self.reading.target.is_mariadb();
         // `cast_type` of its grammar has few of the types.
         if mariadb && NO_CASTS_OF_MARIADB.binary_search(&word.as_str()).is_ok() {
+            return self.refuse(1064, "a type that CAST has");
+        }
+        if !mariadb && !CASTS_OF_MYSQL.contains(&word.as_str()) {
             return self.refuse(1064, "a type that CAST has");
         }
         Ok(match word.as_str() {
@@ -58,6 +94,12 @@ impl Parser<'_> {
                     }
                     self.expect(")")?;
                 }
+                if precision > 65 {
+                    return self.refuse(1426, "a precision of at most 65");
+                }
+                if scale > precision && precision > 0 {
+                    return self.refuse(1427, "a scale that is no greater than the precision");
+                }
                 CastType::Decimal { precision, scale }
             }
             "float" => match self.length()? {
@@ -76,7 +118,13 @@ impl Parser<'_> {
                 let _ = self.take_word("precision") || self.length()?.is_some();
                 CastType::Named { name: "double".into(), precision: None }
             }
-            _ => CastType::Named { name: word.into(), precision: self.length()?.filter(|n| *n > 0) },
+            _ => {
+                let precision = self.length()?.filter(|n| *n > 0);
+                if matches!(word.as_str(), "datetime" | "time") && precision > Some(6) {
+                    return self.refuse(1426, "a precision of at most 6");
+                }
+                CastType::Named { name: word.into(), precision }
+            }
         })
     }
 

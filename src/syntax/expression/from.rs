@@ -4,7 +4,8 @@ use super::ExpressionError;
 use super::parser::{Parser, power};
 use super::token::Kind;
 use crate::ident::Ident;
-use crate::model::query::{From, JoinKind, JoinOn, TableRef};
+use crate::model::expression::{Expr, Literal, Temporal};
+use crate::model::query::{From, History, JoinKind, JoinOn, Moment, TableRef};
 
 type Read<T> = Result<T, ExpressionError>;
 
@@ -96,8 +97,7 @@ impl Parser<'_> {
 
     fn join_condition(&mut self) -> Read<Option<JoinOn>> {
         if self.take_word("on") {
-            let condition = self.expr(power::LOWEST)?;
-            return Ok(Some(JoinOn::Condition(self.reading.condition(condition))));
+            return self.condition().map(|condition| Some(JoinOn::Condition(condition)));
         }
         if !self.take_word("using") {
             return Ok(None);
@@ -117,7 +117,10 @@ impl Parser<'_> {
 
     /// One table, or what stands for one.
     fn factor(&mut self) -> Read<TableRef> {
-        let lateral = self.reading.target.is_mysql() && self.at_word("lateral");
+        let lateral = self.at_word("lateral") && self.peek_after(1).is_some_and(|t| t.text(self.source) == "(");
+        if lateral && self.reading.target.is_mariadb() {
+            return self.refuse(1064, "expected a table");
+        }
         if lateral {
             self.advance();
         }
@@ -137,16 +140,62 @@ impl Parser<'_> {
         }
         let mut path = self.path()?;
         let Some(name) = path.pop() else { return self.fail("expected a table") };
-        if path.len() > 1 || self.at_symbol("(") || self.at_word("partition") || self.is_period() {
+        if path.len() > 1 || self.at_symbol("(") {
             return self.fail("expected a table and nothing but its name");
         }
+        let partitions = if self.take_word("partition") { self.names_in_parentheses()? } else { Vec::new() };
+        let history = self.history()?.map(Box::new);
         let alias = self.alias()?.map(Ident::new).filter(|alias| *alias != name);
-        Ok(TableRef::Table { database: path.pop(), name, alias, hints: self.hints()? })
+        Ok(TableRef::Table { database: path.pop(), name, partitions, history, alias, hints: self.hints()? })
     }
 
-    /// `FOR SYSTEM_TIME`
-    fn is_period(&self) -> bool {
-        self.at_word("for") && self.word_after(1, "system_time")
+    /// `FOR SYSTEM_TIME …`
+    fn history(&mut self) -> Read<Option<History>> {
+        if !self.at_word("for") || !self.word_after(1, "system_time") {
+            return Ok(None);
+        }
+        if self.reading.target.is_mysql() {
+            return self.refuse(1064, "a table without a history");
+        }
+        self.advance();
+        self.advance();
+        if self.take_word("all") {
+            return Ok(Some(History::All));
+        }
+        if self.take_word("as") {
+            self.expect_word("of")?;
+            return self.moment().map(|moment| Some(History::AsOf(moment)));
+        }
+        let between = self.take_word("between");
+        if !between {
+            self.expect_word("from")?;
+        }
+        let first = self.moment()?;
+        self.expect_word(if between { "and" } else { "to" })?;
+        let last = self.moment()?;
+        Ok(Some(if between { History::Between(first, last) } else { History::FromTo(first, last) }))
+    }
+
+    /// `[TIMESTAMP | TRANSACTION] value`
+    fn moment(&mut self) -> Read<Moment> {
+        let transaction = self.take_word("transaction");
+        // `TIMESTAMP '…'` is read as a literal, and as the word before a value where it is none.
+        let before_value = self.at_word("timestamp")
+            && self.peek_after(1).is_some_and(|t| t.kind != Kind::String && t.text(self.source) != "(");
+        if before_value {
+            self.advance();
+        }
+        // MariaDB makes a point in time of what is none yet, with all its digits.
+        let at = match self.expr(power::BIT_OR)? {
+            Expr::Literal(Literal::String { text, .. }) if !transaction => {
+                Expr::Literal(Literal::Temporal { kind: Temporal::Timestamp, text })
+            }
+            Expr::Call { name, args } if &*name == "current_timestamp" && args.is_empty() => {
+                Expr::call("current_timestamp", vec![Expr::number("6")])
+            }
+            other => other,
+        };
+        Ok(Moment { transaction, at })
     }
 
     /// Whether the parenthesis encloses a query that has a name: else it encloses joins, the first of which begins with a query.
@@ -170,7 +219,10 @@ impl Parser<'_> {
     fn derived(&mut self, lateral: bool) -> Read<TableRef> {
         let query = self.query_in_parentheses()?;
         let Some(alias) = self.alias()? else { return self.fail("expected a name for the query") };
-        let named = self.reading.target.is_mysql() && self.at_symbol("(");
+        let named = self.at_symbol("(");
+        if named && !self.reading.target.has_derived_names() {
+            return self.refuse(1064, "expected a table's name and nothing more");
+        }
         let columns = if named { self.names_in_parentheses()? } else { Vec::new() };
         Ok(TableRef::Derived { query: Box::new(query), alias: Ident::new(alias), columns, lateral })
     }
@@ -201,23 +253,23 @@ impl Parser<'_> {
                 // MariaDB reads the clause and does not print it.
                 hint.push_str(if self.reading.target.is_mysql() { place } else { "" });
             }
-            hint.push_str(" (");
             self.expect("(")?;
-            let mut first = true;
-            while !self.take(")") {
-                if !first {
-                    self.expect(",")?;
-                    hint.push(',');
-                }
-                first = false;
+            if self.take(")") {
+                hints.push(format!("{hint} ()").into());
+                continue;
+            }
+            // Each key has a hint of its own (`Index_hint::print`).
+            loop {
                 let name = self.name()?;
-                match name.eq_ignore_ascii_case("primary") {
-                    true => hint.push_str("PRIMARY"),
-                    false => hint.push_str(&Ident::new(name).quoted().to_string()),
+                hints.push(match name.eq_ignore_ascii_case("primary") {
+                    true => format!("{hint} (PRIMARY)").into(),
+                    false => format!("{hint} ({})", Ident::new(name).quoted()).into(),
+                });
+                if !self.take(",") {
+                    break;
                 }
             }
-            hint.push(')');
-            hints.push(hint.into());
+            self.expect(")")?;
         }
     }
 }

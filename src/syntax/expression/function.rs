@@ -164,6 +164,11 @@ pub fn is_native(name: &str, target: Target) -> bool {
     }
 }
 
+/// Whether any server has a function of that name, in lower case.
+pub fn is_native_anywhere(name: &str) -> bool {
+    native(name).is_some()
+}
+
 /// A row of `grammar/natives.tsv` without its name.
 fn native(name: &str) -> Option<&'static [&'static str; 5]> {
     let at = NATIVES.binary_search_by(|(known, _)| (*known).cmp(name)).ok()?;

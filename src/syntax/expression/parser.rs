@@ -392,7 +392,7 @@ impl Parser<'_> {
                 self.at += 1;
                 Ok(unit)
             }
-            None => self.fail("expected a unit of time"),
+            None => self.refuse(1064, "expected a unit of time"),
         }
     }
 }

@@ -7,13 +7,11 @@ use super::parser::{Outcome, Parser, power};
 use super::token::{Kind, Token};
 use super::{ExpressionError, text};
 use crate::ident::Ident;
-use crate::model::expression::Expr;
-use crate::model::query::{
-    CommonTable, From, Limit, Query, QueryBody, Select, SelectItem, SetOp, Sorting, TableRef, With,
-};
+use crate::model::expression::{BinaryOp, Expr, Literal, Test};
+use crate::model::query::{CommonTable, From, Query, QueryBody, Select, SelectItem, SetOp, Sorting, TableRef, With};
 use crate::syntax::keyword::Keyword;
 
-type Read<T> = Result<T, ExpressionError>;
+pub(super) type Read<T> = Result<T, ExpressionError>;
 
 /// Options of SELECT in the order in which servers print them; MySQL keeps only the first few.
 const OPTIONS: [(&str, bool); 8] = [
@@ -31,18 +29,46 @@ impl Parser<'_> {
     /// One query and nothing after it.
     pub(super) fn whole_query(&mut self) -> Read<Query> {
         let query = self.query()?;
+        if self.at_word("into") || self.at_word("procedure") {
+            return self.refuse(1064, "expected the end");
+        }
         self.end().map(|()| query)
     }
 
     /// Whether a query in parentheses is next.
+    ///
+    /// Where several parentheses open, what stands behind the innermost tells whether the others enclose an expression.
     pub(super) fn at_query(&self) -> bool {
         let mut ahead = 0;
         while self.peek_after(ahead).is_some_and(|t| t.kind == Kind::Symbol && t.text(self.source) == "(") {
             ahead += 1;
         }
+        if ahead > 1 && self.reading.in_query && !self.encloses_queries(ahead) {
+            return false;
+        }
         let begins = |word| self.word_after(ahead, word);
         let values = begins("values") && (!self.reading.target.is_mysql() || self.word_after(ahead + 1, "row"));
         ahead > 0 && self.reading.in_query && (begins("select") || begins("with") || begins("table") || values)
+    }
+
+    /// Whether so many parentheses open one query, put together or not.
+    fn encloses_queries(&self, opened: usize) -> bool {
+        let mut depth = opened;
+        let mut ahead = opened;
+        while let Some(token) = self.peek_after(ahead) {
+            match token.text(self.source) {
+                "(" if token.kind == Kind::Symbol => depth += 1,
+                ")" if token.kind == Kind::Symbol => depth -= 1,
+                _ => {}
+            }
+            ahead += 1;
+            if depth < opened {
+                break;
+            }
+        }
+        let goes_on = ["union", "except", "intersect", "minus", "order", "limit", "for", "lock"];
+        self.peek_after(ahead).is_some_and(|token| token.text(self.source) == ")")
+            || goes_on.iter().any(|word| self.word_after(ahead, word))
     }
 
     /// `(query)`
@@ -62,6 +88,7 @@ impl Parser<'_> {
                 return self.fail("WITH before a query that has its own");
             }
             query.with = with;
+            query.enclosed &= matches!(query.body, QueryBody::Select(_));
         }
         let order = self.order()?;
         let limit = self.limit()?;
@@ -76,7 +103,8 @@ impl Parser<'_> {
             }
             query.limit = limit.or(query.limit);
         }
-        if matches!(query.body, QueryBody::Values(_)) && (!query.order.is_empty() || query.limit.is_some()) {
+        let ordered = !query.order.is_empty() || query.limit.is_some();
+        if ordered && self.reading.target.is_mysql() && matches!(query.body, QueryBody::Values { .. }) {
             return self.fail("ORDER BY or LIMIT behind VALUES");
         }
         self.lock(&mut query)?;
@@ -138,14 +166,20 @@ impl Parser<'_> {
 
     /// A SELECT, or a query in parentheses.
     fn query_term(&mut self) -> Read<Query> {
+        let mysql = self.reading.target.is_mysql();
         if self.at_symbol("(") {
+            if self.word_after(1, "with") && !mysql {
+                return self.refuse(1064, "expected SELECT");
+            }
             let mut query = self.query_in_parentheses()?;
             query.enclosed = true;
             return Ok(query);
         }
-        let mysql = self.reading.target.is_mysql();
         if self.at_word("values") {
             return self.values().map(Query::of);
+        }
+        if self.at_word("table") && !mysql {
+            return self.refuse(1064, "expected SELECT");
         }
         let select = if mysql && self.take_word("table") { self.whole_table()? } else { self.select()? };
         Ok(Query::of(QueryBody::Select(Box::new(select))))
@@ -155,7 +189,14 @@ impl Parser<'_> {
     fn whole_table(&mut self) -> Read<Select> {
         let mut path = self.path()?;
         let (Some(name), true) = (path.pop(), path.len() < 2) else { return self.fail("expected a table") };
-        let table = TableRef::Table { database: path.pop(), name, alias: None, hints: Vec::new() };
+        let table = TableRef::Table {
+            database: path.pop(),
+            name,
+            partitions: Vec::new(),
+            history: None,
+            alias: None,
+            hints: Vec::new(),
+        };
         Ok(Select {
             distinct: false,
             options: Vec::new(),
@@ -173,24 +214,58 @@ impl Parser<'_> {
     /// `VALUES ROW(…), …` of MySQL, `VALUES (…), …` of MariaDB.
     fn values(&mut self) -> Read<QueryBody> {
         self.expect_word("values")?;
-        let mut rows = Vec::new();
+        let (mut rows, mut names) = (Vec::new(), Vec::new());
         loop {
             if self.reading.target.is_mysql() {
+                if self.at_symbol("(") {
+                    return self.refuse(1064, "expected ROW");
+                }
                 self.expect_word("row")?;
+                rows.push(self.arguments()?);
+                let width = rows.first().map_or(0, Vec::len);
+                names = (0..width).map(|at| Ident::new(format!("column_{at}"))).collect();
+            } else if rows.is_empty() {
+                // MariaDB calls the columns by the first row.
+                if self.at_word("row") {
+                    return self.refuse(1064, "expected `(`");
+                }
+                let (row, called) = self.named_values()?;
+                rows.push(row);
+                names = called;
+            } else {
+                rows.push(self.arguments()?);
             }
-            rows.push(self.arguments()?);
             if !self.take(",") {
-                return Ok(QueryBody::Values(rows));
+                return Ok(QueryBody::Values { rows, names });
             }
         }
     }
 
-    /// Two queries, put together. WITH in either would be printed elsewhere than it was written.
-    fn joined(&self, op: SetOp, all: bool, left: Query, right: Query) -> Read<Query> {
-        if left.with.is_some() || right.with.is_some() {
-            return self.fail("WITH in a query of a UNION");
+    /// A row of values, and what a SELECT would call them.
+    fn named_values(&mut self) -> Read<(Vec<Expr>, Vec<Ident>)> {
+        self.expect("(")?;
+        let (mut row, mut names) = (Vec::new(), Vec::new());
+        loop {
+            let first = self.place();
+            let value = self.expr(power::LOWEST)?;
+            names.push(Ident::new(self.item_name(&value, first, self.place())));
+            row.push(value);
+            if !self.take(",") {
+                break;
+            }
         }
-        Ok(Query::of(QueryBody::Set { op, all, left: Box::new(left), right: Box::new(right) }))
+        self.expect(")")?;
+        Ok((row, names))
+    }
+
+    /// Two queries, put together. MySQL prints a WITH of either before both of them.
+    fn joined(&self, op: SetOp, all: bool, mut left: Query, mut right: Query) -> Read<Query> {
+        let with = match (left.with.take(), right.with.take()) {
+            (Some(_), Some(_)) => return self.fail("WITH in more than one query of a UNION"),
+            (left, right) => left.or(right),
+        };
+        let body = QueryBody::Set { op, all, left: Box::new(left), right: Box::new(right) };
+        Ok(Query { with, ..Query::of(body) })
     }
 
     fn select(&mut self) -> Read<Select> {
@@ -214,6 +289,9 @@ impl Parser<'_> {
         let mut items = vec![self.item()?];
         while self.take(",") {
             items.push(self.item()?);
+        }
+        if self.at_word("into") {
+            return self.refuse(if mysql { 1350 } else { 1064 }, "expected FROM");
         }
         let from = if self.take_word("from") { self.from()? } else { From::Nothing };
         let filter = self.clause("where")?;
@@ -242,8 +320,27 @@ impl Parser<'_> {
         if !self.take_word(word) {
             return Ok(None);
         }
-        let condition = self.expr(power::LOWEST)?;
-        Ok(Some(self.reading.condition(condition)))
+        self.condition().map(Some)
+    }
+
+    /// A condition, of which nothing but its truth counts.
+    pub(super) fn condition(&mut self) -> Outcome {
+        let first = self.place();
+        let expr = self.expr(power::LOWEST)?;
+        let written = self.tokens_between(first, self.place());
+        let is_column = || {
+            matches!(expr, Expr::Field(_))
+                || is_negated_column(&expr) && written.iter().all(|token| token.kind != Kind::Number)
+        };
+        if !self.reading.target.tests_columns_for_truth() || !is_column() {
+            return Ok(self.reading.condition(expr));
+        }
+        let (column, test) = match expr {
+            Expr::Binary { op: BinaryOp::Equal, left, .. } => (left, Test::False),
+            Expr::Binary { left, .. } => (left, Test::True),
+            column => (Box::new(column), Test::True),
+        };
+        Ok(Expr::Is { expr: column, test, negated: false })
     }
 
     pub(super) fn order(&mut self) -> Read<Vec<Sorting>> {
@@ -270,50 +367,6 @@ impl Parser<'_> {
         }
     }
 
-    fn limit(&mut self) -> Read<Option<Limit>> {
-        if !self.take_word("limit") {
-            return Ok(None);
-        }
-        let first = self.count()?;
-        if self.take(",") {
-            return Ok(Some(Limit { offset: Some(first), count: self.count()? }));
-        }
-        let offset = if self.take_word("offset") { Some(self.count()?) } else { None };
-        Ok(Some(Limit { offset, count: first }))
-    }
-
-    fn count(&mut self) -> Read<Box<str>> {
-        match self.peek().filter(|t| t.kind == Kind::Number) {
-            Some(token) => {
-                self.advance();
-                Ok(text::number(token.text(self.source)))
-            }
-            None => self.fail("expected a number"),
-        }
-    }
-
-    /// `FOR UPDATE` and `LOCK IN SHARE MODE`, which MySQL does not keep.
-    fn lock(&mut self, query: &mut Query) -> Read<()> {
-        let lock = if self.take_word("lock") {
-            for word in ["in", "share", "mode"] {
-                self.expect_word(word)?;
-            }
-            " lock in share mode"
-        } else if self.take_word("for") {
-            if self.reading.target.is_mysql() && self.take_word("share") {
-                return Ok(());
-            }
-            self.expect_word("update")?;
-            " for update"
-        } else {
-            return Ok(());
-        };
-        if let (QueryBody::Select(select), true) = (&mut query.body, self.reading.target.is_mariadb()) {
-            select.lock = lock;
-        }
-        Ok(())
-    }
-
     /// One item of a SELECT.
     fn item(&mut self) -> Read<SelectItem> {
         if let Some(path) = self.wild()? {
@@ -323,6 +376,10 @@ impl Parser<'_> {
         let expr = self.expr(power::LOWEST)?;
         let last = self.place();
         if let Some(name) = self.alias()? {
+            let name = trimmed(&name);
+            if name.is_empty() || name.ends_with(' ') {
+                return self.refuse(1166, "expected the name of a column");
+            }
             return Ok(SelectItem::Expr { expr, name: Ident::new(name), named: true });
         }
         let name = Ident::new(self.item_name(&expr, first, last));
@@ -380,9 +437,14 @@ impl Parser<'_> {
             _ => "",
         };
         let (mut open, mut close) = (0, tokens.len());
-        while tokens.get(open).is_some_and(|t| t.text(self.source) == "(") && close > open + 1 {
+        while let Some(token) = tokens.get(open).filter(|_| close > open + 1) {
+            match token.text(self.source) {
+                "(" => close -= 1,
+                // A sign that changes nothing is no part of the name of what it stands before.
+                "+" => {}
+                _ => break,
+            }
             open += 1;
-            close -= 1;
         }
         let inner = tokens.get(open..close).unwrap_or_default();
         let mariadb = self.reading.target.is_mariadb();
@@ -411,8 +473,7 @@ impl Parser<'_> {
             }
             _ => written.to_owned(),
         };
-        // Blanks and control characters at its beginning are left out (`Name_string::copy`).
-        name.trim_start_matches(|c: char| c.is_ascii_whitespace() || c.is_ascii_control()).to_owned()
+        trimmed(&name).to_owned()
     }
 
     /// `EXISTS (query)`
@@ -420,70 +481,17 @@ impl Parser<'_> {
         self.expect_word("exists")?;
         Ok(Expr::Exists(Box::new(self.query_in_parentheses()?)))
     }
+}
 
-    /// A function over a group of rows, after its name; `None` where it has nothing but arguments.
-    pub(super) fn aggregate(&mut self, name: &str) -> Option<Outcome> {
-        if !self.reading.in_query {
-            return None;
-        }
-        let word_after = |word| self.word_after(1, word);
-        match name {
-            "group_concat" => Some(self.group_concat()),
-            "count" if self.peek_after(1).is_some_and(|t| t.text(self.source) == "*") => Some(self.count_rows()),
-            "count" | "sum" | "avg" | "min" | "max" | "std" | "stddev" | "variance" | "bit_and" | "bit_or"
-            | "bit_xor" | "json_arrayagg" | "json_objectagg"
-                if word_after("all") || word_after("distinct") =>
-            {
-                Some(self.distinct_aggregate(name))
-            }
-            _ => None,
-        }
-    }
+/// A name as items have it: blanks and control characters at its beginning are left out (`Name_string::copy`).
+fn trimmed(name: &str) -> &str {
+    name.trim_start_matches(|c: char| c.is_ascii_whitespace() || c.is_ascii_control())
+}
 
-    /// `COUNT(*)` is `COUNT(0)`.
-    fn count_rows(&mut self) -> Outcome {
-        self.expect("(")?;
-        self.expect("*")?;
-        self.expect(")")?;
-        Ok(Expr::call("count", vec![Expr::number("0")]))
-    }
-
-    fn distinct_aggregate(&mut self, name: &str) -> Outcome {
-        self.expect("(")?;
-        let distinct = self.take_word("distinct");
-        self.take_word("all");
-        let mut args = vec![self.expr(power::LOWEST)?];
-        while self.take(",") {
-            args.push(self.expr(power::LOWEST)?);
-        }
-        self.expect(")")?;
-        let Expr::Call { name, args } = self.plain_call(name, args) else {
-            return self.fail("expected a function over rows");
-        };
-        // The greatest of different values is the greatest of all.
-        if !distinct || matches!(&*name, "min" | "max") {
-            return Ok(Expr::Call { name, args });
-        }
-        Ok(Expr::Aggregate { name, distinct, args, order: Vec::new(), separator: None })
-    }
-
-    fn group_concat(&mut self) -> Outcome {
-        self.expect("(")?;
-        let distinct = self.take_word("distinct");
-        let mut args = vec![self.expr(power::LOWEST)?];
-        while self.take(",") {
-            args.push(self.expr(power::LOWEST)?);
-        }
-        let order = self.order()?;
-        let mut separator = ",".into();
-        if self.take_word("separator") {
-            let value = self.primary()?;
-            let Some(text) = Self::string_text(&value) else { return self.fail("expected a string") };
-            separator = text.into();
-        }
-        self.expect(")")?;
-        Ok(Expr::Aggregate { name: "group_concat".into(), distinct, args, order, separator: Some(separator) })
-    }
+/// Whether an expression is what NOT makes of a column.
+fn is_negated_column(expr: &Expr) -> bool {
+    matches!(expr, Expr::Binary { op: BinaryOp::Equal | BinaryOp::NotEqual, left, right }
+        if matches!((&**left, &**right), (Expr::Field(_), Expr::Literal(Literal::Number(zero))) if &**zero == "0"))
 }
 
 fn is_truth_value(word: &str) -> bool {

@@ -7,22 +7,40 @@ use super::token::Kind;
 use crate::ident::Ident;
 use crate::model::Window;
 use crate::model::expression::Expr;
-use crate::model::query::{Frame, FrameBound};
+use crate::model::query::{Frame, FrameBound, Sorting};
 
 type Read<T> = Result<T, ExpressionError>;
+
+/// MEDIAN is the value in the middle (`Item_sum_percentile_cont` of MariaDB).
+fn percentile(args: Vec<Expr>) -> Expr {
+    let order = args.into_iter().map(|expr| Sorting { expr, descending: true }).collect();
+    let args = vec![Expr::number("0.5")];
+    Expr::Aggregate { name: "percentile_cont".into(), distinct: false, args, order, separator: None }
+}
 
 impl Parser<'_> {
     /// A call, and the window that it looks at if one follows.
     pub(super) fn over(&mut self, called: Outcome) -> Outcome {
         let call = called?;
+        self.nulls(&call)?;
         if !self.take_word("over") {
-            return Ok(call);
+            return if self.needs_window(&call) { self.refuse(1064, "expected OVER") } else { Ok(call) };
+        }
+        // Stored functions have no windows.
+        if matches!(&call, Expr::Call { name, .. } if name.starts_with('`')) {
+            return self.refuse(1064, "expected a name or the end");
         }
         let window = match self.at_symbol("(") {
             true => self.nested(Self::window)?,
             false => Window { base: Some(Ident::new(self.name()?)), bare: true, ..Window::default() },
         };
         let call = match call {
+            Expr::Call { name, args }
+                if self.reading.target.is_mariadb() && matches!(&*name, "lag" | "lead") && args.len() > 2 =>
+            {
+                return self.refuse(1064, "expected `)`");
+            }
+            Expr::Call { name, args } if self.reading.target.is_mariadb() && &*name == "median" => percentile(args),
             // MariaDB says how far LAG and LEAD look.
             Expr::Call { name, mut args }
                 if self.reading.target.is_mariadb() && matches!(&*name, "lag" | "lead") && args.len() == 1 =>
@@ -33,6 +51,64 @@ impl Parser<'_> {
             other => other,
         };
         Ok(Expr::Windowed { call: Box::new(call), window: Box::new(window) })
+    }
+
+    /// `FROM FIRST | LAST` and `RESPECT | IGNORE NULLS` of MySQL, which has but the first of either and prints none.
+    fn nulls(&mut self, call: &Expr) -> Read<()> {
+        let Expr::Call { name, .. } = call else { return Ok(()) };
+        if !self.reading.target.is_mysql() || !self.needs_window(call) {
+            return Ok(());
+        }
+        if &**name == "nth_value" && self.at_word("from") && (self.word_after(1, "first") || self.word_after(1, "last"))
+        {
+            if self.word_after(1, "last") {
+                return self.refuse(1235, "FROM FIRST");
+            }
+            self.advance();
+            self.advance();
+        }
+        if self.word_after(1, "nulls") && (self.at_word("respect") || self.at_word("ignore")) {
+            if self.at_word("ignore") {
+                return self.refuse(1235, "RESPECT NULLS");
+            }
+            self.advance();
+            self.advance();
+        }
+        Ok(())
+    }
+
+    /// `WITHIN GROUP (ORDER BY term)`, behind a function of MariaDB that has one.
+    pub(super) fn within_group(&mut self, name: &str) -> Outcome {
+        let args = self.arguments()?;
+        self.expect_word("within")?;
+        self.expect_word("group")?;
+        self.expect("(")?;
+        let order = self.order()?;
+        self.expect(")")?;
+        Ok(Expr::Aggregate { name: name.into(), distinct: false, args, order, separator: None })
+    }
+
+    /// Whether a call is of a function that looks at a window and at nothing else.
+    fn needs_window(&self, call: &Expr) -> bool {
+        let target = self.reading.target;
+        let named = |name: &str| {
+            matches!(
+                name,
+                "row_number"
+                    | "rank"
+                    | "dense_rank"
+                    | "percent_rank"
+                    | "cume_dist"
+                    | "ntile"
+                    | "lag"
+                    | "lead"
+                    | "first_value"
+                    | "last_value"
+                    | "nth_value"
+            )
+        };
+        let has_windows = target.is_mariadb() || target.is_mysql_since(80_000);
+        self.reading.in_query && has_windows && matches!(call, Expr::Call { name, .. } if named(name))
     }
 
     /// Whether `WINDOW name AS (` is next: the word is a name elsewhere, in MariaDB.
@@ -61,6 +137,7 @@ impl Parser<'_> {
     fn window(&mut self) -> Read<Window> {
         self.expect("(")?;
         let mut window = Window::default();
+        self.no_groups()?;
         let begins = ["partition", "order", "rows", "range"].iter().any(|word| self.at_word(word));
         if !begins && self.peek().is_some_and(|t| matches!(t.kind, Kind::Word | Kind::Quoted)) {
             window.base = Some(Ident::new(self.name()?));
@@ -73,10 +150,17 @@ impl Parser<'_> {
             }
         }
         window.order = self.order()?;
+        self.no_groups()?;
         let rows = self.at_word("rows");
         if rows || self.at_word("range") {
             self.advance();
-            window.frame = Some(self.frame(rows)?);
+            let mut frame = self.frame(rows)?;
+            // Without an order, MySQL takes all rows of a partition for equal to the current one.
+            let equal = !rows && window.order.is_empty() && window.base.is_none() && self.reading.target.is_mysql();
+            if equal && frame.to == FrameBound::Current {
+                frame.to = FrameBound::Last;
+            }
+            window.frame = Some(frame);
         }
         if self.at_symbol(")") {
             self.advance();
@@ -85,10 +169,24 @@ impl Parser<'_> {
         self.fail("a window of a kind that is not read")
     }
 
+    /// `GROUPS …`, which both servers refuse.
+    fn no_groups(&self) -> Read<()> {
+        let frames = ["between", "unbounded", "current"].iter().any(|word| self.word_after(1, word));
+        if self.at_word("groups") && frames {
+            let number = if self.reading.target.is_mysql() { 1235 } else { 1064 };
+            return self.refuse(number, "expected ROWS or RANGE");
+        }
+        Ok(())
+    }
+
     /// `BETWEEN bound AND bound`, or a bound alone, which ends at the current row.
     fn frame(&mut self, rows: bool) -> Read<Frame> {
         if !self.take_word("between") {
-            return Ok(Frame { rows, from: self.bound()?, to: FrameBound::Current });
+            let from = self.bound()?;
+            if matches!(from, FrameBound::After(_) | FrameBound::Last) {
+                return self.refuse(1064, "expected BETWEEN");
+            }
+            return Ok(Frame { rows, from, to: FrameBound::Current });
         }
         let from = self.bound()?;
         self.expect_word("and")?;
@@ -100,7 +198,11 @@ impl Parser<'_> {
             self.expect_word("row")?;
             return Ok(FrameBound::Current);
         }
-        if self.reading.target.is_mysql() && self.take_word("interval") {
+        if self.at_word("interval") {
+            if self.reading.target.is_mariadb() {
+                return self.refuse(1064, "a bound that is no interval");
+            }
+            self.advance();
             return self.interval_bound();
         }
         let count = match self.peek() {

@@ -1,0 +1,76 @@
+//! Queries that are put together, and the rows of VALUES.
+
+use super::scope::Scope;
+use super::why::unknown;
+use super::{Clause, Known, Place, Why};
+use crate::ident::Ident;
+use crate::model::Expr;
+use crate::model::query::{Query, QueryBody, SetOp};
+
+/// The rows of VALUES, and what their columns are called.
+pub(super) fn values(
+    rows: &mut [Vec<Expr>],
+    names: &[Ident],
+    known: &Known<'_>,
+    outer: Option<&Scope<'_>>,
+) -> Result<Vec<Ident>, Why> {
+    if rows.iter().any(|row| row.len() != names.len()) {
+        return Err("the rows of VALUES differ in length".into());
+    }
+    if known.target.is_mariadb() && rows.iter().flatten().any(names_column) {
+        return Err(Why::refused(4100, "a column in VALUES"));
+    }
+    let scope = Scope::new(outer);
+    let place = Place { scope: &scope, known, clause: Clause::Rows, items: &[] };
+    rows.iter_mut().flatten().try_for_each(|value| place.expr(value))?;
+    Ok(names.to_vec())
+}
+
+fn names_column(expr: &Expr) -> bool {
+    let mut found = matches!(expr, Expr::Field(_));
+    expr.children(&mut |child| found = found || names_column(child));
+    found
+}
+
+/// One of the queries that are put together.
+pub(super) fn operand(query: &mut Query, op: SetOp, known: &Known<'_>) -> Result<(), Why> {
+    if known.target.is_mysql() {
+        return Ok(());
+    }
+    if let QueryBody::Set { op: inner, .. } = &query.body
+        && (query.enclosed || (*inner == SetOp::Intersect) != (op == SetOp::Intersect))
+    {
+        // MariaDB makes a derived table of it, whose name depends on how it counts.
+        return Err("a UNION in parentheses".into());
+    }
+    if query.enclosed {
+        // The order of rows that go into a UNION means nothing without a limit.
+        if query.limit.is_none() {
+            query.order.clear();
+        }
+    }
+    Ok(())
+}
+
+/// ORDER BY of a UNION knows nothing but the names of its columns.
+pub(super) fn sort_rows(expr: &mut Expr, columns: &[Ident]) -> Result<(), Why> {
+    match expr {
+        Expr::Field(path) => {
+            let found = path.last().and_then(|name| columns.iter().find(|c| c.is(name.as_str())));
+            *path = vec![found.cloned().ok_or_else(|| unknown(path))?];
+            Ok(())
+        }
+        Expr::Subquery(_) | Expr::Exists(_) | Expr::InQuery { .. } | Expr::Quantified { .. } => {
+            Err("a query in the ORDER BY of a UNION".into())
+        }
+        other => {
+            let mut outcome = Ok(());
+            other.children_mut(&mut |child| {
+                if outcome.is_ok() {
+                    outcome = sort_rows(child, columns);
+                }
+            });
+            outcome
+        }
+    }
+}
