@@ -86,11 +86,16 @@ fn check_operands(expr: &Expr, table: &Table, span: Span) -> Outcome<()> {
     let two = |operation: &str| {
         Err(CatalogError::new(4078, span, format!("illegal parameter data types for operation '{operation}'")))
     };
-    // Identifiers and shapes are compared with no numbers.
-    let differ = |a: &Expr, b: &Expr| {
-        special(a) && class(b) == Some(Class::Number) || special(b) && class(a) == Some(Class::Number)
-    };
+    let differ = |a: &Expr, b: &Expr| do_not_meet(&mut [a, b].into_iter().filter_map(class));
     walk(expr, &mut |node| match node {
+        Expr::Call { name, args } if do_not_meet(&mut handed_on(name, args).iter().filter_map(class)) => two(name),
+        Expr::Case { branches, otherwise, .. }
+            if do_not_meet(
+                &mut branches.iter().map(|(_, value)| value).chain(otherwise.as_deref()).filter_map(class),
+            ) =>
+        {
+            two("case")
+        }
         Expr::Call { name, args } => {
             let refused = args
                 .iter()
@@ -127,6 +132,26 @@ fn check_operands(expr: &Expr, table: &Table, span: Span) -> Outcome<()> {
         Expr::DateArithmetic { date, .. } if is_geometry(date) => two("date_add_interval"),
         _ => Ok(()),
     })
+}
+
+/// The arguments of which a function hands on one, so that they have a type in common.
+fn handed_on<'e>(name: &str, args: &'e [Expr]) -> &'e [Expr] {
+    match name {
+        "coalesce" | "ifnull" | "nvl" | "nullif" | "greatest" | "least" => args,
+        "if" => args.get(1..).unwrap_or_default(),
+        _ => &[],
+    }
+}
+
+/// Whether some of these have no type in common, and are not compared: shapes and identifiers have one with texts and bytes alone.
+fn do_not_meet(classes: &mut dyn Iterator<Item = Class>) -> bool {
+    let (mut plain, mut shape, mut identifier) = (false, false, false);
+    for class in classes {
+        plain |= matches!(class, Class::Number | Class::Moment);
+        shape |= class == Class::Geometry;
+        identifier |= class == Class::Identifier;
+    }
+    [plain, shape, identifier].iter().filter(|there| **there).count() > 1
 }
 
 fn two_or_one(class: Option<Class>, one: &dyn Fn(Class, &str) -> Outcome<()>) -> Outcome<()> {
