@@ -114,15 +114,23 @@ pub fn plan(old: &Schema, renamed: Renamed, legs: &[Leg<'_>], context: &Context<
         printer: Printer::plain(context.target),
         drafts: Vec::new(),
         homes: Vec::new(),
+        origins: Vec::new(),
+        first: 0,
         firing: Firing::default(),
         stale: Stale::default(),
         renames: &renamed.taken,
     };
     planner.drop_stale(old, legs);
     planner.then(renamed.drafts);
+    let first_leg = legs.first().map(|leg| &leg.changes);
     for Leg { changes, phase } in legs {
         let first = planner.drafts.len();
+        if planner.origins.is_empty() && first_leg.is_some_and(|leg| !std::ptr::eq(leg, changes)) {
+            planner.origins =
+                std::mem::take(&mut planner.homes).into_iter().map(|(name, sides)| (name, sides.old)).collect();
+        }
         planner.homes = changes.databases.iter().map(|d| (d.name, d.sides)).collect();
+        planner.first = first;
         planner.firing = Firing::of(changes);
         planner.forget_stale(changes);
         planner.databases(changes);
@@ -181,6 +189,10 @@ pub(crate) struct Planner<'c> {
     pub(crate) drafts: Vec<Draft>,
     /// The databases of either side, by the name that qualifies their objects.
     homes: Vec<(Option<&'c Ident>, Pair<Option<&'c Database>>)>,
+    /// The databases before the plan where the steps start from a stop on its way: probes ask before.
+    origins: Vec<(Option<&'c Ident>, Option<&'c Database>)>,
+    /// The first draft of the leg.
+    first: usize,
     /// The triggers of each occasion as the steps so far leave them.
     firing: Firing,
     /// What went before the renames.
@@ -217,6 +229,11 @@ impl<'c> Planner<'c> {
     /// What the session makes of rows.
     fn terms(&self) -> Terms {
         Terms::of(self.context.target, &self.context.session.sql_mode, self.context.session.foreign_key_checks)
+    }
+
+    /// The database of that name before the plan, where the steps start from a stop on its way.
+    fn origin(&self, name: Option<&Ident>) -> Option<&'c Database> {
+        self.origins.iter().find(|(of, _)| *of == name)?.1
     }
 
     /// The database of that name on either side.

@@ -9,7 +9,7 @@ pub(crate) use hint::broken;
 
 use super::online::Cost;
 use super::operation::Operation;
-use super::probe::{Homeless, Rows, literal, zero};
+use super::probe::{Homeless, Rows, UNSAID, literal, zero};
 use super::words::key_name;
 use crate::diff::key::same_foreign_key;
 use crate::document::{Algorithm, Hazard, HazardKind, Lock};
@@ -36,7 +36,7 @@ impl Found<'_> {
 
     /// What rows decide; without a probe the reason says that no query asks them.
     pub(super) fn probed(&mut self, kind: HazardKind, reason: impl Into<String>, probe: impl Into<Option<String>>) {
-        let (mut reason, probe) = (reason.into(), probe.into());
+        let (mut reason, probe) = (reason.into(), probe.into().filter(|probe| !probe.contains(UNSAID)));
         if probe.is_none() {
             reason.push_str(" (no query over the rows as they are can tell)");
         }
@@ -420,6 +420,7 @@ fn added_key(found: &mut Found<'_>, index: &Index) {
     }
     if index.is_unique() && !numbered(rows, index) {
         found.probed(MayFail, format!("{} fails where rows have duplicates", key_name(index)), rows.duplicates(index));
+        held::cut(found, index);
     }
 }
 

@@ -74,6 +74,8 @@ pub(crate) struct Rows<'a> {
     pub(crate) database: Option<&'a Ident>,
     /// The table before and after.
     pub(crate) tables: Pair<&'a Table>,
+    /// The table as it is when the probe asks, where the step starts from a stop on the plan's way.
+    pub(crate) origin: Option<&'a Table>,
     /// The databases before, where the tables that foreign keys refer to are found.
     pub(crate) home: Option<&'a Database>,
     /// What was renamed before the step and has its old name when the probe asks.
@@ -86,6 +88,9 @@ pub(crate) struct Rows<'a> {
     pub(crate) keyed: bool,
 }
 
+/// What stands for a value that no query can say: a probe in which it is, is none.
+pub(crate) const UNSAID: &str = "\0";
+
 /// What stands for a row of the table.
 pub(crate) const ROW: &str = "t";
 
@@ -94,9 +99,25 @@ impl<'a> Rows<'a> {
         Printer::plain(self.terms.target)
     }
 
-    /// A column of the row as it is.
+    /// A column of the row as it is; what comes on the plan's way, or becomes another, by the value that it will have.
     pub(crate) fn column(&self, column: &Column) -> String {
+        if let Some(origin) = self.origin {
+            let same = |own: &Column| {
+                own.data_type == column.data_type
+                    && own.collation == column.collation
+                    && own.generated == column.generated
+            };
+            if !origin.column(column.name.as_str()).is_some_and(|(_, own)| same(own)) {
+                let way = Rows { tables: Pair::new(origin, self.tables.old), origin: None, ..*self };
+                return way.value(column.name.as_str()).unwrap_or_else(|| UNSAID.to_owned());
+            }
+        }
         format!("{}.{}", self.row, self.column_was(&self.tables.old.name, &column.name).quoted())
+    }
+
+    /// The table as it is when the probe asks.
+    fn asked(&self) -> &'a Table {
+        self.origin.unwrap_or(self.tables.old)
     }
 
     /// The table as it is called before the plan.
@@ -133,7 +154,7 @@ impl<'a> Rows<'a> {
     /// The table with its alias, and with the rows of the past where it keeps them: what is written again are all of them
     /// (MariaDB).
     fn with_past(&self) -> String {
-        let history = if self.tables.old.system_versioned { " FOR SYSTEM_TIME ALL" } else { "" };
+        let history = if self.asked().system_versioned { " FOR SYSTEM_TIME ALL" } else { "" };
         format!("{}{history} AS {ROW}", self.table())
     }
 
@@ -188,7 +209,7 @@ impl<'a> Rows<'a> {
     /// Finds a row in a partition.
     pub(crate) fn in_partition(&self, name: &Ident) -> String {
         // Rows of the past are not seen without being asked for, but in partitions of their own, where it may not be asked (MariaDB 4142).
-        let old = self.tables.old;
+        let old = self.asked();
         let apart = old.partitioning.as_ref().is_some_and(|p| matches!(p.method, PartitionMethod::SystemTime(_)));
         let history = if old.system_versioned && !apart { " FOR SYSTEM_TIME ALL" } else { "" };
         format!("SELECT 1 FROM {} PARTITION ({}){history} LIMIT 1", self.table(), name.quoted())
@@ -196,9 +217,11 @@ impl<'a> Rows<'a> {
 
     /// Finds a row that is no more, of a table that keeps its history (MariaDB).
     pub(crate) fn of_the_past(&self) -> String {
+        if !self.asked().system_versioned {
+            return format!("SELECT 1 FROM {} WHERE FALSE LIMIT 1", self.from());
+        }
         let end = self
-            .tables
-            .old
+            .asked()
             .periods
             .iter()
             .find(|p| p.system)
@@ -213,6 +236,13 @@ impl<'a> Rows<'a> {
     pub(crate) fn too_many(&self, column: &Column) -> Option<String> {
         let most = number::most(&column.data_type)?;
         Some(format!("SELECT 1 FROM {} HAVING COUNT(*) > {most}", self.with_past()))
+    }
+
+    /// Whether a row asks an AUTO_INCREMENT column for the next number.
+    pub(crate) fn asks_for_number(&self, column: &Column) -> String {
+        let value = self.column(column);
+        let zero = if self.terms.zero_is_next { format!(" OR {value} = 0") } else { String::new() };
+        format!("({value} IS NULL{zero})")
     }
 
     /// Finds out whether the rows that ask an AUTO_INCREMENT column for a number are more than there are behind its greatest one.
@@ -276,6 +306,9 @@ impl<'a> Rows<'a> {
     }
 
     fn read(&self, expression: &Expr, place: Place, read: Read) -> Option<String> {
+        if self.ends_queries(expression) {
+            return None;
+        }
         let mut expression = expression.clone();
         if !self.put_values(&mut expression, read) {
             return None;

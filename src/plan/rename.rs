@@ -37,6 +37,8 @@ pub fn renames(old: &Schema, decided: Decided, context: &Context<'_>) -> Renamed
         printer: Printer::plain(context.target),
         drafts: Vec::new(),
         homes: old.databases.iter().map(|d| (d.name.as_ref(), Pair::new(Some(d), Some(d)))).collect(),
+        origins: Vec::new(),
+        first: 0,
         firing: super::Firing::default(),
         stale: super::Stale::default(),
         renames: &[],

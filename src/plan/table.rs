@@ -11,7 +11,7 @@ use super::{Draft, Planner, distinct, hazard, inverse, loss, online, statement, 
 use crate::diff::{self, Changes, Drops, Filter, Policies, TableDiff};
 use crate::document::{Action, Algorithm, Hazard, HazardKind, Lock, Step};
 use crate::ident::Ident;
-use crate::model::{ForeignKey, Table};
+use crate::model::{Database, ForeignKey, Table};
 use crate::source::Pair;
 
 /// The steps of each table, by its place in the order, as indexes of drafts.
@@ -121,6 +121,7 @@ impl Planner<'_> {
                     main[at].push(index);
                 }
                 NodeChange::Alter(_) | NodeChange::Keys(_) => {
+                    needs.extend(self.before_the_leg(node));
                     for alter in alters[at].iter().filter(|a| a.turn == Turn::Main) {
                         let mut needs = needs.clone();
                         needs.extend(main[at].last().copied());
@@ -147,6 +148,17 @@ impl Planner<'_> {
                 self.alter(node, alter, needs);
             }
         }
+    }
+
+    /// What earlier legs do to a table: a step starts from what they leave.
+    fn before_the_leg(&self, node: &Node<'_>) -> Vec<usize> {
+        let is_same = |draft: &Draft| {
+            let object = &draft.step.object;
+            object.kind == "table"
+                && object.schema.as_deref() == node.database.map(Ident::as_str)
+                && object.name == node.name().as_str()
+        };
+        (0..self.first).filter(|&at| is_same(&self.drafts[at])).collect()
     }
 
     /// The drafts that drop what has that name: tables, views and sequences share theirs.
@@ -227,7 +239,8 @@ impl Planner<'_> {
             NodeChange::Create(table) | NodeChange::Drop(table) => Pair::new(table, table),
         };
         let mut step = self.altered(node.database, tables, alter);
-        if matches!(node.change, NodeChange::Create(_)) {
+        let is_made = |home: &Database| !home.tables.contains_key(&tables.old.name);
+        if matches!(node.change, NodeChange::Create(_)) || self.origin(node.database).is_some_and(is_made) {
             // A table that the plan makes has no rows yet, and no code that knows it.
             let none = |kind| matches!(kind, HazardKind::MayFail | HazardKind::DataLoss | HazardKind::Incompatible);
             step.hazards.retain(|hazard| !none(hazard.kind));
@@ -255,11 +268,13 @@ impl Planner<'_> {
         step.lock = Some(cost.lock);
         step.rebuilds_table = cost.rebuilds;
         let homes = self.homes(database);
+        let origin = self.origin(database);
         let rows = Rows {
             terms: self.terms(),
             database,
             tables,
-            home: homes.old,
+            origin: origin.and_then(|home| home.tables.get(&tables.old.name)),
+            home: origin.or(homes.old),
             renames: self.renames,
             row: probe::ROW,
             copied: false,
@@ -273,7 +288,7 @@ impl Planner<'_> {
             let statements =
                 alter.inverse.iter().map(|o| statement::alter(self.printer, database, back.new, o)).collect();
             // On the way back the renames come last.
-            let rows = Rows { tables: back, home: homes.new, renames: &[], ..rows };
+            let rows = Rows { tables: back, origin: None, home: homes.new, renames: &[], ..rows };
             let mut hazards: Vec<Hazard> = alter
                 .inverse
                 .iter()

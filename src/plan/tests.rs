@@ -8,10 +8,18 @@ use crate::document::{Algorithm, Lock, Phase};
 use crate::model::{ForeignKey, ReferentialAction, Table};
 
 fn planned(target: &str, old: Vec<Table>, new: Vec<Table>) -> document::Plan {
-    let (old, new) = (schema(old), schema(new));
+    planned_by_way_of(target, vec![old, new])
+}
+
+/// The plan that leads from the first schema by way of those in between to the last one.
+fn planned_by_way_of(target: &str, stops: Vec<Vec<Table>>) -> document::Plan {
+    let stops: Vec<_> = stops.into_iter().map(schema).collect();
     let target: Target = target.parse().expect("a target");
     let (policies, filter) = (Policies::default(), Filter::default());
-    let changes = diff::diff(Pair::new(&old, &new), &[], &policies, &filter);
+    let legs: Vec<_> = stops
+        .windows(2)
+        .map(|sides| Leg { changes: diff::diff(Pair::new(&sides[0], &sides[1]), &[], &policies, &filter), phase: None })
+        .collect();
     let session = document::Session {
         sql_mode: String::new(),
         character_set: "utf8mb4".to_owned(),
@@ -31,7 +39,7 @@ fn planned(target: &str, old: Vec<Table>, new: Vec<Table>) -> document::Plan {
         takes: &|_, objects| vec![true; objects.len()],
         place: Pair::new(&nowhere, &nowhere),
     };
-    plan(&old, Renamed::default(), &[Leg { changes, phase: None }], &context)
+    plan(&stops[0], Renamed::default(), &legs, &context)
 }
 
 fn statements(plan: &document::Plan) -> Vec<String> {
@@ -185,4 +193,51 @@ fn expand_never_waits_for_contract() {
     for step in &plan.steps {
         assert!(step.depends_on.iter().all(|d| *d < step.id));
     }
+}
+
+fn probes(plan: &document::Plan, kind: HazardKind) -> Vec<&str> {
+    let hazards = plan.steps.iter().flat_map(|step| &step.hazards).filter(|hazard| hazard.kind == kind);
+    hazards.filter_map(|hazard| hazard.probe.as_deref()).collect()
+}
+
+#[test]
+fn probes_of_a_later_leg_ask_before_the_first_one() {
+    let (old, mut stop) = (table("t", &["id"]), table("t", &["id", "code"]));
+    (stop.columns[1].nullable, stop.columns[1].default) = (false, None);
+    let mut new = stop.clone();
+    new.indexes = vec![key("code", &["code", "id"])].into();
+    new.indexes[0].kind = crate::model::IndexKind::Unique;
+    let plan = planned_by_way_of("mysql:9.7", vec![vec![old], vec![stop], vec![new]]);
+    assert_eq!(
+        probes(&plan, HazardKind::MayFail),
+        [
+            "SELECT 1 FROM `t` AS t WHERE 0 IS NOT NULL AND t.`id` IS NOT NULL GROUP BY t.`id` HAVING COUNT(*) > 1 LIMIT 1"
+        ]
+    );
+}
+
+#[test]
+fn a_later_leg_follows_what_an_earlier_one_does_to_its_table() {
+    let (old, stop, new) = (table("t", &["id", "old"]), table("t", &["id"]), table("t", &["id", "new"]));
+    let plan = planned_by_way_of("mysql:9.7", vec![vec![old], vec![stop], vec![new]]);
+    assert_eq!(
+        statements(&plan),
+        ["ALTER TABLE `t` DROP COLUMN `old`", "ALTER TABLE `t` ADD COLUMN `new` int DEFAULT NULL"]
+    );
+    assert_eq!(plan.steps[1].depends_on, [1]);
+}
+
+#[test]
+fn without_the_strict_modes_values_that_are_cut_may_be_the_same() {
+    let mut old = table("t", &["id", "code"]);
+    old.indexes = vec![key("code", &["code"])].into();
+    old.indexes[0].kind = crate::model::IndexKind::Unique;
+    big(&mut old, 1);
+    let mut new = old.clone();
+    new.columns[1].data_type = int("code").data_type.clone();
+    let plan = planned("mysql:9.7", vec![old], vec![new]);
+    assert_eq!(
+        probes(&plan, HazardKind::MayFail).last(),
+        Some(&"SELECT 1 FROM `t` AS t WHERE t.`code` < -2147483648 OR t.`code` > 2147483647 LIMIT 1")
+    );
 }

@@ -34,7 +34,7 @@ pub(super) fn added(found: &mut Found<'_>, column: &Column) {
     // No default fills a shape on MySQL (1138).
     let is_shape = matches!(column.data_type, DataType::Geometry(_)) && column.generated.is_none();
     let unfilled = !has_value(column) || (bare || is_shape && rows.terms.target.is_mysql()) && !column.nullable;
-    if unfilled && implicit(&column.data_type).is_none() && rows.terms.strict {
+    if unfilled && implicit(&column.data_type).is_none() && (rows.terms.strict || is_shape) {
         let fails = match column.data_type {
             DataType::Date | DataType::DateTime(_) | DataType::Timestamp(_) => rows.terms.no_zero_dates,
             DataType::Json => false,
@@ -246,7 +246,9 @@ pub(super) fn modified(found: &mut Found<'_>, columns: Pair<&Column>, aspects: &
                 // The time of the ALTER is put there: on MySQL only where the rows are copied.
                 let now = matches!(columns.new.data_type, DataType::Timestamp(_))
                     && (rows.terms.target.is_mariadb() || found.cost.algorithm == Algorithm::Copy);
-                let (kind, reason) = if rows.terms.strict && !now {
+                // MySQL has no shape to put there (1138).
+                let is_shape = matches!(columns.new.data_type, DataType::Geometry(_)) && rows.terms.target.is_mysql();
+                let (kind, reason) = if rows.terms.strict && !now || is_shape {
                     (MayFail, format!("fails where column {name} is NULL"))
                 } else {
                     (DataLoss, format!("NULL in column {name} becomes another value"))
@@ -314,9 +316,7 @@ pub(super) fn modified(found: &mut Found<'_>, columns: Pair<&Column>, aspects: &
 fn numbered(found: &mut Found<'_>, columns: Pair<&Column>) {
     let name = columns.new.name.quoted();
     let rows = found.rows;
-    let value = rows.column(columns.old);
-    let zero = if rows.terms.zero_is_next { format!(" OR {value} = 0") } else { String::new() };
-    let next = format!("({value} IS NULL{zero})");
+    let next = rows.asks_for_number(columns.old);
     let probe = rows.any(std::slice::from_ref(&next));
     found.probed(DataLoss, format!("rows without a number in column {name} get one"), probe);
     // A row gets the number behind the greatest one of those that were copied before it. In the order of the column's own

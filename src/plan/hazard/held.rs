@@ -3,10 +3,11 @@
 use super::Found;
 use crate::document::{Algorithm, HazardKind};
 use crate::ident::Ident;
-use crate::model::{Column, Expr, Index, KeyColumn, PartitionMethod};
-use crate::plan::operation::Operation;
+use crate::model::{Column, Expr, Index, KeyColumn, PartitionMethod, Partitioning};
+use crate::plan::operation::{Operation, must_be_remade};
 use crate::plan::probe::{Homeless, Rows, conversion};
 use crate::plan::words::key_name;
+use crate::source::Pair;
 
 /// Checks that stay, over columns that become others: where the rows are copied they are checked again, and only there.
 pub(super) fn checks(found: &mut Found<'_>, changes: &dyn Fn(&Ident) -> bool) {
@@ -17,7 +18,8 @@ pub(super) fn checks(found: &mut Found<'_>, changes: &dyn Fn(&Ident) -> bool) {
             let sides = (rows.before(name.as_str()), rows.tables.new.column(name.as_str()));
             over_changed |= changes(name)
                 && !matches!(sides, (Some(old), Some((_, new))) if old.data_type == new.data_type
-                    && old.collation == new.collation && old.generated == new.generated);
+                    && old.collation == new.collation && old.generated == new.generated
+                    && rows.instead_of_null(Pair::new(old, new)).is_none());
         });
         over_changed
     };
@@ -41,6 +43,13 @@ fn again(found: &mut Found<'_>, name: &str, check: &Expr) {
     match found.cost.algorithm {
         Algorithm::Copy => {
             found.probed(HazardKind::MayFail, format!("{name} may fail for the changed values"), probe);
+            let mut names = Vec::new();
+            check.columns(&mut |column| names.push(column.clone()));
+            let conditions = cut_values(found.rows, names.iter());
+            if !conditions.is_empty() {
+                let reason = format!("{name} may fail for values that are cut");
+                found.probed(HazardKind::MayFail, reason, found.rows.any(&conditions));
+            }
         }
         Algorithm::Instant | Algorithm::Inplace => {
             found.probed(HazardKind::Semantics, format!("rows that no longer hold {name} stay"), probe);
@@ -65,8 +74,39 @@ pub(super) fn keys(found: &mut Found<'_>, operations: &[Operation<'_>], others: 
         if index.parts.iter().any(|part| reads(&part.column)) {
             let reason = format!("{} may find duplicates among the changed values", key_name(index));
             found.probed(HazardKind::MayFail, reason, rows.duplicates(index));
+            cut(found, index);
         }
     }
+}
+
+/// Without the strict modes what does not fit is cut, or replaced, and may be another row's value then.
+pub(super) fn cut(found: &mut Found<'_>, index: &Index) {
+    let conditions = cut_values(found.rows, index.columns());
+    if !conditions.is_empty() {
+        let reason = format!("{} may find duplicates among values that are cut", key_name(index));
+        found.probed(HazardKind::MayFail, reason, found.rows.any(&conditions));
+    }
+}
+
+/// What of columns is cut without the strict modes.
+fn cut_values<'n>(rows: &Rows<'_>, names: impl Iterator<Item = &'n Ident>) -> Vec<String> {
+    let mut conditions = Vec::new();
+    for name in names.filter(|_| !rows.terms.strict) {
+        let Some((_, new)) = rows.tables.new.column(name.as_str()) else { continue };
+        match (rows.before(name.as_str()), &new.generated) {
+            (Some(old), _) if new.generated.is_some() && rows.stays(old, new) => {}
+            (Some(old), None) if !must_be_remade(Pair::new(old, new), rows.terms.target) => {
+                conditions
+                    .extend(conversion(rows, Pair::new(old, new)).loses.into_iter().map(|condition| condition.sql));
+            }
+            (_, Some(_)) => match rows.misfits(new) {
+                Some(misfits) => conditions.extend(misfits),
+                None => conditions.push("TRUE".to_owned()),
+            },
+            (_, None) => {}
+        }
+    }
+    conditions
 }
 
 /// Partitions that stay, by values that may become others.
@@ -74,6 +114,7 @@ pub(super) fn partitions(found: &mut Found<'_>, operations: &[Operation<'_>], ot
     let rows = found.rows;
     let sides = rows.tables.map(|table| table.partitioning.as_deref());
     let (Some(old), Some(_)) = (sides.old, sides.new) else { return };
+    numbered(found, operations);
     if operations.iter().any(|o| matches!(o, Operation::Partition(..) | Operation::RemovePartitioning)) {
         return;
     }
@@ -89,6 +130,29 @@ pub(super) fn partitions(found: &mut Found<'_>, operations: &[Operation<'_>], ot
     }
     if moved && let Homeless::Some(probe) = rows.homeless(old) {
         found.probed(HazardKind::MayFail, "fails where a changed value finds no partition", probe);
+    }
+}
+
+/// Partitions by a column that counts from now on: which numbers rows get no query tells.
+fn numbered(found: &mut Found<'_>, operations: &[Operation<'_>]) {
+    let rows = found.rows;
+    for operation in operations {
+        let Operation::ModifyColumn { columns, .. } = operation else { continue };
+        if columns.old.auto_increment || !columns.new.auto_increment {
+            continue;
+        }
+        let partitioning = rows.tables.new.partitioning.as_deref();
+        let is_by = |p: &&Partitioning| {
+            let mut reads = false;
+            p.columns(&mut |name| reads |= *name == columns.new.name);
+            reads
+        };
+        if let Some(partitioning) = partitioning.filter(is_by)
+            && let Homeless::Some(_) = rows.homeless(partitioning)
+        {
+            let reason = format!("numbers given in column {} may find no partition", columns.new.name.quoted());
+            found.probed(HazardKind::MayFail, reason, rows.any(&[rows.asks_for_number(columns.old)]));
+        }
     }
 }
 

@@ -56,7 +56,7 @@ impl Rows<'_> {
             value = format!("CAST({value} AS DECIMAL(65,{digits}))");
         }
         if let Expr::Binary { op: BinaryOp::Divide, left, right } = expression
-            && is_unsigned(&column.data_type)
+            && (is_unsigned(&column.data_type) || matches!(column.data_type, DataType::Bit(_)))
             && self.terms.target.is_mariadb()
         {
             // Nor does a quotient below zero show that it is, where it is near to it.
@@ -221,6 +221,10 @@ impl Rows<'_> {
                 self.vanishes(expression, &[date, amount], found)?;
             }
             Expr::Extract { expr, .. } => self.no_moment(expr, "DATETIME(6)", found)?,
+            Expr::Char { args, .. } => {
+                let args: Vec<&Expr> = args.iter().collect();
+                self.vanishes(expression, &args, found)?;
+            }
             Expr::Call { name, args } => {
                 self.of_function(name, args, found)?;
                 match reading(name) {
@@ -249,7 +253,7 @@ impl Rows<'_> {
                         }
                     }
                 }
-                if matches!(&**name, "ln" | "log" | "log10" | "log2") {
+                if self.may_vanish(name) {
                     let args: Vec<&Expr> = args.iter().collect();
                     self.vanishes(expression, &args, found)?;
                 }
@@ -257,6 +261,16 @@ impl Rows<'_> {
             _ => {}
         }
         Some(())
+    }
+
+    /// Whether a function warns of arguments of which it makes NULL: of what is no number of that kind, and of what is too long.
+    fn may_vanish(&self, name: &str) -> bool {
+        match name {
+            "ln" | "log" | "log10" | "log2" | "str_to_date" | "repeat" | "space" | "lpad" | "rpad" => true,
+            "unhex" | "inet_aton" | "inet6_aton" => self.terms.target.is_mysql(),
+            "from_base64" => self.terms.target.is_mariadb(),
+            _ => false,
+        }
     }
 
     /// Bytes that a column of ASCII is given (MariaDB) are in the way of whatever makes them another charset's characters.
@@ -272,6 +286,13 @@ impl Rows<'_> {
         match (name, args) {
             ("if", [condition, ..]) => self.no_truth(condition, found),
             ("bit_count", [bits]) => self.no_bits(bits, found),
+            ("sec_to_time", [seconds]) => {
+                self.no_number(seconds, found)?;
+                found.push(format!("ABS({} + 0) > 3020399", self.printed(seconds)?));
+                Some(())
+            }
+            ("maketime", _) if !args.iter().all(is_constant) => None,
+            ("bin" | "oct", [number]) if is_text(&self.kind(number)) && self.terms.target.is_mysql() => None,
             ("conv", [number, ..]) if is_text(&self.kind(number)) => None,
             // What is no shape, or beyond its SRID's range, ends a query, too (MySQL 3037, 3731 and others).
             ("st_srid", [_, _]) if self.terms.target.is_mysql() => None,
@@ -283,6 +304,10 @@ impl Rows<'_> {
             ("nullif", [one, other]) => self.compared(one, other, found),
             ("field" | "strcmp" | "interval", [one, others @ ..]) => {
                 others.iter().try_for_each(|other| self.compared(one, other, found))
+            }
+            ("greatest" | "least", args) if args.iter().any(|arg| is_moment(&self.kind(arg))) => {
+                let of_text = |arg: &&Expr| is_text(&self.kind(arg)) && !matches!(arg, Expr::Literal(_));
+                args.iter().filter(of_text).try_for_each(|arg| self.no_moment(arg, "DATETIME(6)", found))
             }
             // MariaDB compares all of them as numbers where one is.
             ("greatest" | "least", args) if self.terms.target.is_mariadb() => {
@@ -333,6 +358,25 @@ impl Rows<'_> {
                 }
                 self.no_moment(other, "DATETIME(6)", found)
             }
+            // A column that is read as a moment; MySQL compares a number with one without a word.
+            T::Time(_) if constant.is_none() && self.is_read_as_moment(other, &of_other) => {
+                self.no_moment(other, "TIME(6)", found)
+            }
+            T::Date | T::DateTime(_) | T::Timestamp(_)
+                if constant.is_none() && self.is_read_as_moment(other, &of_other) =>
+            {
+                self.no_moment(other, "DATETIME(6)", found)
+            }
+            T::Uuid | T::Inet4 | T::Inet6 if constant.is_none() && is_text(&of_other) => {
+                let name = match kind {
+                    T::Uuid => "UUID",
+                    T::Inet4 => "INET4",
+                    _ => "INET6",
+                };
+                let text = self.text(other)?;
+                found.push(format!("{text} IS NOT NULL AND CAST({text} AS {name}) IS NULL"));
+                Some(())
+            }
             // A constant that is no moment is an error in a query, too.
             T::Time(_) => constant.is_none_or(|text| text.contains(':') && !text.contains('-')).then_some(()),
             T::Date | T::DateTime(_) | T::Timestamp(_) => {
@@ -348,6 +392,12 @@ impl Rows<'_> {
             }
             _ => Some(()),
         }
+    }
+
+    /// Whether an operand beside a moment is read as one for each row.
+    fn is_read_as_moment(&self, operand: &Expr, kind: &DataType) -> bool {
+        is_text(kind) && !matches!(operand, Expr::Literal(_))
+            || is_number(kind) && !is_constant(operand) && self.terms.target.is_mariadb()
     }
 
     /// A result out of range, or a division by zero.

@@ -85,8 +85,10 @@ pub(crate) fn conversion(rows: &Rows<'_>, columns: Pair<&Column>) -> Conversion 
     let value = rows.column(columns.old);
     let mut found = Conversion::default();
     between(&Change { rows, columns, value: &value }, &mut found);
-    if !rows.terms.strict {
-        // Without the strict modes nothing fails: the nearest value is taken.
+    if !rows.terms.strict
+        && !matches!(columns.new.data_type, DataType::Json | DataType::Geometry(_) | DataType::Vector(_))
+    {
+        // Without the strict modes nothing fails: the nearest value is taken. No document and no shape is near to another.
         let cut = std::mem::take(&mut found.fails);
         found.loses.extend(cut);
     }

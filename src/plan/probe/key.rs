@@ -57,7 +57,7 @@ impl Rows<'_> {
 
     /// Finds a row that is to get a number where some row has one; where the number that it gets is known, that one.
     pub(in crate::plan) fn taken(&self, column: &Column, next: &str, given: Option<u64>) -> String {
-        let other = format!("o.{}", self.column_was(&self.tables.old.name, &column.name).quoted());
+        let other = Rows { row: "o", ..*self }.column(column);
         let has = given.map_or_else(|| format!("{other} > 0"), |number| format!("{other} = {number}"));
         self.any(&[format!("{next} AND EXISTS (SELECT 1 FROM {} AS o WHERE {has})", self.table())])
     }

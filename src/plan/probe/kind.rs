@@ -200,7 +200,7 @@ impl Rows<'_> {
         let of_column = |column: &Column| column.collation.is_some_and(|c| c.charset().name() == "binary");
         match expression {
             Expr::Column(name) if self.tables.new.column(name.as_str()).is_some_and(|(_, c)| of_column(c)) => true,
-            _ => super::conversion::is_binary(&self.kind(expression)),
+            _ => fills_with_bytes(&self.kind(expression)),
         }
     }
 
@@ -229,7 +229,7 @@ impl Rows<'_> {
             // With a sign and without: more than any integer type takes.
             _ if kinds.iter().any(is_signed) && kinds.iter().any(is_unsigned) => DECIMAL,
             _ if kinds.iter().all(is_number) => arithmetic(&kinds),
-            _ if kinds.iter().any(super::conversion::is_binary) => BYTES,
+            _ if kinds.iter().any(fills_with_bytes) => BYTES,
             _ => TEXT,
         }
     }
@@ -241,6 +241,11 @@ const fn is_signed(data_type: &DataType) -> bool {
 
 const fn is_unsigned(data_type: &DataType) -> bool {
     matches!(data_type, DataType::Integer { unsigned: true, .. } | DataType::Integer { zerofill: true, .. })
+}
+
+/// Whether the values are bytes among strings: bits are, too.
+const fn fills_with_bytes(data_type: &DataType) -> bool {
+    super::conversion::is_binary(data_type) || matches!(data_type, DataType::Bit(_))
 }
 
 /// Whether the values are moments or times of day.

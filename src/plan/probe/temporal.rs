@@ -234,7 +234,8 @@ fn time_written(change: &Change<'_>, fraction: u32, found: &mut Conversion) {
         format!("{text} REGEXP '{MOMENT_FORM}' AND CAST({text} AS DATETIME) IS NOT NULL"),
     ];
     if change.rows.terms.target.is_mysql() {
-        taken.push(format!("{text} = ''"));
+        // Not `= ''`, which a zero byte is to many collations.
+        taken.push(format!("CHAR_LENGTH(RTRIM({text})) = 0"));
     }
     found.fail(WORDS, format!("{other} AND NOT COALESCE({}, FALSE)", taken.join(" OR ")));
     found.lose(WORDS, other);

@@ -116,7 +116,11 @@ impl Rows<'_> {
                     None => value,
                 })
             }
-            Some(_) | None => self.initial(new),
+            Some(_) | None => self.initial(new).map(|value| match &*value {
+                // Of no charset it would be bytes to what reads it.
+                "NULL" => self.typed(new, value),
+                _ => value,
+            }),
         }
     }
 
@@ -297,6 +301,12 @@ impl Rows<'_> {
                     }
                 }
             }
+            // The number that a string begins with.
+            T::Bit(_) => match &columns.old.data_type {
+                old if super::kind::is_text(old) => format!("TRUNCATE(CAST({value} AS DECIMAL(65,30)), 0)"),
+                T::Decimal { .. } | T::Float { .. } => format!("ROUND({number})"),
+                _ => format!("({value} + 0)"),
+            },
             T::Year(_) if columns.old.collation.is_none() => {
                 let year = format!("ROUND({number})");
                 format!(

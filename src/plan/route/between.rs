@@ -3,7 +3,7 @@
 use crate::diff::{Changes, ColumnAspect, ColumnChange, DatabaseChange, ObjectChange, TableChange, TableDiff};
 use crate::ident::Ident;
 use crate::model::expression::Literal;
-use crate::model::{Column, DataType, DefaultValue, Expr, Index, Schema, Table};
+use crate::model::{Column, DataType, DefaultValue, Expr, ForeignKey, Index, Schema, Table};
 use crate::plan::effect::{Effect, becomes_generated, column_effect};
 use crate::plan::hazard::has_value;
 use crate::plan::operation::must_be_remade;
@@ -119,7 +119,11 @@ fn keys(diff: &TableDiff<'_>, table: &mut Table, kept: &[&Ident]) {
     let old = diff.tables.old;
     let waits = |name: &Ident| kept.contains(&name);
     table.indexes.retain(|index| old.indexes.contains(index) || !index.columns().any(waits));
-    table.foreign_keys.retain(|key| old.foreign_keys.contains(key) || !key.columns.iter().any(waits));
+    let refers_to_waiting =
+        |key: &ForeignKey| key.referenced_table == old.name && key.referenced_columns.iter().any(waits);
+    table
+        .foreign_keys
+        .retain(|key| old.foreign_keys.contains(key) || !(key.columns.iter().any(waits) || refers_to_waiting(key)));
     table.checks.retain(|check| {
         let mut mentioned = false;
         check.expression.columns(&mut |c| mentioned |= waits(c));
@@ -139,7 +143,16 @@ fn keys(diff: &TableDiff<'_>, table: &mut Table, kept: &[&Ident]) {
             table.indexes.push(index.clone());
         }
     }
-    for key in &old.foreign_keys {
+    let begins = |columns: &[Ident], index: &Index| {
+        index.columns().zip(columns).filter(|(own, column)| own.is(column.as_str())).count() == columns.len()
+    };
+    let served = |columns: &[Ident]| table.indexes.iter().any(|index| begins(columns, index));
+    // One whose key is NEW's already, and another, goes with it.
+    let stands = |key: &&ForeignKey| {
+        served(&key.columns) && (key.referenced_table != old.name || served(&key.referenced_columns))
+    };
+    let standing: Vec<_> = old.foreign_keys.iter().filter(stands).collect();
+    for key in standing {
         if !table.foreign_keys.iter().any(|k| k.name.is(key.name.as_str())) {
             table.foreign_keys.push(key.clone());
         }

@@ -38,11 +38,16 @@ pub struct Shape {
 pub fn case(tape: &mut Tape<'_>, dialect: Dialect) -> Case {
     let old = table::table(tape, dialect);
     let mut new = old.clone();
-    for _ in 0..=*tape.pick(&[0, 0, 0, 0, 1, 1, 2]) {
+    for _ in 0..=*tape.pick(&[0, 0, 0, 0, 1, 1, 2, 4]) {
         edit::edit(&mut new, tape, dialect);
     }
     let parent = table::parent(tape);
-    let both = [table::settled(old), table::settled(new)].map(|table| {
+    let mut parent_after = parent.clone();
+    if tape.chance(10) {
+        edit::edit_parent(&mut parent_after, tape);
+    }
+    let both = [(old, parent), (new, parent_after)].map(|(table, parent)| {
+        let table = table::settled(table);
         let script = format!("{}{}", table::script(&parent, "p"), table::script(&table, "t"));
         let shapes = [("p", &parent), ("t", &table)];
         let shape = |(name, t): (&str, &table::Table)| Shape {

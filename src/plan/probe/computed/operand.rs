@@ -7,7 +7,7 @@ use super::super::number::{INTEGER, NUMBER};
 use super::super::temporal::{no_date, no_time, zero};
 use crate::canonical::expression::Place;
 use crate::model::expression::Literal;
-use crate::model::{Column, DataType, Expr};
+use crate::model::{Column, DataType, Expr, Geometry};
 
 impl Rows<'_> {
     pub(super) fn printed(&self, expression: &Expr) -> Option<String> {
@@ -32,6 +32,26 @@ impl Rows<'_> {
                 Expr::Column(name) => self.before(name.as_str()).is_some_and(is_json),
                 _ => true,
             }
+    }
+
+    /// Whether MySQL ends a query over some rows with an error: shapes that are reckoned or compared with (1210), those of which
+    /// a function takes one kind alone (3516), and what is no period (1210) and no UUID (1411).
+    pub(in crate::plan::probe) fn ends_queries(&self, expression: &Expr) -> bool {
+        let is_shape = |e: &Expr| matches!(self.kind(e), DataType::Geometry(_));
+        let own = match expression {
+            Expr::Binary { left, right, .. } => is_shape(left) || is_shape(right),
+            Expr::Call { name, args } if matches!(&**name, "period_add" | "period_diff" | "uuid_to_bin") => {
+                !args.iter().all(is_constant)
+            }
+            Expr::Call { name, args } if takes_one_kind(name) => {
+                let is_point = |e: &Expr| self.kind(e) == DataType::Geometry(Geometry::Point);
+                args.first().is_some_and(|shape| is_shape(shape) && !is_point(shape))
+            }
+            _ => false,
+        };
+        let mut found = own && self.terms.target.is_mysql();
+        expression.children(&mut |child| found = found || self.ends_queries(child));
+        found
     }
 
     /// A string that is read as a number and is none.
@@ -159,6 +179,12 @@ impl Rows<'_> {
         found.push(conditions.join(" AND "));
         Some(())
     }
+}
+
+/// Whether a function takes shapes of one kind alone.
+fn takes_one_kind(name: &str) -> bool {
+    const OF_ANY: [&str; 8] = ["astext", "aswkt", "asbinary", "aswkb", "geometrytype", "srid", "dimension", "isempty"];
+    name.strip_prefix("st_").is_some_and(|rest| !OF_ANY.contains(&rest))
 }
 
 pub(super) fn is_constant(expression: &Expr) -> bool {

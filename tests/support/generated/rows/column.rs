@@ -14,6 +14,8 @@ pub(super) const INTEGERS: &[&str] = &[
     "bigint unsigned",
     "smallint unsigned",
     "int(8) zerofill",
+    "tinyint(1)",
+    "mediumint unsigned",
 ];
 const REALS: &[&str] = &[
     "decimal(10,2)",
@@ -27,6 +29,9 @@ const REALS: &[&str] = &[
     "float(7,2)",
     "double(10,3)",
     "float unsigned",
+    "double unsigned",
+    "decimal(65,30)",
+    "decimal(4,2) zerofill",
 ];
 const CHARACTERS: &[(&str, u32)] = &[
     ("varchar(20)", 20),
@@ -34,6 +39,8 @@ const CHARACTERS: &[(&str, u32)] = &[
     ("varchar(1)", 1),
     ("varchar(64)", 64),
     ("varchar(300)", 300),
+    ("varchar(63)", 63),
+    ("varchar(255)", 255),
     ("char(5)", 5),
     ("char(1)", 1),
     ("char(40)", 40),
@@ -43,6 +50,7 @@ const BYTES: &[(&str, u32)] = &[
     ("varbinary(5)", 5),
     ("varbinary(40)", 40),
     ("varbinary(1)", 1),
+    ("varbinary(300)", 300),
     ("binary(1)", 1),
     ("binary(5)", 5),
     ("binary(16)", 16),
@@ -56,6 +64,9 @@ const ENUMS: &[&str] = &[
     "enum('a','b','c','d','')",
     "enum('1','2','3')",
     "enum('3','1')",
+    "enum('ä','ö','x','漢')",
+    "enum('x','ö')",
+    "enum('-1','1.5','a,b','A')",
 ];
 const SETS: &[&str] = &[
     "set('a','b','c')",
@@ -64,6 +75,7 @@ const SETS: &[&str] = &[
     "set('A','b','é')",
     "set('1','2','3')",
     "set('c','a','d','b')",
+    "set('ä','ö','x')",
 ];
 
 /// Charsets of every kind: with all characters, with some, of several bytes, of none.
@@ -148,7 +160,11 @@ pub(super) fn of_class(name: &str, class: Class, tape: &mut Tape<'_>, dialect: D
         }
         Class::Year => made("year", class, 0),
         Class::Json => made("json", class, 0),
-        Class::Geometry => made(word(tape, &["point", "geometry", "linestring"]), class, 0),
+        Class::Geometry => made(
+            word(tape, &["point", "geometry", "linestring", "polygon", "multipoint", "geometrycollection"]),
+            class,
+            0,
+        ),
         Class::Other if dialect == Dialect::MariaDb => made(word(tape, &["uuid", "inet6", "inet4"]), class, 0),
         Class::Other => made("decimal(30,10)", Class::Real, 0),
     }

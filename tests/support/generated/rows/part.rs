@@ -60,6 +60,14 @@ pub(super) fn add_check(table: &mut Table, tape: &mut Tape<'_>, dialect: Dialect
             "{} in (0, 1, 7, 100)",
             "{} % 2 = 0 or {} is null",
             "not ({} < 0)",
+            "{} div 2 < 100",
+            "abs({}) < 1000",
+            "100 / {} > 0.1",
+            "{} & 1 = 0",
+            "{} not between 5 and 8",
+            "{} = round({})",
+            "char_length({}) < 4",
+            "{} like '1%'",
         ],
         Class::Text | Class::LongText => &[
             "char_length({}) > 1",
@@ -72,11 +80,26 @@ pub(super) fn add_check(table: &mut Table, tape: &mut Tape<'_>, dialect: Dialect
             "{} is not null and trim({}) <> ''",
             "{} > 5",
             "{} + 0 < 100",
+            "{} not in ('x', 'y') and {} <> 'z'",
+            "{} between 'a' and 'm'",
+            "left({}, 1) <> 'b'",
+            "cast({} as signed) >= 0",
+            "{} > '2000-01-01'",
+            "json_valid({})",
+            "locate('a', {}) = 0",
+            "{} rlike '^.{1,3}$'",
         ],
         Class::Binary | Class::LongBinary => &["length({}) > 1", "{} <> 'a'", "hex({}) <> '00'"],
-        Class::Date | Class::DateTime(_) | Class::Timestamp(_) => {
-            &["year({}) > 2000", "{} > '2000-01-01'", "{} is not null", "month({}) <> 2"]
-        }
+        Class::Date | Class::DateTime(_) | Class::Timestamp(_) => &[
+            "year({}) > 2000",
+            "{} > '2000-01-01'",
+            "{} is not null",
+            "month({}) <> 2",
+            "dayofweek({}) <> 7",
+            "{} < '2038-01-19'",
+            "{} + interval 1 year > '2000-01-01'",
+            "date_format({}, '%d') <> '29'",
+        ],
         Class::Time => &["{} > '00:00:00'", "hour({}) < 12"],
         Class::Enum | Class::Set => {
             &["{} <> 'a'", "{} in ('a', 'b')", "{} is not null", "{} < 3", "{} + 0 <> 2", "if({} = 'a', {} * 2, 1) > 1"]
@@ -105,7 +128,7 @@ pub(super) fn add_generated(table: &mut Table, tape: &mut Tape<'_>, dialect: Dia
         return;
     }
     let base = (*tape.pick(&plain)).clone();
-    let expression = computed(&base, tape, dialect);
+    let expression = computed_of(&table.columns, &base, tape, dialect);
     let class = *tape.pick(&[
         Class::Text,
         Class::Integer,
@@ -114,6 +137,11 @@ pub(super) fn add_generated(table: &mut Table, tape: &mut Tape<'_>, dialect: Dia
         Class::Date,
         Class::LongText,
         Class::Binary,
+        Class::Enum,
+        Class::Time,
+        Class::DateTime(0),
+        Class::Bit,
+        Class::Year,
     ]);
     let mut column = of_class("g", class, tape, dialect);
     column.nullable = dialect == Dialect::MariaDb || tape.chance(80);
@@ -142,6 +170,31 @@ pub(super) fn computed(base: &Column, tape: &mut Tape<'_>, dialect: Dialect) -> 
             "coalesce({}, 0)",
             "case when {} in (1, 7) then -1 else {} end",
             "100 / {}",
+            "greatest({}, 7)",
+            "least({}, 100, {} * 2)",
+            "{} | 8",
+            "{} << 2",
+            "~{}",
+            "-{}",
+            "floor({})",
+            "truncate({}, -1)",
+            "sqrt({})",
+            "pow({}, 2)",
+            "lpad({}, 4, '0')",
+            "format({}, 2)",
+            "cast({} as char(3))",
+            "cast({} as decimal(5,2))",
+            "sec_to_time({})",
+            "from_unixtime({})",
+            "makedate(2020, {})",
+            "char({} using utf8mb4)",
+            "interval({}, 1, 10, 100)",
+            "{} between 1 and 100",
+            "nullif({}, 7)",
+            "conv({}, 10, 16)",
+            "ifnull({}, -1)",
+            "elt({}, 'a', 'b')",
+            "repeat('x', {})",
         ],
         Class::Text | Class::LongText => &[
             "upper({})",
@@ -156,6 +209,45 @@ pub(super) fn computed(base: &Column, tape: &mut Tape<'_>, dialect: Dialect) -> 
             "cast({} as date)",
             "nullif({}, 'a')",
             "{} + 0",
+            "lower(left({}, 1))",
+            "reverse({})",
+            "lpad({}, 6, '*')",
+            "repeat({}, 3)",
+            "substring_index({}, ',', 1)",
+            "locate('a', {})",
+            "concat_ws('-', {}, null, {})",
+            "insert({}, 1, 1, 'xy')",
+            "ascii({})",
+            "ord({})",
+            "crc32({})",
+            "md5({})",
+            "to_base64({})",
+            "unhex({})",
+            "cast({} as signed)",
+            "cast({} as decimal(6,2))",
+            "cast({} as time)",
+            "cast({} as datetime)",
+            "cast({} as char(2))",
+            "cast({} as binary(3))",
+            "convert({} using latin1)",
+            "{} collate utf8mb4_bin",
+            "{} like 'a%'",
+            "{} regexp '^[a-z]+$'",
+            "field({}, 'a', 'b')",
+            "find_in_set('a', {})",
+            "strcmp({}, 'a')",
+            "str_to_date({}, '%Y-%m-%d')",
+            "json_extract({}, '$.a')",
+            "json_valid({})",
+            "inet_aton({})",
+            "date({})",
+            "year({})",
+            "{} * 2",
+            "{} = 'a'",
+            "{} is null",
+            "if({}, 1, 2)",
+            "quote({})",
+            "soundex({})",
         ],
         Class::Date | Class::DateTime(_) => &[
             "year({})",
@@ -164,9 +256,38 @@ pub(super) fn computed(base: &Column, tape: &mut Tape<'_>, dialect: Dialect) -> 
             "date_format({}, '%Y-%m')",
             "to_days({})",
             "concat({}, '')",
+            "{} - interval 1 month",
+            "{} + interval 8000 year",
+            "last_day({})",
+            "quarter({})",
+            "dayname({})",
+            "week({}, 1)",
+            "extract(year_month from {})",
+            "timestampdiff(day, {}, '2020-01-01')",
+            "datediff({}, '2020-01-01')",
+            "{} + 0",
+            "hour({})",
+            "time({})",
+            "cast({} as char(7))",
+            "cast({} as time)",
+            "greatest({}, '2000-01-01')",
+            "nullif({}, '2020-02-29')",
+            "ifnull({}, '2000-01-01')",
+            "microsecond({})",
+            "{} > '2000-01-01'",
         ],
         Class::Timestamp(_) => &["coalesce({}, null)", "{}"],
-        Class::Time => &["hour({})", "time_to_sec({})", "concat({}, '')"],
+        Class::Time => &[
+            "hour({})",
+            "time_to_sec({})",
+            "concat({}, '')",
+            "{} + 0",
+            "addtime({}, '01:00:00')",
+            "{} + interval 1 hour",
+            "time_format({}, '%H:%i')",
+            "cast({} as char(5))",
+            "{} > '10:00:00'",
+        ],
         Class::Json => match dialect {
             Dialect::MySql => &[
                 "json_unquote(json_extract({}, '$.a'))",
@@ -174,18 +295,98 @@ pub(super) fn computed(base: &Column, tape: &mut Tape<'_>, dialect: Dialect) -> 
                 "json_type({})",
                 "cast(json_extract({}, '$.a') as unsigned)",
                 "{}->>'$.a'",
+                "json_extract({}, '$[0]')",
+                "json_value({}, '$.a' returning signed)",
+                "json_keys({})",
+                "json_depth({})",
+                "json_set({}, '$.z', 1)",
+                "json_contains({}, '1')",
+                "cast({}->>'$.a' as date)",
+                "cast({}->>'$.a' as decimal(5,2))",
+                "json_unquote({})",
             ],
-            Dialect::MariaDb => {
-                &["json_value({}, '$.a')", "json_length({})", "json_type({})", "json_extract({}, '$.a')"]
-            }
+            Dialect::MariaDb => &[
+                "json_value({}, '$.a')",
+                "json_length({})",
+                "json_type({})",
+                "json_extract({}, '$.a')",
+                "json_depth({})",
+                "json_keys({})",
+                "json_set({}, '$.z', 1)",
+                "json_unquote({})",
+                "json_value({}, '$.a') + 0",
+            ],
         },
-        Class::Bit => &["{} + 0", "hex({})"],
-        Class::Enum | Class::Set => &["concat({}, '!')", "{} + 0", "upper({})"],
-        Class::Binary | Class::LongBinary => &["hex({})", "length({})", "left({}, 2)", "concat({}, {})"],
-        Class::Geometry => &["st_astext({})"],
+        Class::Bit => &["{} + 0", "hex({})", "bit_count({})", "{} & 7", "{} * 2", "concat({}, '')"],
+        Class::Enum | Class::Set => &[
+            "concat({}, '!')",
+            "{} + 0",
+            "upper({})",
+            "{} * 50",
+            "find_in_set('a', {})",
+            "field({}, 'b', 'a')",
+            "length({})",
+            "coalesce({}, 'a')",
+            "cast({} as unsigned)",
+            "{} = 'a'",
+            "{}",
+        ],
+        Class::Binary | Class::LongBinary => &[
+            "hex({})",
+            "length({})",
+            "left({}, 2)",
+            "concat({}, {})",
+            "convert({} using utf8mb4)",
+            "cast({} as char)",
+            "upper({})",
+            "bit_length({})",
+            "substr({}, 2, 1)",
+            "{} + 0",
+            "md5({})",
+        ],
+        Class::Geometry => &["st_astext({})", "st_geometrytype({})", "st_srid({})", "st_x({})", "length(st_aswkb({}))"],
         Class::Other => &["concat({}, '')", "hex({})"],
     };
     word(tape, list).replace("{}", &quoted(&base.name))
+}
+
+/// An expression over two columns, or over one where there is no other.
+pub(super) fn computed_of(columns: &[Column], base: &Column, tape: &mut Tape<'_>, dialect: Dialect) -> String {
+    let other = tape.pick(columns);
+    if other.name == base.name || other.generated.is_some() || other.auto_increment || tape.chance(60) {
+        return computed(base, tape, dialect);
+    }
+    let list = [
+        "concat({}, {1})",
+        "concat_ws(',', {}, {1})",
+        "coalesce({}, {1})",
+        "{} + {1}",
+        "{} = {1}",
+        "if({} is null, {1}, {})",
+        "greatest({}, {1})",
+        "{} > {1}",
+        "nullif({}, {1})",
+        "{} * {1}",
+        "{} / {1}",
+        "length({}) + length({1})",
+        "{} % {1}",
+    ];
+    word(tape, &list).replace("{}", &quoted(&base.name)).replace("{1}", &quoted(&other.name))
+}
+
+/// A CHECK over two columns.
+pub(super) fn add_comparison(table: &mut Table, tape: &mut Tape<'_>) {
+    let (one, other) = (quoted(&tape.pick(&table.columns).name), quoted(&tape.pick(&table.columns).name));
+    let list = [
+        "{} <> {1}",
+        "{} >= {1}",
+        "coalesce({}, {1}) is not null",
+        "{} is null or {1} is not null",
+        "length({}) <= length({1})",
+    ];
+    let expression = word(tape, &list).replace("{}", &one).replace("{1}", &other);
+    let number = table.checks.len();
+    table.checks.push(format!("CONSTRAINT ck{number} CHECK ({expression})"));
 }
 
 pub(super) fn partition(table: &mut Table, tape: &mut Tape<'_>) {

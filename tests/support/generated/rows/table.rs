@@ -62,7 +62,7 @@ pub(super) fn table(tape: &mut Tape<'_>, dialect: Dialect) -> Table {
     if tape.chance(15) {
         partition(&mut made, tape);
     }
-    if tape.chance(10) {
+    if tape.chance(15) {
         refer(&mut made, tape);
     }
     made
