@@ -60,7 +60,7 @@ pub(super) fn check_written(partitions: &[PartitionDefinition<'_>], method: &Par
                     "constant, random or timezone-dependent expressions in (sub)partitioning function are not allowed";
                 return Err(CatalogError::new(1064, place, message));
             }
-            if ranges && *value == Expr::Literal(Literal::Null) {
+            if ranges && is_null(value) {
                 return Err(CatalogError::new(1566, place, "not allowed to use NULL value in VALUES LESS THAN"));
             }
             let no_integer = match value {
@@ -74,6 +74,36 @@ pub(super) fn check_written(partitions: &[PartitionDefinition<'_>], method: &Par
         }
     }
     Ok(())
+}
+
+/// Whether a value is NULL, also that of a function of a date for what is no date.
+fn is_null(value: &Expr) -> bool {
+    let Expr::Call { name, args } = value else { return *value == Expr::Literal(Literal::Null) };
+    // YEAR() takes a date whose month or day is not known, the others do not.
+    let whole = match &**name {
+        "to_days" | "to_seconds" => true,
+        "year" => false,
+        _ => return false,
+    };
+    match args.as_slice() {
+        [Expr::Literal(Literal::Null)] => true,
+        [Expr::Literal(Literal::String { text, .. })] => is_no_date(text, whole),
+        _ => false,
+    }
+}
+
+/// Whether a text is certainly no date; `whole` where it must name a month and a day.
+fn is_no_date(text: &str, whole: bool) -> bool {
+    if !text.bytes().any(|b| b.is_ascii_digit()) {
+        return true;
+    }
+    let date = text.split([' ', 'T']).next().unwrap_or_default();
+    let parts: Option<Vec<u32>> = date.split('-').map(|part| part.parse().ok()).collect();
+    let Some(&[year, month, day]) = parts.as_deref() else { return false };
+    if month == 0 || day == 0 {
+        return whole;
+    }
+    month > 12 || day > days_in(year, month)
 }
 
 /// Checks the values of all partitions; `place` tells where a partition's stand.
