@@ -10,6 +10,7 @@ mod alter;
 pub mod assignment;
 mod attribute;
 mod block;
+pub mod body;
 mod column;
 mod data_type;
 pub mod ddl;

@@ -1,5 +1,7 @@
 //! Triggers, routines and events: what the server keeps of a statement about one.
 
+mod refusal;
+
 use super::data_type::{self, Surroundings};
 use super::warning::Warnings;
 use super::{Catalog, SqlMode};

@@ -478,6 +478,9 @@ impl Run {
                     });
                     return;
                 }
+                if let Some(refusal) = catalog.program_refusal(&object, &reading) {
+                    return self.refused_object(refusal, Location { span: name.name.span, ..location });
+                }
                 if catalog.trigger_refusal(at, &object).is_some() {
                     self.doubtful.push((at, key.1.clone(), location));
                 }

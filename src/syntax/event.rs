@@ -8,7 +8,7 @@ use super::key::if_not_exists;
 use super::keyword::Keyword;
 use super::literal::string;
 use super::name::table_name;
-use super::program::{body, owned, read, text_between};
+use super::program::{body_with_comments, owned, read, text_between};
 use super::token::TokenKind;
 use crate::ident::{Ident, Literal};
 use crate::model::expression::Unit;
@@ -76,7 +76,7 @@ fn event<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, EventClauses> {
         (input, found.comment) = (rest, Some(owned(comment)));
     }
     if input.eat(Keyword::DO) {
-        let (rest, text) = body(input)?;
+        let (rest, text) = body_with_comments(input)?;
         found.body = Some(text.into());
         return Ok((rest, found));
     }
@@ -90,13 +90,20 @@ fn event_schedule<'a, 't>(mut input: Input<'a, 't>) -> Parsed<'a, 't, Schedule> 
         return Ok((rest, Schedule::At(time)));
     }
     let input = keyword(Keyword::EVERY, "`AT` or `EVERY`").parse(input)?.0;
-    let interval: Box<str> = match input.token().kind {
-        TokenKind::Integer | TokenKind::Decimal => input.written()?.into(),
-        TokenKind::String => Literal(&input.string_text()?).to_string().into(),
+    let mut input = input;
+    let minus = input.eat_symbol(b'-');
+    let (quoted, text) = match input.token().kind {
+        TokenKind::Integer | TokenKind::Decimal => (false, input.written()?.to_owned()),
+        TokenKind::String => (true, input.string_text()?.into_owned()),
         _ => return Err(input.expected("a number or a string")),
     };
     let input = input.skip(1);
     let Some(unit) = Unit::named(input.written()?) else { return Err(input.expected("a unit of time")) };
+    let interval: Box<str> = match whole_number(&text, quoted) {
+        Some(number) if !unit.as_str().contains('_') => (if minus { -number } else { number }).to_string().into(),
+        Some(_) | None if quoted => Literal(&text).to_string().into(),
+        Some(_) | None => text.into(),
+    };
     let mut input = input.skip(1);
     let (mut starts, mut ends) = (None, None);
     if input.eat(Keyword::STARTS) {
@@ -108,6 +115,15 @@ fn event_schedule<'a, 't>(mut input: Input<'a, 't>) -> Parsed<'a, 't, Schedule> 
         (input, ends) = (rest, Some(time));
     }
     Ok((input, Schedule::Every { interval, unit: upper(unit), starts, ends }))
+}
+
+/// The number that a text begins with; one that is no string is rounded.
+fn whole_number(text: &str, quoted: bool) -> Option<i64> {
+    let text = text.trim();
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '-').unwrap_or(text.len());
+    let number: i64 = if end == 0 && quoted { 0 } else { text[..end].parse().ok()? };
+    let half = text[end..].strip_prefix('.').is_some_and(|rest| rest.starts_with(['5', '6', '7', '8', '9']));
+    Some(number + i64::from(half && !quoted))
 }
 
 /// The unit in upper case, as servers print it here.
@@ -159,12 +175,40 @@ fn moment<'a, 't>(first: Input<'a, 't>) -> Result<(Input<'a, 't>, Box<str>), nom
         last = input;
         input = input.skip(1);
     }
-    let alone = first.token().start == last.token().start && first.is_kind(TokenKind::String);
-    if alone && let Some(text) = whole_moment(&first.string_text()?) {
+    // `TIMESTAMP '…'` and `20300101000000` say the same.
+    let words = ["timestamp", "date"];
+    let literal = first.is_kind(TokenKind::Word)
+        && words.iter().any(|word| first.written().is_ok_and(|w| w.eq_ignore_ascii_case(word)));
+    let value = first.skip(usize::from(literal));
+    let alone = value.token().start == last.token().start;
+    let whole = match value.token().kind {
+        TokenKind::String if alone => whole_moment(&value.string_text()?),
+        TokenKind::Integer if alone && !literal => numbered_moment(value.written()?),
+        _ => None,
+    };
+    if let Some(text) = whole {
         return Ok((input, format!("'{text}'").into()));
     }
     let text = text_between(first.token().start as usize, last.token().end as usize, first)?;
     Ok((input, text.split_whitespace().collect::<Vec<_>>().join(" ").into()))
+}
+
+/// `20300101` and `20300101102030`.
+fn numbered_moment(digits: &str) -> Option<String> {
+    if !matches!(digits.len(), 8 | 14) {
+        return None;
+    }
+    let (date, clock) = digits.split_at(8);
+    let clock = if clock.is_empty() { "000000" } else { clock };
+    whole_moment(&format!(
+        "{}-{}-{} {}:{}:{}",
+        &date[..4],
+        &date[4..6],
+        &date[6..],
+        &clock[..2],
+        &clock[2..4],
+        &clock[4..]
+    ))
 }
 
 /// `2030-01-01` is `2030-01-01 00:00:00`.

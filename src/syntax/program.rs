@@ -253,7 +253,7 @@ fn create_trigger<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, (Option<String
         true => None,
         false => Some(text_between(input_start(first), input_start(row.skip(1)), first)?.into()),
     };
-    let (rest, body) = body(input)?;
+    let (rest, body) = if rewritten { body_with_comments(input)? } else { body(input)? };
     Ok((rest, (definer, Trigger { timing, event, order: anchor, written, body: body.into() })))
 }
 
@@ -335,6 +335,16 @@ pub(super) fn body<'a, 't>(input: Input<'a, 't>) -> Result<(Input<'a, 't>, &'a s
     let written = statement.tokens.iter().rev().skip_while(|token| token.kind == TokenKind::End);
     let end = written.take_while(is_semicolon).last().map_or(statement.text.len(), |token| token.start as usize);
     Ok((input, text_between(input_start(input), end, input)?.trim_end()))
+}
+
+/// The body of a trigger or an event, to which the comments before its first word belong.
+pub(super) fn body_with_comments<'a, 't>(input: Input<'a, 't>) -> Result<(Input<'a, 't>, &'a str), nom::Err<Failure>> {
+    let (rest, text) = body(input)?;
+    let statement = input.statement();
+    let start = input_start(input);
+    let before = statement.tokens.iter().map(|token| token.end as usize).filter(|end| *end <= start).max();
+    let whole = text_between(before.unwrap_or(start), start + text.len(), input)?;
+    Ok((rest, whole.trim_start()))
 }
 
 pub(super) fn text_between<'a>(start: usize, end: usize, at: Input<'a, '_>) -> Result<&'a str, nom::Err<Failure>> {
