@@ -180,8 +180,21 @@ impl Catalog {
             return Err(CatalogError::new(1435, from.name.span, format!("a trigger of '{old}' in wrong schema")));
         }
         let Some((index, mut table)) = self.take(source, &old) else { return Ok(()) };
+        let before = (!table.foreign_keys.is_empty() || !table.checks.is_empty()).then(|| table.clone());
         rename_generated(&mut table, &old, &new, self.target.is_mysql());
         table.name = new.clone();
+        if let Some(before) = before {
+            let known = (source == destination).then_some(&before);
+            if let Err(error) = self.check_constraint_names(destination, &table, known, to.name.span) {
+                self.put_at(source, index, old, before);
+                // MariaDB tells it of the table, which has no place there as long as its foreign key has none.
+                return Err(if self.target.is_mariadb() {
+                    CatalogError::new(1050, to.name.span, error.message)
+                } else {
+                    error
+                });
+            }
+        }
         let index = if source == destination { index } else { usize::MAX };
         self.put_at(destination, index, new.clone(), table);
         self.follow_rename((source, &old), (destination, &new));

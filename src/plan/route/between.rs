@@ -1,9 +1,11 @@
 //! The schema on which both the old and the new code run: NEW with what the old code still needs.
 
+use std::collections::HashMap;
+
 use crate::diff::{Changes, ColumnAspect, ColumnChange, DatabaseChange, ObjectChange, TableChange, TableDiff};
-use crate::ident::Ident;
+use crate::ident::{Ident, folded};
 use crate::model::expression::Literal;
-use crate::model::{Column, DataType, DefaultValue, Expr, ForeignKey, Index, Schema, Table};
+use crate::model::{Column, DataType, Database, DefaultValue, Expr, ForeignKey, Index, Schema, Table};
 use crate::plan::effect::{Effect, becomes_generated, column_effect};
 use crate::plan::hazard::has_value;
 use crate::plan::operation::must_be_remade;
@@ -23,18 +25,23 @@ pub(super) fn between(changes: &Changes<'_>, new: &Schema, whole: &[Ident], targ
             continue;
         };
         let Some(both) = schema.databases.iter_mut().find(|d| d.name == new.name) else { continue };
+        let taken = Taken::of(new, target);
         for change in &database.tables {
             match change {
                 TableChange::Added(_) => {}
                 TableChange::Dropped(table) => {
-                    let taken = both.objects.keys().any(|(_, name)| *name == table.name);
-                    if !taken && !both.tables.contains_key(&table.name) {
-                        both.tables.insert(table.name.clone(), (*table).clone());
+                    let is_taken = both.objects.keys().any(|(_, name)| *name == table.name);
+                    if !is_taken && !both.tables.contains_key(&table.name) {
+                        let mut table = (*table).clone();
+                        taken.give_up(&mut table);
+                        both.tables.insert(table.name.clone(), table);
                     }
                 }
                 TableChange::Altered(diff) if whole.contains(&diff.tables.new.name) => {}
                 TableChange::Altered(diff) => {
-                    both.tables.insert(diff.tables.new.name.clone(), table(diff, target));
+                    let mut table = table(diff, target);
+                    taken.give_up(&mut table);
+                    both.tables.insert(table.name.clone(), table);
                 }
             }
         }
@@ -49,6 +56,33 @@ pub(super) fn between(changes: &Changes<'_>, new: &Schema, whole: &[Ident], targ
         }
     }
     schema
+}
+
+/// The names of constraints that are a database's, and which table of NEW has them: no two tables have one of the same name.
+struct Taken<'a> {
+    foreign_keys: HashMap<Box<str>, &'a Ident>,
+    checks: HashMap<Box<str>, &'a Ident>,
+}
+
+impl<'a> Taken<'a> {
+    fn of(database: &'a Database, target: Target) -> Self {
+        let tables = || database.tables.values();
+        let keys = |t: &'a Table| t.foreign_keys.iter().map(|key| (folded(key.name.as_str()), &t.name));
+        let checks = |t: &'a Table| t.checks.iter().map(|check| (folded(check.name.as_str()), &t.name));
+        Self {
+            foreign_keys: tables().flat_map(keys).collect(),
+            // On MariaDB they are a table's own.
+            checks: tables().filter(|_| target.is_mysql()).flat_map(checks).collect(),
+        }
+    }
+
+    /// A constraint whose name another table has in NEW goes at once: neither code needs it to run.
+    fn give_up(&self, table: &mut Table) {
+        let name = table.name.clone();
+        let is_own = |owner: Option<&&Ident>| owner.is_none_or(|owner| **owner == name);
+        table.foreign_keys.retain(|key| is_own(self.foreign_keys.get(&folded(key.name.as_str()))));
+        table.checks.retain(|check| is_own(self.checks.get(&folded(check.name.as_str()))));
+    }
 }
 
 fn table(diff: &TableDiff<'_>, target: Target) -> Table {
