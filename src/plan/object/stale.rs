@@ -1,22 +1,23 @@
-//! Views and triggers that could not be made again behind the renames.
+//! Views and triggers that could not be made again behind the renames, or behind an ALTER that takes a column for another.
 //!
-//! A plan's inverses run from its end: a view or a trigger that reads a name which a rename takes away would be made again
-//! while that name is not there yet. So it goes before the renames, and comes behind all tables; on the way back it is made
-//! when all else is as it was.
+//! A plan's inverses run from its end: a view or a trigger that reads a name which is taken away would be made again
+//! while that name is not there yet. So it goes before that, and comes behind all tables; on the way back it is made
+//! when all else is as it was. Nor is there a time at which a trigger that cannot run stops who writes rows.
 
 use std::collections::HashMap;
 
 use super::super::{Leg, Planner};
-use super::{Firing, rank, words};
-use crate::diff::{Changes, ObjectChange};
+use super::{Firing, away, rank, words};
+use crate::diff::{Changes, ColumnChange, ObjectChange, TableChange, TableDiff};
+use crate::document::Phase;
 use crate::ident::Ident;
 use crate::model::{Database, ObjectKind, Schema, TextObject};
-use crate::plan::effect::Effect;
+use crate::plan::effect::{Effect, column_effect};
 
 /// An object, by its database.
 type Key = (Option<Ident>, ObjectKind, Ident);
 
-/// What has been dropped before the renames.
+/// What has been dropped before all else.
 #[derive(Debug, Default)]
 pub(in crate::plan) struct Stale {
     /// The steps that dropped it.
@@ -45,7 +46,7 @@ impl Stale {
 }
 
 impl Planner<'_> {
-    /// The first steps of a plan: what could not be made again behind its renames goes.
+    /// The first steps of a plan: what could not be made again later goes.
     pub(in crate::plan) fn drop_stale(&mut self, old: &Schema, legs: &[Leg<'_>]) {
         let (Some(first), Some(last)) = (legs.first(), legs.last()) else { return };
         let mut asked: Vec<(Option<&Ident>, Option<&Ident>, &TextObject)> = Vec::new();
@@ -70,27 +71,23 @@ impl Planner<'_> {
         if asked.is_empty() {
             return;
         }
-        let objects = |home: &Database| {
-            let same = last.changes.databases.iter().find(|d| d.sides.old.map(|d| &d.name) == Some(&home.name));
-            let mut objects = same.and_then(|d| d.sides.new).map(|d| d.objects.clone()).unwrap_or_default();
-            // What only goes is there again before what is made anew.
-            for (key, object) in &home.objects {
-                if !objects.contains_key(key) {
-                    objects.insert(key.clone(), object.clone());
-                }
+        let mut found: Vec<(Option<&Ident>, &TextObject)> = Vec::new();
+        // What is not there on the way back, as it has gone before, may be what another one reads.
+        loop {
+            let schema = halfway(legs, (first, last), &found);
+            let is_found = |name: Option<&Ident>, object: &TextObject| {
+                found.iter().any(|(of, o)| *of == name && o.kind == object.kind && o.name == object.name)
+            };
+            let left: Vec<_> = asked.iter().filter(|(name, _, object)| !is_found(*name, object)).collect();
+            let questions: Vec<_> = left.iter().map(|(_, home, object)| (*home, *object)).collect();
+            let takes = (self.context.takes)(schema, &questions);
+            let refused: Vec<_> =
+                left.iter().zip(takes).filter(|(_, takes)| !takes).map(|((name, _, o), _)| (*name, *o)).collect();
+            if refused.is_empty() {
+                break;
             }
-            objects
-        };
-        let databases = first.changes.databases.iter().filter_map(|d| d.sides.old).map(|home| Database {
-            objects: objects(home),
-            tables: home.tables.clone(),
-            ..Database::new(home.name.clone(), home.collation)
-        });
-        let schema = Schema { databases: databases.collect() };
-        let questions: Vec<_> = asked.iter().map(|(_, home, object)| (*home, *object)).collect();
-        let takes = (self.context.takes)(schema, &questions);
-        let refused = asked.iter().zip(takes).filter(|(_, takes)| !takes);
-        let mut found: Vec<(Option<&Ident>, &TextObject)> = refused.map(|((name, _, o), _)| (*name, *o)).collect();
+            found.extend(refused);
+        }
         if found.is_empty() {
             return;
         }
@@ -113,6 +110,7 @@ impl Planner<'_> {
             let mut new = comes.filter_map(|d| d.sides.new).flat_map(|d| d.objects.keys());
             if new.any(|(kind, name)| *kind == object.kind && *name == object.name) {
                 step.changes[0].push_str(" to create it anew");
+                step.hazards = vec![away(object)];
             }
             let at = self.push(step, &[Effect::Needed], Vec::new());
             self.stale.put(database, object, at);
@@ -127,6 +125,52 @@ impl Planner<'_> {
             }
         }
     }
+}
+
+/// What is there on the way back where objects are made again: the tables behind the ALTERs that new code needs, and all
+/// objects of NEW, with those of OLD that have not gone before.
+fn halfway(legs: &[Leg<'_>], (first, last): (&Leg<'_>, &Leg<'_>), gone: &[(Option<&Ident>, &TextObject)]) -> Schema {
+    let database = |name: Option<&Ident>, home: &Database| {
+        let same = last.changes.databases.iter().find(|d| d.sides.old.map(|d| &d.name) == Some(&home.name));
+        let mut objects = same.and_then(|d| d.sides.new).map(|d| d.objects.clone()).unwrap_or_default();
+        // What only goes is there again before what is made anew.
+        let is_gone = |object: &TextObject| {
+            gone.iter().any(|(of, o)| *of == name && o.kind == object.kind && o.name == object.name)
+        };
+        for (key, object) in home.objects.iter().filter(|(_, object)| !is_gone(object)) {
+            if !objects.contains_key(key) {
+                objects.insert(key.clone(), object.clone());
+            }
+        }
+        let mut tables = home.tables.clone();
+        let expanding = legs.iter().filter(|leg| leg.phase != Some(Phase::Contract));
+        let here = expanding.flat_map(|leg| &leg.changes.databases).filter(|d| d.name == name);
+        for change in here.flat_map(|d| &d.tables) {
+            if let TableChange::Altered(diff) = change
+                && gives_and_takes(diff)
+            {
+                tables.insert(diff.tables.new.name.clone(), diff.tables.new.clone());
+            }
+        }
+        Database { objects, tables, ..Database::new(home.name.clone(), home.collation) }
+    };
+    let homes = first.changes.databases.iter().filter_map(|d| Some((d.name, d.sides.old?)));
+    Schema { databases: homes.map(|(name, home)| database(name, home)).collect() }
+}
+
+/// Whether a table loses a column by an ALTER that new code waits for: it does not wait for the old code to end.
+fn gives_and_takes(diff: &TableDiff<'_>) -> bool {
+    let is_needed = |change: &ColumnChange<'_>| match change {
+        ColumnChange::Added { .. } => true,
+        ColumnChange::Altered { columns, aspects, .. } => {
+            aspects.iter().map(|aspect| column_effect(*columns, *aspect)).max() == Some(Effect::Needed)
+        }
+        ColumnChange::Dropped(_) => false,
+    };
+    diff.columns.iter().any(|change| matches!(change, ColumnChange::Dropped(_)))
+        && (diff.columns.iter().any(is_needed)
+            || !diff.added_periods.is_empty()
+            || diff.system_versioned.is_some_and(|pair| pair.new))
 }
 
 /// How many views are below each view of a database, one over the other.
