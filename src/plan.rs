@@ -91,6 +91,8 @@ impl std::fmt::Debug for Context<'_> {
 pub(crate) struct Draft {
     pub(crate) step: Step,
     pub(crate) effect: Pair<bool>,
+    /// Whether it does nothing but take something away.
+    only_takes: bool,
     /// Indexes of drafts that it needs.
     pub(crate) needs: Vec<usize>,
     /// The phase of its leg, where that is decided.
@@ -195,7 +197,7 @@ pub(crate) struct Planner<'c> {
     first: usize,
     /// The triggers of each occasion as the steps so far leave them.
     firing: Firing,
-    /// What went before the renames.
+    /// What went before all else.
     stale: Stale,
     /// What the plan's first steps rename: probes ask before.
     renames: &'c [diff::rename::Rename],
@@ -208,7 +210,8 @@ impl<'c> Planner<'c> {
             effects.iter().any(|e| matches!(e, Effect::Breaks | Effect::Takes)),
             effects.iter().any(|e| matches!(e, Effect::Needed)),
         );
-        self.drafts.push(Draft { step, effect, needs, phase: None });
+        let only_takes = effects.iter().all(|e| matches!(e, Effect::Breaks | Effect::Takes));
+        self.drafts.push(Draft { step, effect, only_takes, needs, phase: None });
         self.drafts.len() - 1
     }
 

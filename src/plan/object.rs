@@ -125,9 +125,13 @@ impl Planner<'_> {
             known = self.drafts.len();
             let (name, named) = (coming.database.name, words(&coming.object.text));
             let home = name.map(Ident::as_str);
+            // What only takes away from a table is nothing that an object waits for, unless the columns that are left make it out.
+            let asks_all =
+                coming.object.text.contains('*') || named.iter().any(|word| word.eq_ignore_ascii_case("natural"));
             let in_reach = |at: &usize| {
-                let there = self.drafts[*at].step.object.schema.as_deref();
-                there == home || there.is_some_and(|there| named.contains(there))
+                let draft = &self.drafts[*at];
+                let there = draft.step.object.schema.as_deref();
+                (there == home || there.is_some_and(|there| named.contains(there))) && (asks_all || !draft.only_takes)
             };
             let by_name = named.iter().filter_map(|word| brought.get(*word)).flatten().copied();
             let mut needs: Vec<usize> = by_name.filter(in_reach).collect();

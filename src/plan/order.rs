@@ -6,7 +6,8 @@ use super::alter::ForeignKeys;
 use super::graph::Graph;
 use super::operation::remade;
 use crate::diff::{
-    Changes, CheckChange, ColumnAspect, ColumnChange, ForeignKeyChange, OptionChange, TableChange, TableDiff,
+    Changes, CheckChange, ColumnAspect, ColumnChange, ForeignKeyChange, IndexChange, OptionChange, TableChange,
+    TableDiff,
 };
 use crate::ident::{Ident, folded};
 use crate::model::{Check, Column, DataType, Database, ForeignKey, Index, IndexKind, ReferentialAction, Table};
@@ -56,13 +57,22 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// Whether foreign keys to the table must be out of the way of its change, and wait for it.
-    fn reshapes(&self) -> bool {
+    /// Whether a foreign key to the table must be out of the way of its change, or waits for it. A column that has nothing to do
+    /// with the key goes when nobody needs it any more, and not with it.
+    fn reshapes(&self, key: &ForeignKey) -> bool {
         match &self.change {
             NodeChange::Create(_) | NodeChange::Drop(_) => true,
             NodeChange::Alter(diff) => {
-                !diff.columns.is_empty()
-                    || !diff.indexes.is_empty()
+                let refers = |column: &Ident| key.referenced_columns.iter().any(|c| c.is(column.as_str()));
+                let serves = |index: &Index| index.columns().any(refers);
+                diff.columns.iter().any(|change| refers(change.name()))
+                    || diff.indexes.iter().any(|change| match change {
+                        IndexChange::Dropped(index) | IndexChange::Added(index) => serves(index),
+                        IndexChange::Altered(pair)
+                        | IndexChange::Visibility(pair)
+                        | IndexChange::Renamed(pair)
+                        | IndexChange::Moved(pair) => serves(pair.old) || serves(pair.new),
+                    })
                     || diff.partitioning.is_some()
                     || diff.options.iter().any(|o| matches!(o, OptionChange::Engine(_)))
             }
@@ -152,10 +162,10 @@ pub(crate) fn order<'a>(changes: &'a Changes<'a>, target: Target) -> Order<'a> {
         places.get(&(key.referenced_database.as_ref().or(node.database), &key.referenced_table)).copied()
     };
 
-    let mut droppers: HashMap<(Option<&Ident>, Box<str>), usize> = HashMap::new();
+    let mut droppers: HashMap<(Option<&Ident>, Box<str>), (usize, &'a ForeignKey)> = HashMap::new();
     for (at, key) in to_drop {
-        droppers.insert((nodes[at].database, folded(key.name.as_str())), at);
-        let parent = referenced(&nodes[at], key).filter(|p| *p != at && nodes[*p].reshapes());
+        droppers.insert((nodes[at].database, folded(key.name.as_str())), (at, key));
+        let parent = referenced(&nodes[at], key).filter(|p| *p != at && nodes[*p].reshapes(key));
         // A foreign key goes before the table that it refers to is dropped (3730, 1451) or its
         // columns and keys change (1553, 1832, 1833, 3780).
         let fits = parent.is_none_or(|parent| graph.precede(at, parent));
@@ -182,7 +192,23 @@ pub(crate) fn order<'a>(changes: &'a Changes<'a>, target: Target) -> Order<'a> {
         let mut late = is_drop_of_same || node.changes_engine() || node.parts_with_keys(target);
         // The referenced table comes first (1824, 1005), and so does whoever gives up the name.
         let dropper = droppers.get(&(node.database, folded(key.name.as_str()))).copied();
-        let made = parent.filter(|parent| !late && nodes[*parent].reshapes());
+        if let Some((first, old)) = dropper
+            && first != at
+            && matches!(nodes[first].change, NodeChange::Drop(_))
+        {
+            // A table that goes gives up the name alone: its rows are there for as long as the old code runs.
+            after_early[first].insert(first);
+            after_early[at].insert(first);
+            if !nodes[first].keys.early.contains(&old) {
+                nodes[first].keys.early.push(old);
+            }
+        }
+        let is_given_up = |other: &usize| {
+            let mut early = nodes[*other].keys.early.iter();
+            matches!(nodes[*other].change, NodeChange::Drop(_)) && early.any(|k| k.name.is(key.name.as_str()))
+        };
+        let dropper = dropper.map(|(first, _)| first).filter(|first| !is_given_up(first));
+        let made = parent.filter(|parent| !late && nodes[*parent].reshapes(key));
         for other in [made, dropper].into_iter().flatten().filter(|other| *other != at) {
             late = late || !graph.precede(other, at);
         }
@@ -206,7 +232,7 @@ pub(crate) fn order<'a>(changes: &'a Changes<'a>, target: Target) -> Order<'a> {
 type CheckName<'a> = (Option<&'a Ident>, Box<str>);
 
 /// MySQL has each name of a check once in a database (3822): whoever gives it up comes first, with a statement of its own
-/// where it could not come first as a whole.
+/// where it could not come first as a whole, or is a table that goes: its rows are there for as long as the old code runs.
 fn free_check_names<'a>(nodes: &mut [Node<'a>], graph: &mut Graph, after_early: &mut [BTreeSet<usize>]) {
     let mut given_up: HashMap<CheckName<'_>, (usize, &'a Check)> = HashMap::new();
     let mut taken: Vec<(usize, &'a Check)> = Vec::new();
@@ -231,7 +257,8 @@ fn free_check_names<'a>(nodes: &mut [Node<'a>], graph: &mut Graph, after_early: 
     }
     for (at, check) in taken {
         let Some(&(first, old)) = given_up.get(&(nodes[at].database, folded(check.name.as_str()))) else { continue };
-        if first == at || graph.precede(first, at) {
+        let goes = matches!(nodes[first].change, NodeChange::Drop(_));
+        if first == at || !goes && graph.precede(first, at) {
             continue;
         }
         after_early[first].insert(first);
