@@ -74,6 +74,8 @@ pub(crate) fn column_effect(columns: Pair<&Column>, aspect: ColumnAspect) -> Eff
     match aspect {
         ColumnAspect::Type => match type_change(columns.map(|c| &c.data_type)) {
             TypeChange::Widening => Effect::Needed,
+            // New code writes the members that come; what the old code writes is still one.
+            TypeChange::Conversion if keeps_members(columns.map(|c| &c.data_type)) => Effect::Needed,
             TypeChange::Narrowing | TypeChange::Conversion => Effect::Breaks,
         },
         ColumnAspect::Nullability => {
@@ -186,6 +188,12 @@ pub(crate) fn type_change(types: Pair<&DataType>) -> TypeChange {
         (T::Enum(a), T::Varchar(n)) => fits(a.iter().all(|m| m.chars().count() <= *n as usize)),
         (_, _) => TypeChange::Conversion,
     }
+}
+
+/// Whether an ENUM keeps all its members, though with other numbers.
+pub(crate) fn keeps_members(types: Pair<&DataType>) -> bool {
+    matches!((types.old, types.new), (DataType::Enum(_), DataType::Enum(_)))
+        && type_change(types) == TypeChange::Conversion
 }
 
 /// How many bytes a TEXT or BLOB has room for.

@@ -8,15 +8,15 @@ pub(crate) use column::has_value;
 pub(crate) use hint::broken;
 
 use super::online::Cost;
-use super::operation::Operation;
+use super::operation::{Operation, comes_without_default};
 use super::probe::{Homeless, Rows, UNSAID, literal, zero};
 use super::words::key_name;
 use crate::diff::key::same_foreign_key;
 use crate::document::{Algorithm, Hazard, HazardKind, Lock};
 use crate::ident::Ident;
 use crate::model::{
-    Column, DataType, DefaultValue, Expr, ForeignKey, Index, KeyColumn, Partition, PartitionValues, ReferentialAction,
-    Table,
+    Column, DataType, DefaultValue, Expr, ForeignKey, Index, KeyColumn, KeyPart, Partition, PartitionValues,
+    ReferentialAction, Table,
 };
 use crate::source::Pair;
 
@@ -418,10 +418,33 @@ fn added_key(found: &mut Found<'_>, index: &Index) {
     for probe in rows.unfit_members(index) {
         found.probed(MayFail, format!("{} fails where a member of an array does not fit it", key_name(index)), probe);
     }
-    if index.is_unique() && !numbered(rows, index) {
+    if index.is_unique() && !numbered(rows, index) && !is_implied(rows, index) {
         found.probed(MayFail, format!("{} fails where rows have duplicates", key_name(index)), rows.duplicates(index));
         held::cut(found, index);
     }
+}
+
+/// Whether a unique key that is there keeps out what this one would, as none of its columns changes.
+fn is_implied(rows: &Rows<'_>, index: &Index) -> bool {
+    let is_same = |part: &KeyPart| match &part.column {
+        KeyColumn::Column(name) => match (rows.before(name.as_str()), rows.tables.new.column(name.as_str())) {
+            (Some(old), Some((_, new))) => {
+                old.data_type == new.data_type
+                    && old.collation == new.collation
+                    && old.generated.is_none()
+                    && new.generated.is_none()
+                    && old.auto_increment == new.auto_increment
+                    && (new.nullable || !old.nullable)
+            }
+            _ => false,
+        },
+        KeyColumn::Expression(_) => false,
+    };
+    rows.tables.old.indexes.iter().filter(|old| old.is_unique() && old.without_overlaps.is_none()).any(|old| {
+        old.parts.iter().all(|part| {
+            is_same(part) && index.parts.iter().any(|own| own.column == part.column && own.prefix == part.prefix)
+        })
+    })
 }
 
 /// Whether each row gets a default of its own.
@@ -438,7 +461,7 @@ fn is_distinct(column: &Column) -> bool {
 /// Whether rows get numbers that tell them apart.
 fn numbered(rows: &Rows<'_>, index: &Index) -> bool {
     rows.tables.new.columns.iter().any(|c| {
-        (c.auto_increment || is_distinct(c))
+        (c.auto_increment || is_distinct(c) && !comes_without_default(c, rows.terms.target))
             && rows.before(c.name.as_str()).is_none()
             && index.parts.iter().any(|part| matches!(&part.column, KeyColumn::Column(name) if *name == c.name))
     })

@@ -162,7 +162,7 @@ pub(crate) fn order<'a>(changes: &'a Changes<'a>, target: Target) -> Order<'a> {
         places.get(&(key.referenced_database.as_ref().or(node.database), &key.referenced_table)).copied()
     };
 
-    let mut droppers: HashMap<(Option<&Ident>, Box<str>), (usize, &'a ForeignKey)> = HashMap::new();
+    let mut droppers: HashMap<ConstraintName<'a>, (usize, &'a ForeignKey)> = HashMap::new();
     for (at, key) in to_drop {
         droppers.insert((nodes[at].database, folded(key.name.as_str())), (at, key));
         let parent = referenced(&nodes[at], key).filter(|p| *p != at && nodes[*p].reshapes(key));
@@ -228,13 +228,13 @@ pub(crate) fn order<'a>(changes: &'a Changes<'a>, target: Target) -> Order<'a> {
     Order { nodes, sequence, before: graph.into_before(), after_early, before_late }
 }
 
-/// A check's name, folded, in its database.
-type CheckName<'a> = (Option<&'a Ident>, Box<str>);
+/// A constraint's name, folded, in its database.
+type ConstraintName<'a> = (Option<&'a Ident>, Box<str>);
 
 /// MySQL has each name of a check once in a database (3822): whoever gives it up comes first, with a statement of its own
 /// where it could not come first as a whole, or is a table that goes: its rows are there for as long as the old code runs.
 fn free_check_names<'a>(nodes: &mut [Node<'a>], graph: &mut Graph, after_early: &mut [BTreeSet<usize>]) {
-    let mut given_up: HashMap<CheckName<'_>, (usize, &'a Check)> = HashMap::new();
+    let mut given_up: HashMap<ConstraintName<'_>, (usize, &'a Check)> = HashMap::new();
     let mut taken: Vec<(usize, &'a Check)> = Vec::new();
     for (at, node) in nodes.iter().enumerate() {
         let name = |check: &Check| (node.database, folded(check.name.as_str()));

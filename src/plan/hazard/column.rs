@@ -5,8 +5,8 @@ use crate::diff::ColumnAspect;
 use crate::document::{Algorithm, HazardKind};
 use crate::model::expression::Literal;
 use crate::model::{Column, DataType, DefaultValue, Expr, Index, IndexKind};
-use crate::plan::effect::{TypeChange, becomes_generated, lost_charset, text_bytes, type_change};
-use crate::plan::operation::comes_without_default;
+use crate::plan::effect::{TypeChange, becomes_generated, keeps_members, lost_charset, text_bytes, type_change};
+use crate::plan::operation::{comes_without_default, has_no_default};
 use crate::plan::probe::{Condition, Rows, beyond_digits, conversion, implicit};
 use crate::source::Pair;
 
@@ -24,6 +24,9 @@ pub(super) fn added(found: &mut Found<'_>, column: &Column) {
             format!("rows that are there get {value} in column {name}: no ALTER adds it with its default (1674)"),
             rows.some(),
         );
+    }
+    if bare && !column.nullable {
+        found.add(Incompatible, format!("until its default is set, an INSERT that does not name column {name} breaks"));
     }
     if !has_value(column) {
         found.add(
@@ -162,6 +165,14 @@ fn unfit(found: &mut Found<'_>, column: &Column, kind: HazardKind) {
     found.probed(kind, reason, probe);
 }
 
+/// Whether a row that does not name the column has NULL there, be it that a TEXT does not say so.
+fn defaults_to_null(column: &Column) -> bool {
+    column.nullable
+        && column.generated.is_none()
+        && matches!(column.default, None | Some(DefaultValue::Null))
+        && !has_no_default(column)
+}
+
 /// Whether a row that does not name the column gets a value for it.
 pub(crate) fn has_value(column: &Column) -> bool {
     column.nullable
@@ -223,7 +234,18 @@ pub(super) fn modified(found: &mut Found<'_>, columns: Pair<&Column>, aspects: &
     for aspect in aspects {
         match aspect {
             ColumnAspect::Type => match type_change(columns.map(|c| &c.data_type)) {
+                TypeChange::Widening if matches!(columns.old.data_type, DataType::Enum(_)) => {
+                    if !matches!(columns.new.data_type, DataType::Enum(_)) {
+                        found.add(
+                            Semantics,
+                            format!("column {name} sorts by its text and no longer as its members stand"),
+                        );
+                    }
+                }
                 TypeChange::Widening => {}
+                TypeChange::Conversion if keeps_members(columns.map(|c| &c.data_type)) => {
+                    found.add(Semantics, format!("members of column {name} have other numbers, by which they sort"));
+                }
                 TypeChange::Narrowing => {
                     found.add(Incompatible, format!("code that writes wider values to column {name} breaks"));
                 }
@@ -261,6 +283,7 @@ pub(super) fn modified(found: &mut Found<'_>, columns: Pair<&Column>, aspects: &
                     found.add(Incompatible, format!("an INSERT that does not name column {name} breaks"));
                 }
             }
+            ColumnAspect::Default if defaults_to_null(columns.old) && defaults_to_null(columns.new) => {}
             ColumnAspect::Default | ColumnAspect::OnUpdate => {
                 found.add(Semantics, format!("rows written without column {name} get another value"));
             }
