@@ -181,6 +181,9 @@ impl Catalog {
         self.check_still_referenced(database, change)?;
         self.check_null_in_keys(database, change, &alter.actions)?;
         self.check_serving_keys(database, change, &alter.actions)?;
+        if keys::come_back(&alter.actions, &old, &table, self.target) {
+            return Ok(());
+        }
         match conversion {
             Some(AlterAction::ConvertPartition { partition, table }) => {
                 self.convert_partition(&old, partition, table)?

@@ -158,6 +158,12 @@ pub(crate) fn operations<'a>(
         OptionChange::Other(key, pair) => Operation::SetOption(key, pair),
         OptionChange::EngineDefined(name, pair) => Operation::SetEngineDefined(name, pair),
     }));
+    if diff.partitioning.is_none() && keys_come_back(&operations) {
+        // The servers leave a table alone whose keys come back as they were, and their order with it, unless an option is said.
+        let comment = |table: &'a Table| table.options.others.get(&OptionKey::Comment).map(|text| &**text);
+        let said = Pair::new(comment(diff.tables.old), comment(diff.tables.new));
+        operations.push(Operation::SetOption(OptionKey::Comment, said));
+    }
     if let Some(pair) = diff.partitioning {
         match pair.new.filter(|new| diff.columns.iter().any(|change| redefines(change, new))) {
             // The rows of a column that becomes another are divided anew.
@@ -166,6 +172,22 @@ pub(crate) fn operations<'a>(
         }
     }
     operations
+}
+
+/// Whether keys are dropped and added as they were, and nothing else is done.
+fn keys_come_back(operations: &[Operation<'_>]) -> bool {
+    let added = |old: &Index| {
+        let is_back = |operation: &Operation<'_>| matches!(operation, Operation::AddIndex(new) if **new == *old);
+        operations.iter().any(is_back)
+    };
+    let is_of_keys = |operation: &Operation<'_>| match operation {
+        Operation::DropIndex(old) => added(old),
+        Operation::AddIndex(new) => {
+            operations.iter().any(|other| matches!(other, Operation::DropIndex(old) if *old == *new))
+        }
+        _ => false,
+    };
+    !operations.is_empty() && operations.iter().all(is_of_keys)
 }
 
 /// Whether a table becomes InnoDB's, or another engine's.

@@ -112,6 +112,7 @@ fn counted_partitions(count: u32) -> String {
 
 fn option_line(word: &str, values: Pair<Option<&str>>) -> String {
     match values.new {
+        _ if values.old == values.new => format!("says {word} again"),
         Some(value) => format!("sets {word} to '{value}'"),
         None => format!("takes back {word}"),
     }

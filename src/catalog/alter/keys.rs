@@ -91,6 +91,30 @@ pub(super) fn unknown(name: &Name<'_>, table: &Table) -> CatalogError {
     CatalogError::new(1176, name.span, format!("key '{}' doesn't exist in table '{}'", name.text, table.name))
 }
 
+/// Whether keys go and come back as they were and nothing else is done: then the servers leave the table alone, and with it the
+/// order of its keys and which of them are hidden (`ha_alter_info.handler_flags` in `mysql_alter_table`; measured on MySQL 9.7,
+/// MariaDB 10.11 and 11.8). MariaDB asks InnoDB alone, and made FULLTEXT keys anew before 11.
+pub(super) fn come_back(actions: &[AlterAction<'_>], old: &Table, new: &Table, target: Target) -> bool {
+    let of_keys = |action: &AlterAction<'_>| match action {
+        AlterAction::DropIndex { .. } | AlterAction::DropPrimaryKey { .. } | AlterAction::NoDefinition(_) => true,
+        AlterAction::AddIndex(index) => {
+            target.is_mysql() || target.is_mariadb_since(110_000) || index.kind != IndexKind::Fulltext
+        }
+        _ => false,
+    };
+    if !actions.iter().all(of_keys)
+        || target.is_mariadb() && &*old.options.engine != "InnoDB"
+        || old.indexes.len() != new.indexes.len()
+    {
+        return false;
+    }
+    let is_back = |key: &Index| {
+        let shown = |now: &Index| Index { invisible: key.invisible, generated: key.generated, ..now.clone() } == *key;
+        new.index(key.name.as_str()).is_some_and(shown)
+    };
+    old.columns == new.columns && old.indexes.iter().all(is_back)
+}
+
 impl Draft<'_> {
     /// New keys come in the order of the statement, in whose order they are named; and all are sorted, but for MariaDB where
     /// no key comes.
