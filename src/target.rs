@@ -296,6 +296,11 @@ impl Target {
         self.is_mariadb_since(110_800)
     }
 
+    /// VECTOR is a type (MySQL 9.0 release notes; MariaDB 11.7, whose grammar has keys of one column for VECTOR and SPATIAL since).
+    pub const fn has_vectors(self) -> bool {
+        self.is_mysql_since(90_000) || self.is_mariadb_since(110_700)
+    }
+
     /// The year of the series' first general release: no server of it runs before (release notes of both vendors).
     pub const fn released_in(self) -> u32 {
         match (self.vendor, self.version / 100) {

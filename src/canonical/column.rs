@@ -23,7 +23,7 @@ impl Printer {
     /// Writes what follows a column's name.
     pub(super) fn column_definition(self, out: &mut String, column: &ColumnDefinition, table: Option<Collation>) {
         out.push(' ');
-        self.data_type(out, &column.data_type);
+        self.column_type(out, column);
         if let Some(method) = &column.compressed {
             let method = if method.is_empty() { String::new() } else { format!("={method}") };
             match self.style {
@@ -213,7 +213,8 @@ impl Printer {
     }
 
     const fn prints_in_hex(self, data_type: &DataType) -> bool {
-        self.target.prints_binary_defaults_in_hex() && matches!(data_type, DataType::Binary(_) | DataType::Varbinary(_))
+        self.target.prints_binary_defaults_in_hex()
+            && matches!(data_type, DataType::Binary(_) | DataType::Varbinary(_) | DataType::Vector(_))
     }
 
     fn on_update(self, out: &mut String, column: &ColumnDefinition) {
@@ -234,6 +235,30 @@ impl Printer {
     /// Writes an expression without the parentheses that the clause around it adds.
     pub fn expression(self, out: &mut String, expr: &Expr, place: Place) {
         expression::print(expr, &Printing { target: self.target, place, charset: "utf8mb4" }, out);
+    }
+
+    /// Writes a column's type. MySQL shows members in hexadecimal digits whose bytes are none of utf8mb3's characters, where it
+    /// need not convert them (`Field_enum::sql_type`; seen on 9.7).
+    fn column_type(self, out: &mut String, column: &ColumnDefinition) {
+        let bytes = &column.member_bytes.0;
+        let (word, members) = match &column.data_type {
+            DataType::Enum(members) if !bytes.is_empty() => ("enum", members),
+            DataType::Set(members) if !bytes.is_empty() => ("set", members),
+            other => return self.data_type(out, other),
+        };
+        let as_they_are = column.collation.is_some_and(|c| matches!(c.charset().name(), "utf8mb3" | "binary"));
+        if !(as_they_are && self.target.is_mysql_since(80_000)) {
+            return self.data_type(out, &column.data_type);
+        }
+        out.push_str(word);
+        for (at, member) in members.iter().enumerate() {
+            out.push(if at == 0 { '(' } else { ',' });
+            let _ = match bytes.get(at).filter(|bytes| !is_basic_text(bytes)) {
+                Some(bytes) => write!(out, "x'{}'", hexadecimal(bytes)),
+                None => write!(out, "{}", Literal(member)),
+            };
+        }
+        out.push(')');
     }
 
     /// Writes a type, charset and collation aside.
@@ -344,6 +369,11 @@ fn list(out: &mut String, word: &str, members: &[Box<str>]) -> std::fmt::Result 
         write!(out, "{}{}", if i == 0 { "(" } else { "," }, Literal(member))?;
     }
     write!(out, ")")
+}
+
+/// Whether bytes are characters of utf8mb3.
+fn is_basic_text(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes).is_ok_and(|text| text.chars().all(|c| u32::from(c) <= 0xFFFF))
 }
 
 /// Bytes in hexadecimal digits.

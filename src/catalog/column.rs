@@ -6,7 +6,7 @@ use super::error::{CatalogError, Outcome};
 use super::session::Session;
 use super::warning::Warnings;
 use crate::ident::Ident;
-use crate::model::{Collation, Column, DataType, DefaultValue, Expr, Generated, IndexKind, Versioning};
+use crate::model::{Collation, Column, DataType, DefaultValue, Expr, Generated, IndexKind, Unseen, Versioning};
 use crate::source::Span;
 use crate::syntax;
 use crate::syntax::ddl::{
@@ -80,6 +80,7 @@ pub(crate) fn build<'d, 'a>(
     let mut column = Column::new(name, typed.data_type);
     column.collation = typed.collation;
     column.collation_clause = typed.clause;
+    column.member_bytes = Unseen(typed.member_bytes);
     let mut draft =
         ColumnDraft { column, explicit_null: false, keys: Vec::new(), checks: Vec::new(), references: None };
     if written.data_type.name == TypeName::Serial {

@@ -162,6 +162,9 @@ impl Catalog {
                 self.build_table(create, ident.clone(), around, location, warnings)?
             }
         };
+        if self.target.is_mysql() {
+            engine::check_tablespace(&table, span)?;
+        }
         self.admit(database, ident, table, span)
     }
 

@@ -32,6 +32,8 @@ pub(crate) struct Typed {
     pub(crate) data_type: DataType,
     pub(crate) collation: Option<Collation>,
     pub(crate) clause: CollationClause,
+    /// The bytes of the members of an ENUM or SET, where their charset does not show some of them.
+    pub(crate) member_bytes: Vec<Box<[u8]>>,
 }
 
 /// What surrounds a type: the column's name for messages, its COLLATE, the table's collation.
@@ -47,7 +49,8 @@ pub(crate) struct Surroundings<'a> {
 
 /// Makes the stored type of a written one.
 pub(crate) fn resolve(written: &TypeDefinition<'_>, around: &Surroundings<'_>) -> Outcome<Typed> {
-    let plain = |data_type| Ok(Typed { data_type, collation: None, clause: CollationClause::None });
+    let plain =
+        |data_type| Ok(Typed { data_type, collation: None, clause: CollationClause::None, member_bytes: Vec::new() });
     let unsigned = written.unsigned || written.zerofill;
     let zerofill = written.zerofill;
     let column = &around.column.text;
@@ -122,7 +125,8 @@ pub(crate) fn resolve(written: &TypeDefinition<'_>, around: &Surroundings<'_>) -
         TypeName::Json => {
             let utf8mb4 = Charset::named("utf8mb4", around.target).map(Charset::binary_collation);
             let collation = around.converted.or(utf8mb4);
-            Ok(Typed { data_type: DataType::Text(Size::Long), collation, clause: CollationClause::None })
+            let data_type = DataType::Text(Size::Long);
+            Ok(Typed { data_type, collation, clause: CollationClause::None, member_bytes: Vec::new() })
         }
         TypeName::Geometry => plain(DataType::Geometry(Geometry::Geometry)),
         TypeName::Point => plain(DataType::Geometry(Geometry::Point)),
@@ -132,20 +136,27 @@ pub(crate) fn resolve(written: &TypeDefinition<'_>, around: &Surroundings<'_>) -
         TypeName::MultiLineString => plain(DataType::Geometry(Geometry::MultiLineString)),
         TypeName::MultiPolygon => plain(DataType::Geometry(Geometry::MultiPolygon)),
         TypeName::GeometryCollection => plain(DataType::Geometry(Geometry::Collection)),
-        TypeName::Vector => match written.length {
-            Some(0) => {
-                Err(CatalogError::new(1439, written.span, format!("display width out of range for column '{column}'")))
-            }
-            Some(n) if n > 16_383 => Err(CatalogError::new(
-                1074,
-                written.span,
-                format!("column length too big for column '{column}' (max = 16383)"),
-            )),
-            length => plain(DataType::Vector(length.unwrap_or(2048) as u32)),
-        },
+        TypeName::Vector => vector(written, around).and_then(plain),
         TypeName::Uuid => plain(DataType::Uuid),
         TypeName::Inet4 => plain(DataType::Inet4),
         TypeName::Inet6 => plain(DataType::Inet6),
+    }
+}
+
+/// `VECTOR(n)`. MySQL takes a length of 0 for none that it knows and shows the greatest number instead (measured on 9.7).
+fn vector(written: &TypeDefinition<'_>, around: &Surroundings<'_>) -> Outcome<DataType> {
+    /// The dimensions of the longest vector.
+    const MOST: u64 = 16_383;
+    let (column, mysql) = (&around.column.text, around.target.is_mysql());
+    let refuse = |number, message| Err(CatalogError::new(number, written.span, message));
+    match written.length {
+        Some(0) if mysql => Ok(DataType::Vector(u32::MAX)),
+        Some(0) => refuse(1063, format!("incorrect column specifier for column '{column}'")),
+        Some(n) if n > MOST && mysql => {
+            refuse(6137, format!("a vector of {n} dimensions is too long for column '{column}' (max = {MOST})"))
+        }
+        Some(n) if n > MOST => refuse(1074, format!("column length too big for column '{column}' (max = {MOST})")),
+        length => Ok(DataType::Vector(length.unwrap_or(2048) as u32)),
     }
 }
 
@@ -171,7 +182,7 @@ fn is_of_bytes(name: TypeName, target: Target) -> bool {
             | TypeName::MultiPolygon
             | TypeName::GeometryCollection
     );
-    blob || target.is_mysql() && (shape || name == TypeName::Json)
+    blob || name == TypeName::Vector || target.is_mysql() && (shape || name == TypeName::Json)
 }
 
 /// Bytes with the collation of letters: error 1253 on MySQL; MariaDB makes a type of letters of them (measured).
@@ -186,6 +197,10 @@ fn with_letters(
         return Err(CatalogError::new(1253, collate.span, message));
     }
     let name = match written.name {
+        TypeName::Vector => {
+            let message = format!("incorrect column specifier for column '{}'", around.column.text);
+            return Err(CatalogError::new(1063, collate.span, message));
+        }
         TypeName::Binary => TypeName::Char,
         TypeName::Varbinary => TypeName::Varchar,
         TypeName::TinyBlob => TypeName::TinyText,
@@ -231,6 +246,9 @@ fn digits(
     let scale = written.scale.unwrap_or(0);
     let column = &around.column.text;
     let refuse = |number, message: String| Err(CatalogError::new(number, written.span, message));
+    if around.target.is_mysql() && precision > u64::from(u32::MAX) {
+        return refuse(1439, format!("display width out of range for column '{column}' (max = {})", u32::MAX));
+    }
     if scale > most_scale {
         return refuse(1425, format!("too big scale {scale} specified for '{column}'; the maximum is {most_scale}"));
     }
@@ -367,7 +385,34 @@ fn character(written: &TypeDefinition<'_>, around: &Surroundings<'_>) -> Outcome
         (None, None) => CollationClause::None,
     };
     let collation = data_type.is_character().then_some(collation);
-    Ok(Typed { data_type, collation, clause })
+    let (DataType::Enum(members) | DataType::Set(members)) = &data_type else {
+        return Ok(Typed { data_type, collation, clause, member_bytes: Vec::new() });
+    };
+    let charset = collation.map(Collation::charset);
+    let member_bytes = charset.and_then(|charset| unseen(&written.members, members, charset)).unwrap_or_default();
+    Ok(Typed { data_type, collation, clause, member_bytes })
+}
+
+/// The bytes of members of which some were written as bytes that say nothing in their charset.
+fn unseen(written: &[Member<'_>], members: &[Box<str>], charset: Charset) -> Option<Vec<Box<[u8]>>> {
+    let is_unseen = |(member, shown): (&Member<'_>, &str)| match member {
+        Member::Text(_) => false,
+        Member::Bytes(bytes) => encoding::encode(charset, shown).is_none_or(|seen| seen != *bytes),
+    };
+    let pairs = || written.iter().zip(members.iter().map(|shown| &**shown));
+    if !pairs().any(is_unseen) {
+        return None;
+    }
+    let bytes = |(member, shown): (&Member<'_>, &str)| match member {
+        Member::Text(_) => encoding::encode(charset, shown),
+        // Members end without blanks.
+        Member::Bytes(bytes) if charset.extends_ascii() && charset.name() != "binary" => {
+            let end = bytes.iter().rposition(|byte| *byte != b' ').map_or(0, |at| at + 1);
+            Some(bytes[..end].to_vec())
+        }
+        Member::Bytes(bytes) => Some(bytes.clone()),
+    };
+    pairs().map(|pair| bytes(pair).map(Vec::into_boxed_slice)).collect()
 }
 
 fn character_type(written: &TypeDefinition<'_>, around: &Surroundings<'_>, collation: Collation) -> Outcome<DataType> {
@@ -413,7 +458,8 @@ fn members(written: &TypeDefinition<'_>, around: &Surroundings<'_>, collation: C
     let kept = |member: &Member<'_>| -> Box<str> {
         let text = match member {
             Member::Text(text) => Cow::Borrowed(text.as_ref()),
-            Member::Bytes(bytes) => Cow::Owned(encoding::beginning(charset, bytes)),
+            Member::Bytes(bytes) if !charset.extends_ascii() => Cow::Owned(encoding::beginning(charset, bytes)),
+            Member::Bytes(bytes) => Cow::Owned(encoding::taken(bytes, charset, around.target.is_mysql())),
         };
         charset::storable(if pads { text.trim_end_matches(' ') } else { &text }, charset).into()
     };

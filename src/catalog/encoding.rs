@@ -58,7 +58,8 @@ pub(super) fn taken(bytes: &[u8], charset: Charset, drops_rest: bool) -> String 
             let rest = if whole < bytes.len() && !drops_rest { "?" } else { "" };
             units.map(|unit| known(char::from_u32(unit))).collect::<String>() + rest
         }
-        "utf8mb4" | "utf8mb3" => {
+        "utf8mb4" | "utf8mb3" | "binary" => {
+            let shows = |character: &str| character.chars().all(is_basic);
             let (mut text, mut at) = (String::new(), 0);
             while let Some(byte) = bytes.get(at) {
                 let length = match byte {
@@ -70,11 +71,16 @@ pub(super) fn taken(bytes: &[u8], charset: Charset, drops_rest: bool) -> String 
                 let character = bytes.get(at..at + length).map(std::str::from_utf8);
                 match character {
                     None if drops_rest => break,
-                    Some(Ok(character)) => {
+                    Some(Ok(character)) if shows(character) => {
                         text.push_str(character);
                         at += length;
                     }
-                    None | Some(Err(_)) => {
+                    // The servers show what they keep as utf8mb3.
+                    Some(Ok(_)) if charset.name() == "utf8mb4" => {
+                        text.push('?');
+                        at += length;
+                    }
+                    None | Some(_) => {
                         text.push('?');
                         at += 1;
                     }
@@ -84,7 +90,11 @@ pub(super) fn taken(bytes: &[u8], charset: Charset, drops_rest: bool) -> String 
         }
         name => match tables().get(name) {
             Some(table) => bytes.iter().map(|byte| known(table.characters[usize::from(*byte)])).collect(),
-            None => beginning(charset, bytes),
+            None => {
+                let known = beginning(charset, bytes);
+                let rest = encode(charset, &known).is_some_and(|own| own.len() < bytes.len());
+                if rest && !drops_rest { known + "?" } else { known }
+            }
         },
     }
 }

@@ -15,7 +15,7 @@ use crate::model::{Index, IndexAlgorithm, IndexKind, OptionKey, Table};
 use crate::source::Span;
 use crate::syntax::ddl::{OptionValue, TableOption};
 
-pub(super) use innodb::check_table_name;
+pub(super) use innodb::{check_table_name, check_tablespace};
 pub(super) use key::{check_draft, check_primary, primary, primary_stays};
 pub(super) use limits::lacks_expressions;
 pub(super) use name::known;
@@ -38,6 +38,7 @@ pub(super) fn check(table: &Table, places: Places<'_>, context: Context<'_>) -> 
         check_options(table, places)?;
         check_hashes(table, places)?;
         check_compressed(table, places)?;
+        check_vectors(table, places.table)?;
         check_generated(table, places.table)?;
         sequence::check(table, places.table)
     }
@@ -117,6 +118,27 @@ fn check_compressed(table: &Table, places: Places<'_>) -> Outcome<()> {
             places.of(&column.name),
             format!("compressed column '{}' can't be used in key specification", column.name),
         )),
+        None => Ok(()),
+    }
+}
+
+/// Errors 1506 and 1912: MariaDB KB "CREATE TABLE with Vectors".
+fn check_vectors(table: &Table, span: Span) -> Outcome<()> {
+    let Some(index) = table.indexes.iter().find(|index| index.kind == IndexKind::Vector) else { return Ok(()) };
+    if table.partitioning.is_some() {
+        return Err(CatalogError::partitioned_with_vectors(span));
+    }
+    let fits = |name: &Ident, value: &str| match value.trim_matches(['\'', '"', '`']) {
+        value if name.is("m") => value.parse().is_ok_and(|number: u64| (3..=200).contains(&number)),
+        value => ["euclidean", "cosine"].iter().any(|word| word.eq_ignore_ascii_case(value)),
+    };
+    if let Some((name, _)) = index.options.iter().find(|(name, _)| !name.is("m") && !name.is("distance")) {
+        return Err(CatalogError::new(1911, span, format!("unknown option '{name}'")));
+    }
+    match index.options.iter().find(|(name, value)| !fits(name, value)) {
+        Some((name, value)) => {
+            Err(CatalogError::new(1912, span, format!("incorrect value '{value}' for option '{name}'")))
+        }
         None => Ok(()),
     }
 }

@@ -33,6 +33,11 @@ impl CatalogError {
         Self::new(1506, span, "foreign keys are not supported in conjunction with partitioning")
     }
 
+    /// Nor has it a key over vectors (1506).
+    pub(super) fn partitioned_with_vectors(span: Span) -> Self {
+        Self::new(1506, span, "partitioned tables do not support VECTOR")
+    }
+
     /// The same refusal, of the strict modes alone.
     pub(crate) fn only_when_strict(mut self) -> Self {
         self.strict_only = true;

@@ -14,6 +14,7 @@ mod operand;
 mod sql_mode;
 pub(super) mod strings;
 mod typed;
+mod vector;
 
 use super::column::Context;
 use super::error::{CatalogError, Outcome};

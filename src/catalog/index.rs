@@ -232,6 +232,10 @@ pub(crate) fn settle(
     let mut ranks = Vec::with_capacity(drafts.len());
     for at in 0..drafts.len() {
         super::engine::check_draft(table, &drafts[at], context)?;
+        let is_vector = |draft: &IndexDraft| draft.index.kind == IndexKind::Vector;
+        if is_vector(&drafts[at]) && drafts[..at].iter().any(is_vector) {
+            return Err(CatalogError::new(1235, drafts[at].span, "there are no multiple VECTOR indexes yet"));
+        }
         check_parts(table, &mut drafts[at], context)?;
         // The servers look at NULLs before a later PRIMARY KEY takes them away.
         ranks.push(order::rank(table, &drafts[at], target));
@@ -401,6 +405,9 @@ fn check_parts(table: &mut TableDefinition, draft: &mut IndexDraft, context: Con
         let misfit = context.target.is_mariadb() || !matches!(column.data_type, DataType::Geometry(_));
         if kind == IndexKind::Spatial && part.prefix.is_some() && misfit {
             return Err(CatalogError::new(1089, span, "incorrect prefix key; a spatial one has none"));
+        }
+        if kind == IndexKind::Vector && column.nullable {
+            return Err(CatalogError::new(1252, span, "all parts of a VECTOR index must be NOT NULL"));
         }
         let length = match kind {
             IndexKind::Fulltext | IndexKind::Vector => {

@@ -32,6 +32,9 @@ const MAX_COMMENT: usize = 1024;
 pub(crate) fn build(written: &PartitionClause<'_>, table: &Table, context: Context<'_>) -> Outcome<Partitioning> {
     let span = written.span;
     system::check_transactions(&written.method, table, span)?;
+    if table.indexes.iter().any(|index| index.kind == IndexKind::Vector) {
+        return Err(CatalogError::partitioned_with_vectors(span));
+    }
     let here = system::Place { table: &table.name, clause: span };
     let mut method = method(&written.method, here, context)?;
     values::check_written(&written.partitions, &method)?;

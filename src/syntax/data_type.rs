@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 
 use nom::Parser;
+use nom::sequence::delimited;
 
 use super::ddl::{Attribute, Name, TypeDefinition, TypeName};
 use super::input::{Input, Parsed, close, comma_list_in_parentheses, open, symbol};
 use super::keyword::Keyword;
-use super::literal::{integer, length, member};
+use super::literal::{length, member, plain_integer, saturated};
 use super::name::{charset_name, name};
 use super::token::TokenKind;
 use crate::source::Span;
@@ -144,16 +145,27 @@ fn parameters<'a, 't>(
         {
             input
         }
+        Parameters::OptionalLength
+            if !input.is_mariadb()
+                && matches!(spelling.name, TypeName::Time | TypeName::DateTime | TypeName::Timestamp) =>
+        {
+            let (rest, n) = delimited(open(), plain_integer, close()).parse(input)?;
+            definition.length = Some(n);
+            rest
+        }
         Parameters::OptionalLength => {
             let (rest, n) = length(input)?;
             definition.length = Some(n);
             rest
         }
         Parameters::PrecisionScale | Parameters::LengthDecimals | Parameters::PrecisionOrDecimals => {
-            let (rest, n) = nom::sequence::preceded(open(), integer).parse(input)?;
+            let (first, ()) = open().parse(input)?;
+            let (mut rest, n) = saturated(first)?;
             definition.length = Some(n);
             if spelling.parameters == Parameters::LengthDecimals || rest.is_symbol(b',') {
-                let scale = nom::sequence::delimited(symbol(b',', "`,`"), integer, close());
+                // Of two numbers neither is a long one.
+                rest = plain_integer(first)?.0;
+                let scale = delimited(symbol(b',', "`,`"), plain_integer, close());
                 let (rest, m) = { scale }.parse(rest)?;
                 definition.scale = Some(m);
                 rest

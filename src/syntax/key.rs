@@ -9,7 +9,7 @@ use super::ddl::{
 use super::extent::expression_in_parentheses;
 use super::input::{Input, Parsed, close, keyword, open, symbol};
 use super::keyword::Keyword;
-use super::literal::{length, option_number_or_hex, string};
+use super::literal::{option_number_or_hex, plain_integer, string};
 use super::name::{column_name, name};
 use super::option::{equal, option_value};
 use crate::model::{IndexAlgorithm, IndexKind};
@@ -131,6 +131,12 @@ fn key_parts<'a, 't>(
     let unique = matches!(kind, IndexKind::Primary | IndexKind::Unique);
     let (mut input, ()) = open().parse(input)?;
     let mut parts = Vec::new();
+    if matches!(kind, IndexKind::Spatial | IndexKind::Vector) && input.target().has_vectors() && input.is_mariadb() {
+        let (rest, column) = column_name(input)?;
+        let column = KeyPartColumn::Column(column);
+        parts.push(KeyPartDefinition { column, prefix: None, descending: false, ordered: false });
+        return symbol(b')', "`)`").parse(rest).map(|(rest, ())| (rest, (parts, None)));
+    }
     loop {
         if unique && input.is_mariadb() && input.ahead(1).keyword == Keyword::WITHOUT && !parts.is_empty() {
             let (rest, period) = name(input)?;
@@ -155,7 +161,7 @@ fn key_part<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, KeyPartDefinition<'a
     } else {
         let (mut input, column) = column_name(input)?;
         if input.is_symbol(b'(') {
-            let (rest, n) = length(input)?;
+            let (rest, n) = nom::sequence::delimited(open(), plain_integer, close()).parse(input)?;
             (input, prefix) = (rest, Some(n));
         }
         (input, KeyPartColumn::Column(column))

@@ -102,6 +102,14 @@ pub(crate) fn integer<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, u64> {
     }
 }
 
+/// A whole number that the servers' lexers take for a small one (`NUM`): below 2^31.
+pub(crate) fn plain_integer<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, u64> {
+    match saturated(input)? {
+        (rest, value) if value < 1 << 31 => Ok((rest, value)),
+        _ => Err(input.fails(SyntaxErrorKind::OutOfRange("the number"))),
+    }
+}
+
 /// A number of an option, as near as 64 bits come: fractions and exponents are cut off (`ulonglong_num` of the servers' grammars).
 pub(crate) fn option_number<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, u64> {
     let written = input.written()?;
@@ -158,7 +166,7 @@ pub(crate) fn length<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, u64> {
 }
 
 /// Digits, as near as 64 bits come.
-fn saturated<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, u64> {
+pub(crate) fn saturated<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, u64> {
     if !input.is_kind(TokenKind::Integer) {
         return Err(input.expected("a number"));
     }

@@ -105,7 +105,7 @@ fn create_index<'a, 't>(mut input: Input<'a, 't>, or_replace: bool) -> Parsed<'a
         Keyword::UNIQUE => IndexKind::Unique,
         Keyword::FULLTEXT => IndexKind::Fulltext,
         Keyword::SPATIAL => IndexKind::Spatial,
-        Keyword::VECTOR => IndexKind::Vector,
+        Keyword::VECTOR if input.is_mariadb() => IndexKind::Vector,
         Keyword::INDEX => IndexKind::Plain,
         _ => return Err(input.expected("`TABLE`, `INDEX` or `DATABASE`")),
     };

@@ -121,9 +121,12 @@ pub(super) fn convert(
         DataType::Text(Size::Tiny) | DataType::Blob(Size::Tiny) if text_of(constant)?.len() > 255 => {
             Err(Refusal::Always)
         }
-        DataType::Text(_) | DataType::Blob(_) | DataType::Json | DataType::Geometry(_) | DataType::Vector(_) => {
-            literal(text_of(constant)?)
-        }
+        DataType::Text(_) | DataType::Blob(_) | DataType::Json | DataType::Geometry(_) => literal(text_of(constant)?),
+        // Four bytes a dimension, and nothing else.
+        DataType::Vector(n) => match constant {
+            Constant::Bytes(bytes) if bytes.len() == 4 * *n as usize => Ok(binary(bytes.clone())),
+            _ => Err(Refusal::Always),
+        },
         DataType::Uuid => literal(uuid(&text_of(constant)?).ok_or(Refusal::Always)?),
         DataType::Inet4 => {
             literal(text_of(constant)?.parse::<std::net::Ipv4Addr>().map_err(|_| Refusal::Always)?.to_string())

@@ -49,6 +49,16 @@ pub(in crate::catalog) fn check_table_name(name: &str, span: Span, target: Targe
     Ok(())
 }
 
+/// Error 1478: a table that lasts is in no tablespace of those that do not (`create_option_tablespace_is_valid`).
+pub(in crate::catalog) fn check_tablespace(table: &Table, span: Span) -> Outcome<()> {
+    match table.options.others.get(&OptionKey::Tablespace) {
+        Some(name) if &**name == "innodb_temporary" && &*table.options.engine == "InnoDB" => {
+            Err(CatalogError::new(1478, span, "tablespace 'innodb_temporary' can only contain TEMPORARY tables"))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
 fn check_reserved(table: &Table, places: Places<'_>, mysql: bool) -> Outcome<()> {
     let searched = table.indexes.iter().any(|index| index.kind == IndexKind::Fulltext);
     // All these names begin with one of two letters.

@@ -12,6 +12,10 @@ fn is_geometry(table: &Table, name: &Ident) -> bool {
     table.column(name.as_str()).is_some_and(|(_, column)| matches!(column.data_type, DataType::Geometry(_)))
 }
 
+fn is_vector(table: &Table, name: &Ident) -> bool {
+    table.column(name.as_str()).is_some_and(|(_, column)| matches!(column.data_type, DataType::Vector(_)))
+}
+
 /// Checks a key as written, before it is completed: explicit orders, and keys over geometries, which are R-trees on
 /// MySQL since 8.0 (MySQL 8.4 manual, section 13.4.10 "Creating Spatial Indexes").
 pub(in crate::catalog) fn check_draft(table: &Table, draft: &IndexDraft, context: Context<'_>) -> Outcome<()> {
@@ -20,16 +24,20 @@ pub(in crate::catalog) fn check_draft(table: &Table, draft: &IndexDraft, context
     if context.target.is_mariadb() {
         let rtree = index.algorithm == Some(IndexAlgorithm::RTree) && index.kind != IndexKind::Spatial;
         let plain = index.kind == IndexKind::Spatial
-            && index.columns().any(|name| table.column(name.as_str()).is_some() && !is_geometry(table, name));
-        return if rtree || plain { refuse(1210, "incorrect arguments to a spatial index") } else { Ok(()) };
+            && (index.parts.len() > 1
+                || index.columns().any(|name| table.column(name.as_str()).is_some() && !is_geometry(table, name)));
+        let unfit = index.kind == IndexKind::Vector
+            && index.columns().any(|name| table.column(name.as_str()).is_some() && !is_vector(table, name));
+        return match (rtree || plain, unfit) {
+            (true, _) => refuse(1210, "incorrect arguments to a spatial index"),
+            (false, true) => refuse(1210, "incorrect arguments to a vector index"),
+            (false, false) => Ok(()),
+        };
     }
     if !context.target.is_mysql_since(80_000) {
         return Ok(());
     }
-    let is_vector = |name: &&Ident| {
-        table.column(name.as_str()).is_some_and(|(_, column)| matches!(column.data_type, DataType::Vector(_)))
-    };
-    if let Some(name) = index.columns().find(is_vector) {
+    if let Some(name) = index.columns().find(|name| is_vector(table, name)) {
         return refuse(6134, &format!("non-scalar (e.g., vector) column '{name}' cannot be used as key"));
     }
     let misordered = "incorrect usage of spatial/fulltext/hash index and explicit index order";

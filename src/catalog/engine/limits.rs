@@ -3,7 +3,7 @@
 use crate::catalog::error::{CatalogError, Outcome};
 use crate::catalog::expression::Places;
 use crate::catalog::srid;
-use crate::model::{DataType, DefaultValue, Table};
+use crate::model::{DataType, DefaultValue, Index, Table};
 use crate::target::Target;
 
 /// Checks a finished table.
@@ -46,6 +46,9 @@ pub(super) fn check(table: &Table, places: Places<'_>, target: Target) -> Outcom
         "CSV" if !table.indexes.is_empty() => {
             Err(CatalogError::new(1069, places.table, "too many keys specified; max 0 keys allowed"))
         }
+        "ARCHIVE" if table.indexes.len() > 1 => {
+            Err(CatalogError::new(1069, places.table, "too many keys specified; max 1 keys allowed"))
+        }
         "ARCHIVE" => match table
             .indexes
             .iter()
@@ -56,10 +59,18 @@ pub(super) fn check(table: &Table, places: Places<'_>, target: Target) -> Outcom
                 let message = format!("the engine has no NULL in keys; make column '{name}' NOT NULL");
                 Err(CatalogError::new(1121, places.table, message))
             }
+            // The only key is that of the counter (`ha_archive::create`).
+            None if target.is_mysql() && table.indexes.iter().any(|index| !is_of_counter(table, index)) => {
+                Err(CatalogError::new(1030, places.table, "ARCHIVE has no keys but over the AUTO_INCREMENT column"))
+            }
             None => Ok(()),
         },
         _ => Ok(()),
     }
+}
+
+fn is_of_counter(table: &Table, index: &Index) -> bool {
+    index.columns().all(|name| table.column(name.as_str()).is_some_and(|(_, column)| column.auto_increment))
 }
 
 /// Whether the engine has neither generated columns nor defaults that are expressions (MySQL).

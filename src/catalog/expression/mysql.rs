@@ -1,6 +1,8 @@
 //! MySQL's rules.
 
-use super::{CheckDraft, Places, called, check_collations, check_known, foreign_call, functional, invalid_group, walk};
+use super::{
+    CheckDraft, Places, called, check_collations, check_known, foreign_call, functional, invalid_group, vector, walk,
+};
 use crate::catalog::error::{CatalogError, Outcome};
 use crate::ident::Ident;
 use crate::model::expression::{BinaryOp, CastType, Literal};
@@ -71,6 +73,7 @@ fn check_generated(table: &Table, at: usize, column: &Column, expr: &Expr, targe
         target,
         span,
     )?;
+    vector::check(expr, table, span)?;
     let computed = |c: &Column| c.generated.is_some() || matches!(c.default, Some(DefaultValue::Expression(_)));
     if let Some(later) = forward(expr, table, at, computed) {
         return Err(CatalogError::new(
@@ -104,6 +107,7 @@ fn check_default(table: &Table, at: usize, column: &Column, expr: &Expr, target:
         target,
         span,
     )?;
+    vector::check(expr, table, span)?;
     let computed = |c: &Column| c.generated.is_some() || matches!(c.default, Some(DefaultValue::Expression(_)));
     match forward(expr, table, at, computed) {
         Some(later) => Err(CatalogError::new(
@@ -151,7 +155,8 @@ pub(super) fn check_constraint(table: &Table, draft: &CheckDraft, target: Target
         },
         target,
         span,
-    )
+    )?;
+    vector::check(expr, table, span)
 }
 
 fn no_truth(check: &Ident, span: Span) -> CatalogError {
@@ -223,7 +228,8 @@ fn check_key_part(expr: &Expr, table: &Table, kind: IndexKind, target: Target, s
     if matches!(expr, Expr::Column(_)) {
         return refuse(3762, "functional index on a column is not supported; consider using a regular index instead");
     }
-    check_array(expr, span)
+    check_array(expr, span)?;
+    vector::check_key(expr, table, span)
 }
 
 /// Error 1235: what a multi-valued key cannot be over (MySQL 8.4 manual, section 15.1.15 "CREATE INDEX Statement",

@@ -21,6 +21,7 @@ enum Class {
     Geometry,
     /// An address or a UUID.
     Identifier,
+    Vector,
 }
 
 impl Class {
@@ -32,19 +33,21 @@ impl Class {
             Self::Moment => "moment",
             Self::Geometry => "geometry",
             Self::Identifier => "address",
+            Self::Vector => "vector",
         }
     }
 
     /// Whether no number comes of it.
     const fn is_special(self) -> bool {
-        matches!(self, Self::Geometry | Self::Identifier)
+        matches!(self, Self::Geometry | Self::Identifier | Self::Vector)
     }
 
     /// Whether an argument of that letter of `grammar/natives.tsv` may be one.
     const fn may_be(self, letter: u8) -> bool {
         match letter {
-            b'G' => matches!(self, Self::Geometry | Self::Bytes),
-            b'T' => matches!(self, Self::Text | Self::Bytes),
+            // To functions a vector is a string of bytes.
+            b'G' => matches!(self, Self::Geometry | Self::Bytes | Self::Vector),
+            b'T' => matches!(self, Self::Text | Self::Bytes | Self::Vector),
             b'N' => !self.is_special(),
             b'S' => !matches!(self, Self::Geometry),
             _ => true,
@@ -76,6 +79,7 @@ fn check_operands(expr: &Expr, table: &Table, span: Span) -> Outcome<()> {
     let class = |expr: &Expr| class_of(expr, table);
     let special = |expr: &Expr| class(expr).is_some_and(Class::is_special);
     let is_geometry = |expr: &Expr| class(expr) == Some(Class::Geometry);
+    let is_vector = |expr: &Expr| class(expr) == Some(Class::Vector);
     let one = |class: Class, operation: &str| {
         Err(CatalogError::new(
             4079,
@@ -123,6 +127,11 @@ fn check_operands(expr: &Expr, table: &Table, span: Span) -> Outcome<()> {
         {
             two("case..when")
         }
+        Expr::Cast { expr, to: CastType::Char { charset, .. }, .. }
+            if is_vector(expr) && charset.as_deref() != Some("binary") =>
+        {
+            one(Class::Vector, "cast_as_char")
+        }
         Expr::Cast { expr, to: CastType::Signed | CastType::Unsigned, .. } if special(expr) => {
             two_or_one(class(expr), &one)
         }
@@ -143,15 +152,17 @@ fn handed_on<'e>(name: &str, args: &'e [Expr]) -> &'e [Expr] {
     }
 }
 
-/// Whether some of these have no type in common, and are not compared: shapes and identifiers have one with texts and bytes alone.
+/// Whether some of these have no type in common, and are not compared: shapes, identifiers and
+/// vectors have one with texts and bytes alone.
 fn do_not_meet(classes: &mut dyn Iterator<Item = Class>) -> bool {
-    let (mut plain, mut shape, mut identifier) = (false, false, false);
+    let (mut plain, mut shape, mut identifier, mut vector) = (false, false, false, false);
     for class in classes {
         plain |= matches!(class, Class::Number | Class::Moment);
         shape |= class == Class::Geometry;
         identifier |= class == Class::Identifier;
+        vector |= class == Class::Vector;
     }
-    [plain, shape, identifier].iter().filter(|there| **there).count() > 1
+    [plain, shape, identifier, vector].iter().filter(|there| **there).count() > 1
 }
 
 fn two_or_one(class: Option<Class>, one: &dyn Fn(Class, &str) -> Outcome<()>) -> Outcome<()> {
@@ -170,6 +181,11 @@ fn check_assignment(expr: &Expr, column: &Column, table: &Table, span: Span) -> 
 
 fn class_of(expr: &Expr, table: &Table) -> Option<Class> {
     match expr {
+        Expr::Call { name, args } => {
+            let handed_on = handed_on(name, args);
+            let first = class_of(handed_on.first()?, table);
+            first.filter(|class| handed_on.iter().all(|arg| class_of(arg, table) == Some(*class)))
+        }
         Expr::Column(name) => table.column(name.as_str()).and_then(|(_, column)| class_of_column(column)),
         Expr::Literal(literal) => match literal {
             Literal::Null => None,
@@ -205,6 +221,6 @@ fn class_of_column(column: &Column) -> Option<Class> {
         DataType::Date | DataType::Time(_) | DataType::DateTime(_) | DataType::Timestamp(_) => Some(Class::Moment),
         DataType::Geometry(_) => Some(Class::Geometry),
         DataType::Uuid | DataType::Inet4 | DataType::Inet6 => Some(Class::Identifier),
-        DataType::Vector(_) => None,
+        DataType::Vector(_) => Some(Class::Vector),
     }
 }

@@ -128,6 +128,7 @@ fn check_key_type(column: &Column, span: Span, target: Target) -> Outcome<()> {
             Err(CatalogError::new(1178, span, "the storage engine for the table doesn't support GEOMETRY"))
         }
         DataType::Text(_) | DataType::Blob(_) | DataType::Json | DataType::Geometry(_) => Err(blob(span)),
+        DataType::Vector(_) if target.is_mysql() => Err(not_allowed(column, span)),
         _ => Ok(()),
     }
 }

@@ -113,6 +113,8 @@ pub struct Facts {
     pub changing_on_mariadb: bool,
     /// Replicas may come to another value: MySQL adds no column with such a default.
     pub differs_on_replicas: bool,
+    /// MySQL takes a vector among its arguments.
+    pub takes_vectors: bool,
     /// A partitioning may use it.
     pub partitioning: bool,
     /// It turns a DATE or DATETIME into a number.
@@ -134,6 +136,7 @@ pub fn facts(name: &str) -> Facts {
         impossible_on_mariadb: has('i'),
         changing_on_mariadb: has('c'),
         differs_on_replicas: has('r'),
+        takes_vectors: has('v') || name.starts_with("st_") || name.starts_with("mbr"),
         partitioning: has('h'),
         of_dates: has('D'),
         of_times: has('T'),
