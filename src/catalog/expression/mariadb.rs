@@ -3,8 +3,10 @@
 use super::{Places, called, check_collations, check_known, foreign_call, operand, sql_mode, walk};
 use crate::catalog::column::Context;
 use crate::catalog::default;
+use crate::catalog::encoding;
 use crate::catalog::error::{CatalogError, Outcome};
 use crate::ident::Ident;
+use crate::model::expression::Literal;
 use crate::model::{Column, DefaultValue, Expr, ForeignKey, ReferentialAction, Table};
 use crate::source::Span;
 use crate::target::Target;
@@ -62,7 +64,47 @@ pub(super) fn check_table(table: &Table, places: Places<'_>, context: Context<'_
             check(&constraint.expression, table, Demand::Stored, "CHECK", target, places.table)?;
         }
     }
+    for column in &table.columns {
+        let span = places.expression_of(&column.name);
+        let default = match &column.default {
+            Some(DefaultValue::Expression(expr)) => Some(expr),
+            // That of a TEXT or BLOB is kept as an expression, too.
+            Some(DefaultValue::Literal(text)) if column.data_type.is_blob() => {
+                check_text(text, table, span)?;
+                None
+            }
+            _ => None,
+        };
+        let generated = column.generated.as_ref().map(|generated| &generated.expression);
+        for expr in [default, generated, column.check.as_ref()].into_iter().flatten() {
+            check_storable(expr, table, span)?;
+        }
+    }
+    for constraint in &table.checks {
+        check_storable(&constraint.expression, table, places.table)?;
+    }
     operand::check(table, places, target)
+}
+
+/// Error 1918: expressions are stored in the table's charset, whatever their columns have, and so are their strings without a
+/// charset of their own (measured on 10.11 and 11.8).
+fn check_storable(expr: &Expr, table: &Table, span: Span) -> Outcome<()> {
+    walk(expr, &mut |node| match node {
+        Expr::Literal(Literal::String { charset: None, text }) => check_text(text, table, span),
+        _ => Ok(()),
+    })
+}
+
+fn check_text(text: &str, table: &Table, span: Span) -> Outcome<()> {
+    let charset = table.options.collation.charset();
+    if text.is_ascii()
+        || charset.name() == "binary"
+        || text.chars().all(|character| encoding::holds(charset, character))
+    {
+        return Ok(());
+    }
+    let message = format!("encountered illegal value '{text}' when converting to {}", charset.name());
+    Err(CatalogError::new(1918, span, message))
 }
 
 pub(super) fn check_constraint(table: &Table, expr: &Expr, context: Context<'_>, span: Span) -> Outcome<()> {
