@@ -114,6 +114,9 @@ impl Catalog {
         let Draft { mut table, pending, context, .. } = draft;
         default::refuse_zero_dates(&table, span, &context.session.sql_mode)?;
         create::check_visible(&table, span, self.target)?;
+        if self.target.is_mysql() {
+            held::refuse_old_names(&alter.actions, &old, &table)?;
+        }
         pending.settle(&mut table, context, span)?;
         keys::check_hidden(&alter.actions, &table)?;
         // MyISAM forgets a foreign key only after MariaDB has looked.

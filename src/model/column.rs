@@ -42,6 +42,8 @@ pub struct ColumnDefinition {
     pub nullable: bool,
     /// Its default. `None`: it has none (NOT NULL without DEFAULT, or after DROP DEFAULT).
     pub default: Option<DefaultValue>,
+    /// An expression that the server takes for its default and does not show.
+    pub hidden_default: Unseen<Option<Box<Expr>>>,
     /// `ON UPDATE CURRENT_TIMESTAMP`; the fraction's digits are the type's own.
     pub on_update: bool,
     /// Whether it is the AUTO_INCREMENT column.
@@ -109,6 +111,7 @@ impl Column {
             collation_clause: CollationClause::None,
             nullable: true,
             default: None,
+            hidden_default: Unseen::default(),
             on_update: false,
             auto_increment: false,
             member_bytes: Unseen::default(),
@@ -126,6 +129,14 @@ impl Column {
             options: Vec::new(),
         };
         Self { name, definition: Arc::new(definition) }
+    }
+
+    /// The expression that is its default, be it shown or not.
+    pub fn default_expression(&self) -> Option<&Expr> {
+        match &self.default {
+            Some(DefaultValue::Expression(expression)) => Some(expression),
+            Some(_) | None => self.hidden_default.0.as_deref(),
+        }
     }
 
     /// Whether an expression belongs to it, which may name other columns.

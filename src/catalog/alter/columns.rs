@@ -446,7 +446,7 @@ impl Draft<'_> {
             })
         };
         let by_default = self.table.columns.iter().find(|c| {
-            matches!(&c.default, Some(DefaultValue::Expression(e)) if uses(e, column))
+            c.default_expression().is_some_and(|e| uses(e, column))
                 && !self.redefined.contains(&c.name)
                 && !set(&c.name)
         });

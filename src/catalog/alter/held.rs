@@ -5,7 +5,7 @@
 use super::columns;
 use crate::catalog::error::{CatalogError, Outcome};
 use crate::ident::{Ident, same_name};
-use crate::model::{DefaultValue, Expr, KeyColumn, Table};
+use crate::model::{Expr, KeyColumn, Table};
 use crate::source::Span;
 use crate::syntax::ddl::AlterAction;
 
@@ -44,9 +44,7 @@ pub(super) fn refuse_if_read(actions: &[AlterAction<'_>], old: &Table, span: Spa
                     if column.name.is(&set.text))
             })
         };
-        if let Some(DefaultValue::Expression(default)) = &column.default
-            && let Some(name) = read(default).filter(|_| !is_set())
-        {
+        if let Some(name) = column.default_expression().and_then(read).filter(|_| !is_set()) {
             return refuse(3766, name, "default value expression");
         }
     }
@@ -62,6 +60,22 @@ pub(super) fn refuse_if_read(actions: &[AlterAction<'_>], old: &Table, span: Spa
         });
         if let Some(name) = expressions.find_map(read).filter(|_| !is_dropped()) {
             return refuse(3837, name, "functional index");
+        }
+    }
+    Ok(())
+}
+
+/// Error 1054: a new CHECK reads a column by the name that it had before the statement. One that never was is refused later (3820).
+pub(super) fn refuse_old_names(actions: &[AlterAction<'_>], old: &Table, new: &Table) -> Outcome<()> {
+    let renames = columns::renames(actions, old);
+    for action in actions {
+        let AlterAction::AddCheck(check) = action else { continue };
+        let is_old = |name: &&Ident| {
+            new.column(name.as_str()).is_none() && renames.iter().any(|(from, _)| from.is(name.as_str()))
+        };
+        if let Some(name) = named(&check.expression.expr).iter().find(is_old) {
+            let message = format!("unknown column '{name}' in a check constraint's expression");
+            return Err(CatalogError::new(1054, check.span, message));
         }
     }
     Ok(())

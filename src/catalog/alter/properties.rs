@@ -3,7 +3,7 @@
 use super::{AlterAction, CatalogError, Draft, IndexDraft, Name, Outcome, keys};
 use crate::catalog::{create, default, engine, foreign_key, index, option};
 use crate::ident::Ident;
-use crate::model::{DefaultValue, Index, IndexKind, Table, Versioning};
+use crate::model::{DefaultValue, Index, IndexKind, Table, Unseen, Versioning};
 use crate::syntax::ddl::{DefaultClause, KeyPartColumn, KeyPartDefinition};
 
 impl Draft<'_> {
@@ -181,9 +181,11 @@ impl Draft<'_> {
             }
             return Ok(());
         }
-        // MySQL forgets an expression that is set so at a column of the primary key.
-        let forgotten =
-            target.is_mysql() && in_primary && expression(&value) && !expression(&self.table.columns[at].default);
+        // MySQL forgets to show an expression that is set so at a column of the primary key.
+        let forgotten = target.is_mysql()
+            && in_primary
+            && expression(&value)
+            && self.table.columns[at].default_expression().is_none();
         if forgotten && engine::lacks_expressions(&self.table.options.engine) {
             let message = format!("{} has no defaults that are expressions", self.table.options.engine);
             return Err(CatalogError::new(3774, column.span, message));
@@ -192,7 +194,11 @@ impl Draft<'_> {
         // On MariaDB a constant takes the place of both.
         let updates = target.is_mysql() || column.default != Some(DefaultValue::CurrentTimestamp);
         column.on_update &= updates || value == Some(DefaultValue::CurrentTimestamp);
-        column.default = value.filter(|_| !forgotten);
+        (column.default, column.hidden_default) = match value {
+            // It is still there.
+            Some(DefaultValue::Expression(value)) if forgotten => (None, Unseen(Some(Box::new(value)))),
+            value => (value, Unseen::default()),
+        };
         crate::catalog::column::normalise_null_default(&mut self.table.columns[at], target);
         Ok(())
     }
@@ -214,6 +220,7 @@ impl Draft<'_> {
             self.table.columns[at].on_update = false;
         }
         self.table.columns[at].default = None;
+        self.table.columns[at].hidden_default = Unseen::default();
         // One that is defined in the same statement stays without any.
         if context.target.is_mariadb() && !self.placed.iter().any(|name| name.is(&column.text)) {
             crate::catalog::column::normalise_null_default(&mut self.table.columns[at], context.target);

@@ -74,7 +74,7 @@ fn check_generated(table: &Table, at: usize, column: &Column, expr: &Expr, targe
         span,
     )?;
     vector::check(expr, table, span)?;
-    let computed = |c: &Column| c.generated.is_some() || matches!(c.default, Some(DefaultValue::Expression(_)));
+    let computed = |c: &Column| c.generated.is_some() || c.default_expression().is_some();
     if let Some(later) = forward(expr, table, at, computed) {
         return Err(CatalogError::new(
             3107,
@@ -108,7 +108,7 @@ fn check_default(table: &Table, at: usize, column: &Column, expr: &Expr, target:
         span,
     )?;
     vector::check(expr, table, span)?;
-    let computed = |c: &Column| c.generated.is_some() || matches!(c.default, Some(DefaultValue::Expression(_)));
+    let computed = |c: &Column| c.generated.is_some() || c.default_expression().is_some();
     match forward(expr, table, at, computed) {
         Some(later) => Err(CatalogError::new(
             3767,
