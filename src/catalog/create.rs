@@ -101,6 +101,9 @@ impl Pending {
         }
         let kept = self.keys.iter().filter(|key| key.existing).map(|key| key.index.name.clone());
         let kept_keys: Vec<Ident> = if context.target.is_mysql() { kept.collect() } else { Vec::new() };
+        let (columns, expressions) = (&self.column_spans[..], &self.expression_spans[..]);
+        let places = Places { columns, expressions, kept_keys: &kept_keys, table: span };
+        engine::check_types(table, places, context.target)?;
         if !self.keys_stand {
             index::settle(table, self.keys, self.listing, context)?;
         }
@@ -108,8 +111,6 @@ impl Pending {
         check_auto_increment(table, &self.column_spans, span)?;
         foreign_key::settle(table, self.foreign_keys, span, context)?;
         foreign_key::settle_checks(table, self.checks, context)?;
-        let (columns, expressions) = (&self.column_spans[..], &self.expression_spans[..]);
-        let places = Places { columns, expressions, kept_keys: &kept_keys, table: span };
         expression::moment::settle(table, places, context)?;
         expression::check_table(table, places, context)?;
         foreign_key::forget(table);

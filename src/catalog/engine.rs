@@ -17,7 +17,7 @@ use crate::syntax::ddl::{OptionValue, TableOption};
 
 pub(super) use innodb::{check_table_name, check_tablespace};
 pub(super) use key::{check_draft, check_primary, primary, primary_stays};
-pub(super) use limits::lacks_expressions;
+pub(super) use limits::{check_types, lacks_expressions};
 pub(super) use name::known;
 
 /// Options of InnoDB on MariaDB (`ha_create_table_option innodb_table_option_list`).

@@ -224,13 +224,13 @@ pub(crate) fn settle(
     context: Context<'_>,
 ) -> Outcome<()> {
     leave_out_covered(&mut drafts, table, context.target);
-    let mut primaries = drafts.iter().filter(|d| d.index.kind == IndexKind::Primary);
-    if let (Some(_), Some(second)) = (primaries.next(), primaries.next()) {
-        return Err(CatalogError::new(1068, second.span, "multiple primary key defined"));
-    }
     let target = context.target;
     let mut ranks = Vec::with_capacity(drafts.len());
     for at in 0..drafts.len() {
+        // MySQL looks at names before it looks at columns.
+        if target.is_mysql() && drafts[at].named {
+            refuse_twin(&drafts, at)?;
+        }
         super::engine::check_draft(table, &drafts[at], context)?;
         let is_vector = |draft: &IndexDraft| draft.index.kind == IndexKind::Vector;
         if is_vector(&drafts[at]) && drafts[..at].iter().any(is_vector) {
@@ -244,16 +244,26 @@ pub(crate) fn settle(
             drafts[at].index.name = name;
             drafts[at].named = true;
         }
-        let draft = &drafts[at];
-        if let Some(_twin) = drafts[..at].iter().find(|d| d.index.name.is(draft.index.name.as_str())) {
-            return Err(CatalogError::new(1061, draft.name_span, format!("duplicate key name '{}'", draft.index.name)));
-        }
+        refuse_twin(&drafts, at)?;
     }
     if listing == Listing::AsTheyStand {
         ranks.fill((0, false));
     }
     table.indexes = order::sorted(ranks, drafts.into_iter().map(|draft| draft.index));
     Ok(())
+}
+
+/// Errors 1061 and 1068.
+fn refuse_twin(drafts: &[IndexDraft], at: usize) -> Outcome<()> {
+    let draft = &drafts[at];
+    let is_primary = |draft: &IndexDraft| draft.index.kind == IndexKind::Primary;
+    if is_primary(draft) && drafts[..at].iter().any(is_primary) {
+        return Err(CatalogError::new(1068, draft.span, "multiple primary key defined"));
+    }
+    match drafts[..at].iter().any(|d| d.index.name.is(draft.index.name.as_str())) {
+        true => Err(CatalogError::new(1061, draft.name_span, format!("duplicate key name '{}'", draft.index.name))),
+        false => Ok(()),
+    }
 }
 
 /// A key that the server made for a foreign key goes where another one begins with its columns.
@@ -390,6 +400,9 @@ fn check_parts(table: &mut TableDefinition, draft: &mut IndexDraft, context: Con
             return Err(CatalogError::new(1060, span, format!("duplicate column name '{name}'")));
         }
         *name = column.name.clone();
+        if primary_refuses && context.target.is_mariadb() && column.generated.is_some() {
+            return Err(CatalogError::new(1903, span, "a primary key cannot be defined upon a generated column"));
+        }
         if primary_refuses && (column.nullable || column.default == Some(crate::model::DefaultValue::Null)) {
             let empty = matches!(column.default, None | Some(crate::model::DefaultValue::Null));
             if column.nullable && column.on_update && empty && context.target.is_mariadb() {

@@ -37,6 +37,7 @@ pub(crate) fn build(written: &PartitionClause<'_>, table: &Table, context: Conte
     }
     let here = system::Place { table: &table.name, clause: span };
     let mut method = method(&written.method, here, context)?;
+    check_engine(table, span, context.target)?;
     values::check_written(&written.partitions, &method)?;
     function::respell(&mut method, table);
     function::check(&method, table, place(&written.method, span), context.target)?;

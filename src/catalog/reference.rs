@@ -231,7 +231,7 @@ impl Catalog {
 
     /// Why a column within a foreign key may not become another (`fk_check_copy_alter_table`): true where it parts from the
     /// column at the other end; false where its values change under the server's eyes.
-    fn refused_change(&self, before: &Column, after: &Column, other: Option<&Column>) -> Option<bool> {
+    pub(super) fn refused_change(&self, before: &Column, after: &Column, other: Option<&Column>) -> Option<bool> {
         if before.data_type == after.data_type && before.collation == after.collation {
             return None;
         }

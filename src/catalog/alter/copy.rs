@@ -55,7 +55,9 @@ impl Catalog {
             let message = format!("cannot drop the key of column '{from}', which a foreign key needs");
             return Err(CatalogError::new(1553, change.span, message));
         }
-        if self.copies(change, actions) {
+        // MySQL looks at types before that (3780).
+        let parted = self.target.is_mysql() && self.parts_from_keys(database, change);
+        if !parted && self.copies(change, actions) {
             let message =
                 format!("column '{from}' participates in a foreign key and is renamed: not while the table is copied");
             return Err(CatalogError::new(1846, change.span, message));
@@ -74,6 +76,31 @@ impl Catalog {
             return Err(CatalogError::new(1553, change.span, message));
         }
         Ok(())
+    }
+
+    /// Whether a column within a foreign key gets a type that the other end does not have.
+    fn parts_from_keys(&self, database: usize, change: Change<'_>) -> bool {
+        let Change { old, new, renames, .. } = change;
+        let now = |name: &Ident| {
+            let renamed = renames.iter().find(|(from, _)| from.is(name.as_str())).map_or(name, |(_, to)| to);
+            new.column(renamed.as_str()).map(|(_, column)| column)
+        };
+        let parted = |name: &Ident, other: Option<&Column>| {
+            let both = old.column(name.as_str()).map(|(_, column)| column).zip(now(name));
+            both.is_some_and(|(before, after)| self.refused_change(before, after, other) == Some(true))
+        };
+        let own = |key: &ForeignKey| {
+            let parent = self.referenced(database, old, key);
+            key.columns.iter().zip(&key.referenced_columns).any(|(name, referenced)| {
+                parted(name, parent.and_then(|table| table.column(referenced.as_str())).map(|(_, column)| column))
+            })
+        };
+        let of_others = |(holder, key): (&Table, &ForeignKey)| {
+            let mut pairs = key.columns.iter().zip(&key.referenced_columns);
+            pairs.any(|(name, referenced)| parted(referenced, holder.column(name.as_str()).map(|(_, column)| column)))
+        };
+        let others = || self.referencing(database, &old.name).filter(|(holder, _)| holder.name != old.name);
+        old.foreign_keys.iter().any(own) || others().any(of_others)
     }
 
     /// Errors 1832 and 1833: on MySQL a column within a foreign key does not cease to take NULL while its table is copied.

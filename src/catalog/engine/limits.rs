@@ -3,8 +3,30 @@
 use crate::catalog::error::{CatalogError, Outcome};
 use crate::catalog::expression::Places;
 use crate::catalog::srid;
-use crate::model::{DataType, DefaultValue, Index, Table};
+use crate::model::{Column, DataType, DefaultValue, Index, Table};
 use crate::target::Target;
+
+/// Checks the types of a table's columns, which the servers do before they look at its keys.
+pub(in crate::catalog) fn check_types(table: &Table, places: Places<'_>, target: Target) -> Outcome<()> {
+    let engine = &*table.options.engine;
+    if !matches!(engine, "MEMORY" | "CSV" | "MRG_MyISAM") {
+        return Ok(());
+    }
+    let refuse = |column: &Column, number, what: &str| {
+        Err(CatalogError::new(number, places.of(&column.name), format!("{engine} has no {what} columns")))
+    };
+    if let Some(column) = table.columns.iter().find(|column| matches!(column.data_type, DataType::Geometry(_))) {
+        return refuse(column, 1178, "GEOMETRY");
+    }
+    let is_blob = |column: &&Column| {
+        column.data_type.is_blob()
+            || target.is_mysql() && matches!(column.data_type, DataType::Json | DataType::Vector(_))
+    };
+    match table.columns.iter().find(is_blob).filter(|_| engine == "MEMORY") {
+        Some(column) => refuse(column, 1163, "BLOB and TEXT"),
+        None => Ok(()),
+    }
+}
 
 /// Checks a finished table.
 pub(super) fn check(table: &Table, places: Places<'_>, target: Target) -> Outcome<()> {
@@ -15,12 +37,7 @@ pub(super) fn check(table: &Table, places: Places<'_>, target: Target) -> Outcom
     for column in &table.columns {
         let span = places.of(&column.name);
         let refuse = |number, what: &str| Err(CatalogError::new(number, span, format!("{engine} has no {what}")));
-        let mysql_blob = target.is_mysql() && matches!(column.data_type, DataType::Json | DataType::Vector(_));
         match engine {
-            "MEMORY" if column.data_type.is_blob() || mysql_blob => return refuse(1163, "BLOB and TEXT columns"),
-            "MEMORY" | "CSV" | "MRG_MyISAM" if matches!(column.data_type, DataType::Geometry(_)) => {
-                return refuse(1178, "GEOMETRY columns");
-            }
             "CSV" if column.auto_increment => return refuse(1164, "AUTO_INCREMENT columns"),
             "CSV" if column.nullable && column.generated.is_none() => return refuse(1178, "nullable columns"),
             "MyISAM" | "MEMORY" | "ARCHIVE" | "CSV" if column.srid.and_then(srid::geographic) == Some(true) => {
