@@ -29,6 +29,7 @@ mod lexer;
 mod literal;
 mod name;
 pub mod object;
+mod online;
 mod option;
 mod partition;
 pub mod program;

@@ -338,6 +338,11 @@ impl Target {
         self.is_mysql() || self.is_mariadb_since(110_400)
     }
 
+    /// `ALTER TABLE … UPGRADE PARTITIONING` (MySQL 5.7.9 release notes; gone with MySQL 8.0, where InnoDB alone partitions).
+    pub const fn upgrades_partitioning(self) -> bool {
+        self.is_mysql() && !self.is_mysql_since(80_000)
+    }
+
     /// The most digits after the point of a DECIMAL (MariaDB KB "DECIMAL": 38; MySQL: 30).
     pub const fn max_decimal_scale(self) -> u64 {
         if self.is_mariadb() { 38 } else { 30 }

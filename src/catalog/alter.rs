@@ -179,6 +179,7 @@ impl Catalog {
         history::check_engine(&old, &table, span)?;
         super::srid::check_kept(&old, &table, span)?;
         let change = Change { old: &old, new: &table, renames: &column_renames, dropped: &column_dropped, span };
+        self.check_texts_at_once(change, &alter.actions)?;
         self.check_renamed_in_keys(database, change, &alter.actions)?;
         self.check_referenced_by_copying(database, change, &alter.actions)?;
         self.check_still_referenced(database, change)?;

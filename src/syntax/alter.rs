@@ -12,6 +12,7 @@ use super::key::{enforcement, if_exists_there, if_not_exists_there, period_defin
 use super::keyword::Keyword;
 use super::literal::integer;
 use super::name::{collation_name, column_name, name, table_name};
+use super::online::{algorithm, lock, wait};
 use super::option::{equal, table_option};
 use super::partition::{partition_clause, partition_definition, partition_list, partition_names};
 use super::table::definition;
@@ -26,24 +27,21 @@ pub(crate) fn alter_table<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, AlterT
     let (input, table) = table_name(input)?;
     let (mut input, ()) = wait(input)?;
     let mut actions = Vec::new();
-    let (mut defines, mut is_alone) = (false, false);
+    let (mut is_with_others, mut is_alone) = (false, false);
     while !input.ends_statement() {
-        if is_alone || defines && starts_alone(input) {
-            return Err(input.expected("the end of the statement: an action on partitions stands alone"));
+        let starts_alone = starts_alone(input);
+        if is_alone || is_with_others && starts_alone {
+            return Err(input.expected("the end of the statement: such an action stands alone"));
         }
-        let before = actions.len();
+        is_alone = starts_alone;
+        is_with_others |= input.is_mariadb() || !is_modifier(input);
         (input, ()) = alter_action(input, &mut actions)?;
-        // Only what was read now is looked at: a statement may have tens of thousands of actions.
-        let read = &actions[before..];
-        defines |= read.iter().any(AlterAction::defines);
-        is_alone |= read.iter().any(AlterAction::stands_alone);
         // Partitioning comes last, without a comma.
-        let partitioning = input.are(Keyword::PARTITION, Keyword::BY) || input.is(Keyword::REMOVE);
-        if !partitioning && !input.ends_statement() {
+        if !is_partitioning(input) && !input.ends_statement() {
             if !input.eat_symbol(b',') {
                 return Err(input.expected("`,` or the end of the statement"));
             }
-            if input.ends_statement() {
+            if input.ends_statement() || is_partitioning(input) {
                 return Err(input.expected(ACTION));
             }
         }
@@ -51,14 +49,33 @@ pub(crate) fn alter_table<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, AlterT
     Ok((input, AlterTable { table, if_exists, actions }))
 }
 
-/// Whether an action on single partitions begins here.
+/// Whether the table is partitioned anew here, or no more.
+fn is_partitioning(input: Input<'_, '_>) -> bool {
+    input.are(Keyword::PARTITION, Keyword::BY) || input.is(Keyword::REMOVE)
+}
+
+/// Whether an action begins here beside which no other stands: on single partitions, and on where the rows lie.
 fn starts_alone(input: Input<'_, '_>) -> bool {
+    let next = input.skip(1);
     match input.word() {
-        Keyword::ADD | Keyword::DROP => input.skip(1).is(Keyword::PARTITION),
+        Keyword::ADD | Keyword::DROP => next.is(Keyword::PARTITION),
         Keyword::COALESCE | Keyword::REORGANIZE | Keyword::EXCHANGE => true,
-        Keyword::CONVERT => !input.skip(1).is(Keyword::TO),
+        Keyword::SECONDARY_LOAD | Keyword::SECONDARY_UNLOAD => true,
+        Keyword::CONVERT => !next.is(Keyword::TO),
+        Keyword::DISCARD | Keyword::IMPORT => true,
+        Keyword::ANALYZE
+        | Keyword::CHECK
+        | Keyword::REPAIR
+        | Keyword::OPTIMIZE
+        | Keyword::REBUILD
+        | Keyword::TRUNCATE => next.is(Keyword::PARTITION),
         _ => false,
     }
+}
+
+/// Whether it is said here how the statement runs: MySQL takes that before an action that stands alone.
+fn is_modifier(input: Input<'_, '_>) -> bool {
+    matches!(input.word(), Keyword::ALGORITHM | Keyword::LOCK | Keyword::WITH | Keyword::WITHOUT)
 }
 
 const ACTION: &str = "an action of ALTER TABLE";
@@ -68,17 +85,6 @@ impl Input<'_, '_> {
     pub(crate) fn ends_statement(self) -> bool {
         self.is_kind(TokenKind::End) || (self.is_symbol(b';') && self.ahead(1).kind == TokenKind::End)
     }
-}
-
-/// `WAIT n` or `NOWAIT` (MariaDB), where it is written.
-pub(crate) fn wait<'a, 't>(mut input: Input<'a, 't>) -> Parsed<'a, 't, ()> {
-    if input.is_mariadb() {
-        if input.eat(Keyword::WAIT) {
-            return integer.map(|_| ()).parse(input);
-        }
-        input.eat(Keyword::NOWAIT);
-    }
-    Ok((input, ()))
 }
 
 /// One action. `ADD (a …, b …)` is several.
@@ -217,7 +223,7 @@ fn drop_action<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, AlterAction<'a>> 
             let (rest, if_exists) = if_exists_there(next)?;
             name.map(|name| AlterAction::DropIndex { name, if_exists }).parse(rest)
         }
-        Keyword::CHECK => name.map(|name| AlterAction::DropCheck { name }).parse(next),
+        Keyword::CHECK if !input.is_mariadb() => name.map(|name| AlterAction::DropCheck { name }).parse(next),
         Keyword::CONSTRAINT => {
             let (rest, if_exists) = if_exists_there(next)?;
             name.map(|name| AlterAction::DropConstraint { name, if_exists }).parse(rest)
@@ -252,7 +258,8 @@ fn drop_column<'a, 't>(mut input: Input<'a, 't>) -> Parsed<'a, 't, AlterAction<'
 /// What follows ALTER.
 fn alter_part<'a, 't>(mut input: Input<'a, 't>) -> Parsed<'a, 't, AlterAction<'a>> {
     match input.word() {
-        Keyword::INDEX | Keyword::KEY => alter_index(input.skip(1)),
+        Keyword::INDEX => alter_index(input.skip(1)),
+        Keyword::KEY if input.is_mariadb() => alter_index(input.skip(1)),
         Keyword::CHECK | Keyword::CONSTRAINT => {
             let (rest, name) = name(input.skip(1))?;
             match enforcement(rest)? {
@@ -271,10 +278,12 @@ fn alter_part<'a, 't>(mut input: Input<'a, 't>) -> Parsed<'a, 't, AlterAction<'a
 fn alter_index<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, AlterAction<'a>> {
     let (input, if_exists) = if_exists_there(input)?;
     let (mut input, name) = name(input)?;
+    let mysql = !input.is_mariadb();
     let invisible = match input.word() {
-        Keyword::VISIBLE => false,
-        Keyword::INVISIBLE | Keyword::IGNORED => true,
-        Keyword::NOT if input.eat_both(Keyword::NOT, Keyword::IGNORED) => {
+        Keyword::VISIBLE if mysql => false,
+        Keyword::INVISIBLE if mysql => true,
+        Keyword::IGNORED if !mysql => true,
+        Keyword::NOT if !mysql && input.eat_both(Keyword::NOT, Keyword::IGNORED) => {
             return Ok((input, AlterAction::SetIndexVisibility { name, invisible: false, if_exists }));
         }
         _ if input.is_mariadb() => return Err(input.expected("`IGNORED` or `NOT IGNORED`")),
@@ -288,12 +297,13 @@ fn alter_column<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, AlterAction<'a>>
     let (input, if_exists) = if_exists_there(input)?;
     let (input, column) = qualified_column_name(input)?;
     let next = input.skip(1);
+    let hides = input.target().has_visible_columns();
     match (input.word(), next.word()) {
         (Keyword::DROP, Keyword::DEFAULT) => Ok((next.skip(1), AlterAction::DropDefault { column, if_exists })),
-        (Keyword::SET, Keyword::VISIBLE) => {
+        (Keyword::SET, Keyword::VISIBLE) if hides => {
             Ok((next.skip(1), AlterAction::SetColumnVisibility { column, invisible: false }))
         }
-        (Keyword::SET, Keyword::INVISIBLE) => {
+        (Keyword::SET, Keyword::INVISIBLE) if hides => {
             Ok((next.skip(1), AlterAction::SetColumnVisibility { column, invisible: true }))
         }
         (Keyword::SET, Keyword::DEFAULT) => {
@@ -373,17 +383,28 @@ fn exchange_partition<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, AlterActio
 /// `ORDER BY a [ASC|DESC], …`.
 fn order_by<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, AlterAction<'a>> {
     let words = (keyword(Keyword::ORDER, "`ORDER`"), keyword(Keyword::BY, "`BY`"));
-    let (mut input, _) = preceded(words, qualified_column_name).parse(input)?;
+    let (mut input, first) = preceded(words, sorted_column).parse(input)?;
+    let mut columns = vec![first];
     loop {
         if !input.eat(Keyword::DESC) {
             input.eat(Keyword::ASC);
         }
         // It comes last: what follows a comma is another column.
         if !input.is_symbol(b',') {
-            return Ok((input, AlterAction::OrderBy));
+            return Ok((input, AlterAction::OrderBy(columns)));
         }
-        input = qualified_column_name(input.skip(1))?.0;
+        let (rest, column) = sorted_column(input.skip(1))?;
+        columns.push(column);
+        input = rest;
     }
+}
+
+/// A column that rows are sorted by, which MySQL takes with its table's name, too.
+fn sorted_column<'a, 't>(mut input: Input<'a, 't>) -> Parsed<'a, 't, Name<'a>> {
+    while input.ahead(1).is_symbol(b'.') && !input.is_mariadb() {
+        input = name(input)?.0.skip(1);
+    }
+    qualified_column_name(input)
 }
 
 /// `COALESCE PARTITION n`.
@@ -414,20 +435,21 @@ fn no_definition<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, Option<AlterAct
             anew = true;
             next
         }
-        (Keyword::SECONDARY_LOAD | Keyword::SECONDARY_UNLOAD, word) if word != Keyword::PARTITION => next,
-        (Keyword::ALGORITHM | Keyword::LOCK, _) => {
-            let (value, ()) = equal(next)?;
-            if !value.is_kind(TokenKind::Word) {
-                return Err(value.expected("a word"));
-            }
-            copies = input.is(Keyword::ALGORITHM) && value.written()?.eq_ignore_ascii_case("COPY");
-            anew = copies;
-            value.skip(1)
+        (Keyword::SECONDARY_LOAD | Keyword::SECONDARY_UNLOAD, word)
+            if word != Keyword::PARTITION && !input.is_mariadb() =>
+        {
+            next
         }
+        (Keyword::ALGORITHM, _) => {
+            let (rest, copied) = algorithm(next)?;
+            (anew, copies) = (copied, copied);
+            rest
+        }
+        (Keyword::LOCK, _) => lock(next)?.0,
         (Keyword::ENABLE | Keyword::DISABLE, _) => keyword(Keyword::KEYS, "`KEYS`").parse(next)?.0,
-        (Keyword::WITH | Keyword::WITHOUT, Keyword::VALIDATION)
-        | (Keyword::UPGRADE, Keyword::PARTITIONING)
-        | (Keyword::DISCARD | Keyword::IMPORT, Keyword::TABLESPACE) => next.skip(1),
+        (Keyword::WITH | Keyword::WITHOUT, Keyword::VALIDATION) if !input.is_mariadb() => next.skip(1),
+        (Keyword::UPGRADE, Keyword::PARTITIONING) if input.target().upgrades_partitioning() => next.skip(1),
+        (Keyword::DISCARD | Keyword::IMPORT, Keyword::TABLESPACE) => next.skip(1),
         (word, Keyword::PARTITION) => {
             let maintenance = match word {
                 Keyword::ANALYZE

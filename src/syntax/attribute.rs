@@ -60,9 +60,10 @@ pub(crate) fn attribute<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, Option<A
 }
 
 impl Input<'_, '_> {
-    /// Whether an option of MariaDB's engines stands here: `name = value`.
+    /// Whether an option of MariaDB's engines stands here: `name = value`, where the name does not tell how a statement runs.
     pub(crate) fn is_engine_option(self) -> bool {
-        self.is_mariadb() && self.ahead(1).is_symbol(b'=') && self.is_name()
+        let runs = matches!(self.word(), Keyword::ALGORITHM | Keyword::LOCK | Keyword::WAIT | Keyword::NOWAIT);
+        self.is_mariadb() && self.ahead(1).is_symbol(b'=') && self.is_name() && !runs
     }
 }
 

@@ -11,6 +11,7 @@ use super::input::{Input, Parsed, close, keyword, open, symbol};
 use super::keyword::Keyword;
 use super::literal::{option_number_or_hex, plain_integer, string};
 use super::name::{column_name, name};
+use super::online::wait;
 use super::option::{equal, option_value};
 use crate::model::{IndexAlgorithm, IndexKind};
 
@@ -52,7 +53,7 @@ pub(crate) fn index_definition<'a, 't>(
         let (rest, name) = name(input)?;
         (input, index_name) = (rest, Some(name));
     }
-    let (input, mut index) = index_body(input, kind)?;
+    let (input, mut index) = index_body(input, kind, Place::Table)?;
     index.constraint = constraint;
     index.name = index_name;
     index.if_not_exists = unless_exists || unless_exists_here;
@@ -60,8 +61,18 @@ pub(crate) fn index_definition<'a, 't>(
     Ok((input, index))
 }
 
-/// What follows a key's name: `[USING …] (parts) options`.
-fn index_body<'a, 't>(mut input: Input<'a, 't>, kind: IndexKind) -> Parsed<'a, 't, IndexDefinition<'a>> {
+/// Where a key is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Among the definitions of a table.
+    Table,
+    /// In a statement of its own.
+    CreateIndex,
+}
+
+/// What follows a key's name: `[USING …] (parts) options`; on MariaDB a statement of its own may say between them how long it
+/// waits.
+fn index_body<'a, 't>(mut input: Input<'a, 't>, kind: IndexKind, place: Place) -> Parsed<'a, 't, IndexDefinition<'a>> {
     let start = input;
     let mut options = Vec::new();
     if takes_algorithm(input, kind) && (input.is(Keyword::USING) || is_type_clause(input)) {
@@ -69,7 +80,10 @@ fn index_body<'a, 't>(mut input: Input<'a, 't>, kind: IndexKind) -> Parsed<'a, '
         options.push(IndexOption::Using(algorithm));
         input = rest;
     }
-    let (input, (parts, without_overlaps)) = key_parts(input, kind)?;
+    let (mut input, (parts, without_overlaps)) = key_parts(input, kind)?;
+    if place == Place::CreateIndex {
+        input = wait(input)?.0;
+    }
     let (input, ()) = index_options(input, kind, &mut options)?;
     let span = start.span_to(input);
     let index = IndexDefinition {
@@ -92,7 +106,7 @@ pub(crate) fn index_on_table<'a, 't>(
     name: Name<'a>,
     using: Option<IndexAlgorithm>,
 ) -> Parsed<'a, 't, IndexDefinition<'a>> {
-    let (input, mut index) = index_body(input, kind)?;
+    let (input, mut index) = index_body(input, kind, Place::CreateIndex)?;
     index.name = Some(name);
     index.options.splice(0..0, using.map(IndexOption::Using));
     Ok((input, index))

@@ -4,16 +4,17 @@ use nom::Parser;
 use nom::combinator::opt;
 use nom::sequence::preceded;
 
-use super::alter::{alter_table, wait};
+use super::alter::alter_table;
 use super::ddl::{Ddl, Name, TableName};
 use super::error::SyntaxError;
 use super::input::{Input, Parsed, comma_list, keyword};
 use super::key::{if_exists, if_exists_there, if_not_exists, if_not_exists_there, index_algorithm, index_on_table};
 use super::keyword::Keyword;
 use super::name::{name, named, table_name};
-use super::option::{database_options, equal};
+use super::online::{algorithm_and_lock, wait};
+use super::option::database_options;
 use super::table::{Prefix, create_table};
-use super::token::{Statement, TokenKind};
+use super::token::Statement;
 use crate::model::IndexKind;
 
 /// Reads a whole statement.
@@ -100,7 +101,6 @@ fn database_name<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, Name<'a>> {
 
 /// CREATE INDEX, after CREATE OR REPLACE.
 fn create_index<'a, 't>(mut input: Input<'a, 't>, or_replace: bool) -> Parsed<'a, 't, Ddl<'a>> {
-    input.eat(Keyword::ONLINE);
     let kind = match input.word() {
         Keyword::UNIQUE => IndexKind::Unique,
         Keyword::FULLTEXT => IndexKind::Fulltext,
@@ -119,23 +119,10 @@ fn create_index<'a, 't>(mut input: Input<'a, 't>, or_replace: bool) -> Parsed<'a
         (input, using) = (rest, Some(algorithm));
     }
     let (input, table) = preceded(keyword(Keyword::ON, "`ON`"), table_name).parse(input)?;
-    let (input, ()) = wait(input)?;
     let (input, mut index) = index_on_table(input, kind, name, using)?;
     index.span = start.span_to(input);
     let (input, ()) = algorithm_and_lock(input)?;
     Ok((input, Ddl::CreateIndex { table, index, or_replace, if_not_exists }))
-}
-
-/// `ALGORITHM [=] x` and `LOCK [=] x`, in either order.
-fn algorithm_and_lock<'a, 't>(mut input: Input<'a, 't>) -> Parsed<'a, 't, ()> {
-    while input.is(Keyword::ALGORITHM) || input.is(Keyword::LOCK) {
-        let (value, ()) = equal(input.skip(1))?;
-        if !value.is_kind(TokenKind::Word) {
-            return Err(value.expected("a word"));
-        }
-        input = value.skip(1);
-    }
-    Ok((input, ()))
 }
 
 /// What follows ALTER.
@@ -193,13 +180,11 @@ fn drop_table<'a, 't>(input: Input<'a, 't>, temporary: bool) -> Parsed<'a, 't, D
 }
 
 /// DROP INDEX, after DROP.
-fn drop_index<'a, 't>(mut input: Input<'a, 't>) -> Parsed<'a, 't, Ddl<'a>> {
-    input.eat(Keyword::ONLINE);
+fn drop_index<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, Ddl<'a>> {
     let (input, ()) = keyword(Keyword::INDEX, "`TABLE`, `INDEX` or `DATABASE`").parse(input)?;
     let (input, if_exists) = if_exists_there(input)?;
     let (input, (name, (), table)) = (index_name, keyword(Keyword::ON, "`ON`"), table_name).parse(input)?;
-    let (input, ()) = wait(input)?;
-    let (input, ()) = algorithm_and_lock(input)?;
+    let (input, ()) = if input.is_mariadb() { wait(input)? } else { algorithm_and_lock(input)? };
     Ok((input, Ddl::DropIndex { table, name, if_exists }))
 }
 

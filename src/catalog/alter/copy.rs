@@ -194,6 +194,17 @@ impl Catalog {
             && parent.is_none_or(|parent| serves_parent(parent, &key.referenced_columns, self.target))
     }
 
+    /// Error 1795: MySQL's InnoDB makes one FULLTEXT key at a time where it does not copy the table.
+    pub(super) fn check_texts_at_once(&self, change: Change<'_>, actions: &[AlterAction<'_>]) -> Outcome<()> {
+        let adds =
+            |a: &&AlterAction<'_>| matches!(a, AlterAction::AddIndex(index) if index.kind == IndexKind::Fulltext);
+        let one = actions.iter().filter(adds).count() < 2;
+        if one || self.target.is_mariadb() || &*change.new.options.engine != "InnoDB" || self.copies(change, actions) {
+            return Ok(());
+        }
+        Err(CatalogError::new(1795, change.span, "InnoDB makes one FULLTEXT key at a time"))
+    }
+
     /// Whether the table is copied row by row.
     pub(super) fn copies(&self, change: Change<'_>, actions: &[AlterAction<'_>]) -> bool {
         if self.target.is_mariadb() {
@@ -201,7 +212,7 @@ impl Catalog {
         }
         let Change { old, new, .. } = change;
         let by_action = actions.iter().any(|action| match action {
-            AlterAction::OrderBy => true,
+            AlterAction::OrderBy(_) => true,
             AlterAction::Rebuild { copies, .. } => *copies,
             AlterAction::AddForeignKey(_) => self.session.foreign_key_checks,
             AlterAction::AddCheck(check) => check.enforced,

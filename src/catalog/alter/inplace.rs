@@ -14,7 +14,7 @@ use crate::target::Target;
 /// Whether the server copies the table. `foreign_keys` says whether a new foreign key is looked at.
 pub(super) fn copies(change: Change<'_>, actions: &[AlterAction<'_>], foreign_keys: bool, target: Target) -> bool {
     let by_action = |action: &AlterAction<'_>| match action {
-        AlterAction::OrderBy | AlterAction::AddCheck(_) => true,
+        AlterAction::OrderBy(_) | AlterAction::AddCheck(_) => true,
         AlterAction::Rebuild { copies, .. } => *copies,
         AlterAction::AddForeignKey(_) => foreign_keys,
         AlterAction::AddColumn { column, .. } => is_computed_by_row(column),

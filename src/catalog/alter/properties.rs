@@ -66,6 +66,12 @@ impl Draft<'_> {
                 };
                 check.enforced = *enforced;
             }
+            // Rows are sorted as they were read.
+            AlterAction::OrderBy(columns) => {
+                if let Some(column) = columns.iter().find(|column| old.column(&column.text).is_none()) {
+                    return Err(self.unknown_column(column));
+                }
+            }
             AlterAction::RenameIndex { from, to, if_exists } => return self.rename_key(from, to, *if_exists, old),
             AlterAction::SetIndexVisibility { name, invisible, if_exists } => {
                 let stands = |k: &&mut IndexDraft| k.existing && k.index.name.is(&name.text);
@@ -131,7 +137,6 @@ impl Draft<'_> {
             | AlterAction::ExchangePartition { .. }
             | AlterAction::ConvertPartition { .. }
             | AlterAction::ConvertTable { .. }
-            | AlterAction::OrderBy
             | AlterAction::MaintainPartitions { .. }
             | AlterAction::Rebuild { .. }
             | AlterAction::NoDefinition(_) => {}

@@ -136,7 +136,7 @@ pub enum AlterAction<'a> {
     ConvertCharset(CharsetClause<'a>),
     DropSystemVersioning(Span),
     /// `ORDER BY`: sorts rows once, changes no definition.
-    OrderBy,
+    OrderBy(Vec<Name<'a>>),
     /// `ALGORITHM`, `LOCK`, `WITH VALIDATION`, `ENABLE|DISABLE KEYS`, `DISCARD|IMPORT TABLESPACE` …: nothing that a
     /// definition shows.
     NoDefinition(Span),
@@ -189,20 +189,6 @@ pub enum AlterAction<'a> {
 }
 
 impl AlterAction<'_> {
-    /// Whether it takes no other action beside it: those on single partitions (1064).
-    pub(crate) const fn stands_alone(&self) -> bool {
-        matches!(
-            self,
-            Self::AddPartitions { .. }
-                | Self::DropPartitions { .. }
-                | Self::CoalescePartition { .. }
-                | Self::ReorganizePartitions { .. }
-                | Self::ExchangePartition { .. }
-                | Self::ConvertPartition { .. }
-                | Self::ConvertTable { .. }
-        )
-    }
-
     /// Whether MySQL writes the table's definition anew for it: others change files, rows or the name alone (seen on 9.7).
     pub(crate) const fn makes_anew(&self) -> bool {
         match self {
