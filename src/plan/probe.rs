@@ -295,7 +295,7 @@ impl<'a> Rows<'a> {
     pub(super) fn outcome(&self, column: &Column, expression: &Expr) -> Option<String> {
         let is_written = kind::is_text(&column.data_type) || column.collation.is_some();
         let read = match () {
-            () if is_written => Read::Text,
+            () if is_written || value::hands_on_values(expression) => Read::Text,
             () if kind::is_number(&column.data_type) => Read::Number,
             () => Read::Value,
         };

@@ -109,7 +109,13 @@ impl Rows<'_> {
             }
             let there = if key.referenced_table.is(self.tables.new.name.as_str()) && elsewhere.is_none() {
                 // The table itself: what is referred to becomes another, too.
-                Rows { row: "p", ..*self }.value(name.as_str())?
+                let there = Rows { row: "p", ..*self }.value(name.as_str())?;
+                let collation = |name: &Ident| self.tables.new.column(name.as_str()).and_then(|(_, c)| c.collation);
+                // They may differ on the way to NEW.
+                match collation(column).filter(|own| collation(name).is_some_and(|other| other != *own)) {
+                    Some(own) => self.under(&there, own),
+                    None => there,
+                }
             } else {
                 let was = parent.map_or(name, |p| self.column_was(&p.name, name));
                 let there = format!("p.{}", was.quoted());

@@ -182,7 +182,7 @@ impl Rows<'_> {
                 Some("first") if reading(name) == Reading::Number => {
                     args.first().map_or(TEXT, |first| arithmetic(&[self.kind(first)]))
                 }
-                Some("first") => args.first().map_or(TEXT, |first| self.kind(first)),
+                Some("first") => self.common(args.iter().take(1)),
                 Some("all") => self.common(args.iter()),
                 Some("rest") => self.common(args.iter().skip(1)),
                 Some(_) | None if args.iter().any(|arg| self.is_bytes(arg)) => {
@@ -223,8 +223,9 @@ impl Rows<'_> {
         let kinds: Vec<DataType> = expressions.filter(is_null).map(|e| self.kind(e)).collect();
         match &kinds[..] {
             [] => TEXT,
-            // A moment is handed on as it is written.
+            // A moment is handed on as it is written, and so is a member.
             _ if kinds.iter().any(is_moment) => TEXT,
+            _ if kinds.iter().any(|kind| matches!(kind, DataType::Enum(_) | DataType::Set(_))) => TEXT,
             [first, rest @ ..] if rest.iter().all(|kind| kind == first) => first.clone(),
             // With a sign and without: more than any integer type takes.
             _ if kinds.iter().any(is_signed) && kinds.iter().any(is_unsigned) => DECIMAL,

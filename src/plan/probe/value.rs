@@ -40,7 +40,21 @@ impl Rows<'_> {
             Expr::Cast { to: CastType::Signed | CastType::Unsigned | CastType::Decimal { .. }, .. } => true,
             _ => false,
         };
-        if numbers { Read::Number } else { within(expression, read) }
+        match read {
+            _ if numbers => Read::Number,
+            Read::Number if self.writes_members(expression) => Read::Text,
+            read => within(expression, read),
+        }
+    }
+
+    /// Whether a member that is handed on is written where a number is asked of it, and not counted.
+    fn writes_members(&self, expression: &Expr) -> bool {
+        let Expr::Call { name, .. } = expression else { return false };
+        let is_greatest = matches!(&**name, "greatest" | "least");
+        match self.terms.target.is_mysql() {
+            true => is_greatest || matches!(&**name, "coalesce" | "ifnull"),
+            false => hands_on_values(expression) && !is_greatest,
+        }
     }
 }
 
@@ -333,6 +347,12 @@ impl Rows<'_> {
             _ => value,
         }
     }
+}
+
+/// Whether an expression is a value of several and asks no condition: a column takes it as it is written.
+pub(super) fn hands_on_values(expression: &Expr) -> bool {
+    matches!(expression, Expr::Call { name, .. }
+        if hands_on(name) && reading(name) == Reading::Plain && !matches!(&**name, "if" | "nvl2"))
 }
 
 /// Whether members have the numbers that they had.
