@@ -37,6 +37,10 @@ pub(super) fn is_administration(text: &[u8]) -> bool {
         "UNINSTALL",
         "SET",
     ];
-    let word = text.split(|b| !b.is_ascii_alphabetic()).next().unwrap_or_default();
+    let mut words = text.split(|b| !b.is_ascii_alphabetic()).filter(|word| !word.is_empty());
+    let mut next = || words.next().unwrap_or_default();
+    let word = next();
     WORDS.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes()))
+        // The older name of DEALLOCATE PREPARE.
+        || word.eq_ignore_ascii_case(b"DROP") && next().eq_ignore_ascii_case(b"PREPARE")
 }
