@@ -124,7 +124,15 @@ impl Rows<'_> {
         if self.terms.target.is_mysql() && (!is_text(&kind) || conversion::is_binary(&kind)) {
             return None;
         }
-        let value = if text { self.printed(document)? } else { self.text(document)? };
+        let value = match kind {
+            // MariaDB reads the bytes that the bits lie in.
+            DataType::Bit(bits) => {
+                let digits = 2 * bits.div_ceil(8);
+                format!("UNHEX(LPAD(HEX({}), {digits}, '0'))", self.printed(document)?)
+            }
+            _ if text => self.printed(document)?,
+            _ => self.text(document)?,
+        };
         found.push(format!("NOT JSON_VALID({value})"));
         Some(())
     }
