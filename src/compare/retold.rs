@@ -87,6 +87,9 @@ fn judged(object: &TextObject, read: &TextObject, own: Target, catalog: &Catalog
     }
     match (&object.meaning, &read.meaning) {
         (Meaning::View(before), Meaning::View(after)) => match (&before.body, &after.body) {
+            (_, ViewBody::Text { number: Some(1064), why, .. }) => {
+                Verdict::Refused(format!("{target} has no such query: {why}"))
+            }
             (_, ViewBody::Text { number: Some(_), why, .. }) => Verdict::Refused(why.to_string()),
             (ViewBody::Query { .. }, ViewBody::Text { number: None, why, text, .. }) => {
                 // What is read for one vendor and not for the other is a thing that the other has not.

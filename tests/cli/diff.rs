@@ -329,7 +329,7 @@ fn views_and_programs_of_two_servers_are_compared_in_the_terms_of_the_plan_s() {
         format!("{tables} CREATE VIEW v AS SELECT l.m FROM t, LATERAL (SELECT max(a) m FROM t u WHERE u.a = t.a) l;");
     assert_eq!(
         refused(&lateral, "mysql:8.4", "mariadb:11.8"),
-        "error: mariadb:11.8 cannot have what NEW defines: more.sql:1: view `v`: mariadb:11.8 has no such query: expected a table and nothing but its name"
+        "error: mariadb:11.8 cannot have what NEW defines: more.sql:1: view `v`: mariadb:11.8 has no such query: expected a table or a query, and no `LATERAL`"
     );
 }
 

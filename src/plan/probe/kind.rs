@@ -220,20 +220,35 @@ impl Rows<'_> {
     /// What type takes the values of all.
     fn common<'e>(&self, expressions: impl Iterator<Item = &'e Expr>) -> DataType {
         let is_null = |e: &&Expr| !matches!(e, Expr::Literal(Literal::Null));
-        let kinds: Vec<DataType> = expressions.filter(is_null).map(|e| self.kind(e)).collect();
+        let mut bytes = false;
+        let kind = |e: &'e Expr| {
+            bytes |= self.is_bytes(e);
+            self.kind(e)
+        };
+        let kinds: Vec<DataType> = expressions.filter(is_null).map(kind).collect();
+        let is_member = |kind: &DataType| matches!(kind, DataType::Enum(_) | DataType::Set(_));
+        let is_written = kinds.iter().any(|kind| kind != &kinds[0] || is_member(kind));
         match &kinds[..] {
             [] => TEXT,
+            _ if bytes && is_written && !kinds.iter().all(is_number) => BYTES,
+            // MariaDB takes the others for addresses, too.
+            _ if self.terms.target.is_mariadb() && kinds.iter().any(is_address) => {
+                kinds.iter().find(|kind| is_address(kind)).cloned().unwrap_or(TEXT)
+            }
             // A moment is handed on as it is written, and so is a member.
             _ if kinds.iter().any(is_moment) => TEXT,
-            _ if kinds.iter().any(|kind| matches!(kind, DataType::Enum(_) | DataType::Set(_))) => TEXT,
+            _ if kinds.iter().any(is_member) => TEXT,
             [first, rest @ ..] if rest.iter().all(|kind| kind == first) => first.clone(),
             // With a sign and without: more than any integer type takes.
             _ if kinds.iter().any(is_signed) && kinds.iter().any(is_unsigned) => DECIMAL,
             _ if kinds.iter().all(is_number) => arithmetic(&kinds),
-            _ if kinds.iter().any(fills_with_bytes) => BYTES,
             _ => TEXT,
         }
     }
+}
+
+const fn is_address(data_type: &DataType) -> bool {
+    matches!(data_type, DataType::Inet4 | DataType::Inet6 | DataType::Uuid)
 }
 
 const fn is_signed(data_type: &DataType) -> bool {

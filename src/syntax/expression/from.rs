@@ -119,7 +119,7 @@ impl Parser<'_> {
     fn factor(&mut self) -> Read<TableRef> {
         let lateral = self.at_word("lateral") && self.peek_after(1).is_some_and(|t| t.text(self.source) == "(");
         if lateral && self.reading.target.is_mariadb() {
-            return self.refuse(1064, "expected a table");
+            return self.refuse(1064, "expected a table or a query, and no `LATERAL`");
         }
         if lateral {
             self.advance();
