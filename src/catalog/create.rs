@@ -166,9 +166,6 @@ impl Catalog {
                 self.build_table(create, ident.clone(), around, location, warnings)?
             }
         };
-        if self.target.is_mysql() {
-            engine::check_tablespace(&table, span)?;
-        }
         self.admit(database, ident, table, span)
     }
 
@@ -178,6 +175,9 @@ impl Catalog {
 
     /// Puts a new table where it belongs, once it fits to those that are there.
     pub(super) fn admit(&mut self, database: usize, ident: Ident, mut table: Table, span: Span) -> Outcome<()> {
+        if self.target.is_mysql() {
+            engine::check_tablespace(&table, span)?;
+        }
         if !table.foreign_keys.is_empty() {
             self.spell_references(database, &mut table, None);
         }
