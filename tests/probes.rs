@@ -229,13 +229,14 @@ fn values(scratch: &mut Scratch, of: &Type) -> Result<Stored, String> {
 
 /// The plan; `None` where a side is refused, or where a pair has none.
 fn plan(server: &Server, scripts: &Pair<String>) -> Result<Option<Plan>, String> {
+    plan_of(Session::of(server.target.parse().expect("a target")), server, scripts)
+}
+
+/// The plan of a session.
+fn plan_of(session: Session, server: &Server, scripts: &Pair<String>) -> Result<Option<Plan>, String> {
     let target: Target = server.target.parse().expect("a target");
     let sides = scripts.as_ref().map(|text| {
-        compare::load(Text {
-            sources: vec![Source::new("pair.sql", text.clone())],
-            target,
-            session: Session::of(target),
-        })
+        compare::load(Text { sources: vec![Source::new("pair.sql", text.clone())], target, session: session.clone() })
     });
     if !sides.old.script.errors.is_empty() || !sides.new.script.errors.is_empty() {
         return Ok(None);

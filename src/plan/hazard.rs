@@ -108,7 +108,7 @@ fn read_again(found: &mut Found<'_>, operations: &[Operation<'_>], changes: &dyn
 /// written again: what a query only warns of is an error there (3751, 3752).
 fn functional_keys(found: &mut Found<'_>, operations: &[Operation<'_>]) {
     let rows = found.rows;
-    if !rows.terms.target.is_mysql() || !rows.terms.strict {
+    if !rows.terms.target.is_mysql() {
         return;
     }
     let is_functional = |index: &Index| index.parts.iter().any(|p| matches!(p.column, KeyColumn::Expression(_)));
@@ -192,8 +192,9 @@ fn is_written(rows: &Rows<'_>, column: &Column) -> bool {
 /// What computing the values of generated columns again stops at: a copy computes them all, whether they are stored or not.
 fn computed<'c>(found: &mut Found<'_>, columns: impl Iterator<Item = &'c Column>, why: &str) {
     let mut conditions = Vec::new();
-    for column in columns.filter(|c| c.generated.is_some() && found.rows.terms.strict) {
-        match found.rows.misfits(column) {
+    for column in columns {
+        let Some(generated) = &column.generated else { continue };
+        match found.rows.refuses(column, &generated.expression) {
             Some(of_column) => {
                 conditions.extend(of_column.into_iter().filter(|c| !conditions.contains(c)).collect::<Vec<_>>())
             }
@@ -276,6 +277,7 @@ fn of_operation(found: &mut Found<'_>, operation: &Operation<'_>) {
                 format!("check {} fails where rows do not hold it", check.name.quoted()),
                 rows.breaks(&check.expression),
             );
+            held::cut_checked(found, &format!("check {}", check.name.quoted()), &check.expression);
         }
         Operation::DropPartitions(dropped) => {
             for partition in dropped {

@@ -281,7 +281,7 @@ impl<'a> Rows<'a> {
 
     /// Finds a row for which a condition over NEW's columns is false, or cannot be computed.
     pub(crate) fn breaks(&self, condition: &Expr) -> Option<String> {
-        let mut conditions = if self.terms.strict { self.stops_asked(condition)? } else { Vec::new() };
+        let mut conditions = if self.terms.strict { self.stops_asked(condition)? } else { self.ends(condition)? };
         conditions.push(format!("NOT ({})", self.expression(condition, Place::Check)?));
         Some(self.any_current(&conditions))
     }

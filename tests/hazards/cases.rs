@@ -3,10 +3,12 @@
 
 use std::path::Path;
 
+use alterplan::catalog::Session;
 use alterplan::document::{HazardKind, Plan};
 use alterplan::source::Pair;
+use alterplan::target::Target;
 
-use super::plan;
+use super::plan_of;
 use super::support::servers::{Scratch, Server, servers};
 
 /// A case of the fixture.
@@ -15,6 +17,8 @@ struct Case {
     name: String,
     /// The vendor that alone has it.
     on: Option<String>,
+    /// Its session has no strict mode.
+    lenient: bool,
     old: String,
     change: String,
     /// One state a line.
@@ -53,7 +57,8 @@ fn cases(text: &str) -> Vec<Case> {
                 Some((name, vendor @ ("mysql" | "mariadb"))) => (name, Some(vendor.to_owned())),
                 _ => (head, None),
             };
-            cases.push(Case { name: name.to_owned(), on, ..Case::default() });
+            let (name, lenient) = name.strip_suffix(" leniently").map_or((name, false), |name| (name, true));
+            cases.push(Case { name: name.to_owned(), on, lenient, ..Case::default() });
             part = "old";
         } else if let Some(head) = line.strip_prefix("-- ") {
             part = head;
@@ -71,7 +76,12 @@ fn cases(text: &str) -> Vec<Case> {
 
 fn judge(scratch: &mut Scratch, server: &Server, case: &Case, state: &str) -> Result<(), String> {
     let scripts = Pair::new(case.old.clone(), format!("{}{}", case.old, case.change));
-    let plan = plan(server, &scripts)?.ok_or("a side is refused")?;
+    let target: Target = server.target.parse().expect("a target");
+    let mut session = Session::of(target);
+    if case.lenient {
+        session.set("sql_mode", "NO_ENGINE_SUBSTITUTION", target).expect("a session's variable");
+    }
+    let plan = plan_of(session, server, &scripts)?.ok_or("a side is refused")?;
     let run = |scratch: &mut Scratch, sql: &str| -> Result<(), String> {
         scratch.execute(sql).map_err(|(code, message)| format!("{code} {message}\n{sql}"))
     };

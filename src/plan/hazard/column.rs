@@ -91,10 +91,10 @@ fn filled(found: &mut Found<'_>, column: &Column, default: &Expr) {
         let reason = format!("fails where the sequence of column {name} has no numbers left for all rows");
         return found.probed(MayFail, reason, rows.runs_out(column, sequence));
     }
-    if !rows.terms.strict || is_uuid(default) && holds_uuid(&column.data_type) || holds_constant(column, default) {
+    if is_uuid(default) && holds_uuid(&column.data_type) || holds_constant(column, default) {
         return;
     }
-    let probe = match rows.misfits_of(column, default) {
+    let probe = match rows.refuses(column, default) {
         Some(conditions) if conditions.is_empty() => return,
         Some(conditions) => Some(rows.any(&conditions)),
         None => None,
@@ -149,11 +149,9 @@ pub(super) fn is_computed(rows: &Rows<'_>, column: &Column) -> bool {
 /// Values of a generated column that it does not take.
 fn unfit(found: &mut Found<'_>, column: &Column, kind: HazardKind) {
     let rows = found.rows;
-    if !rows.terms.strict {
-        return;
-    }
+    let Some(generated) = &column.generated else { return };
     let name = column.name.quoted();
-    let probe = match rows.misfits(column) {
+    let probe = match rows.refuses(column, &generated.expression) {
         Some(conditions) if conditions.is_empty() => return,
         Some(conditions) => Some(rows.any(&conditions)),
         None => None,

@@ -9,12 +9,17 @@ use crate::plan::probe::{Homeless, Rows, conversion};
 use crate::plan::words::key_name;
 use crate::source::Pair;
 
-/// Checks that stay, over columns that become others: where the rows are copied they are checked again, and only there.
+/// Checks that stay, over columns that become others, or came on the plan's way: where the rows are copied they are checked
+/// again, and only there.
 pub(super) fn checks(found: &mut Found<'_>, changes: &dyn Fn(&Ident) -> bool) {
     let rows = found.rows;
+    // What came on the plan's way without a copy has not been looked at.
+    let origin = rows.origin.filter(|_| found.cost.algorithm == Algorithm::Copy);
+    let came = |name: &Ident| origin.is_some_and(|origin| origin.column(name.as_str()).is_none());
     let is_over_changed = |expression: &Expr| {
         let mut over_changed = false;
         expression.columns(&mut |name| {
+            over_changed |= came(name);
             let sides = (rows.before(name.as_str()), rows.tables.new.column(name.as_str()));
             over_changed |= changes(name)
                 && !matches!(sides, (Some(old), Some((_, new))) if old.data_type == new.data_type
@@ -43,17 +48,22 @@ fn again(found: &mut Found<'_>, name: &str, check: &Expr) {
     match found.cost.algorithm {
         Algorithm::Copy => {
             found.probed(HazardKind::MayFail, format!("{name} may fail for the changed values"), probe);
-            let mut names = Vec::new();
-            check.columns(&mut |column| names.push(column.clone()));
-            let conditions = cut_values(found.rows, names.iter());
-            if !conditions.is_empty() {
-                let reason = format!("{name} may fail for values that are cut");
-                found.probed(HazardKind::MayFail, reason, found.rows.any(&conditions));
-            }
+            cut_checked(found, name, check);
         }
         Algorithm::Instant | Algorithm::Inplace => {
             found.probed(HazardKind::Semantics, format!("rows that no longer hold {name} stay"), probe);
         }
+    }
+}
+
+/// Without the strict modes what does not fit is cut, or replaced, and may not hold a check then.
+pub(super) fn cut_checked(found: &mut Found<'_>, name: &str, check: &Expr) {
+    let mut names = Vec::new();
+    check.columns(&mut |column| names.push(column.clone()));
+    let conditions = cut_values(found.rows, names.iter());
+    if !conditions.is_empty() {
+        let reason = format!("{name} may fail for values that are cut");
+        found.probed(HazardKind::MayFail, reason, found.rows.any(&conditions));
     }
 }
 

@@ -1,11 +1,12 @@
 //! What in an expression, or in its value, stops a strict session: what a query only warns of is an error where rows are
 //! written (MySQL 8.4 manual, section 7.1.11 "Server SQL Modes", "Strict SQL Mode").
 
+mod ending;
 mod operand;
 
 use super::Rows;
 use super::conversion::{self, Change, Conversion, differ};
-use super::kind::{Reading, is_moment, is_number, is_text, of_cast, reading};
+use super::kind::{Reading, hands_on, is_moment, is_number, is_text, of_cast, reading};
 use super::number::{INTEGER, NUMBER, too_many_bytes};
 use super::text::no_ascii;
 use crate::canonical::expression::differs_on_replicas;
@@ -21,9 +22,30 @@ impl Rows<'_> {
         self.misfits_of(column, &column.generated.as_ref()?.expression)
     }
 
+    /// As [`Self::misfits`], of a session as it is: without the strict modes what does not fit is cut, and nothing ends the
+    /// computing but what ends a query, too, and what is no document or no shape.
+    pub(crate) fn refuses(&self, column: &Column, expression: &Expr) -> Option<Vec<String>> {
+        use DataType as T;
+        if self.terms.strict {
+            return self.misfits_of(column, expression);
+        }
+        let mut found = self.ends(expression)?;
+        if matches!(column.data_type, T::Json | T::Geometry(_) | T::Vector(_)) {
+            found.extend(self.unfit(column, expression)?);
+        }
+        Some(found)
+    }
+
     /// The same of a column that is filled with an expression's values, whether it stays computed or not.
     pub(crate) fn misfits_of(&self, column: &Column, expression: &Expr) -> Option<Vec<String>> {
         let mut found = self.stops(expression)?;
+        found.extend(self.unfit(column, expression)?);
+        Some(found)
+    }
+
+    /// What a column does not take of an expression's values.
+    fn unfit(&self, column: &Column, expression: &Expr) -> Option<Vec<String>> {
+        let mut found = Vec::new();
         let mut value = format!("({})", self.outcome(column, expression)?);
         if self.terms.target.is_mysql() {
             // MySQL takes the key over a generated column for its expression, and reads there what does not fit cut to size
@@ -108,6 +130,8 @@ impl Rows<'_> {
         for part in &index.parts {
             match &part.column {
                 KeyColumn::Expression(Expr::Cast { array: true, .. }) | KeyColumn::Column(_) => {}
+                // Without the strict modes what is cut is kept so.
+                KeyColumn::Expression(expression) if !self.terms.strict => found.extend(keyed.ends(expression)?),
                 KeyColumn::Expression(expression) => {
                     found.extend(keyed.stops(expression)?);
                     if let DataType::Year(_) = keyed.kind(expression) {
@@ -133,9 +157,9 @@ impl Rows<'_> {
         Some(found)
     }
 
-    /// The same of a check, under the strict modes.
+    /// The same of a check, under the session's modes.
     pub(crate) fn stops_check(&self, check: &Check) -> Option<Vec<String>> {
-        if self.terms.strict { self.stops_asked(&check.expression) } else { None }
+        if self.terms.strict { self.stops_asked(&check.expression) } else { self.ends(&check.expression) }
     }
 
     /// Puts down what stops the computing, the innermost first; false where that cannot be said.
@@ -146,6 +170,7 @@ impl Rows<'_> {
     }
 
     fn stops_itself(&self, expression: &Expr, found: &mut Vec<String>) -> Option<()> {
+        self.ends_itself(expression, found)?;
         match expression {
             Expr::Binary { op, left, right } => {
                 use BinaryOp as B;
@@ -153,7 +178,10 @@ impl Rows<'_> {
                     B::Add | B::Subtract | B::Multiply | B::Divide | B::IntegerDivide | B::Modulo => {
                         self.no_number(left, found)?;
                         self.no_number(right, found)?;
-                        self.overflow(*op, left, right, found)?;
+                        let divides = matches!(op, B::Divide | B::IntegerDivide | B::Modulo);
+                        if divides && !is_constant(right) && self.terms.no_division_by_zero {
+                            found.push(format!("{} = 0", self.printed(right)?));
+                        }
                     }
                     B::BitOr | B::BitAnd | B::BitXor | B::ShiftLeft | B::ShiftRight => {
                         self.no_bits(left, found)?;
@@ -181,7 +209,11 @@ impl Rows<'_> {
             Expr::Not(operand) | Expr::Is { expr: operand, test: Test::True | Test::False, .. } => {
                 self.no_truth(operand, found)?;
             }
-            Expr::Case { operand, branches, .. } => {
+            Expr::Case { operand, branches, otherwise } => {
+                let handed_on = self.kind(expression);
+                for value in branches.iter().map(|(_, value)| value).chain(otherwise.as_deref()) {
+                    self.no_address(&handed_on, value, found)?;
+                }
                 for (when, _) in branches {
                     match operand {
                         Some(operand) => self.compared(operand, when, found)?,
@@ -227,6 +259,11 @@ impl Rows<'_> {
             }
             Expr::Call { name, args } => {
                 self.of_function(name, args, found)?;
+                if hands_on(name) {
+                    let handed_on = self.kind(expression);
+                    let condition = usize::from(matches!(&**name, "if" | "nvl2"));
+                    args.iter().skip(condition).try_for_each(|arg| self.no_address(&handed_on, arg, found))?;
+                }
                 match reading(name) {
                     Reading::Plain => {}
                     Reading::Number => {
@@ -247,8 +284,9 @@ impl Rows<'_> {
                             self.no_moment(time, "TIME(6)", found)?;
                         }
                     }
+                    // What is no document ends a query of MySQL by itself.
                     Reading::Json => {
-                        if let Some(document) = args.first() {
+                        if let Some(document) = args.first().filter(|_| self.terms.target.is_mariadb()) {
                             self.no_document(document, found)?;
                         }
                     }
@@ -294,13 +332,13 @@ impl Rows<'_> {
             ("maketime", _) if !args.iter().all(is_constant) => None,
             ("bin" | "oct", [number]) if is_text(&self.kind(number)) && self.terms.target.is_mysql() => None,
             ("conv", [number, ..]) if is_text(&self.kind(number)) => None,
-            // What is no shape, or beyond its SRID's range, ends a query, too (MySQL 3037, 3731 and others).
-            ("st_srid", [_, _]) if self.terms.target.is_mysql() => None,
-            (name, [shape, ..]) if reads_shapes(name) && self.terms.target.is_mysql() => {
-                is_constant(shape).then_some(())
+            ("char", args) if self.terms.target.is_mysql() => args.iter().try_for_each(|arg| self.no_bits(arg, found)),
+            ("addtime" | "subtime" | "timediff", [one, other]) => self.summed_times(name, one, other, found),
+            ("timestamp", [_, time]) => {
+                self.no_moment(time, "TIME(6)", found)?;
+                let whole = Expr::call(name, args.to_vec());
+                self.vanishes(&whole, &[&args[0], time], found)
             }
-            // Beyond the greatest DOUBLE a query ends.
-            ("pow" | "power" | "exp", _) if !args.iter().all(is_constant) => None,
             ("nullif", [one, other]) => self.compared(one, other, found),
             ("field" | "strcmp" | "interval", [one, others @ ..]) => {
                 others.iter().try_for_each(|other| self.compared(one, other, found))
@@ -313,15 +351,6 @@ impl Rows<'_> {
             ("greatest" | "least", args) if self.terms.target.is_mariadb() => {
                 let numbers = args.iter().any(|arg| is_number(&self.kind(arg)));
                 if numbers { args.iter().try_for_each(|arg| self.no_number(arg, found)) } else { Some(()) }
-            }
-            ("regexp_like" | "regexp_instr" | "regexp_replace" | "regexp_substr", args) => {
-                // MySQL 3995: bytes and characters do not go together.
-                let bytes = args.iter().any(|arg| conversion::is_binary(&self.kind(arg)));
-                if bytes || args.first().is_some_and(|arg| matches!(self.kind(arg), DataType::Bit(_))) {
-                    None
-                } else {
-                    Some(())
-                }
             }
             _ => Some(()),
         }
@@ -367,16 +396,7 @@ impl Rows<'_> {
             {
                 self.no_moment(other, "DATETIME(6)", found)
             }
-            T::Uuid | T::Inet4 | T::Inet6 if constant.is_none() && is_text(&of_other) => {
-                let name = match kind {
-                    T::Uuid => "UUID",
-                    T::Inet4 => "INET4",
-                    _ => "INET6",
-                };
-                let text = self.text(other)?;
-                found.push(format!("{text} IS NOT NULL AND CAST({text} AS {name}) IS NULL"));
-                Some(())
-            }
+            T::Uuid | T::Inet4 | T::Inet6 if constant.is_none() => self.no_address(&kind, other, found),
             // A constant that is no moment is an error in a query, too.
             T::Time(_) => constant.is_none_or(|text| text.contains(':') && !text.contains('-')).then_some(()),
             T::Date | T::DateTime(_) | T::Timestamp(_) => {
@@ -398,56 +418,6 @@ impl Rows<'_> {
     fn is_read_as_moment(&self, operand: &Expr, kind: &DataType) -> bool {
         is_text(kind) && !matches!(operand, Expr::Literal(_))
             || is_number(kind) && !is_constant(operand) && self.terms.target.is_mariadb()
-    }
-
-    /// A result out of range, or a division by zero.
-    fn overflow(&self, op: BinaryOp, left: &Expr, right: &Expr, found: &mut Vec<String>) -> Option<()> {
-        let (l, r) = (self.printed(left)?, self.printed(right)?);
-        let (a, b) = (self.kind(left), self.kind(right));
-        // Beyond the greatest DOUBLE a query ends.
-        let may_be_great = |kind: &DataType, e: &Expr| {
-            !is_constant(e) && (is_text(kind) || matches!(kind, DataType::Float { double: true, .. }))
-        };
-        if op == BinaryOp::Multiply {
-            for (kind, operand, text) in [(&a, left, &l), (&b, right, &r)] {
-                if may_be_great(kind, operand) {
-                    found.push(format!("ABS({text} + 0e0) > 1e154"));
-                }
-            }
-        }
-        let symbol = match op {
-            BinaryOp::Divide | BinaryOp::IntegerDivide | BinaryOp::Modulo => {
-                if !is_constant(right) && self.terms.no_division_by_zero {
-                    found.push(format!("{r} = 0"));
-                }
-                if op == BinaryOp::IntegerDivide
-                    && !matches!((&a, &b), (DataType::Integer { .. }, DataType::Integer { .. }))
-                {
-                    found.push(format!("ABS({l} / NULLIF({r}, 0)) >= 9.2e18"));
-                    if may_be_great(&a, left) && self.terms.target.is_mariadb() {
-                        found.push(format!("ABS({l} + 0e0) >= 9.2e18"));
-                    }
-                }
-                return Some(());
-            }
-            BinaryOp::Add => "+",
-            BinaryOp::Subtract => "-",
-            BinaryOp::Multiply => "*",
-            _ => return Some(()),
-        };
-        let is_big = |kind: &DataType| matches!(kind, DataType::Integer { kind: crate::model::Integer::Big, .. });
-        let is_unsigned = |kind: &DataType| matches!(kind, DataType::Integer { unsigned: true, .. });
-        let is_integer = |kind: &DataType| matches!(kind, DataType::Integer { .. });
-        if is_integer(&a) && is_integer(&b) && (is_big(&a) || is_big(&b) || is_unsigned(&a) || is_unsigned(&b)) {
-            let (low, high) = if is_unsigned(&a) || is_unsigned(&b) {
-                ("0", "18446744073709551615")
-            } else {
-                ("-9223372036854775808", "9223372036854775807")
-            };
-            let wide = |text: &str| format!("CAST({text} AS DECIMAL(65,0))");
-            found.push(format!("{} {symbol} {} NOT BETWEEN {low} AND {high}", wide(&l), wide(&r)));
-        }
-        Some(())
     }
 
     /// A value that is NULL as a moment.
@@ -496,7 +466,7 @@ impl Rows<'_> {
                 self.vanishes_as(&value, "TIME", &from, found);
             }
             (_, T::Year(_)) => self.vanishes_as(&value, "YEAR", &from, found),
-            (from, T::Json) if is_text(from) && *from != T::Json => found.push(format!("NOT JSON_VALID({text})")),
+            (_, T::Json) => {}
             _ => {
                 if let CastType::Char { charset, .. } = to
                     && charset.as_deref() != Some("binary")
@@ -525,10 +495,4 @@ const fn is_unsigned(data_type: &DataType) -> bool {
 /// Whether a number becomes what is written of it.
 const fn is_written(data_type: &DataType) -> bool {
     is_text(data_type) && !matches!(data_type, DataType::Json)
-}
-
-/// Whether a function makes a shape of a text, a document or bytes.
-fn reads_shapes(name: &str) -> bool {
-    name.starts_with("st_")
-        && ["fromtext", "fromwkb", "fromgeojson", "fromgeohash"].iter().any(|end| name.ends_with(end))
 }

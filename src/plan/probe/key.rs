@@ -3,8 +3,7 @@
 use super::{ROW, Rows};
 use crate::canonical::expression::Place;
 use crate::ident::Ident;
-use crate::model::expression::BinaryOp;
-use crate::model::{Column, DefaultValue, Expr, ForeignKey, Index, KeyColumn, KeyPart, Table};
+use crate::model::{Column, Expr, ForeignKey, Index, KeyColumn, Table};
 use crate::plan::statement;
 
 use super::array::is_array;
@@ -26,7 +25,7 @@ impl Rows<'_> {
                 None => value,
             });
         }
-        let mut known = self.reckonable(index);
+        let mut known = self.reckonable(index)?;
         known.extend(parts.iter().map(|part| format!("{part} IS NOT NULL")));
         // A constant is the same in every row, and in GROUP BY a number would be a column's.
         let of_row = format!("{ROW}.");
@@ -36,23 +35,15 @@ impl Rows<'_> {
     }
 
     /// Leaves out the rows whose key cannot be reckoned: they are in the way by themselves, and would end the query.
-    fn reckonable(&self, index: &Index) -> Vec<String> {
-        let expression = |part: &'_ KeyPart| match &part.column {
-            KeyColumn::Expression(expression) => Some(expression.clone()),
-            KeyColumn::Column(name) => {
-                let (_, new) = self.tables.new.column(name.as_str())?;
-                match (&new.generated, &new.default) {
-                    (Some(generated), _) => Some(generated.expression.clone()),
-                    (None, Some(DefaultValue::Expression(default))) if self.before(name.as_str()).is_none() => {
-                        Some(default.clone())
-                    }
-                    _ => None,
-                }
-            }
-        };
-        let overflowing = index.parts.iter().filter_map(expression).filter(may_overflow);
-        let stops: Vec<String> = overflowing.filter_map(|e| self.stops(&e)).flatten().collect();
-        if stops.is_empty() { Vec::new() } else { vec![format!("NOT COALESCE({}, FALSE)", stops.join(" OR "))] }
+    fn reckonable(&self, index: &Index) -> Option<Vec<String>> {
+        let mut ends = Vec::new();
+        for part in &index.parts {
+            ends.extend(match &part.column {
+                KeyColumn::Expression(expression) => self.ends(expression)?,
+                KeyColumn::Column(name) => self.ends(&Expr::Column(name.clone()))?,
+            });
+        }
+        Some(if ends.is_empty() { Vec::new() } else { vec![format!("NOT COALESCE({}, FALSE)", ends.join(" OR "))] })
     }
 
     /// Finds a row that is to get a number where some row has one; where the number that it gets is known, that one.
@@ -137,13 +128,4 @@ impl Rows<'_> {
             equal.join(" AND ")
         )]))
     }
-}
-
-/// Whether a result may be out of range, which ends a query, too.
-fn may_overflow(expression: &Expr) -> bool {
-    use BinaryOp as B;
-    let mut found =
-        matches!(expression, Expr::Binary { op: B::Add | B::Subtract | B::Multiply | B::IntegerDivide, .. });
-    expression.children(&mut |child| found |= may_overflow(child));
-    found
 }

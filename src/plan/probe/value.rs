@@ -99,8 +99,34 @@ impl Rows<'_> {
                 }
                 _ => None,
             },
+            Some(columns)
+                if read == Read::Number && is_member(&columns.old.data_type) && is_member(&columns.new.data_type) =>
+            {
+                Some(format!("({} + 0)", self.column(columns.old)))
+            }
+            None if read == Read::Text && new.generated.is_none() => self.shown(new),
             _ => self.value(name),
         }
+    }
+
+    /// What a new column holds in the rows that are there, as it is written.
+    fn shown(&self, column: &Column) -> Option<String> {
+        use DataType as T;
+        let value = self.initial(column)?;
+        Some(match &column.data_type {
+            data_type if value == "NULL" || column.default.is_some() && !is_filled_up(data_type) => {
+                self.value(column.name.as_str())?
+            }
+            data_type if is_filled_up(data_type) => return None,
+            T::Bit(_) => return None,
+            T::Decimal { scale, .. } | T::Float { digits: Some((_, scale)), .. } => {
+                format!("CAST({value} AS DECIMAL(65,{scale}))")
+            }
+            T::Year(_) => format!("LPAD({value}, 4, '0')"),
+            T::Time(fraction) => format!("CAST({value} AS TIME({fraction}))"),
+            T::DateTime(fraction) | T::Timestamp(fraction) => format!("CAST({value} AS DATETIME({fraction}))"),
+            _ => value,
+        })
     }
 
     /// What is NULL exactly if NEW's column of that name will be.
@@ -148,7 +174,17 @@ impl Rows<'_> {
         {
             return None;
         }
-        Some(self.converted(Pair::new(&result, column), value))
+        let value = self.converted(Pair::new(&result, column), value);
+        if column.nullable || self.terms.strict || self.terms.target.is_mariadb() {
+            return Some(value);
+        }
+        // MySQL puts the value of its type in the place of NULL.
+        let implicit = match implicit(&column.data_type) {
+            Some(text) => self.typed(column, text),
+            None if super::kind::is_moment(&column.data_type) => "CAST(0 AS DATETIME)".to_owned(),
+            None => return Some(value),
+        };
+        Some(format!("COALESCE({value}, {implicit})"))
     }
 
     /// What a column that no longer takes NULL holds in its place; `None` where NULL stays, or is in the way.
@@ -353,6 +389,10 @@ impl Rows<'_> {
 pub(super) fn hands_on_values(expression: &Expr) -> bool {
     matches!(expression, Expr::Call { name, .. }
         if hands_on(name) && reading(name) == Reading::Plain && !matches!(&**name, "if" | "nvl2"))
+}
+
+const fn is_member(data_type: &DataType) -> bool {
+    matches!(data_type, DataType::Enum(_) | DataType::Set(_))
 }
 
 /// Whether members have the numbers that they had.

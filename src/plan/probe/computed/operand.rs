@@ -94,6 +94,23 @@ impl Rows<'_> {
         Some(())
     }
 
+    /// A string that is read as an address, or as a UUID, and is none (MariaDB).
+    pub(super) fn no_address(&self, kind: &DataType, operand: &Expr, found: &mut Vec<String>) -> Option<()> {
+        use DataType as T;
+        let name = match kind {
+            T::Uuid => "UUID",
+            T::Inet4 => "INET4",
+            T::Inet6 => "INET6",
+            _ => return Some(()),
+        };
+        let own = self.kind(operand);
+        if !is_constant(operand) && (is_text(&own) || matches!(own, T::Enum(_) | T::Set(_))) {
+            let text = self.text(operand)?;
+            found.push(format!("{text} IS NOT NULL AND CAST({text} AS {name}) IS NULL"));
+        }
+        Some(())
+    }
+
     /// A string that is asked whether it is true.
     pub(super) fn no_truth(&self, operand: &Expr, found: &mut Vec<String>) -> Option<()> {
         self.no_number(operand, found)
@@ -175,6 +192,24 @@ impl Rows<'_> {
             }
             _ => {}
         }
+        Some(())
+    }
+
+    /// A sum or difference of times of day that is beyond what a TIME holds, or of what is none.
+    pub(super) fn summed_times(&self, name: &str, one: &Expr, other: &Expr, found: &mut Vec<String>) -> Option<()> {
+        for operand in [one, other] {
+            if is_text(&self.kind(operand)) && !is_constant(operand) {
+                // Either a time of day or a moment.
+                let (mut times, mut moments) = (Vec::new(), Vec::new());
+                self.no_moment(operand, "TIME(6)", &mut times)?;
+                self.no_moment(operand, "DATETIME(6)", &mut moments)?;
+                found.push(format!("({}) AND ({})", times.join(" OR "), moments.join(" OR ")));
+            }
+        }
+        let whole = Expr::call(name, vec![one.clone(), other.clone()]);
+        self.vanishes(&whole, &[one, other], found)?;
+        // What is beyond is cut, where it does not vanish.
+        found.push(format!("CAST({} AS CHAR) LIKE '%838:59:59%'", self.printed(&whole)?));
         Some(())
     }
 
