@@ -87,7 +87,7 @@ pub(crate) fn alters<'a>(
         .chain(keys.added.iter().map(|k| Operation::AddForeignKey(k)))
         .collect();
     let lifted = partition::lifted(diff, &together);
-    let (way, together) = make_way(target, diff, together, lifted);
+    let (way, together) = make_way(target, diff, keys, together, lifted);
     // On the way back the new keys make way, and the old ones come back last of all.
     let new_keys = held(target, diff, table);
     let is_new = |o: &Operation<'_>| matches!(o, Operation::DropIndex(i) if new_keys.contains(i));
@@ -254,20 +254,25 @@ fn ends_transactions(operation: &Operation<'_>) -> bool {
 }
 
 /// Columns of foreign keys that stay which no longer take NULL: MySQL does so in place, but not where the ALTER copies the table
-/// for something else (1832).
-fn closed<'a>(target: Target, diff: &TableDiff<'a>, operations: &[Operation<'a>]) -> Vec<&'a Ident> {
+/// for something else (1832). A foreign key that goes is in nobody's way, and may need that its column takes NULL (1830).
+fn closed<'a>(
+    target: Target,
+    diff: &TableDiff<'a>,
+    keys: &ForeignKeys<'a>,
+    operations: &[Operation<'a>],
+) -> Vec<&'a Ident> {
     let cost = |operations: &[Operation<'a>]| online::cost(target, diff.tables, operations, true).algorithm;
     let refers_nowhere = diff.tables.new.foreign_keys.is_empty();
     if !target.is_mysql() || refers_nowhere || operations.len() < 2 || cost(operations) != Algorithm::Copy {
         return Vec::new();
     }
-    let refers = |table: &Table, name: &Ident| table.foreign_keys.iter().any(|key| key.columns.contains(name));
+    let goes = |key: &ForeignKey| keys.dropped.iter().chain(&keys.early).any(|gone| gone.name == key.name);
+    let refers = |name: &Ident| diff.tables.old.foreign_keys.iter().any(|k| !goes(k) && k.columns.contains(name));
     let closed = |operation: &Operation<'a>| match operation {
         Operation::ModifyColumn { columns, moved: None, .. }
             if columns.old.nullable
                 && !columns.new.nullable
-                && refers(diff.tables.old, &columns.old.name)
-                && refers(diff.tables.new, &columns.new.name)
+                && refers(&columns.old.name)
                 && cost(std::slice::from_ref(operation)) != Algorithm::Copy =>
         {
             Some(&columns.new.name)
@@ -283,16 +288,17 @@ fn closed<'a>(target: Target, diff: &TableDiff<'a>, operations: &[Operation<'a>]
 fn make_way<'a>(
     target: Target,
     diff: &TableDiff<'a>,
+    keys: &ForeignKeys<'a>,
     operations: Vec<Operation<'a>>,
     lifted: Option<Pair<&'a Partitioning>>,
 ) -> (Vec<Operation<'a>>, Vec<Operation<'a>>) {
-    let keys = held(target, diff, diff.tables.old);
-    let holds = |index: &Index| keys.iter().any(|key| key.name == index.name);
+    let spatial = held(target, diff, diff.tables.old);
+    let holds = |index: &Index| spatial.iter().any(|key| key.name == index.name);
     let keeps_history = |p: &Partitioning| matches!(p.method, PartitionMethod::SystemTime(_));
     let ends = diff.system_versioned.is_some_and(|v| v.old)
         && diff.tables.old.partitioning.as_deref().is_some_and(keeps_history);
     let leaves = leaves_aria(&operations);
-    let closed = closed(target, diff, &operations);
+    let closed = closed(target, diff, keys, &operations);
     let mut way = Vec::new();
     let mut rest = Vec::new();
     for operation in operations {
@@ -305,7 +311,7 @@ fn make_way<'a>(
         }
     }
     // A spatial key that stays comes back as it was.
-    for old in keys.iter().copied() {
+    for old in spatial.iter().copied() {
         let gone = |o: &Operation<'_>| matches!(o, Operation::DropIndex(i) if i.name == old.name);
         if way.iter().any(gone) {
             continue;
