@@ -1,7 +1,9 @@
 //! One table's differences as ALTER statements: as few as the servers allow.
 
+mod history;
+
 use super::online;
-use super::operation::{Operation, comes_without_default, has_no_default, leaves_innodb, operations};
+use super::operation::{Operation, comes_without_default, has_no_default, operations};
 use super::partition::{self, Lacking};
 use crate::diff::{Changes, ColumnAspect, ColumnChange, Drops, IndexChange, Policies, TableChange, TableDiff};
 use crate::document::Algorithm;
@@ -128,6 +130,14 @@ pub(crate) fn alters<'a>(
             }
         };
         alters.push(Alter { turn: Turn::Main, operations: vec![operation.clone()], inverse: vec![inverse] });
+    }
+    let (ends, mut together) = history::end(together);
+    if !ends.is_empty() {
+        history::keep_keys(diff, &mut together, &mut returned);
+        // Each step leads back to where it began: what follows, to a table that keeps no history.
+        let (begins, rest) = returned.into_iter().partition(history::begins);
+        returned = rest;
+        alters.push(Alter { turn: Turn::Main, operations: ends, inverse: vec![begins] });
     }
     let mut statements = split(target, table, together).into_iter();
     let first = statements.next().unwrap_or_default();
@@ -523,19 +533,10 @@ fn split<'a>(target: Target, table: &Table, operations: Vec<Operation<'a>>) -> V
     }
     // A partition clause and other actions on foreign keys are kept apart: PARTITION BY comes last.
     statements[0].sort_by_key(|o| matches!(o, Operation::Partition(..) | Operation::RemovePartitioning));
-    // Versioning ends before the engine changes, and begins with it.
-    let crosses = statements[0].iter().any(|o| matches!(o, Operation::SetEngine(pair) if leaves_innodb(*pair)));
-    if crosses && statements[0].contains(&Operation::DropSystemVersioning) {
-        // The period and its columns go with it (4125).
-        let ends = |o: &Operation<'_>| match o {
-            Operation::DropSystemVersioning => true,
-            Operation::DropPeriod(period) => period.system,
-            Operation::DropColumn(column) => column.bounds_period(),
-            _ => false,
-        };
-        let (end, rest) = std::mem::take(&mut statements[0]).into_iter().partition(ends);
-        statements[0] = rest;
-        statements.insert(0, end);
+    let (ends, rest) = history::end(std::mem::take(&mut statements[0]));
+    statements[0] = rest;
+    if !ends.is_empty() {
+        statements.insert(0, ends);
     }
     if !defined.is_empty() {
         statements.push(defined);

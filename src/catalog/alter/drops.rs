@@ -36,7 +36,10 @@ impl Draft<'_> {
                 _ => {}
             }
         }
-        let whole: Vec<usize> = self.pending.keys.iter().map(|k| k.index.parts.len()).collect();
+        // The bounds of a period leave the keys that the server put them into (sql_table.cc, mysql_prepare_alter_table).
+        let bounds = |name: &Ident| old.column(name.as_str()).is_some_and(|(_, column)| column.bounds_period());
+        let size = |k: &IndexDraft| k.index.parts.len() - k.index.columns().filter(|column| bounds(column)).count();
+        let whole: Vec<usize> = self.pending.keys.iter().map(size).collect();
         let before: Vec<Ident> = self.pending.keys.iter().map(|k| k.index.name.clone()).collect();
         let mut dropped = Vec::new();
         for action in actions {
@@ -48,9 +51,11 @@ impl Draft<'_> {
             // Error 1072: a unique key does not become one over fewer columns (MDEV-13613).
             let less = |k: &&IndexDraft| {
                 let at = before.iter().position(|name| *name == k.index.name);
-                k.index.is_unique() && at.is_some_and(|at| k.index.parts.len() < whole[at])
+                k.index.is_unique() && at.is_some_and(|at| size(k) < whole[at])
             };
-            if let (Some(key), Some((column, span))) = (self.pending.keys.iter().find(less), dropped.first()) {
+            if let (Some(key), Some((column, span))) =
+                (self.pending.keys.iter().find(less), dropped.iter().find(|(name, _)| !bounds(name)))
+            {
                 let message = format!("key column '{column}' of '{}' doesn't exist in table", key.index.name);
                 return Err(CatalogError::new(1072, *span, message));
             }

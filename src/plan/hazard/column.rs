@@ -6,7 +6,7 @@ use crate::document::{Algorithm, HazardKind};
 use crate::model::expression::Literal;
 use crate::model::{Column, DataType, DefaultValue, Expr, Index, IndexKind};
 use crate::plan::effect::{TypeChange, becomes_generated, keeps_members, lost_charset, text_bytes, type_change};
-use crate::plan::operation::{comes_without_default, has_no_default};
+use crate::plan::operation::{comes_without_default, has_no_default, leaves_innodb};
 use crate::plan::probe::{Condition, Rows, beyond_digits, conversion, implicit};
 use crate::source::Pair;
 
@@ -67,7 +67,9 @@ pub(super) fn added(found: &mut Found<'_>, column: &Column) {
     if found.cost.algorithm == Algorithm::Copy {
         checked(found, column);
     }
-    if column.auto_increment && rows.tables.old.system_versioned {
+    // The rows of the past have gone before a table becomes another engine's.
+    let keeps_history = rows.tables.old.system_versioned && !leaves_innodb(rows.tables.map(|t| &*t.options.engine));
+    if column.auto_increment && keeps_history {
         let reason =
             format!("fails where the table keeps rows of the past: none of them gets a number in column {name} (1112)");
         found.probed(MayFail, reason, rows.of_the_past());

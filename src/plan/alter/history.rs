@@ -1,0 +1,85 @@
+//! The end of a table's history where the table becomes another engine's: no history is taken along (MariaDB 4120).
+
+use super::super::operation::{Operation, leaves_innodb};
+use crate::diff::TableDiff;
+use crate::ident::Ident;
+use crate::model::{Index, KeyColumn, KeyPart, Table};
+use crate::source::Pair;
+
+/// What ends a table's history before it becomes another engine's, and the rest: versioning ends before that, and begins with it.
+pub(super) fn end(operations: Vec<Operation<'_>>) -> (Vec<Operation<'_>>, Vec<Operation<'_>>) {
+    let crosses = operations.iter().any(|o| matches!(o, Operation::SetEngine(pair) if leaves_innodb(*pair)));
+    if !crosses || !operations.contains(&Operation::DropSystemVersioning) {
+        return (Vec::new(), operations);
+    }
+    // The period and its columns go with it (4125).
+    operations.into_iter().partition(|o| match o {
+        Operation::DropSystemVersioning => true,
+        Operation::DropPeriod(period) => period.system,
+        Operation::DropColumn(column) => column.bounds_period(),
+        _ => false,
+    })
+}
+
+/// Keys as they are between the end of a history and the beginning of the next one: the server takes the bounds of the period out
+/// of them, and puts them in again only where a key is made.
+pub(super) fn keep_keys<'a>(
+    diff: &TableDiff<'a>,
+    together: &mut Vec<Operation<'a>>,
+    returned: &mut Vec<Operation<'a>>,
+) {
+    without_bounds(diff.tables.old, together);
+    without_bounds(diff.tables.old, returned);
+    with_bounds(diff, together);
+}
+
+/// Keys that only differ by the bounds of a history, which the server puts into them as it begins and takes out as it ends,
+/// are not made anew.
+fn without_bounds<'a>(table: &Table, operations: &mut Vec<Operation<'a>>) {
+    let bounds = |part: &KeyPart| match &part.column {
+        KeyColumn::Column(name) => table.column(name.as_str()).is_some_and(|(_, column)| column.bounds_period()),
+        KeyColumn::Expression(_) => false,
+    };
+    let is_same = |a: &Index, b: &Index| {
+        let parts = |index: &Index| index.parts.iter().filter(|part| !bounds(part)).cloned().collect::<Vec<_>>();
+        a.name == b.name && Index { parts: parts(a), ..a.clone() } == Index { parts: parts(b), ..b.clone() }
+    };
+    let added = |o: &Operation<'a>| if let Operation::AddIndex(index) = o { Some(*index) } else { None };
+    let dropped = |o: &Operation<'a>| if let Operation::DropIndex(index) = o { Some(*index) } else { None };
+    let news: Vec<&Index> = operations.iter().filter_map(added).collect();
+    let olds: Vec<&Index> = operations.iter().filter_map(dropped).collect();
+    operations.retain(|operation| match operation {
+        Operation::DropIndex(old) => !news.iter().any(|new| is_same(old, new)),
+        Operation::AddIndex(new) => !olds.iter().any(|old| is_same(old, new)),
+        _ => true,
+    });
+}
+
+/// Keys that hold the bounds of the history that ended, and of the one that begins, are made anew.
+fn with_bounds<'a>(diff: &TableDiff<'a>, operations: &mut Vec<Operation<'a>>) {
+    let Some(begins) = operations.iter().position(|o| *o == Operation::AddSystemVersioning) else { return };
+    let Pair { old, new } = diff.tables;
+    let bounds = |table: &Table, name: &Ident| table.column(name.as_str()).is_some_and(|(_, c)| c.bounds_period());
+    let is_bounded = |table: &Table, index: &Index| index.columns().any(|name| bounds(table, name));
+    let again: Vec<_> = new
+        .indexes
+        .iter()
+        .filter(|index| is_bounded(new, index) && !operations.contains(&Operation::AddIndex(index)))
+        .filter_map(|index| {
+            let before = old.index(index.name.as_str()).filter(|before| is_bounded(old, before))?;
+            Some([Operation::DropIndex(before), Operation::AddIndex(index)])
+        })
+        .flatten()
+        .collect();
+    operations.splice(begins..begins, again);
+}
+
+/// Whether the operation is of what begins a history.
+pub(super) fn begins(operation: &Operation<'_>) -> bool {
+    match operation {
+        Operation::AddSystemVersioning => true,
+        Operation::AddPeriod(period) => period.system,
+        Operation::AddColumn { column, .. } => column.bounds_period(),
+        _ => false,
+    }
+}
