@@ -66,6 +66,8 @@ pub struct Reading<'a> {
     pub ignore_space: bool,
     /// `REAL_AS_FLOAT`: `REAL` is `FLOAT`.
     pub real_as_float: bool,
+    /// `ORACLE` of MariaDB: programs are written as in PL/SQL.
+    pub oracle: bool,
     /// A view's query is read: names keep what stands before them, strings have only the introducers that are written.
     pub in_query: bool,
 }
@@ -82,6 +84,7 @@ impl Reading<'static> {
             high_not_precedence: false,
             ignore_space: false,
             real_as_float: false,
+            oracle: false,
             in_query: false,
         }
     }

@@ -238,7 +238,7 @@ fn views_are_refused_as_the_servers_refuse_them() -> Result<(), Failure> {
 
 #[test]
 fn programs_are_refused_as_the_servers_refuse_them() -> Result<(), Failure> {
-    objects_are_refused_as_the_servers_refuse_them("programs", 90)
+    objects_are_refused_as_the_servers_refuse_them("programs", 400)
 }
 
 /// Each row of `refused.tsv`; so many at least are refused here, too.

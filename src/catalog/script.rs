@@ -553,6 +553,7 @@ pub(super) const fn reading_under<'s>(mode: &SqlMode, target: Target, charset: &
         high_not_precedence: mode.high_not_precedence,
         ignore_space: mode.ignore_space,
         real_as_float: mode.real_as_float,
+        oracle: mode.oracle && target.is_mariadb(),
         in_query: false,
     }
 }

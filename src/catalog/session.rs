@@ -38,6 +38,8 @@ pub struct SqlMode {
     pub high_not_precedence: bool,
     /// `IGNORE_SPACE`.
     pub ignore_space: bool,
+    /// `ORACLE`, as a mode of MariaDB: programs are written as in PL/SQL.
+    pub oracle: bool,
     /// The value as a server would print it.
     text: Box<str>,
 }
@@ -75,6 +77,7 @@ impl SqlMode {
                 }
                 "DB2" | "MAXDB" | "MSSQL" | "ORACLE" | "POSTGRESQL" => {
                     (mode.pipes_as_concat, mode.ansi_quotes, mode.ignore_space) = (true, true, true);
+                    mode.oracle |= word == "ORACLE";
                 }
                 _ => {}
             }

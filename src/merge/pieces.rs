@@ -89,6 +89,7 @@ fn reading(statement: &Statement<'_>, target: Target) -> Reading<'static> {
         high_not_precedence: lexis.high_not_precedence,
         ignore_space: lexis.ignore_space,
         real_as_float: lexis.real_as_float,
+        oracle: lexis.oracle,
         in_query: false,
         ..Reading::of(target)
     }

@@ -24,7 +24,7 @@ enum Open {
 pub(super) fn behind<'a, 't>(rest: Input<'a, 't>) -> Option<Input<'a, 't>> {
     let reading = rest.statement().reading;
     // Oracle's blocks begin with declarations (MariaDB KB, "sql_mode=ORACLE").
-    if reading.target.is_mariadb() && reading.ansi_quotes && reading.pipes_as_concat {
+    if reading.oracle {
         return None;
     }
     let mut open: Vec<Open> = Vec::new();

@@ -1,13 +1,19 @@
 //! The statements of a stored program's body, and what both servers refuse among them when they make the program.
 //!
-//! In: a body and what it is of. Out: the number with which it is refused. A statement begins behind a semicolon, behind a
-//! word that opens a block and behind the conditions of a handler; what cannot be told is left to the server
-//! (MySQL Reference Manual, "Restrictions on Stored Programs"; measured on MySQL 9.7, MariaDB 10.11 and 11.8).
+//! In: a body, what it is of and the names of its parameters. Out: the number with which it is refused. The walk over the
+//! blocks of a body (`walk`) keeps what each declares (`scope`) and shows every statement to `statement`; where it meets
+//! what it does not know, it leaves the rest of the body to the server (MySQL Reference Manual, "Compound Statement Syntax"
+//! and "Restrictions on Stored Programs"; measured on MySQL 9.7, MariaDB 10.11 and 11.8).
+
+mod scope;
+mod statement;
+mod walk;
 
 use super::Reading;
 use super::keyword::Keyword;
 use super::lexer;
 use super::token::{Statement, Token, TokenKind};
+use crate::ident::Ident;
 
 /// What a body is of.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -25,22 +31,21 @@ pub enum Program {
     Event,
 }
 
+/// The number with which a program is refused, and why.
+pub type Refusal = (u16, &'static str);
+
 /// The number with which both servers refuse a body, and why.
-pub fn refused_body(body: &str, program: Program, reading: &Reading<'_>) -> Option<(u16, &'static str)> {
+pub fn refused_body(body: &str, program: Program, parameters: &[Ident], reading: &Reading<'_>) -> Option<Refusal> {
     // Oracle's blocks begin with declarations (MariaDB KB, "sql_mode=ORACLE").
-    if reading.target.is_mariadb() && reading.ansi_quotes && reading.pipes_as_concat {
+    if reading.oracle {
         return None;
+    }
+    let doubled = |at: usize| parameters[..at].iter().any(|other| other.is(parameters[at].as_str()));
+    if (0..parameters.len()).any(doubled) {
+        return Some((1330, "two parameters of one name"));
     }
     let statement = lexer::tokenise(body.as_bytes(), 0, reading).ok()?;
     let body = Body { tokens: &statement.tokens, statement: &statement };
-    let mut returns = false;
-    let mut found = None;
-    body.each_statement(&mut |at| {
-        returns |= body.word(at) == Keyword::RETURN;
-        if found.is_none() {
-            found = body.refused(at, program);
-        }
-    });
     // A function of MariaDB is one RETURN or has a block (`sp_proc_stmt_in_returns_clause` of its grammar).
     let opens = ["return", "begin", "if", "case", "loop", "repeat", "while", "for"];
     let labelled = body.is_symbol(1, b':');
@@ -48,10 +53,20 @@ pub fn refused_body(body: &str, program: Program, reading: &Reading<'_>) -> Opti
     {
         return Some((1064, "a function that is neither a RETURN nor a block"));
     }
-    let silent = program == Program::Function && !returns && !body.names(Keyword::RETURN);
-    found.or_else(|| silent.then_some((1320, "there is no RETURN in the function")))
+    let found = walk::walk(&body, program, parameters);
+    // What is wrong with a statement is said where it stands, what a function may not do when all of it has been read
+    // (`sp_head::is_not_allowed_in_function`).
+    if let Some(refusal) = found.at_once {
+        return Some(refusal);
+    }
+    if let Some(deed) = found.deeds.iter().min() {
+        return Some(deed.refusal());
+    }
+    let silent = program == Program::Function && !body.names(Keyword::RETURN);
+    silent.then_some((1320, "there is no RETURN in the function"))
 }
 
+/// The tokens of a body.
 struct Body<'b> {
     tokens: &'b [Token],
     statement: &'b Statement<'b, 'b>,
@@ -67,12 +82,28 @@ impl Body<'_> {
         self.statement.bytes(*token).eq_ignore_ascii_case(word.as_bytes())
     }
 
+    fn is_any(&self, at: usize, words: &[&str]) -> bool {
+        words.iter().any(|word| self.is(at, word))
+    }
+
     fn is_symbol(&self, at: usize, symbol: u8) -> bool {
-        self.tokens.get(at).is_some_and(|token| token.kind == TokenKind::Symbol && token.detail == symbol)
+        self.tokens.get(at).is_some_and(|token| token.is_symbol(symbol))
+    }
+
+    fn kind(&self, at: usize) -> TokenKind {
+        self.tokens.get(at).map_or(TokenKind::End, |token| token.kind)
+    }
+
+    /// The name that stands there; no other word than one that may be a name.
+    fn name(&self, at: usize) -> Option<Ident> {
+        let token = self.tokens.get(at)?;
+        let reserved = token.keyword.is_reserved(self.statement.reading.target);
+        let is_name = token.kind == TokenKind::Quoted || token.kind == TokenKind::Word && !reserved;
+        if is_name { self.statement.name(*token).ok().map(|name| Ident::new(&*name)) } else { None }
     }
 
     fn ends(&self, at: usize) -> bool {
-        self.tokens.get(at).is_none_or(|token| token.kind == TokenKind::End)
+        self.kind(at) == TokenKind::End
     }
 
     fn names(&self, word: Keyword) -> bool {
@@ -84,146 +115,37 @@ impl Body<'_> {
         (at..).find(|n| self.ends(*n) || self.is_symbol(*n, b';')).unwrap_or(at)
     }
 
-    /// Visits the first token of each statement.
-    fn each_statement(&self, visit: &mut dyn FnMut(usize)) {
-        // Whether a CASE within an expression is open: its THEN and ELSE begin no statement.
-        let mut open: Vec<bool> = Vec::new();
-        let (mut at, mut begins) = (0, true);
-        while !self.ends(at) {
-            if self.is_symbol(at, b';') {
-                open.retain(|within| !within);
-                (begins, at) = (true, at + 1);
-                continue;
-            }
-            if begins && self.is_symbol(at + 1, b':') {
-                at += 2;
-                continue;
-            }
-            if begins {
-                visit(at);
-                if self.is(at, "declare")
-                    && let Some(next) = self.behind_conditions(at)
-                {
-                    at = next;
-                    continue;
-                }
-            }
-            let begun = std::mem::take(&mut begins);
-            match self.word(at) {
-                Keyword::BEGIN | Keyword::LOOP | Keyword::REPEAT if begun => begins = true,
-                Keyword::CASE if begun => open.push(false),
-                Keyword::CASE if !(at > 0 && self.word(at - 1) == Keyword::END) => open.push(true),
-                Keyword::END if open.last() == Some(&true) => drop(open.pop()),
-                Keyword::END if self.word(at + 1) == Keyword::CASE => drop(open.pop()),
-                Keyword::THEN | Keyword::ELSE | Keyword::DO => begins = open.last() != Some(&true),
-                _ => {}
-            }
-            at += 1;
-        }
-    }
-
-    /// Where the statement of a handler begins; `None` for another declaration.
-    fn behind_conditions(&self, declare: usize) -> Option<usize> {
-        let end = self.end(declare);
-        (declare..end).find(|at| self.word(*at) == Keyword::HANDLER)?;
-        let mut at = (declare..end).find(|at| self.word(*at) == Keyword::FOR)? + 1;
-        loop {
-            // `SQLSTATE [VALUE] '…'` and `NOT FOUND` are several words.
-            at += usize::from(self.is(at, "sqlstate") || self.is(at, "not"));
-            at += usize::from(self.is(at, "value"));
-            at += 1;
-            if !self.is_symbol(at, b',') {
-                return Some(at);
-            }
-            at += 1;
-        }
-    }
-
-    /// Why the statement that begins there is refused.
-    fn refused(&self, at: usize, program: Program) -> Option<(u16, &'static str)> {
-        let (next, end) = (at + 1, self.end(at));
-        let function = program == Program::Function;
-        let in_query = function || matches!(program, Program::Trigger { .. });
-        if self.is(at, "return") && !function && !self.is_symbol(next, b';') && !self.ends(next) {
-            return Some((1313, "RETURN is only allowed in a function"));
-        }
-        if self.is(at, "create") && (self.is(next, "procedure") || self.is(next, "function")) {
-            return Some((1303, "a program within a program"));
-        }
-        let of_events = matches!(program, Program::Procedure | Program::Event);
-        if of_events && self.is(at, "create") && self.is(next, "event") {
-            return Some((1576, "an event that is made by a program"));
-        }
-        let alters_view = self.is(at, "alter") && self.is(next, "view");
-        let locks = self.is(at, "lock") && (self.is(next, "tables") || self.is(next, "table"));
-        if self.is(at, "use") || locks || alters_view || self.is(at, "load") && self.is(next, "data") {
-            return Some((1314, "a statement that no program may have"));
-        }
-        if let Program::Trigger { after } = program
-            && self.is(at, "set")
-            && self.assigns(next, end, after)
-        {
-            return Some((1362, "a row that a trigger may not change"));
-        }
-        if !in_query {
-            return None;
-        }
-        let shows = self.is(at, "show") || self.is(at, "select") && !(at..end).any(|n| self.is(n, "into"));
-        if shows {
-            return Some((1415, "a result set in a function or trigger"));
-        }
-        let is_row = |n: usize| (self.is(n, "new") || self.is(n, "old")) && self.is_symbol(n + 1, b'.');
-        if !function && self.is(at, "select") && (at..end).any(|n| self.is(n, "into") && is_row(n + 1)) {
-            return Some((1327, "a column of a row is no variable"));
-        }
-        if self.is(at, "prepare") || self.is(at, "execute") || self.is(at, "flush") {
-            return Some((1336, "dynamic SQL and FLUSH are not allowed in a function or trigger"));
-        }
-        let rolls_back = self.is(at, "rollback") && !(at..end).any(|n| self.is(n, "to"));
-        let table = self.is(next, "table") || self.is(next, "index");
-        let defines = (self.is(at, "create") || self.is(at, "drop") || self.is(at, "alter")) && table;
-        let starts = self.is(at, "start") && self.is(next, "transaction");
-        if self.is(at, "commit") || rolls_back || starts || self.is(at, "truncate") || defines {
-            return Some((1422, "a statement that commits in a function or trigger"));
-        }
-        None
-    }
-
-    /// Whether SET changes OLD, or NEW where it is written already.
-    fn assigns(&self, first: usize, end: usize, after: bool) -> bool {
+    /// The places between two that stand in no parentheses.
+    fn outside(&self, first: usize, end: usize) -> impl Iterator<Item = usize> {
         let mut depth = 0_usize;
-        let mut target = true;
-        for at in first..end {
-            if self.is_symbol(at, b'(') {
+        (first..end).filter(move |at| {
+            let inner = depth > 0;
+            if self.is_symbol(*at, b'(') {
                 depth += 1;
-            } else if self.is_symbol(at, b')') {
+            } else if self.is_symbol(*at, b')') {
                 depth = depth.saturating_sub(1);
             }
-            let row = self.is(at, "old") || after && self.is(at, "new");
-            if target && row && self.is_symbol(at + 1, b'.') {
-                return true;
-            }
-            target = depth == 0 && self.is_symbol(at, b',');
-        }
-        false
+            !inner
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::{Program, refused_body};
+    use crate::ident::Ident;
     use crate::syntax::Reading;
     use crate::target::Target;
 
     #[test]
     fn statements_are_refused_where_the_servers_refuse_them() {
         let reading = Reading::of(Target::DEFAULT);
-        let number = |body: &str, program| refused_body(body, program, &reading).map(|(number, _)| number);
+        let number = |body: &str, program| refused_body(body, program, &[], &reading).map(|(number, _)| number);
         let (before, after) = (Program::Trigger { after: false }, Program::Trigger { after: true });
         for (body, program, wanted) in [
             ("BEGIN SELECT 1; RETURN 1; END", Program::Function, Some(1415)),
             ("BEGIN IF x THEN SELECT 1; END IF; RETURN 1; END", Program::Function, Some(1415)),
-            ("BEGIN SELECT 1 INTO x; RETURN CASE WHEN a THEN 1 ELSE 2 END; END", Program::Function, None),
+            ("BEGIN SELECT 1 INTO @x; RETURN CASE WHEN a THEN 1 ELSE 2 END; END", Program::Function, None),
             ("BEGIN DECLARE c CURSOR FOR SELECT 1; RETURN 1; END", Program::Function, None),
             (
                 "BEGIN DECLARE EXIT HANDLER FOR NOT FOUND, SQLSTATE VALUE '45000' ROLLBACK; RETURN 1; END",
@@ -258,5 +180,35 @@ mod tests {
         ] {
             assert_eq!(number(body, program), wanted, "{body}");
         }
+    }
+
+    #[test]
+    fn bodies_that_the_servers_take_are_taken() {
+        let reading = Reading::of(Target::DEFAULT);
+        let parameters = [Ident::new("y")];
+        for body in [
+            "x: BEGIN LEAVE x; END X",
+            "x: BEGIN DECLARE EXIT HANDLER FOR 1062 x: BEGIN LEAVE x; END; END",
+            "BEGIN x: BEGIN END; `x`: LOOP ITERATE X; END LOOP; END",
+            "BEGIN DECLARE y int; BEGIN DECLARE Y int; END; SELECT 1 INTO y; END",
+            "BEGIN DECLARE a int; DECLARE a CONDITION FOR 1062; DECLARE a CURSOR FOR SELECT 1; \
+             DECLARE EXIT HANDLER FOR a OPEN a; CLOSE a; END",
+            "BEGIN DECLARE c CURSOR FOR SELECT 1; FETCH NEXT FROM c INTO y; FETCH FROM c INTO y; FETCH C INTO Y; END",
+            "BEGIN DECLARE EXIT HANDLER FOR 1062 BEGIN END; BEGIN DECLARE EXIT HANDLER FOR 1062 BEGIN END; END; END",
+            "BEGIN DECLARE a CONDITION FOR SQLSTATE '45000'; SIGNAL a; RESIGNAL; RESIGNAL SET message_text = 'x'; END",
+            "BEGIN SELECT a FROM t WHERE (SELECT 1 FROM u) INTO y, @z; SELECT 1 INTO OUTFILE 'x'; END",
+            "BEGIN IF CASE WHEN t.end THEN 1 ELSE 2 END THEN SELECT 1; ELSEIF CASE 1 WHEN 1 THEN 2 END THEN BEGIN END; \
+             ELSE SELECT 3; END IF; CASE y WHEN 1 THEN SELECT 1; WHEN 2 THEN SELECT 2; ELSE BEGIN END; END CASE; END",
+            "BEGIN l: REPEAT SET y = 1; UNTIL CASE WHEN y THEN 1 END END REPEAT l; WHILE y DO SET y = 0; END WHILE; END",
+            "BEGIN DECLARE EXIT HANDLER FOR NOT FOUND, SQLWARNING IF y THEN SELECT 1; END IF; SELECT 2; END",
+            "BEGIN CREATE FUNCTION q RETURNS int SONAME 'x'; ALTER EVENT q DISABLE; DROP TRIGGER q; END",
+        ] {
+            assert_eq!(refused_body(body, Program::Procedure, &parameters, &reading), None, "{body}");
+        }
+        let sets = "BEGIN DECLARE autocommit int; SET autocommit = 0, @x = (SELECT 1, @@autocommit); RETURN 1; END";
+        assert_eq!(refused_body(sets, Program::Function, &parameters, &reading), None);
+        let reading = Reading::of("mariadb:11.8".parse().expect("a target"));
+        let body = "BEGIN l: FOR i IN 1..3 DO SELECT 1 INTO i; ITERATE l; END FOR l; FOR r IN (SELECT 1) DO SELECT r.a INTO r.b; END FOR; END";
+        assert_eq!(refused_body(body, Program::Procedure, &parameters, &reading), None);
     }
 }

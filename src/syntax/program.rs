@@ -83,6 +83,15 @@ pub fn routine_head<'a>(text: &'a str, reading: &Reading<'_>) -> Result<RoutineH
     read(text, reading, |input| create_routine(input).map(|(_, head)| head))
 }
 
+/// The names of the parameters that stand in a routine's parentheses.
+///
+/// # Errors
+/// Where they are none.
+pub fn parameter_names(written: &str, reading: &Reading<'_>) -> Result<Vec<Ident>, SyntaxError> {
+    let named = |parameter: &Parameter<'_>| Ident::new(parameter.name.text.as_ref());
+    read(written, reading, |input| Ok(routine_parameters(input)?.1.iter().map(named).collect()))
+}
+
 /// Reads CREATE PACKAGE and CREATE PACKAGE BODY of MariaDB: the account, and what stands behind the name.
 ///
 /// # Errors
@@ -166,7 +175,7 @@ fn create_package<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, (Option<String
 /// `[IN|OUT|INOUT] name type, …`
 fn routine_parameters<'a, 't>(mut input: Input<'a, 't>) -> Parsed<'a, 't, Vec<Parameter<'a>>> {
     let mut parameters = Vec::new();
-    while !input.is_symbol(b')') {
+    while !input.is_symbol(b')') && !input.is_kind(TokenKind::End) {
         let mode = match input.word() {
             Keyword::OUT => "OUT ",
             Keyword::INOUT => "INOUT ",

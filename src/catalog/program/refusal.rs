@@ -4,6 +4,7 @@ use super::super::Catalog;
 use crate::model::{Event, Meaning, ObjectKind, Schedule, TextObject};
 use crate::syntax::Reading;
 use crate::syntax::body::{Program, refused_body};
+use crate::syntax::program::parameter_names;
 
 impl Catalog {
     /// The number with which the server refuses a program, and why.
@@ -12,9 +13,13 @@ impl Catalog {
         object: &TextObject,
         reading: &Reading<'_>,
     ) -> Option<(u16, String)> {
+        let mut parameters = Vec::new();
         let (body, program) = match &object.meaning {
-            Meaning::Routine(routine) if object.kind == ObjectKind::Function => (&routine.body, Program::Function),
-            Meaning::Routine(routine) => (&routine.body, Program::Procedure),
+            Meaning::Routine(routine) => {
+                parameters = parameter_names(&routine.parameters, reading).unwrap_or_default();
+                let function = object.kind == ObjectKind::Function;
+                (&routine.body, if function { Program::Function } else { Program::Procedure })
+            }
             Meaning::Trigger(trigger) => (&trigger.body, Program::Trigger { after: trigger.timing == "AFTER" }),
             Meaning::Event(event) => {
                 if let Some((number, why)) = refused_schedule(event) {
@@ -24,7 +29,7 @@ impl Catalog {
             }
             Meaning::View(_) | Meaning::Package(_) | Meaning::Sequence(_) | Meaning::Text => return None,
         };
-        let (number, why) = refused_body(body, program, reading)?;
+        let (number, why) = refused_body(body, program, &parameters, reading)?;
         Some((number, format!("{} {}: {why}", object.kind.word(), object.name.quoted())))
     }
 }
