@@ -2,6 +2,7 @@
 
 mod omitted;
 
+pub(crate) use omitted::characters;
 pub use omitted::{Fault, Omitted, Tally};
 
 use std::sync::OnceLock;

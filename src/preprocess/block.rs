@@ -1,6 +1,6 @@
 //! What stands where in 64 bytes, one bit a byte: by AVX-512 or AVX2 where the machine has it, else byte by byte.
-//!
-//! This is the one file that may hold `unsafe`: the call of what was compiled for such a machine, after it was asked.
+
+use crate::source::characters;
 
 /// So many bytes are looked at together.
 pub(super) const BLOCK: usize = 64;
@@ -59,21 +59,28 @@ impl Wanted {
     }
 }
 
-/// Where something stands in a block; bit 0 is the first byte.
+/// Where something stands that most blocks of rows have; bit 0 is the block's first byte.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-struct Bits {
+struct Common {
     /// The quote.
     quote: u64,
-    /// `\`, where it can take the next byte with it.
-    backslash: u64,
-    /// What needs a closer look wherever it stands outside of quotes: the other quotes, `#`, `/`, `;`, the delimiter's first byte.
-    stop: u64,
     /// `-`.
     dash: u64,
     /// `(`.
     open: u64,
     /// `)`.
     close: u64,
+    /// Whether the block has anything that [`Rare`] tells of.
+    has_rare: bool,
+}
+
+/// Where something stands that few blocks of rows have: looked for only where there is any.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+struct Rare {
+    /// `\`, where it can take the next byte with it.
+    backslash: u64,
+    /// What needs a closer look wherever it stands outside of quotes: the other quotes, `#`, `/`, `;`, the delimiter's first byte.
+    stop: u64,
     /// Line feeds.
     line: u64,
     /// Bytes that go on with a character.
@@ -106,55 +113,53 @@ pub(super) fn pass(text: &[u8], wanted: Wanted) -> Passed {
 /// The way over the blocks, once for each way to find the bits and for each quote: what is known when it is compiled is not
 /// asked at every block.
 macro_rules! pass_by {
-    ($bits:expr, $to_the_end:expr, $text:expr, $wanted:expr) => {
+    ($common:expr, $rare:expr, $to_the_end:expr, $text:expr, $wanted:expr) => {
         match $wanted.quote {
-            Quote::String => pass_one!($bits, $to_the_end, $text, Wanted { quote: Quote::String, ..$wanted }),
-            Quote::Identifier => pass_one!($bits, $to_the_end, $text, Wanted { quote: Quote::Identifier, ..$wanted }),
+            Quote::String => {
+                pass_one!($common, $rare, $to_the_end, $text, Wanted { quote: Quote::String, ..$wanted })
+            }
+            Quote::Identifier => {
+                pass_one!($common, $rare, $to_the_end, $text, Wanted { quote: Quote::Identifier, ..$wanted })
+            }
         }
     };
 }
 
 macro_rules! pass_one {
-    ($bits:expr, $to_the_end:expr, $text:expr, $wanted:expr) => {{
+    ($common:expr, $rare:expr, $to_the_end:expr, $text:expr, $wanted:expr) => {{
         let (text, wanted): (&[u8], Wanted) = ($text, $wanted);
         let mut passed = Passed::default();
         let (mut inside, mut escaped_next, mut dash_before, mut quote_before) = (0u64, 0u64, 0u64, 0u64);
-        // The block in which a string opened last, as it was come to, and where in it.
-        let mut opened = (passed, inside, escaped_next, 0);
+        // Where a string opened last.
+        let mut opened = 0;
         while let Some(block) = text[passed.length..].first_chunk::<BLOCK>() {
-            let bits = $bits(block, wanted);
-            let come_to = (inside, escaped_next);
-            let quotes = bits.quote & !escaped(bits.backslash, &mut escaped_next);
+            let common = $common(block, wanted);
+            let rare = if common.has_rare { $rare(block, wanted) } else { Rare::default() };
+            let quotes = common.quote & !escaped(rare.backslash, &mut escaped_next);
             let strings = $to_the_end(quotes) ^ inside;
-            let pairs = bits.dash & (bits.dash << 1 | dash_before);
-            let stops = (bits.stop | bits.backslash | pairs) & !strings;
+            let pairs = common.dash & (common.dash << 1 | dash_before);
+            let stops = (rare.stop | rare.backslash | pairs) & !strings;
             if stops != 0 {
                 let at = stops.trailing_zeros();
-                passed.take(&bits, strings, at, wanted);
+                passed.take(&common, &rare, strings, at, wanted);
                 // The way ends at the first of two dashes, which may stand in the block before.
                 passed.step_back((pairs >> at & 1) as usize);
                 return passed;
             }
-            // A quote right behind another one stands for itself.
+            // A quote right behind another one stands for itself. Chosen without a branch: nobody foresees where strings open.
             let openers = quotes & strings & !(quotes << 1 | quote_before);
-            if openers != 0 {
-                opened = (passed, come_to.0, come_to.1, 63 - openers.leading_zeros());
-            }
-            passed.take(&bits, strings, BLOCK as u32, wanted);
+            let last = (passed.length + BLOCK - 1).wrapping_sub(openers.leading_zeros() as usize);
+            opened = if openers == 0 { opened } else { last };
+            passed.take(&common, &rare, strings, BLOCK as u32, wanted);
             inside = ((strings as i64) >> 63) as u64;
             quote_before = quotes >> 63;
-            dash_before = bits.dash >> 63 & !inside;
+            dash_before = common.dash >> 63 & !inside;
         }
         // A quote at the very end may be the first of two.
         if inside == 0 && quote_before == 0 {
             passed.step_back(dash_before as usize);
-            return passed;
-        }
-        let (mut passed, inside, mut escaped_next, at) = opened;
-        if let Some(block) = text[passed.length..].first_chunk::<BLOCK>() {
-            let bits = $bits(block, wanted);
-            let strings = $to_the_end(bits.quote & !escaped(bits.backslash, &mut escaped_next)) ^ inside;
-            passed.take(&bits, strings, at, wanted);
+        } else {
+            passed.go_back(text, opened, wanted);
         }
         passed
     }};
@@ -168,9 +173,26 @@ impl Passed {
         self.column = self.column.saturating_sub(bytes);
     }
 
+    /// Leaves a string that is not closed, from where it opened. In it no parenthesis was counted.
+    fn go_back(&mut self, text: &[u8], opened: usize, wanted: Wanted) {
+        let left = &text[opened..self.length];
+        self.length = opened;
+        if !wanted.counts() {
+            return;
+        }
+        match memchr::memchr_iter(b'\n', left).count() {
+            0 => self.column -= characters(left),
+            lines => {
+                self.lines -= lines;
+                let start = memchr::memrchr(b'\n', &text[..opened]).map_or(0, |at| at + 1);
+                self.column = characters(&text[start..opened]);
+            }
+        }
+    }
+
     /// Takes in the first `length` bytes of a block.
     #[inline(always)]
-    fn take(&mut self, bits: &Bits, strings: u64, length: u32, wanted: Wanted) {
+    fn take(&mut self, common: &Common, rare: &Rare, strings: u64, length: u32, wanted: Wanted) {
         if !wanted.counts() {
             self.length += length as usize;
             return;
@@ -178,16 +200,17 @@ impl Passed {
         let mask = if length == BLOCK as u32 { u64::MAX } else { (1 << length) - 1 };
         let outside = mask & !strings;
         self.length += length as usize;
-        self.depth += i64::from((bits.open & outside).count_ones()) - i64::from((bits.close & outside).count_ones());
-        let lines = bits.line & mask;
+        self.depth +=
+            i64::from((common.open & outside).count_ones()) - i64::from((common.close & outside).count_ones());
+        let lines = rare.line & mask;
         if lines == 0 {
-            self.column += (length - (bits.inner & mask).count_ones()) as usize;
+            self.column += (length - (rare.inner & mask).count_ones()) as usize;
         } else {
             let last = 63 - lines.leading_zeros();
             self.lines += lines.count_ones() as usize;
             // What stands after bit `last`; nothing where that is the last.
             let after = mask & (u64::MAX << last << 1);
-            self.column = (length - 1 - last - (bits.inner & after).count_ones()) as usize;
+            self.column = (length - 1 - last - (rare.inner & after).count_ones()) as usize;
         }
     }
 }
@@ -218,26 +241,39 @@ fn to_the_end(mut bits: u64) -> u64 {
 
 /// The twin that any machine runs.
 mod by_byte {
-    use super::{BLOCK, Bits, Passed, Quote, Wanted, escaped, to_the_end};
+    use super::{BLOCK, Common, Passed, Quote, Rare, Wanted, escaped, to_the_end};
 
     pub(super) fn pass(text: &[u8], wanted: Wanted) -> Passed {
-        pass_by!(bits, to_the_end, text, wanted)
+        pass_by!(common, rare, to_the_end, text, wanted)
     }
 
-    fn bits(block: &[u8; BLOCK], wanted: Wanted) -> Bits {
-        let mut found = Bits::default();
+    fn common(block: &[u8; BLOCK], wanted: Wanted) -> Common {
+        let mut found = Common::default();
         for (at, byte) in block.iter().enumerate() {
             let bit = 1 << at;
             match byte {
                 byte if *byte == wanted.quote.byte() => found.quote |= bit,
-                b'\\' if wanted.escapes_inside() => found.backslash |= bit,
-                b'\\' if wanted.stops_at_backslash() => found.stop |= bit,
-                byte if wanted.quote.stops().contains(byte) => found.stop |= bit,
                 b'-' => found.dash |= bit,
                 b'(' => found.open |= bit,
                 b')' => found.close |= bit,
+                b'\\' | b'\n' | 0x80.. => found.has_rare = true,
+                byte => found.has_rare |= wanted.quote.stops().contains(byte),
+            }
+            found.has_rare |= *byte == wanted.delimiter;
+        }
+        found
+    }
+
+    fn rare(block: &[u8; BLOCK], wanted: Wanted) -> Rare {
+        let mut found = Rare::default();
+        for (at, byte) in block.iter().enumerate() {
+            let bit = 1 << at;
+            match byte {
+                b'\\' if wanted.escapes_inside() => found.backslash |= bit,
+                b'\\' if wanted.stops_at_backslash() => found.stop |= bit,
                 b'\n' => found.line |= bit,
                 0x80..=0xBF => found.inner |= bit,
+                byte if wanted.quote.stops().contains(byte) => found.stop |= bit,
                 _ => {}
             }
             if *byte == wanted.delimiter {
@@ -248,165 +284,8 @@ mod by_byte {
     }
 }
 
-/// What machines do on many bytes at once, and which of them this one is.
 #[cfg(target_arch = "x86_64")]
-mod wide {
-    use std::arch::x86_64::{_mm_clmulepi64_si128, _mm_cvtsi128_si64, _mm_set_epi64x, _mm_set1_epi8};
-    use std::sync::LazyLock;
-
-    use super::{Passed, Quote, Wanted, avx2, avx512};
-
-    /// The way of a machine; safe to go on the one that was asked for it.
-    pub(super) type Way = fn(&[u8], Wanted) -> Passed;
-
-    /// The best way that this machine has, which is asked once.
-    pub(super) fn best() -> Option<Way> {
-        static BEST: LazyLock<Option<Way>> = LazyLock::new(|| ways().next());
-        *BEST
-    }
-
-    /// All ways that this machine has, the best first.
-    pub(super) fn ways() -> impl Iterator<Item = Way> {
-        macro_rules! has {
-            ($($feature:tt),*) => { $(std::arch::is_x86_feature_detected!($feature))&&* };
-        }
-        macro_rules! way {
-            ($way:path where $has:expr) => {{
-                #[expect(unsafe_code, reason = "the machine has what the way was compiled for: it was asked before")]
-                // SAFETY: `$has` says that all target features of the way were detected.
-                let way: Way = |text, wanted| unsafe { $way(text, wanted) };
-                $has.then_some(way)
-            }};
-        }
-        let small = has!("pclmulqdq", "bmi1", "lzcnt", "popcnt");
-        let avx512 = way!(avx512::pass where (small && has!("avx512f", "avx512bw")));
-        let avx2 = way!(avx2::pass where (small && has!("avx2")));
-        avx512.into_iter().chain(avx2)
-    }
-
-    /// [`super::to_the_end`]: a product without carries by a number that is all ones.
-    #[target_feature(enable = "pclmulqdq")]
-    #[inline]
-    pub(super) fn to_the_end(bits: u64) -> u64 {
-        let product = _mm_clmulepi64_si128(_mm_set_epi64x(0, bits.cast_signed()), _mm_set1_epi8(-1), 0);
-        _mm_cvtsi128_si64(product).cast_unsigned()
-    }
-
-    /// Eight bytes of a block as a number. Vectors are made of numbers, since reading through a pointer is not safe; the compiler
-    /// makes one load of them.
-    #[inline(always)]
-    pub(super) fn word(block: &[u8; super::BLOCK], number: usize) -> i64 {
-        let mut bytes = [0; 8];
-        bytes.copy_from_slice(&block[number * 8..number * 8 + 8]);
-        i64::from_le_bytes(bytes)
-    }
-
-    /// The bytes that stop, each at the place of its low four bits: a shuffle puts beside every byte the one that it would have
-    /// to be to stop.
-    pub(super) const fn stops(quote: Quote) -> [i8; 16] {
-        let mut stops = [-1; 16];
-        let mut at = 0;
-        while at < 5 {
-            let byte = quote.stops()[at];
-            stops[(byte & 15) as usize] = byte.cast_signed();
-            at += 1;
-        }
-        stops
-    }
-}
-
-#[cfg(target_arch = "x86_64")]
-mod avx2 {
-    use std::arch::x86_64::{
-        __m256i, _mm256_cmpeq_epi8, _mm256_cmpgt_epi8, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set_epi64x,
-        _mm256_set1_epi8, _mm256_setr_epi8, _mm256_shuffle_epi8,
-    };
-
-    use super::wide::{stops, to_the_end, word};
-    use super::{BLOCK, Bits, Passed, Quote, Wanted, escaped};
-
-    #[target_feature(enable = "avx2,pclmulqdq,bmi1,lzcnt,popcnt")]
-    pub(super) fn pass(text: &[u8], wanted: Wanted) -> Passed {
-        pass_by!(bits, to_the_end, text, wanted)
-    }
-
-    #[target_feature(enable = "avx2,pclmulqdq,bmi1,lzcnt,popcnt")]
-    #[inline]
-    fn bits(block: &[u8; BLOCK], wanted: Wanted) -> Bits {
-        let half = |at: usize| {
-            _mm256_set_epi64x(word(block, at + 3), word(block, at + 2), word(block, at + 1), word(block, at))
-        };
-        let halves = (half(0), half(4));
-        let both = |low: __m256i, high: __m256i| {
-            u64::from(_mm256_movemask_epi8(low).cast_unsigned())
-                | u64::from(_mm256_movemask_epi8(high).cast_unsigned()) << 32
-        };
-        let equal = |byte: u8| {
-            let byte = _mm256_set1_epi8(byte.cast_signed());
-            both(_mm256_cmpeq_epi8(halves.0, byte), _mm256_cmpeq_epi8(halves.1, byte))
-        };
-        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = stops(wanted.quote);
-        let stops = _mm256_setr_epi8(
-            a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p,
-        );
-        let delimiter = _mm256_set1_epi8(wanted.delimiter.cast_signed());
-        let stop = |half: __m256i| {
-            _mm256_or_si256(
-                _mm256_cmpeq_epi8(_mm256_shuffle_epi8(stops, half), half),
-                _mm256_cmpeq_epi8(half, delimiter),
-            )
-        };
-        let inner = |half: __m256i| _mm256_cmpgt_epi8(_mm256_set1_epi8(-64), half);
-        Bits {
-            quote: equal(wanted.quote.byte()),
-            backslash: if wanted.escapes_inside() { equal(b'\\') } else { 0 },
-            stop: both(stop(halves.0), stop(halves.1)) | if wanted.stops_at_backslash() { equal(b'\\') } else { 0 },
-            dash: equal(b'-'),
-            open: if wanted.counts() { equal(b'(') } else { 0 },
-            close: if wanted.counts() { equal(b')') } else { 0 },
-            line: if wanted.counts() { equal(b'\n') } else { 0 },
-            inner: if wanted.counts() { both(inner(halves.0), inner(halves.1)) } else { 0 },
-        }
-    }
-}
-
-#[cfg(target_arch = "x86_64")]
-mod avx512 {
-    use std::arch::x86_64::{
-        _mm_set_epi8, _mm512_broadcast_i32x4, _mm512_cmpeq_epi8_mask, _mm512_cmplt_epi8_mask, _mm512_set_epi64,
-        _mm512_set1_epi8, _mm512_shuffle_epi8,
-    };
-
-    use super::wide::{stops, to_the_end, word};
-    use super::{BLOCK, Bits, Passed, Quote, Wanted, escaped};
-
-    #[target_feature(enable = "avx512f,avx512bw,pclmulqdq,bmi1,lzcnt,popcnt")]
-    pub(super) fn pass(text: &[u8], wanted: Wanted) -> Passed {
-        pass_by!(bits, to_the_end, text, wanted)
-    }
-
-    #[target_feature(enable = "avx512f,avx512bw,pclmulqdq,bmi1,lzcnt,popcnt")]
-    #[inline]
-    fn bits(block: &[u8; BLOCK], wanted: Wanted) -> Bits {
-        let word = |number| word(block, number);
-        let bytes = _mm512_set_epi64(word(7), word(6), word(5), word(4), word(3), word(2), word(1), word(0));
-        let equal = |byte: u8| _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(byte.cast_signed()));
-        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = stops(wanted.quote);
-        let stops = _mm512_broadcast_i32x4(_mm_set_epi8(p, o, n, m, l, k, j, i, h, g, f, e, d, c, b, a));
-        Bits {
-            quote: equal(wanted.quote.byte()),
-            backslash: if wanted.escapes_inside() { equal(b'\\') } else { 0 },
-            stop: _mm512_cmpeq_epi8_mask(_mm512_shuffle_epi8(stops, bytes), bytes)
-                | equal(wanted.delimiter)
-                | if wanted.stops_at_backslash() { equal(b'\\') } else { 0 },
-            dash: equal(b'-'),
-            open: if wanted.counts() { equal(b'(') } else { 0 },
-            close: if wanted.counts() { equal(b')') } else { 0 },
-            line: if wanted.counts() { equal(b'\n') } else { 0 },
-            inner: if wanted.counts() { _mm512_cmplt_epi8_mask(bytes, _mm512_set1_epi8(-64)) } else { 0 },
-        }
-    }
-}
+mod wide;
 
 #[cfg(test)]
 mod tests {

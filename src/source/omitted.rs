@@ -59,7 +59,7 @@ impl Tally {
 }
 
 /// How many characters begin in a text; what goes on with one begins none.
-fn characters(text: &[u8]) -> usize {
+pub(crate) fn characters(text: &[u8]) -> usize {
     text.iter().filter(|byte| !(0x80..=0xBF).contains(*byte)).count()
 }
 
