@@ -150,6 +150,23 @@ impl<T> Pair<T> {
         Pair { old: f(self.old), new: f(self.new) }
     }
 
+    /// Applies one function to both sides at once, the new one's on a core of its own where `worth` says that there is more to
+    /// do than to start one.
+    pub fn map_beside<U: Send>(self, worth: bool, f: impl Fn(T) -> U + Sync) -> Pair<U>
+    where
+        T: Send,
+    {
+        if !worth {
+            return self.map(f);
+        }
+        let Self { old, new } = self;
+        std::thread::scope(|scope| {
+            let new = scope.spawn(|| f(new));
+            let old = f(old);
+            Pair { old, new: new.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)) }
+        })
+    }
+
     /// Both sides with those of another pair.
     pub fn zip<U>(self, other: Pair<U>) -> Pair<(T, U)> {
         Pair { old: (self.old, other.old), new: (self.new, other.new) }
@@ -158,5 +175,16 @@ impl<T> Pair<T> {
     /// The same pair seen from the other side.
     pub fn reversed(self) -> Self {
         Self { old: self.new, new: self.old }
+    }
+}
+
+impl<T, E> Pair<Result<T, E>> {
+    /// Both sides, or what went wrong, on the old one first.
+    ///
+    /// # Errors
+    ///
+    /// The first error.
+    pub fn both(self) -> Result<Pair<T>, E> {
+        Ok(Pair { old: self.old?, new: self.new? })
     }
 }

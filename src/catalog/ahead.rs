@@ -86,14 +86,8 @@ pub fn load_pair(given: Pair<Given<'_>>, from: usize) -> Pair<Script> {
         Pair { old, new }
     });
     let (old, new) = made.split_at(outlines.old.len());
-    std::thread::scope(|scope| {
-        let new = scope.spawn(|| run(given.new, &outlines.new, new, Some(old)));
-        let old = run(given.old, &outlines.old, old, None);
-        match new.join() {
-            Ok(new) => Pair { old, new },
-            Err(panic) => std::panic::resume_unwind(panic),
-        }
-    })
+    let sides = Pair { old: (&outlines.old, old, None), new: (&outlines.new, new, Some(old)) };
+    given.zip(sides).map_beside(true, |(given, (outline, made, others))| run(given, outline, made, others))
 }
 
 /// The tables of a portion, in the places of their definitions; empty where none was wanted.

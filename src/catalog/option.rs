@@ -151,15 +151,16 @@ pub(crate) fn complete(table: &mut Table) {
 /// it; MariaDB ends a path with a slash (measured on MySQL 9.7, MariaDB 10.11 and 11.8). Errors 1031 and 1005: InnoDB's keys lie
 /// with its rows. Whether a path is one only its server knows.
 pub(crate) fn settle_directories(table: &mut Table, span: Span, target: Target) -> Outcome<()> {
-    let (mysql, engine) = (target.is_mysql(), table.options.engine.clone());
-    let innodb = &*engine == "InnoDB";
+    let mysql = target.is_mysql();
     for key in [OptionKey::DataDirectory, OptionKey::IndexDirectory] {
         let Some(path) = table.options.others.get(&key).cloned() else { continue };
+        let engine = &*table.options.engine;
+        let innodb = engine == "InnoDB";
         if innodb && key == OptionKey::IndexDirectory && !target.is_mariadb_since(110_000) {
             let number = if mysql { 1031 } else { 1005 };
             return Err(CatalogError::new(number, span, "InnoDB puts no keys into a directory of their own"));
         }
-        let kept = innodb && key == OptionKey::DataDirectory || !mysql && matches!(&*engine, "MyISAM" | "Aria");
+        let kept = innodb && key == OptionKey::DataDirectory || !mysql && matches!(engine, "MyISAM" | "Aria");
         if !kept {
             table.options.others.remove(&key);
         } else if !mysql && !path.ends_with('/') {

@@ -58,15 +58,8 @@ pub(crate) fn read_pair(old: &OsStr, new: &OsStr, global: &Global) -> Result<Pai
     if old == "-" && new == "-" {
         return Err(Failure::wrong("OLD and NEW cannot both be standard input"));
     }
-    if !(is_long(old) && is_long(new)) {
-        return Ok(Pair::new(skim(old, global)?, skim(new, global)?));
-    }
-    let (old, new) = std::thread::scope(|scope| {
-        let new = scope.spawn(|| skim(new, global));
-        let old = skim(old, global);
-        (old, new.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-    });
-    Ok(Pair::new(old?, new?))
+    let sides = Pair::new(old, new);
+    sides.map_beside(is_long(old) && is_long(new), |given| skim(given, global)).both()
 }
 
 /// Whether it is a file that takes longer to read than another thread to start.
@@ -197,16 +190,9 @@ fn texts(
     server: &Pair<BTreeMap<String, String>>,
 ) -> Result<Pair<Text>, Failure> {
     let is_long = |side: &Read| side.streams.iter().any(Stream::goes_on);
-    if !(is_long(&sides.old) && is_long(&sides.new)) {
-        let old = text(sides.old, targets.old, &server.old)?;
-        return Ok(Pair { old, new: text(sides.new, targets.new, &server.new)? });
-    }
-    let (old, new) = std::thread::scope(|scope| {
-        let new = scope.spawn(|| text(sides.new, targets.new, &server.new));
-        let old = text(sides.old, targets.old, &server.old);
-        (old, new.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-    });
-    Ok(Pair { old: old?, new: new? })
+    let worth = is_long(&sides.old) && is_long(&sides.new);
+    let sides = sides.zip(targets.zip(server.as_ref()));
+    sides.map_beside(worth, |(side, (target, server))| text(side, target, server)).both()
 }
 
 /// A text as it is, or without its rows where it is long.
