@@ -48,6 +48,17 @@ fn what_is_packed_is_known_by_its_bytes() {
 }
 
 #[test]
+fn a_long_text_is_read_up_to_where_it_is_told() {
+    let text: Vec<u8> = (0..700_001_u32).map(|number| (number % 251) as u8).collect();
+    for (most, expected) in [(text.len() - 1, text.len() - 1), (text.len(), text.len()), (text.len() + 1, text.len())] {
+        let mut decoded = decode::Decoded::new(std::io::Cursor::new(text.clone())).expect("memory");
+        let mut into = Vec::with_capacity(most);
+        assert_eq!(decoded.read_up_to(most, &mut into).expect("memory"), expected);
+        assert!(into == text[..expected], "up to {most}");
+    }
+}
+
+#[test]
 fn places() {
     let parse = |text: &str| Place::parse(OsStr::new(text)).map_err(|e| e.to_string());
     assert_eq!(parse("-"), Ok(Place::Stdin));

@@ -26,6 +26,11 @@ pub(super) enum Quote {
 }
 
 impl Quote {
+    /// The quote of rows or of definitions. What looks for it is compiled for each.
+    const fn of(rows: bool) -> Self {
+        if rows { Self::String } else { Self::Identifier }
+    }
+
     const fn byte(self) -> u8 {
         match self {
             Self::String => b'\'',
@@ -113,13 +118,25 @@ pub(super) fn pass(text: &[u8], wanted: Wanted) -> Passed {
 /// The way over the blocks, once for each way to find the bits and for each quote: what is known when it is compiled is not
 /// asked at every block.
 macro_rules! pass_by {
-    ($common:expr, $rare:expr, $to_the_end:expr, $text:expr, $wanted:expr) => {
+    ($common:ident, $rare:ident, $to_the_end:expr, $text:expr, $wanted:expr) => {
         match $wanted.quote {
             Quote::String => {
-                pass_one!($common, $rare, $to_the_end, $text, Wanted { quote: Quote::String, ..$wanted })
+                pass_one!(
+                    $common::<true>,
+                    $rare::<true>,
+                    $to_the_end,
+                    $text,
+                    Wanted { quote: Quote::String, ..$wanted }
+                )
             }
             Quote::Identifier => {
-                pass_one!($common, $rare, $to_the_end, $text, Wanted { quote: Quote::Identifier, ..$wanted })
+                pass_one!(
+                    $common::<false>,
+                    $rare::<false>,
+                    $to_the_end,
+                    $text,
+                    Wanted { quote: Quote::Identifier, ..$wanted }
+                )
             }
         }
     };
@@ -247,7 +264,8 @@ mod by_byte {
         pass_by!(common, rare, to_the_end, text, wanted)
     }
 
-    fn common(block: &[u8; BLOCK], wanted: Wanted) -> Common {
+    fn common<const ROWS: bool>(block: &[u8; BLOCK], wanted: Wanted) -> Common {
+        let wanted = Wanted { quote: Quote::of(ROWS), ..wanted };
         let mut found = Common::default();
         for (at, byte) in block.iter().enumerate() {
             let bit = 1 << at;
@@ -264,7 +282,8 @@ mod by_byte {
         found
     }
 
-    fn rare(block: &[u8; BLOCK], wanted: Wanted) -> Rare {
+    fn rare<const ROWS: bool>(block: &[u8; BLOCK], wanted: Wanted) -> Rare {
+        let wanted = Wanted { quote: Quote::of(ROWS), ..wanted };
         let mut found = Rare::default();
         for (at, byte) in block.iter().enumerate() {
             let bit = 1 << at;

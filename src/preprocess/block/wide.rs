@@ -126,7 +126,8 @@ mod avx2 {
 
     #[target_feature(enable = "avx2")]
     #[inline]
-    fn common(block: &[u8; BLOCK], wanted: Wanted) -> Common {
+    fn common<const ROWS: bool>(block: &[u8; BLOCK], wanted: Wanted) -> Common {
+        let wanted = Wanted { quote: Quote::of(ROWS), ..wanted };
         let halves = halves(block);
         let rare = |half| {
             let known = among(rares(wanted.quote), wanted.delimiter, half);
@@ -145,7 +146,8 @@ mod avx2 {
 
     #[target_feature(enable = "avx2")]
     #[inline]
-    fn rare(block: &[u8; BLOCK], wanted: Wanted) -> Rare {
+    fn rare<const ROWS: bool>(block: &[u8; BLOCK], wanted: Wanted) -> Rare {
+        let wanted = Wanted { quote: Quote::of(ROWS), ..wanted };
         let halves = halves(block);
         let stop = bits(halves.map(|half| among(stops(wanted.quote), wanted.delimiter, half)));
         let inner = |half| _mm256_cmpgt_epi8(_mm256_set1_epi8(-64), half);
@@ -196,7 +198,8 @@ mod avx512 {
 
     #[target_feature(enable = "avx512f,avx512bw")]
     #[inline]
-    fn common(block: &[u8; BLOCK], wanted: Wanted) -> Common {
+    fn common<const ROWS: bool>(block: &[u8; BLOCK], wanted: Wanted) -> Common {
+        let wanted = Wanted { quote: Quote::of(ROWS), ..wanted };
         let bytes = bytes(block);
         let known = among(rares(wanted.quote), wanted.delimiter, bytes);
         let longer = if wanted.counts() { _mm512_movepi8_mask(bytes) } else { 0 };
@@ -211,7 +214,8 @@ mod avx512 {
 
     #[target_feature(enable = "avx512f,avx512bw")]
     #[inline]
-    fn rare(block: &[u8; BLOCK], wanted: Wanted) -> Rare {
+    fn rare<const ROWS: bool>(block: &[u8; BLOCK], wanted: Wanted) -> Rare {
+        let wanted = Wanted { quote: Quote::of(ROWS), ..wanted };
         let bytes = bytes(block);
         let stop = among(stops(wanted.quote), wanted.delimiter, bytes);
         Rare {
