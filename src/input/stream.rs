@@ -25,8 +25,9 @@ const ROWS: [&[u8]; 2] = [b"\nINSERT ", b"\nREPLACE "];
 /// How much of a file in a folder is read before it is its turn: enough for what a dump says of itself.
 const HEAD: usize = 16 * 1024;
 
-/// The size of a piece: what a core's own cache holds with room to spare.
-const PIECE: usize = 256 * 1024;
+/// The size of a piece: large enough that what it takes to wake the other thread for each, which is much on a virtual machine,
+/// is little beside it.
+const PIECE: usize = 1024 * 1024;
 
 /// So many pieces are on their way at a time.
 const PIECES: usize = 4;
