@@ -276,10 +276,48 @@ fn a_program_is_printed_with_the_mode_that_it_is_read_by() -> Result<(), Failure
         alterplan::render::definition::script(&script.schema, target)
     };
     let once = printed(text);
+    let raw = r"SET sql_mode = 'NO_BACKSLASH_ESCAPES';
+DELIMITER //
+CREATE PROCEDURE p() BEGIN SELECT '\'; END//";
+    let kept = printed(raw);
+    assert_eq!(printed(&kept), kept);
     let expected = "SET SESSION sql_mode = 'ANSI_QUOTES';\n\nCREATE TRIGGER `r` BEFORE INSERT ON `t` FOR EACH ROW SET NEW.a = \"b\";\n\n\
         SET SESSION sql_mode = DEFAULT;\n\nCREATE PROCEDURE `p`()\nSELECT 1;\n\n";
     assert!(once.ends_with(expected), "{once}");
     assert_eq!(printed(&once), once);
+    Ok(())
+}
+
+/// MariaDB's `sql_mode=ORACLE`: `RETURN` before the type, `AS` or `IS` before the body, and types of its own.
+#[test]
+fn programs_of_pl_sql_are_what_mariadb_makes_of_them() -> Result<(), Failure> {
+    let target: Target = "mariadb:10.11".parse()?;
+    for (written, stored) in [
+        (
+            "FUNCTION p(a in int) return number as begin return a; end",
+            "FUNCTION `p`(a in int) RETURN double\nas begin return a; end",
+        ),
+        ("PROCEDURE p is x int; begin x := 1; end;", "PROCEDURE `p`()\nis x int; begin x := 1; end"),
+        (
+            "FUNCTION p (a t.a%type, b in out raw(3)) return varchar2(20) deterministic as begin return 'x'; end p",
+            "FUNCTION `p`(a t.a%type, b in out raw(3)) RETURN varchar(20) CHARSET latin1 COLLATE latin1_swedish_ci\n    DETERMINISTIC\n\
+             as begin return 'x'; end p",
+        ),
+        (
+            "FUNCTION p return date as begin return now(); end",
+            "FUNCTION `p`() RETURN datetime\nas begin return now(); end",
+        ),
+    ] {
+        let text = format!("SET sql_mode = 'ORACLE';\nDELIMITER //\nCREATE {written}\n//\n");
+        let script = script::load(&[Source::new("a.sql", text)], target, Session::of(target));
+        assert_eq!(script.errors, []);
+        let texts: Vec<&str> =
+            script.schema.databases.iter().flat_map(|d| d.objects.values()).map(|o| &*o.text).collect();
+        assert_eq!(texts, [format!("CREATE {stored}")]);
+        let once = alterplan::render::definition::script(&script.schema, target);
+        let again = script::load(&[Source::new("a.sql", once.as_str())], target, Session::of(target));
+        assert_eq!(alterplan::render::definition::script(&again.schema, target), once);
+    }
     Ok(())
 }
 

@@ -36,7 +36,7 @@ impl Printer {
         out.push_str(if routine.aggregate { "AGGREGATE " } else { "" });
         let _ = write!(out, "{kind} {name}({})", routine.parameters);
         if let Some(returns) = &routine.returns {
-            let _ = write!(out, " RETURNS {returns}");
+            let _ = write!(out, " {} {returns}", if routine.oracle { "RETURN" } else { "RETURNS" });
         }
         out.push('\n');
         self.characteristics(out, &routine.characteristics);

@@ -13,7 +13,7 @@ use crate::syntax::Reading;
 use crate::syntax::ddl::Name;
 use crate::syntax::event::{EventClauses, event_clauses};
 use crate::syntax::program::{
-    RoutineHead, RoutineType, RowColumn, package_head, routine_head, row_columns, trigger_head,
+    RoutineHead, RoutineType, RowColumn, Said, package_head, routine_head, row_columns, trigger_head,
 };
 use crate::target::Target;
 
@@ -52,12 +52,16 @@ impl Catalog {
 
     fn routine(&self, kind: ObjectKind, head: &RoutineHead<'_>, at: usize) -> Option<Routine> {
         let returns = match &head.returns {
+            // The server names the database of what it is that of.
+            Some(RoutineType { said: Said::Elsewhere(_), .. }) => return None,
             Some(returns) => Some(self.routine_type(returns, at)?.into()),
             None => None,
         };
         let types = head.parameters.iter().map(|parameter| {
             let data_type = self.routine_type(&parameter.data_type, at)?;
-            Some(format!("{}{} {data_type}", parameter.mode, Ident::new(parameter.name.text.as_ref()).quoted()))
+            let default = parameter.default.as_ref().map_or_else(String::new, |value| format!(" DEFAULT {value}"));
+            let name = Ident::new(parameter.name.text.as_ref());
+            Some(format!("{}{} {data_type}{default}", parameter.mode, name.quoted()))
         });
         let types: Option<Vec<String>> = types.collect();
         // MariaDB leaves out the blanks before the first parameter of a function.
@@ -67,6 +71,7 @@ impl Catalog {
             parameters: if trims { head.written.trim_start() } else { head.written }.into(),
             parameter_types: types?.join(", ").into(),
             returns,
+            oracle: head.oracle,
             characteristics: head.characteristics.clone(),
             body: head.body.into(),
         })
@@ -74,6 +79,10 @@ impl Catalog {
 
     /// A type as servers print a function's result: with its charset, which it takes from the database.
     fn routine_type(&self, written: &RoutineType<'_>, at: usize) -> Option<String> {
+        let definition = match &written.said {
+            Said::Plainly(definition) => definition,
+            Said::Elsewhere(words) => return Some(words.clone()),
+        };
         let column = Name { text: "".into(), span: Span::default() };
         let around = Surroundings {
             target: self.target,
@@ -84,7 +93,7 @@ impl Catalog {
             table: self.schema.databases[at].collation,
             converted: None,
         };
-        let typed = data_type::resolve(&written.definition, &around).ok()?;
+        let typed = data_type::resolve(definition, &around).ok()?;
         let mut out = String::new();
         Printer::show(self.target).data_type(&mut out, &typed.data_type);
         if let Some(collation) = typed.collation {

@@ -29,6 +29,8 @@ pub struct Routine {
     pub parameter_types: Box<str>,
     /// The type of a function's result.
     pub returns: Option<Box<str>>,
+    /// Whether it is written as in PL/SQL (`sql_mode=ORACLE` of MariaDB).
+    pub oracle: bool,
     /// What stands between them and the body.
     pub characteristics: Characteristics,
     /// What it does.

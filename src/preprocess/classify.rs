@@ -91,6 +91,10 @@ fn object(tokens: &mut Tokens<'_>) -> Option<Object> {
             // The value may spell like an object: `DEFINER = event@localhost`.
             Form::Symbol(b'=' | b'@') => {
                 tokens.next()?;
+                // `a@127.0.0.1`
+                while tokens.peek().is_some_and(|next| next.is_symbol(b'.')) {
+                    tokens.nth(1);
+                }
             }
             Form::Symbol(b'(' | b')') | Form::Identifier | Form::String => {}
             Form::Symbol(_) => return None,

@@ -86,7 +86,7 @@ fn lasting(database: &Database, target: Target) -> Vec<String> {
     if database.declared {
         let mut text = String::new();
         Printer::show(target).database(&mut text, database);
-        write(&mut press, &text);
+        write(&mut press, &text, false);
     }
     let order = in_order(database);
     if let (Some(name), false) = (&database.name, order.is_empty()) {
@@ -117,7 +117,7 @@ fn print<'s>(press: &mut Press<'s>, order: &[(Location, Kept<'s>)]) {
                     press.push(";\n\n");
                 } else {
                     let text = press.retract(start);
-                    write(press, &text);
+                    write(press, &text, false);
                 }
             }
             Kept::Object(object) => {
@@ -126,7 +126,7 @@ fn print<'s>(press: &mut Press<'s>, order: &[(Location, Kept<'s>)]) {
                 if own {
                     press.push(&format!("SET SESSION sql_mode = {};\n\n", Literal(&object.sql_mode)));
                 }
-                write(press, &text_of(object, press.target()));
+                write(press, &text_of(object, press.target()), own);
                 press.push(if own { "SET SESSION sql_mode = DEFAULT;\n\n" } else { "" });
             }
         }
@@ -168,7 +168,9 @@ fn in_order(database: &Database) -> Vec<(Location, Kept<'_>)> {
     order
 }
 
-fn write(press: &mut Press<'_>, text: &str) {
-    press.push(&file(text));
+fn write(press: &mut Press<'_>, text: &str, has_session: bool) {
+    let mut out = String::with_capacity(text.len() + 2);
+    statement::write(&mut out, text, has_session);
+    press.push(&out);
     press.push("\n");
 }

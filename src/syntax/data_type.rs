@@ -81,8 +81,10 @@ pub(crate) fn data_type<'a, 't>(
 /// The words of a type's name: the longest spelling that the target has.
 fn type_name<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, &'static Spelling> {
     const EXPECTED: &str = "a data type";
+    let written = input;
     let input = skip_schema(input);
-    let first = input.word().number();
+    let oracle = input.statement().reading.oracle && written.token().start == input.token().start;
+    let first = if oracle { of_oracle(input) } else { input.word() }.number();
     let target = input.statement().reading.target;
     let spellings = match (FIRST.get(first), FIRST.get(first + 1)) {
         (Some(start), Some(end)) => &SPELLINGS[usize::from(*start)..usize::from(*end)],
@@ -96,6 +98,20 @@ fn type_name<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, &'static Spelling> 
     match spellings.iter().find(known) {
         Some(spelling) => Ok((input.skip(1 + spelling.rest.len()), spelling)),
         None => Err(input.expected(EXPECTED)),
+    }
+}
+
+/// The type that a word means in `sql_mode=ORACLE` (`Schema_oracle::map_data_type` and the lexer of MariaDB).
+fn of_oracle(input: Input<'_, '_>) -> Keyword {
+    match input.word() {
+        Keyword::VARCHAR2 => Keyword::VARCHAR,
+        Keyword::NUMBER if input.ahead(1).is_symbol(b'(') => Keyword::DECIMAL,
+        Keyword::NUMBER => Keyword::DOUBLE,
+        Keyword::RAW => Keyword::VARBINARY,
+        Keyword::CLOB => Keyword::LONGTEXT,
+        Keyword::BLOB => Keyword::LONGBLOB,
+        Keyword::DATE => Keyword::DATETIME,
+        other => other,
     }
 }
 

@@ -1,14 +1,17 @@
 //! Events: when they happen, and what stands before their bodies.
 
+mod moment;
+
+use self::moment::moment;
 use super::Reading;
 use super::account::definer;
 use super::error::SyntaxError;
-use super::input::{Failure, Input, Parsed, keyword};
+use super::input::{Input, Parsed, keyword};
 use super::key::if_not_exists;
 use super::keyword::Keyword;
 use super::literal::string;
 use super::name::table_name;
-use super::program::{body_with_comments, owned, read, text_between};
+use super::program::{body_with_comments, owned, read};
 use super::token::TokenKind;
 use crate::ident::{Ident, Literal};
 use crate::model::expression::Unit;
@@ -151,75 +154,4 @@ fn upper(unit: Unit) -> &'static str {
         "YEAR_MONTH",
     ];
     UNITS.into_iter().find(|word| word.eq_ignore_ascii_case(unit.as_str())).unwrap_or_default()
-}
-
-/// A point in time: a string as the server prints it, another expression as written.
-fn moment<'a, 't>(first: Input<'a, 't>) -> Result<(Input<'a, 't>, Box<str>), nom::Err<Failure>> {
-    let ends = |input: Input<'_, '_>| {
-        [
-            Keyword::STARTS,
-            Keyword::ENDS,
-            Keyword::ON,
-            Keyword::RENAME,
-            Keyword::ENABLE,
-            Keyword::DISABLE,
-            Keyword::COMMENT,
-            Keyword::DO,
-        ]
-        .iter()
-        .any(|word| input.is(*word))
-            || input.is_kind(TokenKind::End)
-    };
-    let (mut input, mut last) = (first, first);
-    while !ends(input) {
-        last = input;
-        input = input.skip(1);
-    }
-    // `TIMESTAMP '…'` and `20300101000000` say the same.
-    let words = ["timestamp", "date"];
-    let literal = first.is_kind(TokenKind::Word)
-        && words.iter().any(|word| first.written().is_ok_and(|w| w.eq_ignore_ascii_case(word)));
-    let value = first.skip(usize::from(literal));
-    let alone = value.token().start == last.token().start;
-    let whole = match value.token().kind {
-        TokenKind::String if alone => whole_moment(&value.string_text()?),
-        TokenKind::Integer if alone && !literal => numbered_moment(value.written()?),
-        _ => None,
-    };
-    if let Some(text) = whole {
-        return Ok((input, format!("'{text}'").into()));
-    }
-    let text = text_between(first.token().start as usize, last.token().end as usize, first)?;
-    Ok((input, text.split_whitespace().collect::<Vec<_>>().join(" ").into()))
-}
-
-/// `20300101` and `20300101102030`.
-fn numbered_moment(digits: &str) -> Option<String> {
-    if !matches!(digits.len(), 8 | 14) {
-        return None;
-    }
-    let (date, clock) = digits.split_at(8);
-    let clock = if clock.is_empty() { "000000" } else { clock };
-    whole_moment(&format!(
-        "{}-{}-{} {}:{}:{}",
-        &date[..4],
-        &date[4..6],
-        &date[6..],
-        &clock[..2],
-        &clock[2..4],
-        &clock[4..]
-    ))
-}
-
-/// `2030-01-01` is `2030-01-01 00:00:00`.
-fn whole_moment(text: &str) -> Option<String> {
-    let (date, clock) = text.trim().split_once([' ', 'T']).unwrap_or((text.trim(), "00:00:00"));
-    let parts = |text: &str, separator| -> Option<Vec<u32>> { text.split(separator).map(|p| p.parse().ok()).collect() };
-    match (&parts(date, '-')?[..], &parts(clock, ':')?[..]) {
-        ([year, month, day], [hour, minute, rest @ ..]) if *year > 999 && rest.len() < 2 => {
-            let second = rest.first().copied().unwrap_or(0);
-            Some(format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}"))
-        }
-        _ => None,
-    }
 }

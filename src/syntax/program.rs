@@ -1,23 +1,25 @@
 //! Triggers and stored routines: what stands before their bodies.
 
+mod parameter;
+
 use std::borrow::Cow;
 use std::ops::Range;
 
 use super::account::definer;
-use super::data_type::data_type;
-use super::ddl::{Name, TypeDefinition};
 use super::error::SyntaxError;
 use super::input::{Failure, Input, Parsed, close, keyword, open};
 use super::key::if_not_exists;
 use super::keyword::Keyword;
 use super::literal::string;
-use super::name::{collation_name, name, table_name};
+use super::name::{name, table_name};
 use super::token::{Token, TokenKind};
 use super::view::sql_security;
 use super::{Reading, lexer};
 use crate::ident::Ident;
 use crate::model::{Access, Characteristics, Trigger};
 use nom::Parser;
+pub use parameter::{Parameter, RoutineType, Said};
+use parameter::{routine_parameters, routine_type};
 
 /// A routine as it is written.
 #[derive(Clone, PartialEq, Debug)]
@@ -32,30 +34,12 @@ pub struct RoutineHead<'a> {
     pub parameters: Vec<Parameter<'a>>,
     /// The type of a function's result.
     pub returns: Option<RoutineType<'a>>,
+    /// Whether it is written as in PL/SQL: `RETURN` before the type, `AS` or `IS` before the body.
+    pub oracle: bool,
     /// What it says of itself.
     pub characteristics: Characteristics,
     /// What it does.
     pub body: &'a str,
-}
-
-/// A parameter of a routine.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Parameter<'a> {
-    /// `IN`, `OUT` or `INOUT`.
-    pub mode: &'static str,
-    /// Its name.
-    pub name: Name<'a>,
-    /// Its type.
-    pub data_type: RoutineType<'a>,
-}
-
-/// A type of a parameter or a result.
-#[derive(Clone, PartialEq, Debug)]
-pub struct RoutineType<'a> {
-    /// The type.
-    pub definition: TypeDefinition<'a>,
-    /// `COLLATE`
-    pub collate: Option<Name<'a>>,
 }
 
 /// Reads with a production what a text without conditional comments says.
@@ -146,18 +130,31 @@ fn create_routine<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, RoutineHead<'a
     let function = input.is(Keyword::FUNCTION);
     let (input, _) = if_not_exists(input.skip(1))?;
     let (input, _) = table_name(input)?;
-    let (first, ()) = open().parse(input)?;
-    let (end, parameters) = routine_parameters(first)?;
-    let written = text_between(input.token().end as usize, end.token().start as usize, input)?;
-    let (mut input, ()) = close().parse(end)?;
+    // Programs of PL/SQL without parameters have no parentheses.
+    let oracle = input.statement().reading.oracle;
+    let (mut input, written, parameters) = if oracle && !input.is_symbol(b'(') {
+        (input, "", Vec::new())
+    } else {
+        let (first, ()) = open().parse(input)?;
+        let (end, parameters) = routine_parameters(first)?;
+        let written = text_between(input.token().end as usize, end.token().start as usize, input)?;
+        (close().parse(end)?.0, written, parameters)
+    };
     let mut returns = None;
     if function {
-        let (rest, found) = routine_type(keyword(Keyword::RETURNS, "`RETURNS`").parse(input)?.0)?;
+        let behind = match oracle {
+            true => keyword(Keyword::RETURN, "`RETURN`").parse(input)?.0,
+            false => keyword(Keyword::RETURNS, "`RETURNS`").parse(input)?.0,
+        };
+        let (rest, found) = routine_type(behind)?;
         (input, returns) = (rest, Some(found));
     }
     let (input, characteristics) = characteristics(input, Characteristics::default())?;
+    if oracle && !input.is(Keyword::AS) && !input.is(Keyword::IS) {
+        return Err(input.expected("`AS` or `IS`"));
+    }
     let (rest, body) = body(input)?;
-    Ok((rest, RoutineHead { definer, aggregate, written, parameters, returns, characteristics, body }))
+    Ok((rest, RoutineHead { definer, aggregate, written, parameters, returns, oracle, characteristics, body }))
 }
 
 fn create_package<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, (Option<String>, &'a str)> {
@@ -170,39 +167,6 @@ fn create_package<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, (Option<String
     let (input, _) = table_name(input)?;
     let (rest, body) = body(input)?;
     Ok((rest, (definer, body)))
-}
-
-/// `[IN|OUT|INOUT] name type, …`
-fn routine_parameters<'a, 't>(mut input: Input<'a, 't>) -> Parsed<'a, 't, Vec<Parameter<'a>>> {
-    let mut parameters = Vec::new();
-    while !input.is_symbol(b')') && !input.is_kind(TokenKind::End) {
-        let mode = match input.word() {
-            Keyword::OUT => "OUT ",
-            Keyword::INOUT => "INOUT ",
-            Keyword::IN => "IN ",
-            _ => "",
-        };
-        let (rest, name) = name(input.skip(usize::from(!mode.is_empty())))?;
-        let (rest, data_type) = routine_type(rest)?;
-        // `IN` is what is meant where nothing is said.
-        parameters.push(Parameter { mode: if mode == "IN " { "" } else { mode }, name, data_type });
-        input = rest;
-        if !input.eat_symbol(b',') {
-            break;
-        }
-    }
-    Ok((input, parameters))
-}
-
-/// A type of a parameter or a result.
-fn routine_type<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, RoutineType<'a>> {
-    let (mut input, (definition, _)) = data_type(input)?;
-    let mut collate = None;
-    if input.eat(Keyword::COLLATE) {
-        let (rest, name) = collation_name(input)?;
-        (input, collate) = (rest, Some(name));
-    }
-    Ok((input, RoutineType { definition, collate }))
 }
 
 /// What a routine says of itself, in any order.
