@@ -124,6 +124,11 @@ impl Target {
         self.is_mariadb() || self.version >= 80_016
     }
 
+    /// CAST knows FLOAT (MySQL 8.0.17; every supported MariaDB).
+    pub const fn casts_to_float(self) -> bool {
+        self.is_mariadb() || self.version >= 80_017
+    }
+
     /// `utf8` is printed as `utf8mb3` (MySQL 8.0.28; MariaDB 10.6).
     pub const fn prints_utf8mb3(self) -> bool {
         self.is_mariadb() || self.version >= 80_028

@@ -2,7 +2,7 @@
 
 mod history;
 
-use super::online;
+use super::online::{self, Writing};
 use super::operation::{Operation, comes_without_default, has_no_default, operations};
 use super::partition::{self, Lacking};
 use crate::diff::{Changes, ColumnAspect, ColumnChange, Drops, IndexChange, Policies, TableChange, TableDiff};
@@ -271,7 +271,8 @@ fn closed<'a>(
     keys: &ForeignKeys<'a>,
     operations: &[Operation<'a>],
 ) -> Vec<&'a Ident> {
-    let cost = |operations: &[Operation<'a>]| online::cost(target, diff.tables, operations, true).algorithm;
+    let writing = Writing { checks_foreign_keys: true, strict: true };
+    let cost = |operations: &[Operation<'a>]| online::cost(target, diff.tables, operations, writing).algorithm;
     let refers_nowhere = diff.tables.new.foreign_keys.is_empty();
     if !target.is_mysql() || refers_nowhere || operations.len() < 2 || cost(operations) != Algorithm::Copy {
         return Vec::new();

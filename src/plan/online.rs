@@ -20,6 +20,15 @@ pub(crate) struct Cost {
     pub(crate) rebuilds: bool,
 }
 
+/// What of the session decides the cost.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Writing {
+    /// Foreign keys are checked.
+    pub(crate) checks_foreign_keys: bool,
+    /// Values that do not fit are errors.
+    pub(crate) strict: bool,
+}
+
 const CHEAPEST: Cost = Cost { algorithm: Algorithm::Instant, lock: Lock::None, rebuilds: false };
 /// What is assumed where even the row `anything-else` is missing.
 const DEAREST: Cost = Cost { algorithm: Algorithm::Copy, lock: Lock::Shared, rebuilds: true };
@@ -85,15 +94,10 @@ pub fn instant_versions(target: Target) -> Option<u32> {
 }
 
 /// What one ALTER with those operations costs: as much as the costliest of them, or of what they are together.
-pub(crate) fn cost(
-    target: Target,
-    tables: Pair<&Table>,
-    operations: &[Operation<'_>],
-    checks_foreign_keys: bool,
-) -> Cost {
+pub(crate) fn cost(target: Target, tables: Pair<&Table>, operations: &[Operation<'_>], writing: Writing) -> Cost {
     let conditions = Conditions::of(tables, operations);
     let anything_else = || row("anything-else", &conditions, target).map_or(DEAREST, |row| row.cost);
-    let mut kinds = kind::kinds(target, tables, operations, &conditions, checks_foreign_keys);
+    let mut kinds = kind::kinds(target, tables, operations, &conditions, writing);
     // An instant change of columns is one of the dictionary and of every later row: some tables do not take it.
     let barred = conditions.names().any(|name| look_up(&format!("rebuild-for-columns@{name}"), target).is_some());
     let group = |kind: &&'static str| known(kind, &conditions, target).map_or(NO_GROUP, |row| row.group);

@@ -4,6 +4,7 @@
 
 use super::alter::{self, Alter, Turn};
 use super::effect::{self, Effect};
+use super::online::Writing;
 use super::operation::Operation;
 use super::order::{self, Node, NodeChange, Order};
 use super::probe::{self, Rows};
@@ -258,8 +259,9 @@ impl Planner<'_> {
     /// The step of one ALTER, places aside.
     pub(super) fn altered(&self, database: Option<&Ident>, tables: Pair<&Table>, alter: &Alter<'_>) -> Step {
         let target = self.context.target;
-        let checked = self.context.session.foreign_key_checks;
-        let cost = online::cost(target, tables, &alter.operations, checked);
+        let checks_foreign_keys = self.context.session.foreign_key_checks;
+        let writing = Writing { checks_foreign_keys, strict: self.terms().strict };
+        let cost = online::cost(target, tables, &alter.operations, writing);
         let mut step = step("table", database, &tables.new.name);
         step.action = Action::Alter;
         step.changes = alter.operations.iter().flat_map(|o| words::lines(self.printer, o)).collect();
@@ -292,7 +294,7 @@ impl Planner<'_> {
             let mut hazards: Vec<Hazard> = alter
                 .inverse
                 .iter()
-                .flat_map(|o| hazards_of(&rows, o, online::cost(target, back, o, checked)))
+                .flat_map(|o| hazards_of(&rows, o, online::cost(target, back, o, writing)))
                 .collect();
             let changed = step.hazards.iter().filter(|h| h.kind == HazardKind::DataLoss);
             hazards.extend(changed.map(|h| loss(format!("does not bring back what the step took: it {}", h.reason))));

@@ -171,7 +171,7 @@ pub(super) fn becomes_another(rows: &Rows<'_>, operations: &[Operation<'_>], nam
     use crate::diff::ColumnAspect as A;
     let (Some(old), Some((_, new))) = (rows.before(name), rows.tables.new.column(name)) else { return false };
     if old.generated.is_some() && new.generated.is_some() {
-        return !rows.stays(old, new);
+        return !rows.stays(old, new) || rows.instead_of_null(Pair::new(old, new)).is_some();
     }
     operations.iter().any(|operation| match operation {
         Operation::RemakeColumn { columns, .. } => columns.new.name.is(name),

@@ -3,6 +3,7 @@
 mod column;
 mod key;
 
+use super::Writing;
 use super::conditions::{Conditions, is_indexed};
 use crate::diff::Position;
 use crate::model::{Check, Column, DataType, DefaultValue, Expr, ForeignKey, Index, OptionKey, PartitionMethod, Table};
@@ -17,7 +18,7 @@ struct Statement<'s> {
     tables: Pair<&'s Table>,
     operations: &'s [Operation<'s>],
     conditions: &'s Conditions,
-    checks_foreign_keys: bool,
+    writing: Writing,
 }
 
 /// The kinds of all actions of one ALTER.
@@ -26,9 +27,9 @@ pub(super) fn kinds(
     tables: Pair<&Table>,
     operations: &[Operation<'_>],
     conditions: &Conditions,
-    checks_foreign_keys: bool,
+    writing: Writing,
 ) -> Vec<&'static str> {
-    let statement = Statement { target, tables, operations, conditions, checks_foreign_keys };
+    let statement = Statement { target, tables, operations, conditions, writing };
     let mut kinds = Vec::new();
     for operation in operations {
         statement.of_operation(operation, &mut kinds);
@@ -97,11 +98,11 @@ impl Statement<'_> {
     fn of_operation(&self, operation: &Operation<'_>, kinds: &mut Vec<&'static str>) {
         let kind = match operation {
             Operation::DropForeignKey(_) => "drop-foreign-key",
-            Operation::AddForeignKey(key) if !self.checks_foreign_keys && self.brings_index(key) => {
+            Operation::AddForeignKey(key) if !self.writing.checks_foreign_keys && self.brings_index(key) => {
                 kinds.push("add-index");
                 "add-foreign-key-checks-off"
             }
-            Operation::AddForeignKey(_) if self.checks_foreign_keys => "add-foreign-key-checks-on",
+            Operation::AddForeignKey(_) if self.writing.checks_foreign_keys => "add-foreign-key-checks-on",
             Operation::AddForeignKey(_) => "add-foreign-key-checks-off",
             Operation::DropCheck(_) => "drop-check",
             Operation::AddCheck(check) if check.enforced => "add-check",

@@ -176,8 +176,13 @@ impl Rows<'_> {
                 use BinaryOp as B;
                 match op {
                     B::Add | B::Subtract | B::Multiply | B::Divide | B::IntegerDivide | B::Modulo => {
-                        self.no_number(left, found)?;
-                        self.no_number(right, found)?;
+                        for operand in [left, right] {
+                            match op {
+                                // Of a TEXT, too.
+                                B::IntegerDivide => self.unlike(operand, NUMBER, found)?,
+                                _ => self.no_number(operand, found)?,
+                            }
+                        }
                         let divides = matches!(op, B::Divide | B::IntegerDivide | B::Modulo);
                         if divides && !is_constant(right) && self.terms.no_division_by_zero {
                             found.push(format!("{} = 0", self.printed(right)?));
@@ -330,8 +335,8 @@ impl Rows<'_> {
                 Some(())
             }
             ("maketime", _) if !args.iter().all(is_constant) => None,
-            ("bin" | "oct", [number]) if is_text(&self.kind(number)) && self.terms.target.is_mysql() => None,
-            ("conv", [number, ..]) if is_text(&self.kind(number)) => None,
+            ("bin" | "oct", [number]) if is_written_out(&self.kind(number)) && self.terms.target.is_mysql() => None,
+            ("conv", [number, ..]) if is_written_out(&self.kind(number)) => None,
             ("char", args) if self.terms.target.is_mysql() => args.iter().try_for_each(|arg| self.no_bits(arg, found)),
             ("addtime" | "subtime" | "timediff", [one, other]) => self.summed_times(name, one, other, found),
             ("timestamp", [_, time]) => {
@@ -490,6 +495,11 @@ const fn is_unsigned(data_type: &DataType) -> bool {
         data_type,
         T::Integer { unsigned: true, .. } | T::Decimal { unsigned: true, .. } | T::Float { unsigned: true, .. }
     )
+}
+
+/// Whether the values are texts, or members as they are written.
+const fn is_written_out(data_type: &DataType) -> bool {
+    is_text(data_type) || matches!(data_type, DataType::Enum(_) | DataType::Set(_))
 }
 
 /// Whether a number becomes what is written of it.

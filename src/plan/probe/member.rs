@@ -5,10 +5,73 @@
 
 use std::ops::RangeInclusive;
 
+use super::Rows;
 use super::conversion::{Change, Conversion, anything, differ, is_string, reshaped};
 use super::number::number;
 use super::text::literal;
 use crate::model::{Column, DataType};
+use crate::source::Pair;
+use crate::target::Target;
+
+/// Whether a query can say which member a value that was none becomes.
+pub(super) fn is_said(columns: Pair<&Column>, target: Target) -> bool {
+    use DataType as T;
+    let is_of_bytes = columns.new.collation.is_some_and(|c| c.charset().name() == "binary");
+    !is_of_bytes
+        && !is_wide(columns.new)
+        && match &columns.old.data_type {
+            T::Char(_) | T::Varchar(_) | T::Text(_) | T::Enum(_) | T::Set(_) => !is_wide(columns.old),
+            T::Integer { zerofill: false, .. } => true,
+            T::Decimal { .. } | T::Bit(_) | T::Year(_) => target.is_mariadb(),
+            _ => false,
+        }
+}
+
+impl Rows<'_> {
+    /// The number of the member, or of the members, that a value which was none becomes, where it becomes one.
+    pub(super) fn member_number(&self, columns: Pair<&Column>, value: &str) -> Option<String> {
+        if !is_said(columns, self.terms.target) {
+            return None;
+        }
+        let change = Change { rows: self, columns, value };
+        if let Some(number) = number(&change).filter(|_| is_number_of_member(&change, &columns.old.data_type)) {
+            return Some(format!("ROUND({number})"));
+        }
+        let text = change.text();
+        let looked_up = looked_up(&change, &text);
+        let written = |m: &str| written(&change, m);
+        let found = match &columns.new.data_type {
+            DataType::Enum(members) => {
+                let list: Vec<String> = members.iter().map(|m| written(m)).collect();
+                format!("FIELD(RTRIM({looked_up}), {})", list.join(", "))
+            }
+            DataType::Set(members) => {
+                let bits: Vec<String> = members
+                    .iter()
+                    .enumerate()
+                    .map(|(at, m)| format!("(FIND_IN_SET({}, RTRIM({looked_up})) > 0) * {}", written(m), 1_u64 << at))
+                    .collect();
+                format!("({})", bits.join(" + "))
+            }
+            _ => return None,
+        };
+        let trimmed = format!("RTRIM({text})");
+        let number = format!("CAST({trimmed} AS UNSIGNED)");
+        Some(format!(
+            "IF({value} IS NULL, NULL, IF({found} = 0 AND {trimmed} REGEXP '^[+]?[0-9]{{1,20}}$', {number}, {found}))"
+        ))
+    }
+
+    /// The member, or the members, that it becomes.
+    pub(super) fn member(&self, columns: Pair<&Column>, value: &str) -> Option<String> {
+        let number = self.member_number(columns, value)?;
+        match &columns.new.data_type {
+            DataType::Enum(members) => Some(format!("IF({number} = 0, '', ELT({number}, {}))", list(members.iter()))),
+            DataType::Set(members) => Some(format!("MAKE_SET({number}, {})", list(members.iter()))),
+            _ => None,
+        }
+    }
+}
 
 pub(super) fn to_enum(change: &Change<'_>, members: &[Box<str>], found: &mut Conversion) {
     use DataType as T;
@@ -145,16 +208,18 @@ fn taken_for_member(change: &Change<'_>, text: &str, members: &[Box<str>]) -> St
 /// Whether a text is found among the members.
 fn found_among(change: &Change<'_>, text: &str, members: &[Box<str>]) -> String {
     let looked_up = looked_up(change, text);
-    // A character that the charset lacks is another one in the member, too.
-    let charset = change.columns.new.collation.map(|c| c.charset());
-    let written = |member: &str| match charset {
+    let list: Vec<String> = members.iter().map(|m| written(change, m)).collect();
+    format!("RTRIM({looked_up}) IN ({})", list.join(", "))
+}
+
+/// A member in its charset: a character that the charset lacks is another one in the member, too.
+fn written(change: &Change<'_>, member: &str) -> String {
+    match change.columns.new.collation.map(|c| c.charset()) {
         Some(charset) if !member.is_ascii() && charset.name() != "binary" => {
             format!("CONVERT({} USING {})", literal(member), charset.printed(change.rows.terms.target))
         }
         _ => literal(member),
-    };
-    let list: Vec<String> = members.iter().map(|m| written(m)).collect();
-    format!("RTRIM({looked_up}) IN ({})", list.join(", "))
+    }
 }
 
 /// The other way to be taken: a text that is a number in a range, of so many digits at most. Where characters have several

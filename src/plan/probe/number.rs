@@ -2,6 +2,7 @@
 
 use super::conversion::{Change, Conversion, anything, differ, is_binary, reshaped};
 use crate::model::{DataType, Integer};
+use crate::source::Pair;
 
 /// What both servers take for a number in a string.
 pub(super) const NUMBER: &str = "^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?$";
@@ -222,24 +223,31 @@ pub(super) fn to_float(
     }
     // From one of the same width its bytes are copied, whatever they are shown as.
     let copied = matches!(old, T::Float { double: was, unsigned: sign, .. } if *was == double && *sign == unsigned);
-    if copied && was_single && digits.is_none() && matches!(old, T::Float { digits: Some(_), .. }) {
-        found.lose("of which fewer digits are shown", format!("{number} <> 0 AND {number} <> {}", single(&number)));
+    if let T::Float { double: false, digits: were, .. } = old
+        && !double
+    {
+        // A FLOAT shows six digits of what it is, or as many decimals as it is said to have.
+        let shown = |digits: Option<(u32, u32)>| match digits {
+            Some((_, scale)) => format!("ROUND({number}, {scale})"),
+            None => single(&number),
+        };
+        let shown = Pair::new(shown(*were), shown(digits));
+        if shown.old != shown.new {
+            found.lose("of which other digits are shown", format!("{} <> {}", shown.old, shown.new));
+        }
     }
     if let Some((precision, scale)) = digits {
         let most = greatest(precision, scale);
         if !copied {
             found.fail("out of range", beyond(&number, &most));
         }
-        // A FLOAT is as near to what it shows as its 24 bits are.
         let rounded = format!("ROUND({number}, {scale})");
-        found.lose(
-            "with more decimals",
-            if was_single {
-                format!("ABS({number} - {rounded}) > ABS({number}) * 6e-8")
-            } else {
-                format!("{number} <> {rounded}")
-            },
-        );
+        if double && was_single {
+            // A FLOAT is as near to what it shows as its 24 bits are.
+            found.lose("with more decimals", format!("ABS({number} - {rounded}) > ABS({number}) * 6e-8"));
+        } else if !was_single {
+            found.lose("with more decimals", format!("{number} <> {rounded}"));
+        }
     }
 }
 

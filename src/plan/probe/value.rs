@@ -99,10 +99,13 @@ impl Rows<'_> {
                 }
                 _ => None,
             },
-            Some(columns)
-                if read == Read::Number && is_member(&columns.old.data_type) && is_member(&columns.new.data_type) =>
-            {
-                Some(format!("({} + 0)", self.column(columns.old)))
+            Some(columns) if read == Read::Number && is_member(&columns.new.data_type) => {
+                let value = self.column(columns.old);
+                if same_kind_of_member(columns) {
+                    Some(format!("({value} + 0)"))
+                } else {
+                    self.member_number(columns, &value)
+                }
             }
             None if read == Read::Text && new.generated.is_none() => self.shown(new),
             _ => self.value(name),
@@ -142,7 +145,10 @@ impl Rows<'_> {
         let (_, new) = self.tables.new.column(name)?;
         if let Some(generated) = &new.generated {
             if let Some(old) = self.before(name).filter(|old| self.stays(old, new)) {
-                return Some(self.column(old));
+                return Some(match self.instead_of_null(Pair::new(old, new)) {
+                    Some(other) => format!("COALESCE({}, {other})", self.column(old)),
+                    None => self.column(old),
+                });
             }
             return self.filled_with(new, &generated.expression);
         }
@@ -179,12 +185,10 @@ impl Rows<'_> {
             return Some(value);
         }
         // MySQL puts the value of its type in the place of NULL.
-        let implicit = match implicit(&column.data_type) {
-            Some(text) => self.typed(column, text),
-            None if super::kind::is_moment(&column.data_type) => "CAST(0 AS DATETIME)".to_owned(),
-            None => return Some(value),
-        };
-        Some(format!("COALESCE({value}, {implicit})"))
+        Some(match self.implicit_of(column) {
+            Some(implicit) => format!("COALESCE({value}, {implicit})"),
+            None => value,
+        })
     }
 
     /// What a column that no longer takes NULL holds in its place; `None` where NULL stays, or is in the way.
@@ -194,9 +198,18 @@ impl Rows<'_> {
         }
         match &columns.new.data_type {
             // The time of the ALTER.
-            DataType::Timestamp(_) => Some("CURRENT_TIMESTAMP".to_owned()),
-            other if !self.terms.strict => implicit(other).map(|text| self.typed(columns.new, text)),
+            DataType::Timestamp(_) if columns.new.generated.is_none() => Some("CURRENT_TIMESTAMP".to_owned()),
+            _ if !self.terms.strict => self.implicit_of(columns.new),
             _ => None,
+        }
+    }
+
+    /// What stands in a column that takes no NULL without the strict modes.
+    fn implicit_of(&self, column: &Column) -> Option<String> {
+        match implicit(&column.data_type) {
+            Some(text) => Some(self.typed(column, text)),
+            None if super::kind::is_moment(&column.data_type) => Some("CAST(0 AS DATETIME)".to_owned()),
+            None => None,
         }
     }
 
@@ -209,7 +222,8 @@ impl Rows<'_> {
         if let Some(generated) = new.generated.as_ref().filter(|generated| self.copied || !generated.stored) {
             generated.expression.columns(&mut |name| {
                 let sides = (self.before(name.as_str()), self.tables.new.column(name.as_str()));
-                all &= matches!(sides, (Some(old), Some((_, new))) if same(old, new));
+                all &= matches!(sides, (Some(old), Some((_, new)))
+                    if same(old, new) && self.instead_of_null(Pair::new(old, new)).is_none());
             });
         }
         all
@@ -296,6 +310,12 @@ impl Rows<'_> {
             if same && columns.old.collation == columns.new.collation {
                 return value;
             }
+            if is_member(&columns.new.data_type)
+                && !same_kind_of_member(columns)
+                && let Some(member) = self.member(columns, &value)
+            {
+                return self.under(&member, collation);
+            }
             let text = match columns.old.collation {
                 Some(_) => value,
                 None if super::conversion::is_binary(&columns.old.data_type) => value,
@@ -332,6 +352,9 @@ impl Rows<'_> {
                 format!("TRUNCATE({value} + 0, 0)")
             }
             T::Bit(_) => format!("({value} + 0)"),
+            old if super::kind::is_moment(old) && matches!(columns.new.data_type, T::Float { .. }) => {
+                format!("({value} + 0)")
+            }
             _ => value.clone(),
         };
         match &columns.new.data_type {
@@ -341,13 +364,17 @@ impl Rows<'_> {
                     T::Integer { kind, unsigned, .. } if is_within(kind.range(*unsigned), range) => number,
                     // What is out of range is in the way by itself; reckoned with, it would end the query.
                     _ => {
-                        // A FLOAT is rounded half to even, as it is stored.
-                        let number = match &columns.old.data_type {
-                            T::Float { .. } => format!("ROUND({number})"),
-                            _ => format!("CAST({number} AS DECIMAL(65,0))"),
-                        };
-                        let held = format!("GREATEST(LEAST({number}, {}), {})", range.1, range.0);
-                        format!("CAST({held} AS {})", if *unsigned { "UNSIGNED" } else { "SIGNED" })
+                        let to = if *unsigned { "UNSIGNED" } else { "SIGNED" };
+                        // A FLOAT is rounded half to even, as it is stored; MySQL holds none within what is an integer (1690).
+                        if let T::Float { .. } = &columns.old.data_type {
+                            let number = format!("ROUND({number})");
+                            return format!(
+                                "CASE WHEN {number} >= {1} THEN {1} WHEN {number} <= {0} THEN {0} ELSE CAST({number} AS {to}) END",
+                                range.0, range.1
+                            );
+                        }
+                        let number = format!("CAST({number} AS DECIMAL(65,0))");
+                        format!("CAST(GREATEST(LEAST({number}, {}), {}) AS {to})", range.1, range.0)
                     }
                 }
             }
@@ -368,7 +395,17 @@ impl Rows<'_> {
                 format!("CAST(ROUND({number}, {scale}) AS DECIMAL({precision},{scale}))")
             }
             T::Float { double: true, .. } => format!("({number} + 0e0)"),
-            T::Float { double: false, .. } => format!("(0e0 + {})", super::number::single(&number)),
+            T::Float { double: false, digits, .. } => {
+                let number = match (&columns.old.data_type, digits) {
+                    (T::Float { .. }, _) | (_, None) => number,
+                    (_, Some((_, scale))) => format!("ROUND({number}, {scale})"),
+                };
+                if !self.terms.target.casts_to_float() {
+                    return format!("(0e0 + {})", super::number::single(&number));
+                }
+                // What is out of range is in the way by itself; it would end the query (MySQL 1690).
+                format!("(0e0 + CAST(GREATEST(LEAST({number} + 0e0, 3.4028234e38), -3.4028234e38) AS FLOAT))")
+            }
             T::Date => format!("CAST({number} AS DATE)"),
             T::DateTime(fraction) | T::Timestamp(fraction) => format!("CAST({number} AS DATETIME({fraction}))"),
             T::Time(fraction) => format!("CAST({number} AS TIME({fraction}))"),
@@ -393,6 +430,12 @@ pub(super) fn hands_on_values(expression: &Expr) -> bool {
 
 const fn is_member(data_type: &DataType) -> bool {
     matches!(data_type, DataType::Enum(_) | DataType::Set(_))
+}
+
+/// Whether members stay members of an ENUM, or of a SET.
+fn same_kind_of_member(columns: Pair<&Column>) -> bool {
+    use DataType as T;
+    matches!((&columns.old.data_type, &columns.new.data_type), (T::Enum(_), T::Enum(_)) | (T::Set(_), T::Set(_)))
 }
 
 /// Whether members have the numbers that they had.
@@ -445,7 +488,7 @@ fn is_said(columns: Pair<&Column>, target: Target) -> bool {
             false
         }
         (T::Enum(old), T::Enum(new)) | (T::Set(old), T::Set(new)) => old.iter().all(|member| new.contains(member)),
-        (_, T::Enum(_) | T::Set(_)) => false,
+        (_, T::Enum(_) | T::Set(_)) => super::member::is_said(columns, target),
         (_, T::Uuid | T::Inet4 | T::Inet6) => false,
         (old, T::Geometry(_) | T::Vector(_)) => matches!(old, T::Geometry(_)),
         (T::Json, new) => super::kind::is_text(new),

@@ -6,7 +6,7 @@ use crate::diff::{
 };
 use crate::document::Algorithm;
 use crate::model::{Column, Schema, Table};
-use crate::plan::online;
+use crate::plan::online::{self, Writing};
 use crate::plan::operation::{Operation, operations};
 use crate::plan::partition::Lacking;
 use crate::source::Pair;
@@ -58,7 +58,8 @@ impl Waits {
 }
 
 fn is_instant(target: Target, tables: Pair<&Table>, operations: &[Operation<'_>]) -> bool {
-    online::cost(target, tables, operations, false).algorithm == Algorithm::Instant
+    let writing = Writing { checks_foreign_keys: false, strict: true };
+    online::cost(target, tables, operations, writing).algorithm == Algorithm::Instant
 }
 
 fn table(diff: &TableDiff<'_>, target: Target, waits: Waits) -> Option<Table> {

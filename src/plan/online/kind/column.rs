@@ -19,6 +19,8 @@ impl Statement<'_> {
                 let keyless = self.keeps_rows(columns.old) && clustered(self.tables.new).is_none();
                 if keyless { "drop-primary-key" } else { "make-nullable" }
             }
+            // NULL becomes a value without a word.
+            ColumnAspect::Nullability if self.target.is_mysql() && !self.writing.strict => "make-not-null-lenient",
             ColumnAspect::Nullability if matches!(columns.new.data_type, DataType::Timestamp(_)) => {
                 "make-not-null-timestamp"
             }

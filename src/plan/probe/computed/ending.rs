@@ -5,7 +5,7 @@ use super::super::Rows;
 use super::super::conversion;
 use super::super::kind::{Reading, is_text, of_cast, reading};
 use super::operand::is_constant;
-use crate::model::expression::{BinaryOp, Test};
+use crate::model::expression::{BinaryOp, CastType, Test};
 use crate::model::{DataType, DefaultValue, Expr, Integer};
 
 impl Rows<'_> {
@@ -32,6 +32,10 @@ impl Rows<'_> {
                 if is_text(&from) && from != DataType::Json {
                     found.push(format!("NOT JSON_VALID({})", self.text(expr)?));
                 }
+                Some(())
+            }
+            Expr::Cast { expr, to: CastType::Named { name, .. }, .. } if &**name == "float" && is_mysql => {
+                found.push(format!("ABS({} + 0e0) > 3.4028234e38", self.printed(expr)?));
                 Some(())
             }
             Expr::MemberOf { array, .. } if is_mysql => self.no_document(array, found),

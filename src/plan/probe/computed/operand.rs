@@ -35,7 +35,7 @@ impl Rows<'_> {
     }
 
     /// Whether MySQL ends a query over some rows with an error: shapes that are reckoned or compared with (1210), those of which
-    /// a function takes one kind alone (3516), and what is no period (1210) and no UUID (1411).
+    /// a function takes one kind alone (3516), and what is no period (1210) and no UUID (1411); or what it knows by its type alone.
     pub(in crate::plan::probe) fn ends_queries(&self, expression: &Expr) -> bool {
         let is_shape = |e: &Expr| matches!(self.kind(e), DataType::Geometry(_));
         let own = match expression {
@@ -43,15 +43,32 @@ impl Rows<'_> {
             Expr::Call { name, args } if matches!(&**name, "period_add" | "period_diff" | "uuid_to_bin") => {
                 !args.iter().all(is_constant)
             }
+            // A query that says the value as a text hears otherwise.
+            Expr::Call { name, args } if &**name == "json_valid" => {
+                args.first().is_some_and(|document| !is_text(&self.kind(document)))
+            }
             Expr::Call { name, args } if takes_one_kind(name) => {
                 let is_point = |e: &Expr| self.kind(e) == DataType::Geometry(Geometry::Point);
                 args.first().is_some_and(|shape| is_shape(shape) && !is_point(shape))
             }
             _ => false,
         };
-        let mut found = own && self.terms.target.is_mysql();
+        let mut found = self.terms.target.is_mysql() && (own || self.meets_bytes(expression));
         expression.children(&mut |child| found = found || self.ends_queries(child));
         found
+    }
+
+    /// Whether bytes meet a text that stands in the probe under a collation of its own: MySQL makes characters of them then, which
+    /// not all are (3854), where beside the column it takes both for bytes.
+    fn meets_bytes(&self, expression: &Expr) -> bool {
+        let any = |is: &dyn Fn(&Expr) -> bool| {
+            let mut found = false;
+            expression.children(&mut |child| found = found || is(child));
+            found
+        };
+        let is_under = |name: &str| self.value(name).is_some_and(|value| value.contains(" COLLATE "));
+        any(&|child| conversion::is_binary(&self.kind(child)) && !is_constant(child))
+            && any(&|child| matches!(child, Expr::Column(name) if is_under(name.as_str())))
     }
 
     /// A string that is read as a number and is none.
@@ -75,6 +92,11 @@ impl Rows<'_> {
                 true => format!("{} IS NOT NULL AND COALESCE({condition}, TRUE)", self.printed(operand)?),
                 false => condition,
             });
+            if form == NUMBER && !matches!(kind, DataType::Char(..4) | DataType::Varchar(..4)) {
+                // MariaDB reads it as a DECIMAL, of which it has 81 digits, unless a DOUBLE asks for it (1916).
+                let greatest = if self.terms.target.is_mariadb() { "1e81" } else { "1.7976931348623157e308" };
+                found.push(format!("ABS({} + 0e0) >= {greatest}", self.text(operand)?));
+            }
         }
         Some(())
     }
