@@ -283,9 +283,6 @@ impl Catalog {
         }
         let ident = self.table_ident(&create.name.name).ok()?;
         self.check_table_name(&create.name.name).ok()?;
-        if create.or_replace && create.if_not_exists {
-            return None;
-        }
         let around = self.around(&create.name);
         if let Some(database) = &create.name.database {
             super::create::check_database(database, self.target).ok()?;

@@ -136,9 +136,6 @@ impl Catalog {
         let database = self.database_of(&create.name);
         let ident = self.table_ident(&create.name.name)?;
         let span = create.name.name.span;
-        if create.or_replace && create.if_not_exists {
-            return Err(CatalogError::new(1221, span, "OR REPLACE and IF NOT EXISTS do not go together"));
-        }
         if self.schema.databases[database].tables.contains_key(&ident) {
             if create.if_not_exists {
                 return Ok(());

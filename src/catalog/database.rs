@@ -234,10 +234,6 @@ impl Catalog {
         if_not_exists: bool,
         warnings: &Warnings,
     ) -> Outcome<()> {
-        if or_replace && if_not_exists {
-            let message = "OR REPLACE and IF NOT EXISTS do not go together";
-            return Err(CatalogError::new(1221, index.span, message));
-        }
         let mut actions = Vec::with_capacity(2);
         let mut index = index.clone();
         index.if_not_exists |= if_not_exists;

@@ -6,6 +6,7 @@ use nom::sequence::preceded;
 use super::ddl::{
     CheckDefinition, IndexDefinition, IndexOption, KeyPartColumn, KeyPartDefinition, Name, PeriodDefinition,
 };
+use super::error::SyntaxErrorKind;
 use super::extent::expression_in_parentheses;
 use super::input::{Input, Parsed, close, keyword, open, symbol};
 use super::keyword::Keyword;
@@ -276,6 +277,17 @@ pub(crate) fn if_not_exists<'a, 't>(mut input: Input<'a, 't>) -> Parsed<'a, 't, 
     }
     let words = (keyword(Keyword::NOT, "`NOT`"), keyword(Keyword::EXISTS, "`EXISTS`"));
     { words }.map(|_| true).parse(input)
+}
+
+/// The same, which does not go together with OR REPLACE (MariaDB: 1221, `check_conflicting_opts`; MySQL has no such syntax).
+pub(crate) fn if_not_exists_unless<'a, 't>(or_replace: bool, input: Input<'a, 't>) -> Parsed<'a, 't, bool> {
+    let (rest, found) = if_not_exists(input)?;
+    if or_replace && found {
+        let number = if input.is_mariadb() { 1221 } else { 1064 };
+        let expected = "no `IF NOT EXISTS` behind `OR REPLACE`: they do not go together".into();
+        return Err(input.fails(SyntaxErrorKind::Expression { expected, number }));
+    }
+    Ok((rest, found))
 }
 
 /// `IF NOT EXISTS` where MariaDB alone takes it.

@@ -5,7 +5,7 @@ use super::block::behind;
 use super::ddl::{Name, TableName};
 use super::error::SyntaxError;
 use super::input::{Input, Parsed, keyword};
-use super::key::{if_exists, if_not_exists};
+use super::key::{if_exists, if_not_exists_unless};
 use super::keyword::Keyword;
 use super::name::{name, table_name};
 use super::token::TokenKind;
@@ -113,7 +113,7 @@ fn object_statement<'a, 't>(mut input: Input<'a, 't>) -> Parsed<'a, 't, ObjectSt
     input = keyword(Keyword::CREATE, "`CREATE`").parse(input)?.0;
     let or_replace = input.eat_both(Keyword::OR, Keyword::REPLACE);
     let (rest, kind) = object_kind(object_attributes(input))?;
-    let (rest, if_not_exists) = if_not_exists(rest)?;
+    let (rest, if_not_exists) = if_not_exists_unless(or_replace, rest)?;
     let (mut rest, name) = table_name(rest)?;
     let mut table = None;
     if kind == ObjectKind::Trigger {

@@ -8,7 +8,7 @@ use super::alter::alter_table;
 use super::ddl::{Ddl, Name, TableName};
 use super::error::SyntaxError;
 use super::input::{Input, Parsed, comma_list, keyword};
-use super::key::{if_exists, if_exists_there, if_not_exists, if_not_exists_there, index_algorithm, index_on_table};
+use super::key::{if_exists, if_exists_there, if_not_exists_unless, index_algorithm, index_on_table};
 use super::keyword::Keyword;
 use super::name::{name, named, table_name};
 use super::online::{algorithm_and_lock, wait};
@@ -89,7 +89,7 @@ fn create<'a, 't>(mut input: Input<'a, 't>) -> Parsed<'a, 't, Ddl<'a>> {
 
 /// CREATE DATABASE, after DATABASE.
 fn create_database<'a, 't>(input: Input<'a, 't>, or_replace: bool) -> Parsed<'a, 't, Ddl<'a>> {
-    let (input, if_not_exists) = if_not_exists(input)?;
+    let (input, if_not_exists) = if_not_exists_unless(or_replace, input)?;
     let (input, (name, (charset, _))) = (database_name, database_options).parse(input)?;
     Ok((input, Ddl::CreateDatabase { name, if_not_exists, or_replace, charset }))
 }
@@ -111,7 +111,9 @@ fn create_index<'a, 't>(mut input: Input<'a, 't>, or_replace: bool) -> Parsed<'a
     };
     let start = input;
     input = input.skip(usize::from(kind != IndexKind::Plain));
-    let (input, if_not_exists) = preceded(keyword(Keyword::INDEX, "`INDEX`"), if_not_exists_there).parse(input)?;
+    let (input, _) = keyword(Keyword::INDEX, "`INDEX`").parse(input)?;
+    let (input, if_not_exists) =
+        if input.is_mariadb() { if_not_exists_unless(or_replace, input)? } else { (input, false) };
     let (mut input, name) = name(input)?;
     let mut using = None;
     if input.eat(Keyword::USING) || input.eat(Keyword::TYPE) {

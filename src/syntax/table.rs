@@ -6,7 +6,7 @@ use nom::sequence::preceded;
 use super::column::column_definition;
 use super::ddl::{CreateTable, Definition, TableName};
 use super::input::{Input, Parsed, close, comma_list_in_parentheses, keyword};
-use super::key::{check_definition, if_not_exists, if_not_exists_there, index_definition, period_definition};
+use super::key::{check_definition, if_not_exists_there, if_not_exists_unless, index_definition, period_definition};
 use super::keyword::Keyword;
 use super::name::{name, table_name};
 use super::option::table_options;
@@ -25,7 +25,7 @@ pub(crate) struct Prefix {
 
 /// CREATE TABLE, after TABLE. One without columns is the catalog's to refuse (MySQL 4028, MariaDB 1113).
 pub(crate) fn create_table<'a, 't>(input: Input<'a, 't>, prefix: Prefix) -> Parsed<'a, 't, CreateTable<'a>> {
-    let (input, if_not_exists) = if_not_exists(input)?;
+    let (input, if_not_exists) = if_not_exists_unless(prefix.or_replace, input)?;
     let (mut input, table) = table_name(input)?;
     let mut create = CreateTable {
         name: table,
