@@ -26,6 +26,8 @@ use crate::target::Target;
 pub(super) struct Pending {
     pub(super) keys: Vec<IndexDraft>,
     pub(super) foreign_keys: Vec<ForeignKeyDraft>,
+    /// The names of foreign keys that the statement drops: no new one is called so.
+    pub(super) dropped_foreign_keys: Vec<Ident>,
     pub(super) checks: Vec<CheckDraft>,
     /// Columns for which NULL was written, which a primary key refuses.
     pub(super) null_columns: Vec<(Ident, Span)>,
@@ -109,7 +111,7 @@ impl Pending {
         }
         engine::check_primary(table, span, context)?;
         check_auto_increment(table, &self.column_spans, span)?;
-        foreign_key::settle(table, self.foreign_keys, span, context)?;
+        foreign_key::settle(table, self.foreign_keys, &self.dropped_foreign_keys, span, context)?;
         foreign_key::settle_checks(table, self.checks, context)?;
         expression::moment::settle(table, places, context)?;
         expression::check_table(table, places, context)?;

@@ -91,12 +91,20 @@ fn draft(
     Ok(ForeignKeyDraft { key, span })
 }
 
-/// Puts foreign keys into the table: names them, resolves their columns, sorts them by name.
-pub(crate) fn settle(table: &mut Table, drafts: Vec<ForeignKeyDraft>, span: Span, context: Context<'_>) -> Outcome<()> {
+/// Puts foreign keys into the table: names them, resolves their columns, sorts them by name. The servers go on counting from those
+/// that the same statement drops.
+pub(crate) fn settle(
+    table: &mut Table,
+    drafts: Vec<ForeignKeyDraft>,
+    dropped: &[Ident],
+    span: Span,
+    context: Context<'_>,
+) -> Outcome<()> {
     if drafts.is_empty() && table.foreign_keys.is_empty() {
         return Ok(());
     }
-    let mut number = generated_numbers(table.foreign_keys.iter().map(|k| &k.name), &table.name, "_ibfk_");
+    let mut number =
+        generated_numbers(table.foreign_keys.iter().map(|k| &k.name).chain(dropped), &table.name, "_ibfk_");
     let (mysql, innodb) = (context.target.is_mysql(), keeps_foreign_keys(&table.options.engine));
     for ForeignKeyDraft { mut key, span } in drafts {
         let mut virtual_column = None;

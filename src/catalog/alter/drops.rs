@@ -71,9 +71,12 @@ impl Draft<'_> {
     }
 
     fn drop_foreign_key(&mut self, name: &Name<'_>, if_exists: bool) -> Outcome<()> {
-        let before = self.table.foreign_keys.len();
-        self.table.foreign_keys.retain(|k| !k.name.is(&name.text));
-        if self.table.foreign_keys.len() == before && !if_exists { Err(self.missing(name)) } else { Ok(()) }
+        match self.table.foreign_keys.iter().position(|k| k.name.is(&name.text)) {
+            Some(at) => self.pending.dropped_foreign_keys.push(self.table.foreign_keys.remove(at).name),
+            None if if_exists => {}
+            None => return Err(self.missing(name)),
+        }
+        Ok(())
     }
 
     /// MySQL drops one twice, if it was there.
