@@ -74,7 +74,14 @@ impl Catalog {
         let span = alter.table.name.span;
         let mut table = old.clone();
         // MySQL writes CHECKs into the new table as it has read them over the old one.
-        if alter.actions.iter().any(AlterAction::makes_anew) && table.checks.iter().any(|check| check.shown.is_some()) {
+        // One that is enforced as it was is nothing to do.
+        let is_idle = |action: &AlterAction<'_>| {
+            let is_so =
+                |name: &Name<'_>, enforced| old.checks.iter().any(|c| c.name.is(&name.text) && c.enforced == enforced);
+            matches!(action, AlterAction::SetEnforcement { name, enforced } if is_so(name, *enforced))
+        };
+        let makes_anew = |action: &AlterAction<'_>| action.makes_anew() && !is_idle(action);
+        if alter.actions.iter().any(makes_anew) && table.checks.iter().any(|check| check.shown.is_some()) {
             table.checks.iter_mut().for_each(|check| check.shown = None);
         }
         columns::check_once(&alter.actions, &old, self.target)?;

@@ -370,10 +370,14 @@ impl Draft<'_> {
         }
         let renamed = |name: &Ident| renames.iter().any(|(from, _)| from.is(name.as_str()));
         for (from, new) in renames {
-            if !from.is(new.as_str()) {
+            let mysql = self.context.target.is_mysql();
+            let is_other = !from.is(new.as_str());
+            // To MySQL RENAME COLUMN gives another name though it is the same; a CHECK alone compares them.
+            let by_rename = |a: &AlterAction<'_>| matches!(a, AlterAction::RenameColumn { from: named, .. } if from.is(&named.text));
+            if is_other || mysql && actions.iter().any(by_rename) {
                 self.refuse_if_needed(from, self.span, "renamed")?;
-                if self.context.target.is_mysql() {
-                    self.refuse_rename_in_expressions(from)?;
+                if mysql {
+                    self.refuse_rename_in_expressions(from, is_other)?;
                     self.refuse_in_kept_expressions(from, actions)?;
                 }
             }
@@ -411,8 +415,8 @@ impl Draft<'_> {
 
     /// MySQL refuses to rename a column that an expression of the table uses, unless the same statement makes that
     /// anew; MariaDB renames it there.
-    fn refuse_rename_in_expressions(&self, from: &Ident) -> Outcome<()> {
-        let check = self.table.checks.iter().find(|c| uses(&c.expression, from)).map(|c| &c.name);
+    fn refuse_rename_in_expressions(&self, from: &Ident, in_checks: bool) -> Outcome<()> {
+        let check = self.table.checks.iter().find(|c| in_checks && uses(&c.expression, from)).map(|c| &c.name);
         let what = check.map(|name| (3959, format!("check constraint '{name}'")));
         let partitioning = self.table.partitioning.as_deref().filter(|_| !self.repartitioned);
         let divides = partitioning.is_some_and(|p| partition::columns(p).iter().any(|c| c.is(from.as_str())));
