@@ -157,10 +157,12 @@ impl Catalog {
             Ddl::CreateTable(create) if create.temporary => self.create_temporary(create, location, warnings),
             Ddl::CreateTable(create) => self.create_table(create, location, warnings),
             Ddl::AlterTable(alter) => self.alter_table(alter, warnings),
-            Ddl::CreateIndex { table, index, or_replace, if_not_exists } => {
-                self.create_index(table, index, *or_replace, *if_not_exists, warnings)
+            Ddl::CreateIndex { table, index, or_replace, if_not_exists, online } => {
+                self.create_index(table, index, *or_replace, *if_not_exists, online, warnings)
             }
-            Ddl::DropIndex { table, name, if_exists } => self.drop_index(table, name, *if_exists, warnings),
+            Ddl::DropIndex { table, name, if_exists, online } => {
+                self.drop_index(table, name, *if_exists, online, warnings)
+            }
             Ddl::RenameTable { renames, if_exists } => self.rename_tables(renames, *if_exists),
             Ddl::DropTable { tables, if_exists, temporary } => self.drop_tables(tables, *if_exists, *temporary),
             Ddl::CreateDatabase { name, if_not_exists, or_replace, charset } => {

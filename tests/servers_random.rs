@@ -23,6 +23,7 @@ mod randomly {
     mod alters;
     mod exchanges;
     mod judges;
+    mod online;
 }
 
 /// How many numbers decide a pair.

@@ -14,6 +14,7 @@ mod history;
 mod inplace;
 mod keys;
 mod metadata;
+mod online;
 mod partitions;
 mod properties;
 
@@ -52,6 +53,7 @@ struct Draft<'c> {
 
 impl Catalog {
     pub(super) fn alter_table(&mut self, alter: &AlterTable<'_>, warnings: &Warnings) -> Outcome<()> {
+        online::check_together(&alter.actions, self.target)?;
         self.count_constraints();
         let exchanged = alter.actions.iter().find_map(|action| match action {
             AlterAction::ExchangePartition { partition, table } => Some((partition, table)),
@@ -195,6 +197,7 @@ impl Catalog {
         if keys::come_back(&alter.actions, &old, &table, self.target) {
             return Ok(());
         }
+        self.check_online(change, &alter.actions)?;
         match conversion {
             Some(AlterAction::ConvertPartition { partition, table }) => {
                 self.convert_partition(&old, partition, table)?

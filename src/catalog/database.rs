@@ -232,15 +232,17 @@ impl Catalog {
         index: &IndexDefinition<'_>,
         or_replace: bool,
         if_not_exists: bool,
+        online: &[AlterAction<'_>],
         warnings: &Warnings,
     ) -> Outcome<()> {
-        let mut actions = Vec::with_capacity(2);
+        let mut actions = Vec::with_capacity(2 + online.len());
         let mut index = index.clone();
         index.if_not_exists |= if_not_exists;
         if let (true, Some(name)) = (or_replace, &index.name) {
             actions.push(AlterAction::DropIndex { name: name.clone(), if_exists: true });
         }
         actions.push(AlterAction::AddIndex(index));
+        actions.extend_from_slice(online);
         self.alter_table(&AlterTable { table: table.clone(), if_exists: false, actions }, warnings)
     }
 
@@ -249,6 +251,7 @@ impl Catalog {
         table: &TableName<'_>,
         name: &Name<'_>,
         if_exists: bool,
+        online: &[AlterAction<'_>],
         warnings: &Warnings,
     ) -> Outcome<()> {
         let primary = name.text.eq_ignore_ascii_case("PRIMARY");
@@ -257,7 +260,8 @@ impl Catalog {
         } else {
             AlterAction::DropIndex { name: name.clone(), if_exists }
         };
-        self.alter_table(&AlterTable { table: table.clone(), if_exists: false, actions: vec![action] }, warnings)?;
+        let actions = std::iter::once(action).chain(online.iter().cloned()).collect();
+        self.alter_table(&AlterTable { table: table.clone(), if_exists: false, actions }, warnings)?;
         let (database, ident) = (self.database_of(table), self.table_ident(&table.name)?);
         let altered = self.schema.databases[database].tables.get_mut(&ident);
         // MySQL copies an InnoDB table that loses its primary key, and by this statement alone forgets to count on (seen on 9.7).

@@ -10,7 +10,7 @@ use super::warning::Warnings;
 use crate::ident::Ident;
 use crate::model::{Database, IndexKind, OptionKey, Schema, Table};
 use crate::source::{Location, Span};
-use crate::syntax::ddl::{Attribute, CreateTable, Ddl, Definition, TableName, TableOption};
+use crate::syntax::ddl::{AlterAction, AlterTable, Attribute, CreateTable, Ddl, Definition, TableName, TableOption};
 
 /// A session's temporary tables.
 #[derive(Clone, Debug, Default)]
@@ -141,13 +141,20 @@ impl Catalog {
     pub(super) fn execute_on_temporary(&mut self, ddl: &Ddl<'_>, warnings: &Warnings) -> Option<Outcome<()>> {
         match ddl {
             Ddl::AlterTable(alter) => {
-                self.change_temporary(&alter.table, |catalog| catalog.alter_table(alter, warnings))
+                let is_left = |action: &&AlterAction<'_>| !matches!(action, AlterAction::Online { .. });
+                let actions = || alter.actions.iter().filter(is_left).cloned().collect();
+                self.change_temporary(&alter.table, |catalog| {
+                    let alter = AlterTable { actions: actions(), ..alter.clone() };
+                    catalog.alter_table(&alter, warnings)
+                })
             }
-            Ddl::CreateIndex { table, index, or_replace, if_not_exists } => self.change_temporary(table, |catalog| {
-                catalog.create_index(table, index, *or_replace, *if_not_exists, warnings)
-            }),
-            Ddl::DropIndex { table, name, if_exists } => {
-                self.change_temporary(table, |catalog| catalog.drop_index(table, name, *if_exists, warnings))
+            // What they may cost is another question for tables that one session has.
+            Ddl::CreateIndex { table, index, or_replace, if_not_exists, online: _ } => self
+                .change_temporary(table, |catalog| {
+                    catalog.create_index(table, index, *or_replace, *if_not_exists, &[], warnings)
+                }),
+            Ddl::DropIndex { table, name, if_exists, online: _ } => {
+                self.change_temporary(table, |catalog| catalog.drop_index(table, name, *if_exists, &[], warnings))
             }
             // MySQL renames none by this statement (its manual's section 15.1.20.2).
             Ddl::RenameTable { renames, .. } if self.target.is_mariadb() => match renames.as_slice() {

@@ -5,7 +5,9 @@ use nom::sequence::preceded;
 
 use super::column::{column_definition, qualified_column_name};
 use super::data_type::charset;
-use super::ddl::{AlterAction, AlterTable, CharsetClause, Definition, Maintenance, Name, Position, TableOption};
+use super::ddl::{
+    AlterAction, AlterTable, CharsetClause, Definition, Maintenance, Name, Online, Position, TableOption,
+};
 use super::default::default_clause;
 use super::input::{Input, Parsed, comma_list_in_parentheses, keyword};
 use super::key::{enforcement, if_exists_there, if_not_exists_there, period_definition};
@@ -429,7 +431,7 @@ fn reorganize_partition<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, AlterAct
 /// What changes nothing that a definition shows, where such an action stands here.
 fn no_definition<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, Option<AlterAction<'a>>> {
     let next = input.skip(1);
-    let (mut anew, mut copies) = (false, false);
+    let mut anew = false;
     let rest = match (input.word(), next.word()) {
         (Keyword::FORCE, _) => {
             anew = true;
@@ -440,14 +442,13 @@ fn no_definition<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, Option<AlterAct
         {
             next
         }
-        (Keyword::ALGORITHM, _) => {
-            let (rest, copied) = algorithm(next)?;
-            (anew, copies) = (copied, copied);
-            rest
-        }
-        (Keyword::LOCK, _) => lock(next)?.0,
+        (Keyword::ALGORITHM, _) => return algorithm.map(Some).parse(input),
+        (Keyword::LOCK, _) => return lock.map(Some).parse(input),
         (Keyword::ENABLE | Keyword::DISABLE, _) => keyword(Keyword::KEYS, "`KEYS`").parse(next)?.0,
-        (Keyword::WITH | Keyword::WITHOUT, Keyword::VALIDATION) if !input.is_mariadb() => next.skip(1),
+        (Keyword::WITH | Keyword::WITHOUT, Keyword::VALIDATION) if !input.is_mariadb() => {
+            let (rest, span) = (next.skip(1), input.span_to(next.skip(1)));
+            return Ok((rest, Some(AlterAction::Online { asked: Online::Validation, span })));
+        }
         (Keyword::UPGRADE, Keyword::PARTITIONING) if input.target().upgrades_partitioning() => next.skip(1),
         (Keyword::DISCARD | Keyword::IMPORT, Keyword::TABLESPACE) => next.skip(1),
         (word, Keyword::PARTITION) => {
@@ -469,7 +470,7 @@ fn no_definition<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, Option<AlterAct
         _ => return Ok((input, None)),
     };
     let span = input.span_to(rest);
-    Ok((rest, Some(if anew { AlterAction::Rebuild { copies, span } } else { AlterAction::NoDefinition(span) })))
+    Ok((rest, Some(if anew { AlterAction::Rebuild { copies: false, span } } else { AlterAction::NoDefinition(span) })))
 }
 
 /// The partitions and the options of `ANALYZE PARTITION` and its like; no names are all of them.

@@ -64,6 +64,8 @@ pub enum Ddl<'a> {
         or_replace: bool,
         /// `IF NOT EXISTS` (MariaDB).
         if_not_exists: bool,
+        /// `ALGORITHM` and `LOCK`.
+        online: Vec<AlterAction<'a>>,
     },
     /// `DROP INDEX`.
     DropIndex {
@@ -73,6 +75,8 @@ pub enum Ddl<'a> {
         name: Name<'a>,
         /// `IF EXISTS` (MariaDB).
         if_exists: bool,
+        /// `ALGORITHM` and `LOCK`.
+        online: Vec<AlterAction<'a>>,
     },
     /// `RENAME TABLE a TO b, …`.
     RenameTable {

@@ -1,45 +1,66 @@
 //! `ALGORITHM`, `LOCK`, and how long a statement waits: how a definition is changed, of which it keeps nothing (MySQL 8.4 manual,
 //! section 15.1.9 "ALTER TABLE Statement", "Performance and Space Requirements"; MariaDB KB "ALTER TABLE", "CREATE INDEX").
 
+use nom::Parser;
+use nom::sequence::preceded;
+
+use super::ddl::{AlterAction, Online};
 use super::error::SyntaxErrorKind;
-use super::input::{Input, Parsed};
+use super::input::{Input, Parsed, keyword};
 use super::keyword::Keyword;
 use super::literal::option_number;
 use super::option::equal;
 use super::token::TokenKind;
 
-/// `ALGORITHM [=] x`, after ALGORITHM: whether the table is copied.
-pub(crate) fn algorithm<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, bool> {
-    let (input, word) = word_after_equal(input)?;
-    let known = ["DEFAULT", "INPLACE", "COPY", "INSTANT", "NOCOPY"];
-    let known = if input.is_mariadb() { &known[..] } else { &known[..4] };
-    if !known.iter().any(|known| known.eq_ignore_ascii_case(&word)) {
-        return Err(input.fails(unknown(&format!("an algorithm, which `{word}` is not"), 1800)));
-    }
-    Ok((input.skip(1), word.eq_ignore_ascii_case("COPY")))
+/// `ALGORITHM [=] x`, where it is written.
+pub(crate) fn algorithm<'a, 't>(start: Input<'a, 't>) -> Parsed<'a, 't, AlterAction<'a>> {
+    let (input, word) = preceded(keyword(Keyword::ALGORITHM, "`ALGORITHM`"), word_after_equal).parse(start)?;
+    let rest = input.skip(1);
+    let span = start.span_to(rest);
+    let online = |asked| AlterAction::Online { asked, span };
+    let action = match &*word.to_ascii_uppercase() {
+        "DEFAULT" => AlterAction::NoDefinition(span),
+        "INSTANT" => online(Online::Instant),
+        "NOCOPY" if input.is_mariadb() => online(Online::NoCopy),
+        "INPLACE" => online(Online::Inplace),
+        "COPY" => AlterAction::Rebuild { copies: true, span },
+        _ => return Err(input.fails(unknown(&format!("an algorithm, which `{word}` is not"), 1800))),
+    };
+    Ok((rest, action))
 }
 
-/// `LOCK [=] x`, after LOCK.
-pub(crate) fn lock<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, ()> {
-    let (input, word) = word_after_equal(input)?;
-    if !["DEFAULT", "NONE", "SHARED", "EXCLUSIVE"].iter().any(|known| known.eq_ignore_ascii_case(&word)) {
-        return Err(input.fails(unknown(&format!("a kind of lock, which `{word}` is not"), 1801)));
-    }
-    Ok((input.skip(1), ()))
+/// `LOCK [=] x`, where it is written.
+pub(crate) fn lock<'a, 't>(start: Input<'a, 't>) -> Parsed<'a, 't, AlterAction<'a>> {
+    let (input, word) = preceded(keyword(Keyword::LOCK, "`LOCK`"), word_after_equal).parse(start)?;
+    let rest = input.skip(1);
+    let span = start.span_to(rest);
+    let online = |asked| AlterAction::Online { asked, span };
+    let action = match &*word.to_ascii_uppercase() {
+        "DEFAULT" => AlterAction::NoDefinition(span),
+        "NONE" => online(Online::Unlocked),
+        "SHARED" => online(Online::Shared),
+        "EXCLUSIVE" => online(Online::Exclusive),
+        _ => return Err(input.fails(unknown(&format!("a kind of lock, which `{word}` is not"), 1801))),
+    };
+    Ok((rest, action))
 }
 
 /// `ALGORITHM [=] x` and `LOCK [=] x`, each once and in either order.
-pub(crate) fn algorithm_and_lock<'a, 't>(mut input: Input<'a, 't>) -> Parsed<'a, 't, ()> {
+pub(crate) fn algorithm_and_lock<'a, 't>(mut input: Input<'a, 't>) -> Parsed<'a, 't, Vec<AlterAction<'a>>> {
     let (mut has_algorithm, mut has_lock) = (false, false);
+    let mut actions = Vec::new();
     loop {
-        let next = input.skip(1);
-        if input.is(Keyword::ALGORITHM) && !has_algorithm {
-            (input, has_algorithm) = (algorithm(next)?.0, true);
+        let (rest, action) = if input.is(Keyword::ALGORITHM) && !has_algorithm {
+            has_algorithm = true;
+            algorithm(input)?
         } else if input.is(Keyword::LOCK) && !has_lock {
-            (input, has_lock) = (lock(next)?.0, true);
+            has_lock = true;
+            lock(input)?
         } else {
-            return Ok((input, ()));
-        }
+            return Ok((input, actions));
+        };
+        actions.push(action);
+        input = rest;
     }
 }
 

@@ -123,8 +123,8 @@ fn create_index<'a, 't>(mut input: Input<'a, 't>, or_replace: bool) -> Parsed<'a
     let (input, table) = preceded(keyword(Keyword::ON, "`ON`"), table_name).parse(input)?;
     let (input, mut index) = index_on_table(input, kind, name, using)?;
     index.span = start.span_to(input);
-    let (input, ()) = algorithm_and_lock(input)?;
-    Ok((input, Ddl::CreateIndex { table, index, or_replace, if_not_exists }))
+    let (input, online) = algorithm_and_lock(input)?;
+    Ok((input, Ddl::CreateIndex { table, index, or_replace, if_not_exists, online }))
 }
 
 /// What follows ALTER.
@@ -186,8 +186,9 @@ fn drop_index<'a, 't>(input: Input<'a, 't>) -> Parsed<'a, 't, Ddl<'a>> {
     let (input, ()) = keyword(Keyword::INDEX, "`TABLE`, `INDEX` or `DATABASE`").parse(input)?;
     let (input, if_exists) = if_exists_there(input)?;
     let (input, (name, (), table)) = (index_name, keyword(Keyword::ON, "`ON`"), table_name).parse(input)?;
-    let (input, ()) = if input.is_mariadb() { wait(input)? } else { algorithm_and_lock(input)? };
-    Ok((input, Ddl::DropIndex { table, name, if_exists }))
+    let (input, online) =
+        if input.is_mariadb() { wait.map(|()| Vec::new()).parse(input)? } else { algorithm_and_lock(input)? };
+    Ok((input, Ddl::DropIndex { table, name, if_exists, online }))
 }
 
 /// A key's name.

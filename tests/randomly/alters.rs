@@ -56,6 +56,7 @@ fn judge(server: &Server, seed: u64, tally: &mut Tally) -> Result<(), String> {
                 tally.broken += 1;
                 return Ok(());
             }
+            Verdict::PassedOver(_) => {}
         }
     }
     Ok(())

@@ -96,7 +96,10 @@ pub(super) fn unknown(name: &Name<'_>, table: &Table) -> CatalogError {
 /// MariaDB 10.11 and 11.8). MariaDB asks InnoDB alone, and made FULLTEXT keys anew before 11.
 pub(super) fn come_back(actions: &[AlterAction<'_>], old: &Table, new: &Table, target: Target) -> bool {
     let of_keys = |action: &AlterAction<'_>| match action {
-        AlterAction::DropIndex { .. } | AlterAction::DropPrimaryKey { .. } | AlterAction::NoDefinition(_) => true,
+        AlterAction::DropIndex { .. }
+        | AlterAction::DropPrimaryKey { .. }
+        | AlterAction::NoDefinition(_)
+        | AlterAction::Online { .. } => true,
         AlterAction::AddIndex(index) => {
             target.is_mysql() || target.is_mariadb_since(110_000) || index.kind != IndexKind::Fulltext
         }

@@ -139,6 +139,7 @@ impl Draft<'_> {
             | AlterAction::ConvertTable { .. }
             | AlterAction::MaintainPartitions { .. }
             | AlterAction::Rebuild { .. }
+            | AlterAction::Online { .. }
             | AlterAction::NoDefinition(_) => {}
         }
         Ok(())

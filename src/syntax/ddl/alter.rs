@@ -137,7 +137,12 @@ pub enum AlterAction<'a> {
     DropSystemVersioning(Span),
     /// `ORDER BY`: sorts rows once, changes no definition.
     OrderBy(Vec<Name<'a>>),
-    /// `ALGORITHM`, `LOCK`, `WITH VALIDATION`, `ENABLE|DISABLE KEYS`, `DISCARD|IMPORT TABLESPACE` …: nothing that a
+    /// `ALGORITHM` of those that copy nothing, `LOCK` and `WITH VALIDATION`: what the statement may cost at most, and how it is done.
+    Online {
+        asked: Online,
+        span: Span,
+    },
+    /// `ALGORITHM = DEFAULT`, `ENABLE|DISABLE KEYS`, `DISCARD|IMPORT TABLESPACE` …: nothing that a
     /// definition shows.
     NoDefinition(Span),
     /// `FORCE`, `ALGORITHM = COPY`: nothing that a definition shows, but the table is made anew.
@@ -202,6 +207,28 @@ impl AlterAction<'_> {
 
     /// Whether it is about what a definition shows.
     pub(crate) const fn defines(&self) -> bool {
-        !matches!(self, Self::NoDefinition(_) | Self::Rebuild { .. } | Self::MaintainPartitions { .. })
+        !matches!(
+            self,
+            Self::Online { .. } | Self::NoDefinition(_) | Self::Rebuild { .. } | Self::MaintainPartitions { .. }
+        )
     }
+}
+
+/// What an ALTER asks for of those ways in which a table is changed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Online {
+    /// `ALGORITHM = INSTANT`: the dictionary alone changes.
+    Instant,
+    /// `ALGORITHM = NOCOPY` (MariaDB): the rows stay as they are.
+    NoCopy,
+    /// `ALGORITHM = INPLACE`: the engine does it by itself.
+    Inplace,
+    /// `LOCK = NONE`: writers go on.
+    Unlocked,
+    /// `LOCK = SHARED`: readers go on.
+    Shared,
+    /// `LOCK = EXCLUSIVE`.
+    Exclusive,
+    /// `WITH VALIDATION`, `WITHOUT VALIDATION`: whether rows are looked at (MySQL).
+    Validation,
 }
