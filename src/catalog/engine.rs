@@ -11,9 +11,10 @@ use super::column::Context;
 use super::error::{CatalogError, Outcome};
 use super::expression::Places;
 use crate::ident::Ident;
-use crate::model::{Index, IndexAlgorithm, IndexKind, OptionKey, Table};
+use crate::model::{Column, DataType, Index, IndexAlgorithm, IndexKind, OptionKey, Table};
 use crate::source::Span;
 use crate::syntax::ddl::{OptionValue, TableOption};
+use crate::target::Target;
 
 pub(super) use innodb::{check_table_name, check_tablespace};
 pub(super) use key::{check_draft, check_primary, primary, primary_stays};
@@ -40,6 +41,7 @@ pub(super) fn check(table: &Table, places: Places<'_>, context: Context<'_>) -> 
         check_compressed(table, places)?;
         check_vectors(table, places.table)?;
         check_generated(table, places.table)?;
+        check_lists(table, places, context.target)?;
         sequence::check(table, places.table)
     }
 }
@@ -226,6 +228,44 @@ fn check_hashes(table: &Table, places: Places<'_>) -> Outcome<()> {
 }
 
 /// Whether it is known which options an engine has.
+/// Error 1033: before 11 MariaDB cannot read the definition that it writes where a member of an ENUM or SET begins with a zero
+/// byte, but for the first of its list and those of the last list that differs from those before it (tried on 10.11).
+fn check_lists(table: &Table, places: Places<'_>, target: Target) -> Outcome<()> {
+    let ends_list = |column: &Column| {
+        let (DataType::Enum(members) | DataType::Set(members)) = &column.data_type else { return false };
+        // Longer characters are written as digits.
+        let as_they_are = column.collation.is_none_or(|c| c.charset().extends_ascii());
+        let begins = |at: usize| match column.member_bytes.0.get(at) {
+            Some(bytes) => bytes.len() > 1 && bytes[0] == 0,
+            None => members[at].len() > 1 && members[at].starts_with('\0'),
+        };
+        as_they_are && (1..members.len()).any(begins)
+    };
+    if target.is_mariadb_since(110_000) || !table.columns.iter().any(ends_list) {
+        return Ok(());
+    }
+    let list = |column: &'_ Column| match &column.data_type {
+        DataType::Enum(members) | DataType::Set(members) => Some((members.clone(), column.member_bytes.0.clone())),
+        _ => None,
+    };
+    let mut lists = Vec::new();
+    for column in &table.columns {
+        let Some(found) = list(column).filter(|found| lists.iter().all(|(known, _)| known != found)) else { continue };
+        lists.push((found, column));
+    }
+    lists.pop();
+    match lists.iter().find(|(_, column)| ends_list(column)) {
+        Some((_, column)) => {
+            let message = format!(
+                "the server could not read its own definition of column '{}': a member begins with a zero byte",
+                column.name
+            );
+            Err(CatalogError::new(1033, places.of(&column.name), message))
+        }
+        None => Ok(()),
+    }
+}
+
 fn knows_its_options(engine: &str) -> bool {
     matches!(engine, "InnoDB" | "MyISAM" | "MEMORY" | "Aria" | "CSV" | "MRG_MyISAM")
 }
