@@ -10,6 +10,7 @@ use super::administration::is_administration;
 use super::error::brief;
 use super::hint;
 use super::object::{Act, Made};
+use super::session;
 use super::session::Told;
 use super::setting::Settings;
 use super::temporary::Temporaries;
@@ -21,6 +22,7 @@ use crate::model::rename::Renamed;
 use crate::model::{CollationClause, Meaning, ObjectKind, Schema, Table};
 use crate::preprocess::{self, Kind, PreprocessError, Statement, Stored, Verb};
 use crate::source::{Location, Omitted, Source, Span};
+use crate::syntax::assignment::Assignment;
 use crate::syntax::ddl::{Ddl, TableName};
 use crate::syntax::object::ObjectStatement;
 use crate::syntax::{self, Reading, SyntaxError, object};
@@ -360,6 +362,11 @@ impl Run {
     fn set(&mut self, catalog: &mut Catalog, statement: &Statement<'_>, location: Location) {
         match self.settings.read(catalog, statement) {
             Ok(assignments) => {
+                // All of a statement is looked at before any of it is done.
+                let refused = |a: &Assignment| session::refusal(&a.name, &a.value, catalog.target);
+                if let Some(refusal) = assignments.iter().find_map(refused) {
+                    return self.refused_object(refusal, location);
+                }
                 for assignment in assignments {
                     catalog.session.assign(&assignment.name, &assignment.value, catalog.target);
                 }

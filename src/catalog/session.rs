@@ -3,9 +3,12 @@
 //!
 //! MySQL 8.4 manual, section 7.1.11 "Server SQL Modes"; MariaDB KB "SQL_MODE".
 
+mod refusal;
 mod value;
 
 use std::collections::HashMap;
+
+pub(super) use refusal::refusal;
 
 use super::temporal::Moment;
 use crate::model::creation::sql_mode;

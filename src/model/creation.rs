@@ -130,6 +130,11 @@ pub fn sql_mode(written: &str, target: Target) -> Box<str> {
     modes.into_iter().collect::<Vec<_>>().join(",").into()
 }
 
+/// Whether any server knows a mode of that name.
+pub(crate) fn is_mode(word: &str) -> bool {
+    rows().iter().any(|row| row.mode.eq_ignore_ascii_case(word.trim()))
+}
+
 fn rows() -> &'static [Row] {
     static ROWS: OnceLock<Vec<Row>> = OnceLock::new();
     ROWS.get_or_init(|| {

@@ -28,9 +28,7 @@ pub fn parse(text: &[u8], at: usize, reading: &Reading<'_>) -> Result<Vec<Assign
         return Ok(assignments);
     }
     while !input.is_kind(TokenKind::End) {
-        let (next, found) = assignment(input, &statement);
-        assignments.extend(found);
-        input = next;
+        input = assignment(input, &statement, &mut assignments);
         if !input.eat_symbol(b',') {
             break;
         }
@@ -38,8 +36,12 @@ pub fn parse(text: &[u8], at: usize, reading: &Reading<'_>) -> Result<Vec<Assign
     Ok(assignments)
 }
 
-/// One assignment, and the input at the comma after it.
-fn assignment<'a, 't>(mut input: Input<'a, 't>, statement: &Statement<'_, '_>) -> (Input<'a, 't>, Option<Assignment>) {
+/// Reads one assignment, up to the comma after it; NAMES with a COLLATE are two.
+fn assignment<'a, 't>(
+    mut input: Input<'a, 't>,
+    statement: &Statement<'_, '_>,
+    assignments: &mut Vec<Assignment>,
+) -> Input<'a, 't> {
     let mut global = false;
     match input.word() {
         Keyword::GLOBAL | Keyword::PERSIST | Keyword::PERSIST_ONLY => {
@@ -50,12 +52,20 @@ fn assignment<'a, 't>(mut input: Input<'a, 't>, statement: &Statement<'_, '_>) -
         Keyword::NAMES | Keyword::CHARSET => {
             let value = input.skip(1);
             let end = expression_end(value);
-            return (end, Some(Assignment { name: "names".to_owned(), value: slice(value, end, statement) }));
+            let after = value.skip(1);
+            let charset = if after.is(Keyword::COLLATE) { after } else { end };
+            assignments.push(Assignment { name: "names".to_owned(), value: slice(value, charset, statement) });
+            if after.is(Keyword::COLLATE) {
+                let value = slice(after.skip(1), end, statement);
+                assignments.push(Assignment { name: "collation_connection".to_owned(), value });
+            }
+            return end;
         }
         Keyword::CHARACTER => {
             let value = input.skip(2);
             let end = expression_end(value);
-            return (end, Some(Assignment { name: "names".to_owned(), value: slice(value, end, statement) }));
+            assignments.push(Assignment { name: "names".to_owned(), value: slice(value, end, statement) });
+            return end;
         }
         _ => {}
     }
@@ -68,7 +78,7 @@ fn assignment<'a, 't>(mut input: Input<'a, 't>, statement: &Statement<'_, '_>) -
     let value = after.skip(1 + usize::from(after.is_symbol(b':') && after.ahead(1).is_symbol(b'=')));
     let end = expression_end(value);
     if !assigns && !after.is_symbol(b':') {
-        return (end, None);
+        return end;
     }
     let name = written.trim_start_matches("@@");
     let (scope, name) = match name.split_once('.') {
@@ -76,8 +86,10 @@ fn assignment<'a, 't>(mut input: Input<'a, 't>, statement: &Statement<'_, '_>) -
         Some(_) | None => ("", name),
     };
     global |= matches!(scope, "global" | "persist" | "persist_only");
-    let found = Assignment { name: name.to_owned(), value: slice(value, end, statement) };
-    (end, (!global).then_some(found))
+    if !global {
+        assignments.push(Assignment { name: name.to_owned(), value: slice(value, end, statement) });
+    }
+    end
 }
 
 /// The next comma outside parentheses, or the end.
