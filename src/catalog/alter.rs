@@ -80,7 +80,7 @@ impl Catalog {
         let is_idle = |action: &AlterAction<'_>| {
             let is_so =
                 |name: &Name<'_>, enforced| old.checks.iter().any(|c| c.name.is(&name.text) && c.enforced == enforced);
-            matches!(action, AlterAction::SetEnforcement { name, enforced } if is_so(name, *enforced))
+            matches!(action, AlterAction::SetEnforcement { name, enforced, .. } if is_so(name, *enforced))
         };
         let makes_anew = |action: &AlterAction<'_>| action.makes_anew() && !is_idle(action);
         if alter.actions.iter().any(makes_anew) && table.checks.iter().any(|check| check.shown.is_some()) {

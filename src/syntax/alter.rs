@@ -263,9 +263,10 @@ fn alter_part<'a, 't>(mut input: Input<'a, 't>) -> Parsed<'a, 't, AlterAction<'a
         Keyword::INDEX => alter_index(input.skip(1)),
         Keyword::KEY if input.is_mariadb() => alter_index(input.skip(1)),
         Keyword::CHECK | Keyword::CONSTRAINT => {
+            let of_check = input.is(Keyword::CHECK);
             let (rest, name) = name(input.skip(1))?;
             match enforcement(rest)? {
-                (rest, Some(enforced)) => Ok((rest, AlterAction::SetEnforcement { name, enforced })),
+                (rest, Some(enforced)) => Ok((rest, AlterAction::SetEnforcement { name, enforced, of_check })),
                 (rest, None) => Err(rest.expected("`ENFORCED` or `NOT ENFORCED`")),
             }
         }

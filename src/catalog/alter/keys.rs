@@ -174,7 +174,10 @@ impl Draft<'_> {
     }
 
     pub(super) fn rename_key(&mut self, from: &Name<'_>, to: &Name<'_>, if_exists: bool, old: &Table) -> Outcome<()> {
-        if let Some(name) = [from, to].into_iter().find(|name| name.text.eq_ignore_ascii_case("PRIMARY")) {
+        // A key that is not there is missed first.
+        let is_there = self.pending.keys.iter().any(|k| k.existing && k.index.name.is(&from.text));
+        let primary = [from, to].into_iter().find(|name| name.text.eq_ignore_ascii_case("PRIMARY"));
+        if let Some(name) = primary.filter(|_| is_there) {
             return Err(CatalogError::new(1280, name.span, format!("incorrect index name '{}'", name.text)));
         }
         // The old names are those from before the statement, so that two keys may swap theirs.

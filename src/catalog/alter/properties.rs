@@ -59,10 +59,10 @@ impl Draft<'_> {
                 };
                 self.table.columns[at].invisible = *invisible;
             }
-            AlterAction::SetEnforcement { name, enforced } => {
+            AlterAction::SetEnforcement { name, enforced, of_check } => {
                 let Some(check) = self.table.checks.iter_mut().find(|c| c.name.is(&name.text)) else {
                     let message = format!("check constraint '{}' is not found in the table", name.text);
-                    return Err(CatalogError::new(3821, name.span, message));
+                    return Err(CatalogError::new(if *of_check { 3821 } else { 3940 }, name.span, message));
                 };
                 check.enforced = *enforced;
             }
@@ -80,7 +80,7 @@ impl Draft<'_> {
                     *invisible || key.kind == IndexKind::Primary || key.parts.iter().all(|p| p.prefix.is_none())
                 };
                 let primary = engine::primary(old, context.target).filter(|key| key.name.is(&name.text));
-                if primary.is_some_and(|key| stays(key) && (context.target.is_mysql() || self.keeps(key))) {
+                if primary.is_some_and(|key| stays(key) && self.keeps(key)) {
                     return Err(engine::primary_stays(name.span, context.target));
                 }
                 let is_renamed = self.renamed_keys.iter().any(|renamed| crate::ident::same_name(renamed, &name.text));

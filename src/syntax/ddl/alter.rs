@@ -119,6 +119,8 @@ pub enum AlterAction<'a> {
     SetEnforcement {
         name: Name<'a>,
         enforced: bool,
+        /// Whether it is called a CHECK, not a CONSTRAINT.
+        of_check: bool,
     },
     RenameIndex {
         from: Name<'a>,
