@@ -521,7 +521,9 @@ fn stored(column: &Column) -> Stored {
         DataType::Integer { unsigned, .. } => {
             Stored::Integer { unsigned: *unsigned, bytes: size::fixed(&column.data_type) }
         }
-        DataType::Year(_) | DataType::Date | DataType::Enum(_) | DataType::Set(_) => {
+        // The one of them that has a sign (tried on MySQL 9.7, MariaDB 10.11 and 11.8).
+        DataType::Date => Stored::Integer { unsigned: false, bytes: size::fixed(&column.data_type) },
+        DataType::Year(_) | DataType::Enum(_) | DataType::Set(_) => {
             Stored::Integer { unsigned: true, bytes: size::fixed(&column.data_type) }
         }
         DataType::Float { double: false, .. } => Stored::Float,
