@@ -27,7 +27,7 @@ pub use column::{
 pub use creation::{Creation, Parts};
 pub use data_type::{DataType, Geometry, Integer, Size};
 pub use expression::Expr;
-pub use index::{Index, IndexAlgorithm, IndexKind, KeyColumn, KeyPart, Keys};
+pub use index::{Age, Index, IndexAlgorithm, IndexKind, KeyColumn, KeyPart, Keys};
 pub use partition::{
     Partition, PartitionMethod, PartitionOptions, PartitionValues, Partitioning, Rotation, Subpartitioning, SystemTime,
 };

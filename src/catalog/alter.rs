@@ -198,6 +198,10 @@ impl Catalog {
             return Ok(());
         }
         self.check_online(change, &alter.actions)?;
+        if self.target.is_mariadb() && &*old.options.engine == "InnoDB" {
+            let anew = self.makes_anew(change, &alter.actions);
+            keys::age(&mut table, &old, &alter.actions, anew);
+        }
         match conversion {
             Some(AlterAction::ConvertPartition { partition, table }) => {
                 self.convert_partition(&old, partition, table)?

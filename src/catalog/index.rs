@@ -10,7 +10,7 @@ use super::column::{Context, check_name, printed_option};
 use super::error::{CatalogError, Outcome};
 use crate::ident::Ident;
 use crate::model::{
-    Column, DataType, Index, IndexAlgorithm, IndexKind, KeyColumn, KeyPart, OptionKey, Table, TableDefinition,
+    Column, DataType, Index, IndexAlgorithm, IndexKind, KeyColumn, KeyPart, OptionKey, Table, TableDefinition, Unseen,
 };
 use crate::source::Span;
 use crate::syntax::ddl::{IndexDefinition, IndexOption, KeyPartColumn};
@@ -114,6 +114,7 @@ fn empty(kind: IndexKind) -> Index {
         engine_attribute: None,
         secondary_engine_attribute: None,
         options: Vec::new(),
+        age: Unseen::default(),
     }
 }
 

@@ -32,6 +32,7 @@ pub(crate) fn key(name: &str, columns: &[&str]) -> Index {
         engine_attribute: None,
         secondary_engine_attribute: None,
         options: Vec::new(),
+        age: Default::default(),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
-use super::Expr;
+use super::{Expr, Unseen};
 use crate::ident::Ident;
 
 /// The keys of a table. Copies, and tables whose keys were defined in the same words, share them until one of them is
@@ -87,6 +87,18 @@ pub struct Index {
     pub secondary_engine_attribute: Option<Box<str>>,
     /// Engine-defined options (MariaDB: `M=6`, `DISTANCE=cosine`), values as printed.
     pub options: Vec<(Ident, Box<str>)>,
+    /// When it came.
+    pub age: Unseen<Age>,
+}
+
+/// When a key came to its table, which MariaDB's InnoDB lists keys by and does not show. The table's own are as old as each other.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub enum Age {
+    /// With the table, be it by a copy.
+    #[default]
+    Table,
+    /// In place, in this turn.
+    Later(u32),
 }
 
 impl Index {

@@ -285,7 +285,9 @@ fn loses_first_key(columns: &[Ident], change: Change<'_>, actions: &[AlterAction
             .index(index.name.as_str())
             .map_or(!is_lost(index, change, actions), |now| begins_with(now, &columns_now))
     };
-    let first = change.old.indexes.iter().find(|index| serves(change.old, index, columns, target));
+    // The one that came first of those that serve.
+    let serving = change.old.indexes.iter().filter(|index| serves(change.old, index, columns, target));
+    let first = serving.min_by_key(|index| index.age.0);
     columns.iter().any(renamed) && first.is_some_and(|index| !stays(index)) && !change.new.indexes.iter().any(comes)
 }
 

@@ -4,7 +4,7 @@ use super::{AlterAction, CatalogError, Draft, Outcome, columns};
 use crate::catalog::engine;
 use crate::catalog::index::{IndexDraft, Listing};
 use crate::ident::Ident;
-use crate::model::{ForeignKey, Index, IndexKind, ReferentialAction, Table};
+use crate::model::{Age, ForeignKey, Index, IndexKind, ReferentialAction, Table};
 use crate::syntax::ddl::{Attribute, IndexDefinition, Name, ReferenceClause};
 use crate::target::Target;
 
@@ -89,6 +89,28 @@ pub(super) fn check_hidden(actions: &[AlterAction<'_>], table: &Table) -> Outcom
 
 pub(super) fn unknown(name: &Name<'_>, table: &Table) -> CatalogError {
     CatalogError::new(1176, name.span, format!("key '{}' doesn't exist in table '{}'", name.text, table.name))
+}
+
+/// Tells the keys of a table when they came: those that came in place stand behind the others in InnoDB's list, and a table that
+/// is made anew lists them as it shows them.
+pub(super) fn age(table: &mut Table, old: &Table, actions: &[AlterAction<'_>], anew: bool) {
+    let stood = |key: &Index| old.index(key.name.as_str()).is_some() && !drops(actions, key);
+    let renamed =
+        |key: &Index| actions.iter().any(|a| matches!(a, AlterAction::RenameIndex { to, .. } if key.name.is(&to.text)));
+    let last = old.indexes.iter().map(|key| key.age.0).max().unwrap_or_default();
+    let next = match last {
+        Age::Table => Age::Later(1),
+        Age::Later(last) => Age::Later(last + 1),
+    };
+    let now = |key: &Index| match (anew, stood(key) || renamed(key)) {
+        (true, _) => Age::Table,
+        (false, true) => key.age.0,
+        (false, false) => next,
+    };
+    if table.indexes.iter().all(|key| key.age.0 == now(key)) {
+        return;
+    }
+    table.indexes.iter_mut().for_each(|key| key.age.0 = now(key));
 }
 
 /// Whether keys go and come back as they were and nothing else is done: then the servers leave the table alone, and with it the

@@ -60,6 +60,11 @@ impl Catalog {
         Ok(())
     }
 
+    /// Whether the table is made anew, be it in place.
+    pub(super) fn makes_anew(&self, change: Change<'_>, actions: &[AlterAction<'_>]) -> bool {
+        self.least_way(change, actions).0 >= Way::Inplace
+    }
+
     /// The cheapest way that the servers have for it, and the number by which they refuse a cheaper one.
     fn least_way(&self, change: Change<'_>, actions: &[AlterAction<'_>]) -> (Way, u16) {
         let Change { old, new, .. } = change;
