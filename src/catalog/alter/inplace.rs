@@ -28,6 +28,12 @@ pub(super) fn copies(change: Change<'_>, actions: &[AlterAction<'_>], foreign_ke
         || gathers_texts(change, actions)
         || change.old.columns.iter().any(other)
         || moves_virtual(change, actions)
+        || loses_order(change, target)
+}
+
+/// Whether no key sorts the rows any more.
+fn loses_order(change: Change<'_>, target: Target) -> bool {
+    engine::primary(change.old, target).is_some() && engine::primary(change.new, target).is_none()
 }
 
 /// One FULLTEXT key is made at a time, and all of them with a table that is built anew.
