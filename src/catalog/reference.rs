@@ -263,11 +263,7 @@ impl Catalog {
 
     /// A table that others reference keeps the columns and a key that they need.
     pub(super) fn check_still_referenced(&self, database: usize, change: Change<'_>) -> Outcome<()> {
-        let Change { old, new, renames, span, .. } = change;
-        let now = |name: &Ident| {
-            let renamed = renames.iter().find(|(from, _)| from.is(name.as_str()));
-            renamed.map_or_else(|| name.clone(), |(_, to)| to.clone())
-        };
+        let Change { old, new, span, .. } = change;
         let mysql = self.target.is_mysql();
         for (holder, key) in self.referencing(database, &old.name) {
             let own = holder.name == old.name;
@@ -297,15 +293,15 @@ impl Catalog {
                 let Some((_, before)) = old.column(column.as_str()) else { continue };
                 // On MySQL no other column takes its place.
                 let gone = mysql && change.drops(column);
-                let Some((_, after)) = new.column(now(column).as_str()).filter(|_| !gone) else {
+                let Some((_, after)) = new.column(change.renamed(column).as_str()).filter(|_| !gone) else {
                     let message = format!(
                         "cannot drop column '{column}': needed in a foreign key constraint '{}' of table '{}'",
                         key.name, holder.name
                     );
                     return Err(CatalogError::new(1829, span, message));
                 };
-                let child =
-                    if own { new.column(now(name).as_str()) } else { holder.column(name.as_str()) }.map(|(_, c)| c);
+                let child = if own { new.column(change.renamed(name).as_str()) } else { holder.column(name.as_str()) }
+                    .map(|(_, c)| c);
                 let opens = self.nullifies(key, child, Some(after)) && !self.nullifies(key, child, Some(before));
                 let why = if opens { Some(false) } else { self.refused_change(before, after, child) };
                 if why == Some(false) && !before.name.is(after.name.as_str()) {
@@ -319,7 +315,7 @@ impl Catalog {
                     return Err(CatalogError::new(number, span, message));
                 }
             }
-            let renamed: Vec<Ident> = key.referenced_columns.iter().map(now).collect();
+            let renamed: Vec<Ident> = key.referenced_columns.iter().map(|name| change.renamed(name).clone()).collect();
             // MySQL knows what a key that comes with the statement is extended by no sooner than it is there.
             let comes = |index: &Index| mysql && old.index(index.name.as_str()).is_none();
             let still = |index: &Index| {
@@ -361,7 +357,7 @@ impl Catalog {
             }
             let parent = self.referenced(database, new, key);
             for (name, referenced) in key.columns.iter().zip(&key.referenced_columns) {
-                let from = renames.iter().find(|(_, to)| to.is(name.as_str())).map_or(name, |(from, _)| from);
+                let from = change.renames.iter().find(|(_, to)| to.is(name.as_str())).map_or(name, |(from, _)| from);
                 let both = old.column(from.as_str()).zip(new.column(name.as_str()));
                 let Some(((_, before), (_, after))) = both else { continue };
                 let there = parent.and_then(|p| p.column(referenced.as_str())).map(|(_, c)| c);

@@ -4,7 +4,6 @@
 //! Alter Algorithm". Each case was seen on MySQL 9.7 and MariaDB 10.11.
 
 use super::{AlterAction, Catalog, CatalogError, Outcome, inplace};
-use crate::catalog::engine;
 use crate::catalog::reference::{
     begins_with, keeps_values, serves, serves_child, serves_parent, takes_longer_characters,
 };
@@ -80,13 +79,10 @@ impl Catalog {
 
     /// Whether a column within a foreign key gets a type that the other end does not have.
     fn parts_from_keys(&self, database: usize, change: Change<'_>) -> bool {
-        let Change { old, new, renames, .. } = change;
-        let now = |name: &Ident| {
-            let renamed = renames.iter().find(|(from, _)| from.is(name.as_str())).map_or(name, |(_, to)| to);
-            new.column(renamed.as_str()).map(|(_, column)| column)
-        };
+        let old = change.old;
         let parted = |name: &Ident, other: Option<&Column>| {
-            let both = old.column(name.as_str()).map(|(_, column)| column).zip(now(name));
+            let before = old.column(name.as_str()).map(|(_, column)| column);
+            let both = before.zip(before.and_then(|before| change.now(before)));
             both.is_some_and(|(before, after)| self.refused_change(before, after, other) == Some(true))
         };
         let own = |key: &ForeignKey| {
@@ -144,20 +140,15 @@ impl Catalog {
             return Ok(());
         }
         let Change { old, new, .. } = change;
-        let now = |name: &Ident| {
-            let renamed = change.renames.iter().find(|(from, _)| from.is(name.as_str()));
-            renamed.map_or_else(|| name.clone(), |(_, to)| to.clone())
-        };
         let stays = |key: &&ForeignKey| new.foreign_keys.iter().any(|k| k.name == key.name);
         let lacks_key = |key: &&ForeignKey| {
-            let columns: Vec<Ident> = key.referenced_columns.iter().map(now).collect();
+            let columns: Vec<Ident> = key.referenced_columns.iter().map(|name| change.renamed(name).clone()).collect();
             !serves_parent(new, &columns, self.target)
         };
         let needed =
             self.referencing(database, &old.name).filter(|(holder, key)| holder.name != old.name || stays(key));
         let Some(key) = needed.map(|(_, key)| key).find(lacks_key) else { return Ok(()) };
-        let unsorted = engine::primary(old, self.target).is_some() && engine::primary(new, self.target).is_none();
-        if !unsorted && !self.copies(change, actions) {
+        if !self.copies(change, actions) {
             return Ok(());
         }
         let message =
@@ -179,8 +170,7 @@ impl Catalog {
         let stood = |key: &&ForeignKey| old.foreign_keys.iter().any(|k| k.name == key.name);
         let mut kept = new.foreign_keys.iter().filter(stood);
         let Some(key) = kept.find(|key| !self.is_served(database, new, key)) else { return Ok(()) };
-        let unsorted = engine::primary(old, self.target).is_some() && engine::primary(new, self.target).is_none();
-        if !unsorted && !self.copies(change, actions) {
+        if !self.copies(change, actions) {
             return Ok(());
         }
         let message = format!("the copy of '{}' lacks a key for foreign key constraint '{}'", old.name, key.name);
@@ -263,9 +253,15 @@ impl<'t> Change<'t> {
 
     /// What a column of the old table has become.
     pub(super) fn now(&self, before: &Column) -> Option<&'t Column> {
-        let renamed = self.renames.iter().find(|(from, _)| from.is(before.name.as_str()));
-        let name = renamed.map_or(&before.name, |(_, to)| to);
-        self.new.column(name.as_str()).map(|(_, column)| column)
+        self.new.column(self.renamed(&before.name).as_str()).map(|(_, column)| column)
+    }
+
+    /// What a column of that name is called now.
+    pub(in crate::catalog) fn renamed<'n>(&self, name: &'n Ident) -> &'n Ident
+    where
+        't: 'n,
+    {
+        self.renames.iter().find(|(from, _)| from.is(name.as_str())).map_or(name, |(_, to)| to)
     }
 }
 
@@ -273,11 +269,7 @@ impl<'t> Change<'t> {
 /// another to take its place (`innobase_check_foreign_key_index`).
 fn loses_first_key(columns: &[Ident], change: Change<'_>, actions: &[AlterAction<'_>], target: Target) -> bool {
     let renamed = |c: &Ident| change.renames.iter().any(|(from, to)| from.is(c.as_str()) && !from.is(to.as_str()));
-    let now = |name: &Ident| {
-        let renamed = change.renames.iter().find(|(from, _)| from.is(name.as_str()));
-        renamed.map_or_else(|| name.clone(), |(_, to)| to.clone())
-    };
-    let columns_now: Vec<Ident> = columns.iter().map(now).collect();
+    let columns_now: Vec<Ident> = columns.iter().map(|name| change.renamed(name).clone()).collect();
     let comes = |index: &Index| change.old.index(index.name.as_str()).is_none() && begins_with(index, &columns_now);
     let stays = |index: &Index| {
         change
