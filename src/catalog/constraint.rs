@@ -2,6 +2,7 @@
 //! look at all others to learn that none of them has to do with it.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use super::Catalog;
 use super::error::{CatalogError, Outcome};
@@ -16,11 +17,11 @@ enum Form {
     Check,
 }
 
-/// How often each table is referenced and each name is used.
+/// By whom each table is referenced, and how often each name is used.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Constraints {
-    /// By the referenced table's name, whatever its database.
-    references: HashMap<Ident, usize>,
+    /// By the referenced table's name, whatever its database: the tables that reference it, with how many keys.
+    references: HashMap<Ident, HashMap<(usize, Ident), usize>>,
     /// By database, kind and the name in lower case.
     names: HashMap<(usize, Form, Box<str>), usize>,
 }
@@ -29,23 +30,29 @@ impl Constraints {
     fn of(schema: &Schema) -> Self {
         let mut counted = Self::default();
         for (number, database) in schema.databases.iter().enumerate() {
-            database.tables.values().for_each(|table| counted.add(number, table));
+            database.tables.iter().for_each(|(ident, table)| counted.add(number, ident, table));
         }
         counted
     }
 
-    fn add(&mut self, database: usize, table: &Table) {
+    fn add(&mut self, database: usize, ident: &Ident, table: &Table) {
         for key in &table.foreign_keys {
-            *self.references.entry(key.referenced_table.clone()).or_default() += 1;
+            let holders = self.references.entry(key.referenced_table.clone()).or_default();
+            *holders.entry((database, ident.clone())).or_default() += 1;
         }
         for name in names(database, table) {
             *self.names.entry(name).or_default() += 1;
         }
     }
 
-    fn remove(&mut self, database: usize, table: &Table) {
+    fn remove(&mut self, database: usize, ident: &Ident, table: &Table) {
         for key in &table.foreign_keys {
-            self.references.entry(key.referenced_table.clone()).and_modify(|count| *count = count.saturating_sub(1));
+            let Some(holders) = self.references.get_mut(&key.referenced_table) else { continue };
+            let Entry::Occupied(mut count) = holders.entry((database, ident.clone())) else { continue };
+            *count.get_mut() -= 1;
+            if *count.get() == 0 {
+                count.remove();
+            }
         }
         for name in names(database, table) {
             self.names.entry(name).and_modify(|count| *count = count.saturating_sub(1));
@@ -54,7 +61,12 @@ impl Constraints {
 
     /// Whether any foreign key references a table of that name.
     pub(super) fn references(&self, table: &Ident) -> bool {
-        self.references.get(table).is_some_and(|count| *count > 0)
+        self.holders(table).next().is_some()
+    }
+
+    /// The tables with foreign keys that reference a table of that name, in no order; each with its database's number.
+    pub(super) fn holders(&self, table: &Ident) -> impl Iterator<Item = &(usize, Ident)> {
+        self.references.get(table).into_iter().flat_map(HashMap::keys)
     }
 
     fn has_a_new_name_of(&self, database: usize, table: &Table, old: Option<&Table>) -> bool {
@@ -86,19 +98,19 @@ impl Catalog {
         }
         table.look_whether_plain();
         if let Some(counted) = &mut self.constraints {
-            counted.add(database, &table);
+            counted.add(database, &ident, &table);
+            if let Some(replaced) = self.schema.databases[database].tables.get(&ident) {
+                counted.remove(database, &ident, replaced);
+            }
         }
-        let replaced = self.schema.databases[database].tables.insert(ident, table);
-        if let (Some(counted), Some(replaced)) = (&mut self.constraints, replaced) {
-            counted.remove(database, &replaced);
-        }
+        self.schema.databases[database].tables.insert(ident, table);
     }
 
     /// Takes a table out; its place in the order, and the table.
     pub(super) fn take(&mut self, database: usize, ident: &Ident) -> Option<(usize, Table)> {
         let (place, _, table) = self.schema.databases[database].tables.shift_remove_full(ident)?;
         if let Some(counted) = &mut self.constraints {
-            counted.remove(database, &table);
+            counted.remove(database, ident, &table);
         }
         Some((place, table))
     }
@@ -107,7 +119,7 @@ impl Catalog {
     pub(super) fn put_at(&mut self, database: usize, place: usize, ident: Ident, mut table: Table) {
         table.look_whether_plain();
         if let Some(counted) = &mut self.constraints {
-            counted.add(database, &table);
+            counted.add(database, &ident, &table);
         }
         let tables = &mut self.schema.databases[database].tables;
         tables.shift_insert(place.min(tables.len()), ident, table);

@@ -138,21 +138,27 @@ impl Catalog {
         database: usize,
         name: &'s Ident,
     ) -> impl Iterator<Item = (&'s Table, &'s ForeignKey)> {
-        let here = &self.schema.databases[database];
-        let unknown = self.constraints.as_ref().is_some_and(|counted| !counted.references(name));
-        let holders = if unknown { &[][..] } else { &self.schema.databases[..] };
-        let matches = move |holder: &crate::model::Database, key: &ForeignKey| {
+        let databases = &self.schema.databases;
+        let here = &databases[database];
+        let tables: Vec<(usize, &Table)> = match &self.constraints {
+            Some(counted) => {
+                let place = |(at, holder): &(usize, Ident)| Some((*at, databases[*at].tables.get_index_of(holder)?));
+                let mut places: Vec<(usize, usize)> = counted.holders(name).filter_map(place).collect();
+                places.sort_unstable();
+                places.into_iter().map(|(at, place)| (at, &databases[at].tables[place])).collect()
+            }
+            None => databases.iter().enumerate().flat_map(|(at, d)| d.tables.values().map(move |t| (at, t))).collect(),
+        };
+        let matches = move |holder: usize, key: &ForeignKey| {
             key.referenced_table == *name
                 && match &key.referenced_database {
                     Some(database) => here.name.as_ref() == Some(database),
-                    None => holder.name == here.name,
+                    None => holder == database,
                 }
         };
-        holders.iter().flat_map(move |d| {
-            d.tables
-                .values()
-                .flat_map(move |t| t.foreign_keys.iter().filter(move |k| matches(d, k)).map(move |k| (t, k)))
-        })
+        tables
+            .into_iter()
+            .flat_map(move |(at, t)| t.foreign_keys.iter().filter(move |k| matches(at, k)).map(move |k| (t, k)))
     }
 
     pub(super) fn rename_tables(&mut self, renames: &[(TableName<'_>, TableName<'_>)], if_exists: bool) -> Outcome<()> {

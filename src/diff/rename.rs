@@ -7,7 +7,8 @@
 
 mod request;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::hash::Hash;
 
 pub use request::{RenameError, RenameRequest};
 
@@ -193,7 +194,7 @@ impl Place<'_, '_> {
             .filter(|t| !taken.iter().any(|c| c.names.new == t.name))
             .filter(|t| self.filter.takes(t.name.as_str()))
             .collect();
-        for (from, to) in apparent(&gone, &come, same_table) {
+        for (from, to) in apparent(&gone, &come, names_of_columns, same_table) {
             let names = Pair::new(from.name.clone(), to.name.clone());
             let found = self.apparent(RenameKind::Table, None, names);
             taken.extend(found);
@@ -269,7 +270,7 @@ impl Place<'_, '_> {
             };
             let gone: Vec<&Column> = only(tables).into_iter().map(|i| &tables.old.columns[i]).collect();
             let come: Vec<&Column> = only(tables.reversed()).into_iter().map(|i| &tables.new.columns[i]).collect();
-            for (from, to) in apparent(&gone, &come, same_column) {
+            for (from, to) in apparent(&gone, &come, |_| (), same_column) {
                 let names = Pair::new(from.name.clone(), to.name.clone());
                 let found = self.apparent(kind, Some(tables.old), names);
                 taken.extend(found);
@@ -417,10 +418,23 @@ fn in_circle(candidate: &Candidate, spoken: &[Candidate]) -> bool {
     false
 }
 
-/// Pairs of one definition: no other that goes, and no other that comes, is like them.
-fn apparent<'t, T>(gone: &[&'t T], come: &[&'t T], alike: fn(&T, &T) -> bool) -> Vec<(&'t T, &'t T)> {
+/// Pairs of one definition: no other that goes, and no other that comes, is like them. What is alike has the same `shape`.
+fn apparent<'t, T, S: Hash + Eq>(
+    gone: &[&'t T],
+    come: &[&'t T],
+    shape: fn(&'t T) -> S,
+    alike: fn(&T, &T) -> bool,
+) -> Vec<(&'t T, &'t T)> {
+    let mut shapes: HashMap<S, Pair<Vec<&'t T>>> = HashMap::new();
+    for old in gone {
+        shapes.entry(shape(old)).or_default().old.push(old);
+    }
+    for new in come {
+        shapes.entry(shape(new)).or_default().new.push(new);
+    }
     let mut pairs = Vec::new();
     for old in gone {
+        let Some(Pair { old: gone, new: come }) = shapes.get(&shape(old)) else { continue };
         let news: Vec<&&T> = come.iter().filter(|new| alike(old, new)).take(2).collect();
         let [new] = news[..] else { continue };
         if gone.iter().filter(|other| alike(other, new)).take(2).count() == 1 {
@@ -428,6 +442,10 @@ fn apparent<'t, T>(gone: &[&'t T], come: &[&'t T], alike: fn(&T, &T) -> bool) ->
         }
     }
     pairs
+}
+
+fn names_of_columns(table: &Table) -> Vec<&str> {
+    table.columns.iter().map(|column| column.name.as_str()).collect()
 }
 
 fn same_column(old: &Column, new: &Column) -> bool {

@@ -134,8 +134,15 @@ fn ends(pair: Pair<&[&Partition]>) -> Ends {
 
 /// The partitions of OLD that NEW lacks, if NEW has nothing else than the others, in their order.
 fn merely_lacking<'a>(pair: Pair<&[&'a Partition]>) -> Option<Vec<&'a Partition>> {
-    let (kept, gone): (Vec<&Partition>, Vec<&Partition>) = pair.old.iter().partition(|p| pair.new.contains(p));
-    (!gone.is_empty() && !kept.is_empty() && kept == pair.new).then_some(gone)
+    let mut left = pair.new;
+    let mut gone = Vec::new();
+    for partition in pair.old {
+        match left {
+            [next, rest @ ..] if next == partition => left = rest,
+            _ => gone.push(*partition),
+        }
+    }
+    (left.is_empty() && !pair.new.is_empty() && !gone.is_empty()).then_some(gone)
 }
 
 fn listed(partitioning: &Partitioning) -> Vec<&Partition> {

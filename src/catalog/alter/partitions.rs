@@ -2,10 +2,12 @@
 //!
 //! MySQL 8.4 manual, section 15.1.9.1 "ALTER TABLE Partition Operations".
 
+use std::collections::HashSet;
+
 use super::Draft;
 use crate::catalog::error::{CatalogError, Outcome};
 use crate::catalog::partition;
-use crate::ident::Ident;
+use crate::ident::{Ident, folded};
 use crate::model::{Partition, PartitionMethod, PartitionValues, Partitioning};
 use crate::source::Span;
 use crate::syntax::ddl::{AlterAction, Maintenance, Name, PartitionDefinition};
@@ -167,13 +169,12 @@ fn name_subpartitions(current: &mut Partitioning, span: Span) -> Outcome<()> {
 
 /// Error 1517: partitions and subpartitions share their names.
 fn refuse_twins(current: &Partitioning, span: Span) -> Outcome<()> {
-    let mut seen: Vec<&Ident> = Vec::new();
+    let mut seen = HashSet::new();
     for partition in &current.partitions {
         for name in std::iter::once(&partition.name).chain(partition.subpartitions.iter().map(|(name, _)| name)) {
-            if seen.iter().any(|other| other.is(name.as_str())) {
+            if !seen.insert(folded(name.as_str())) {
                 return Err(CatalogError::new(1517, span, format!("duplicate partition name {name}")));
             }
-            seen.push(name);
         }
     }
     Ok(())

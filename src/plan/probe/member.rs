@@ -3,6 +3,7 @@
 //! A string is looked up among the members under the new collation, without the blanks at its end; what is none of them is
 //! read as a number. MySQL takes numbers for strings first, MariaDB takes what is a number by itself for that of a member.
 
+use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
 use super::Rows;
@@ -78,7 +79,8 @@ pub(super) fn to_enum(change: &Change<'_>, members: &[Box<str>], found: &mut Con
     const WORDS: &str = "that is no member";
     let old = &change.columns.old.data_type;
     if let T::Enum(old) = old {
-        let gone = list(old.iter().filter(|m| !members.contains(m)));
+        let kept: HashSet<&Box<str>> = members.iter().collect();
+        let gone = list(old.iter().filter(|m| !kept.contains(m)));
         if !gone.is_empty() {
             let text = change.text();
             let exact = format!("CAST({text} AS BINARY) IN ({gone})");
