@@ -66,15 +66,25 @@ pub(super) fn placed(actions: &[AlterAction<'_>], old: &Table, target: Target) -
 /// Errors 1054 and 1091: each action on a column takes it away from the others (`mysql_prepare_alter_table`).
 pub(super) fn check_once(actions: &[AlterAction<'_>], old: &Table, target: Target) -> Outcome<()> {
     let placed = placed(actions, old, target);
+    let gone = |name: &Name<'_>| {
+        CatalogError::new(1054, name.span, format!("unknown column '{}' in '{}'", name.text, old.name))
+    };
     let mut taken: Vec<(&str, bool)> = Vec::new();
+    // What is put in place last takes one default.
+    let mut defaults: Vec<&str> = Vec::new();
     for (at, action) in actions.iter().enumerate() {
         let (name, drops) = match action {
             AlterAction::DropColumn { name, .. } => (name, true),
             AlterAction::ModifyColumn { column, .. } => (&column.name, false),
             AlterAction::ChangeColumn { from, .. } | AlterAction::RenameColumn { from, .. } => (from, false),
-            AlterAction::SetDefault { column, .. } | AlterAction::DropDefault { column, .. }
+            AlterAction::SetDefault { column, if_exists, .. } | AlterAction::DropDefault { column, if_exists }
                 if placed.iter().any(|name| name.is(&column.text)) =>
             {
+                let twice = defaults.iter().any(|other| crate::ident::same_name(other, &column.text));
+                if twice && !if_exists {
+                    return Err(gone(column));
+                }
+                defaults.push(&column.text);
                 continue;
             }
             AlterAction::SetDefault { column, .. }
@@ -98,10 +108,7 @@ pub(super) fn check_once(actions: &[AlterAction<'_>], old: &Table, target: Targe
                 let message = format!("can't DROP '{}'; check that column/key exists", name.text);
                 return Err(CatalogError::new(1091, name.span, message));
             }
-            Some(_) => {
-                let message = format!("unknown column '{}' in '{}'", name.text, old.name);
-                return Err(CatalogError::new(1054, name.span, message));
-            }
+            Some(_) => return Err(gone(name)),
             None => taken.push((&name.text, drops)),
         }
     }
