@@ -232,7 +232,7 @@ impl<'x, 'w> Transaction<'x, 'w> {
     /// Settles a statement that was sent, and that nobody answered for.
     fn was_done(&mut self, plan: &Plan, step: Move, number: usize) -> Result<bool, ApplyError> {
         let (database, mut ledger) = self.ledger()?;
-        run::was_done(database, &mut ledger, plan, step, number)
+        run::was_done(database, &mut ledger, plan, step, number, None)
     }
 
     /// The database, and the journal as what its statements are written down in.

@@ -66,6 +66,8 @@ pub enum Problem {
         /// What was asked of it.
         what: String,
     },
+    /// The server refused a statement in the middle, and some of what it did stays: a table of it knows no transactions.
+    InPart(String),
     /// The connection broke.
     Lost {
         /// What the system said.
@@ -112,6 +114,7 @@ impl LiveError {
             | Problem::Unsupported(_)
             | Problem::UnknownDatabase(_)
             | Problem::Refused { .. }
+            | Problem::InPart(_)
             | Problem::Lost { .. }
             | Problem::Locked { holder: None, .. } => None,
         }
@@ -150,6 +153,7 @@ impl fmt::Display for LiveError {
             Problem::Refused { number, message, what } => {
                 write!(f, "{at} refuses to {what}: error {number}: {message}")
             }
+            Problem::InPart(why) => write!(f, "{why}; some of what it did stays, where a table knows no transactions"),
             Problem::Lost { why, what } => write!(f, "the connection to {at} broke while it was to {what}: {why}"),
             Problem::Locked { name, .. } => write!(f, "{at}: somebody else holds the lock `{name}`"),
         }

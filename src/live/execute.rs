@@ -80,6 +80,27 @@ impl Connection {
         self.run(sql, "execute the statement")
     }
 
+    /// Executes a statement about rows in a transaction of its own, and returns what of a failure stays all the same.
+    ///
+    /// # Errors
+    /// What the server refuses; where the statement had changed tables before that know no transactions, as [`Problem::InPart`].
+    pub fn execute_whole(&mut self, sql: &str) -> Result<(), LiveError> {
+        /// `ER_WARNING_NOT_COMPLETE_ROLLBACK`.
+        const SOME_STAYS: u32 = 1196;
+        const WHAT: &str = "execute the statement";
+        self.run("START TRANSACTION", WHAT)?;
+        match self.run(sql, WHAT) {
+            Ok(()) => self.run("COMMIT", WHAT),
+            Err(error) if error.is_loss() => Err(error),
+            Err(error) => {
+                self.run("ROLLBACK", WHAT)?;
+                let warnings: Vec<(String, u32, String)> = self.rows("SHOW WARNINGS", WHAT)?;
+                let in_part = warnings.iter().any(|(_, number, _)| *number == SOME_STAYS);
+                if in_part { Err(self.error(Problem::InPart(error.to_string()))) } else { Err(error) }
+            }
+        }
+    }
+
     /// Runs a probe: whether it returns a row, which is whether its hazard would strike.
     ///
     /// # Errors

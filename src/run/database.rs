@@ -9,6 +9,7 @@ use crate::model::Schema;
 
 use super::error::{RunError, RunErrorKind};
 use super::planned::Planned;
+use super::script;
 use super::step::{Database, Move, Refusal, StepStanding, find, session};
 
 /// How often a server that is not there is tried again.
@@ -161,13 +162,17 @@ impl Database for LiveDatabase {
 
     fn execute(&mut self, plan: &Plan, step: Move, sql: &str) -> Result<(), Refusal> {
         let own = find(plan, step.step).and_then(|planned| session(planned, step.way));
+        let is_of_rows = governs_rows(plan, step, sql);
         let mut tries = 1;
         loop {
             let mut done = self.session(plan);
             if let Some(own) = own {
                 done = done.and_then(|connection| connection.set_program_session(own).map(|()| connection));
             }
-            let done = done.and_then(|connection| connection.execute(sql));
+            let done = done.and_then(|connection| match is_of_rows {
+                true => connection.execute_whole(sql),
+                false => connection.execute(sql),
+            });
             // The next statement gets the plan's session again.
             self.is_set &= own.is_none();
             match done {
@@ -183,6 +188,17 @@ impl Database for LiveDatabase {
         Ok(planned.standing(&self.schema(&planned)?, step, statement))
     }
 }
+
+/// Whether a step is a statement about rows that gets a transaction of its own: in a script with transactions none does.
+fn governs_rows(plan: &Plan, step: Move, sql: &str) -> bool {
+    let verb = sql.split_whitespace().next().unwrap_or_default();
+    OF_ROWS.iter().any(|word| verb.eq_ignore_ascii_case(word))
+        && find(plan, step.step).is_some_and(|planned| planned.action == Action::Data)
+        && plan.steps.iter().all(|step| step.object.kind != script::TRANSACTION)
+}
+
+/// How statements about rows begin.
+const OF_ROWS: [&str; 7] = ["INSERT", "UPDATE", "DELETE", "REPLACE", "LOAD", "CALL", "WITH"];
 
 /// How often a statement is tried that others are in the way of.
 const TRIES: u32 = 3;

@@ -27,7 +27,7 @@ pub(crate) fn go<B: Book>(database: &mut dyn Database, book: &mut B, plan: &Plan
     for (number, sql) in all.iter().enumerate() {
         match book.point(step, number) {
             Some(Point::Done) => continue,
-            Some(Point::Intent) if was_done(database, book, plan, step, number)? => continue,
+            Some(Point::Intent) if was_done(database, book, plan, step, number, None)? => continue,
             Some(Point::Intent | Point::Refused) | None => {}
         }
         book.announce(step, sql)?;
@@ -41,7 +41,7 @@ pub(crate) fn go<B: Book>(database: &mut dyn Database, book: &mut B, plan: &Plan
             // Nobody knows what became of it before the database was looked at, on a connection that has the lock.
             Err(refusal) => {
                 database.lock()?;
-                if !was_done(database, book, plan, step, number)? {
+                if !was_done(database, book, plan, step, number, Some(&refusal.message))? {
                     return Err(refused(planned, sql, (number, all.len()), &refusal.message).into());
                 }
             }
@@ -60,11 +60,16 @@ pub(crate) fn was_done<B: Book>(
     plan: &Plan,
     step: Move,
     number: usize,
+    why: Option<&str>,
 ) -> Result<bool, B::Error> {
     let at = match database.standing(plan, step, number)? {
         StepStanding::Done => Point::Done,
         StepStanding::NotDone => Point::Refused,
         StepStanding::Foreign(found) => return Err(foreign(step, &found).into()),
+        StepStanding::Untold => {
+            let sql = find(plan, step.step).and_then(|planned| statements(planned, step.way).get(number).copied());
+            return Err(untold(step, sql.unwrap_or_default(), why).into());
+        }
     };
     book.write(step, number, at)?;
     Ok(at == Point::Done)
@@ -74,6 +79,16 @@ fn refused(step: &Step, sql: &str, (number, of): (usize, usize), why: &str) -> R
     let first = sql.lines().next().unwrap_or_default();
     let place = if of > 1 { format!(", statement {} of {of}", number + 1) } else { String::new() };
     RunError::new(RunErrorKind::Statement, format!("step {}{place} (`{first}`) failed: {why}", step.id))
+}
+
+fn untold(step: Move, sql: &str, why: Option<&str>) -> RunError {
+    let first = sql.lines().next().unwrap_or_default();
+    let why = why.map(|why| format!(" ({why})")).unwrap_or_default();
+    let message = format!(
+        "whether step {} (`{first}`) was done is not known{why}: it changes data and not the schema, so that the schema cannot tell",
+        step.step
+    );
+    RunError::new(RunErrorKind::Stopped, message).help("look at its rows first, and say what you have found")
 }
 
 fn foreign(step: Move, found: &str) -> RunError {

@@ -230,7 +230,7 @@ impl<'j, 'r> Job<'j, 'r> {
                 None => {
                     let mut ledger =
                         Ledger { journal: &mut self.journal, tell: &mut *self.tell, request: self.request };
-                    let settled = was_done(&mut self.database, &mut ledger, plan, step, number);
+                    let settled = was_done(&mut self.database, &mut ledger, plan, step, number, None);
                     settled.map_err(|error| self.with_standing(plan, error))?;
                 }
             }
@@ -377,6 +377,19 @@ impl<'j, 'r> Job<'j, 'r> {
         };
         let stand = format!("{}; {done} of {of} steps have run", error.message);
         let error = RunError { kind, message: stand, ..error };
+        let is_untold = |step: &&Step| {
+            let open = |way| {
+                let step = Move { step: step.id, way };
+                let point = |number| self.journal.run().and_then(|run| run.point(step, number));
+                (0..statements(find(plan, step.step)?, way).len()).find(|number| point(*number) == Some(Point::Intent))
+            };
+            step.action == Action::Data && [Way::Forth, Way::Back].into_iter().any(|way| open(way).is_some())
+        };
+        if plan.steps.iter().any(|step| is_untold(&step)) {
+            return error
+                .help("go on: the same command again, with --settle done or --settle not-done")
+                .help("or go back: the same command with --undo and --settle done or --settle not-done");
+        }
         error
             .help("go on, once the cause is gone: the same command again")
             .help("or go back: the same command with --undo")

@@ -256,9 +256,7 @@ impl<'p> Planned<'p> {
         match (is_done, is_not_done) {
             (true, false) => StepStanding::Done,
             (false, true) => StepStanding::NotDone,
-            (true, true) if planned.action == Action::Data => {
-                StepStanding::Foreign("it changes data and not the schema, so that the schema cannot tell".to_owned())
-            }
+            (true, true) if planned.action == Action::Data => StepStanding::Untold,
             // What is gone is gone, also where nobody would mind to drop it again.
             (true, true) if statements(planned, step.way).get(statement).is_some_and(|sql| is_drop(sql)) => {
                 StepStanding::Done

@@ -74,6 +74,8 @@ pub(crate) struct Refusal {
 pub(crate) enum StepStanding {
     NotDone,
     Done,
+    /// It is about rows, and the schema cannot tell.
+    Untold,
     /// It is neither: what is found, in words.
     Foreign(String),
 }
