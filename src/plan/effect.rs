@@ -6,7 +6,9 @@ use super::hazard::has_value;
 use super::operation::Operation;
 use super::probe::covers;
 use crate::diff::ColumnAspect;
-use crate::model::{Charset, Column, DataType};
+use crate::diff::key::same_foreign_key;
+use crate::ident::Ident;
+use crate::model::{Charset, Check, Column, DataType, Expr, ForeignKey, Index, KeyColumn, KeyPart, Table};
 use crate::source::Pair;
 
 /// What an operation means to the code around it.
@@ -14,7 +16,7 @@ use crate::source::Pair;
 pub(crate) enum Effect {
     /// Neither old nor new code waits for it.
     Neutral,
-    /// It takes something away, but no statement breaks for it.
+    /// It takes something away, or keeps rows out, but no statement breaks for it.
     Takes,
     /// New code needs it.
     Needed,
@@ -33,9 +35,17 @@ pub(crate) enum TypeChange {
     Conversion,
 }
 
-/// What an operation means to the code around it.
-pub(crate) fn effect(operation: &Operation<'_>) -> Effect {
+/// What an operation means to the code around it, on a table as it was.
+pub(crate) fn effect(operation: &Operation<'_>, old: &Table) -> Effect {
     match operation {
+        // What the old code writes may not hold it, and the new code does not wait for it.
+        Operation::AddCheck(check) | Operation::SetCheckEnforcement(check)
+            if check.enforced && confines(check, old) =>
+        {
+            Effect::Takes
+        }
+        Operation::AddForeignKey(key) if refers_anew(key, old) => Effect::Takes,
+        Operation::AddIndex(index) if keeps_out(index, old) => Effect::Takes,
         Operation::DropColumn(_) | Operation::DropDefault(_) | Operation::RenameColumn(_) => Effect::Breaks,
         Operation::DropPartitions(_) | Operation::DropSystemVersioning | Operation::DropPeriod(_) => Effect::Breaks,
         // New code writes what was computed, or reads what another expression computes.
@@ -68,6 +78,40 @@ pub(crate) fn effect(operation: &Operation<'_>) -> Effect {
         | Operation::AddPartitionCount(_)
         | Operation::CoalescePartitions(_) => Effect::Neutral,
     }
+}
+
+/// Whether a check is about columns that are there already, and none of the same was.
+pub(crate) fn confines(check: &Check, old: &Table) -> bool {
+    let is_same = |c: &Check| c.enforced && c.expression == check.expression;
+    is_about(&check.expression, old) && !old.checks.iter().any(is_same)
+}
+
+/// Whether a foreign key is over columns that are there already, and none kept the same rows out, whatever it did to others.
+pub(crate) fn refers_anew(key: &ForeignKey, old: &Table) -> bool {
+    let is_there = |name: &Ident| old.column(name.as_str()).is_some();
+    let is_same = |k: &ForeignKey| {
+        let (on_delete, on_update) = (key.on_delete, key.on_update);
+        same_foreign_key(&ForeignKey { on_delete, on_update, ..k.clone() }, key)
+    };
+    key.columns.iter().any(is_there) && !old.foreign_keys.iter().any(is_same)
+}
+
+/// Whether a key keeps rows out by columns that are there already, and no other did so.
+pub(crate) fn keeps_out(index: &Index, old: &Table) -> bool {
+    let is_there = |part: &KeyPart| match &part.column {
+        KeyColumn::Column(name) => old.column(name.as_str()).is_some(),
+        KeyColumn::Expression(expression) => is_about(expression, old),
+    };
+    let holds = |part: &KeyPart| index.parts.iter().any(|own| own.column == part.column && own.prefix == part.prefix);
+    let is_implied = old.indexes.iter().filter(|i| i.is_unique()).any(|i| i.parts.iter().all(holds));
+    index.is_unique() && index.parts.iter().any(is_there) && !is_implied
+}
+
+/// Whether an expression reads a column that is there already.
+fn is_about(expression: &Expr, old: &Table) -> bool {
+    let mut found = false;
+    expression.columns(&mut |name| found |= old.column(name.as_str()).is_some());
+    found
 }
 
 pub(crate) fn column_effect(columns: Pair<&Column>, aspect: ColumnAspect) -> Effect {

@@ -240,7 +240,8 @@ impl Planner<'_> {
         if let Some(inverse) = &mut step.inverse {
             inverse.hazards.retain(holds);
         }
-        let effects: Vec<Effect> = alter.operations.iter().map(effect::effect).chain([Effect::Needed]).collect();
+        let effects: Vec<Effect> =
+            alter.operations.iter().map(|o| effect::effect(o, &old)).chain([Effect::Needed]).collect();
         let needs = (0..self.drafts.len()).filter(|&i| self.drafts[i].step.object.name == name.as_str()).collect();
         self.push(step, &effects, needs);
     }

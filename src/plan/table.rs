@@ -252,7 +252,7 @@ impl Planner<'_> {
             NodeChange::Alter(_) | NodeChange::Keys(_) => tables.map(|t| Some(t.location)),
         };
         step.at = self.at(locations);
-        let effects: Vec<Effect> = alter.operations.iter().map(effect::effect).collect();
+        let effects: Vec<Effect> = alter.operations.iter().map(|o| effect::effect(o, tables.old)).collect();
         self.push(step, &effects, needs)
     }
 

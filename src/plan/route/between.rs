@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use crate::diff::{Changes, ColumnAspect, ColumnChange, DatabaseChange, ObjectChange, TableChange, TableDiff};
 use crate::ident::{Ident, folded};
 use crate::model::expression::Literal;
-use crate::model::{Column, DataType, Database, DefaultValue, Expr, ForeignKey, Index, Schema, Table};
-use crate::plan::effect::{Effect, becomes_generated, column_effect};
+use crate::model::{Column, DataType, Database, DefaultValue, Expr, ForeignKey, Index, IndexKind, Schema, Table};
+use crate::plan::effect::{Effect, becomes_generated, column_effect, confines, keeps_out, refers_anew};
 use crate::plan::hazard::has_value;
 use crate::plan::operation::must_be_remade;
 use crate::plan::probe::covers;
@@ -100,10 +100,18 @@ fn table(diff: &TableDiff<'_>, target: Target) -> Table {
                 table.columns.insert(at, column);
             }
             ColumnChange::Added { column, .. } => {
-                let keyed = new.indexes.iter().any(|i| i.is_unique() && i.columns().any(|c| *c == column.name));
-                let own = table.columns.iter_mut().find(|c| c.name == column.name);
-                if let Some(own) = own.filter(|_| !has_value(column) && !keyed) {
+                let keys = || new.indexes.iter().filter(|i| i.is_unique() && i.columns().any(|c| *c == column.name));
+                let Some(own) = table.columns.iter_mut().find(|c| c.name == column.name) else { continue };
+                let waits = |index: &Index| awaits_new_code(index, diff.tables);
+                if has_value(column) || keys().any(|index| index.kind == IndexKind::Primary && !waits(index)) {
+                    continue;
+                }
+                // Rows that do not say it would have the same default: no two NULLs are the same.
+                if keys().all(waits) {
                     own.default = explicit(&column.data_type, target);
+                } else {
+                    own.nullable = true;
+                    own.default = Some(DefaultValue::Null);
                 }
             }
             ColumnChange::Altered { columns, aspects, .. } => {
@@ -152,16 +160,24 @@ fn can_be_partitioned(table: &Table, kept: &[&Ident]) -> bool {
 fn keys(diff: &TableDiff<'_>, table: &mut Table, kept: &[&Ident]) {
     let old = diff.tables.old;
     let waits = |name: &Ident| kept.contains(&name);
-    table.indexes.retain(|index| old.indexes.contains(index) || !index.columns().any(waits));
+    table.indexes.retain(|index| {
+        old.indexes.contains(index) || !(index.columns().any(waits) || awaits_new_code(index, diff.tables))
+    });
     let refers_to_waiting =
         |key: &ForeignKey| key.referenced_table == old.name && key.referenced_columns.iter().any(waits);
-    table
-        .foreign_keys
-        .retain(|key| old.foreign_keys.contains(key) || !(key.columns.iter().any(waits) || refers_to_waiting(key)));
+    table.foreign_keys.retain(|key| {
+        let waits = key.columns.iter().any(waits) || refers_to_waiting(key) || refers_anew(key, old);
+        old.foreign_keys.contains(key) || !waits
+    });
+    // With a foreign key its key is made.
+    let serves = |index: &Index| table.foreign_keys.iter().any(|key| index.columns().eq(key.columns.iter()));
+    let unmade = |index: &&Index| index.generated && !old.indexes.contains(index) && !serves(index);
+    let unmade: Vec<Ident> = table.indexes.iter().filter(unmade).map(|index| index.name.clone()).collect();
+    table.indexes.retain(|index| !unmade.contains(&index.name));
     table.checks.retain(|check| {
         let mut mentioned = false;
         check.expression.columns(&mut |c| mentioned |= waits(c));
-        old.checks.contains(check) || !mentioned
+        old.checks.contains(check) || !(mentioned || check.enforced && confines(check, old))
     });
     let stays = |index: &&Index| {
         // A key that only has another name by now is no other key.
@@ -196,6 +212,12 @@ fn keys(diff: &TableDiff<'_>, table: &mut Table, kept: &[&Ident]) {
             table.checks.push(check.clone());
         }
     }
+}
+
+/// Whether a key keeps out what the old code may write. A column that counts needs its key.
+fn awaits_new_code(index: &Index, tables: Pair<&Table>) -> bool {
+    let counts = |name: &Ident| tables.new.column(name.as_str()).is_some_and(|(_, column)| column.auto_increment);
+    keeps_out(index, tables.old) && !index.columns().any(counts)
 }
 
 /// Where a column that goes stands until then: behind the column that it stood behind.
