@@ -117,6 +117,7 @@ impl Pending {
         expression::check_table(table, places, context)?;
         foreign_key::forget(table);
         expression::strings::settle(table, places, context)?;
+        expression::check_settled(table, places, context)?;
         engine::check(table, places, context)?;
         if context.target.is_mariadb() {
             period::check(table, places)?;

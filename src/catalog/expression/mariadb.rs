@@ -30,6 +30,16 @@ impl Demand {
     }
 }
 
+pub(super) fn check_settled(table: &Table, places: Places<'_>) -> Outcome<()> {
+    for column in &table.columns {
+        let Some(generated) = &column.generated else { continue };
+        if generated.stored || table.indexes.iter().any(|i| i.columns().any(|c| *c == column.name)) {
+            sql_mode::check_padding(&generated.expression, column, table, places.expression_of(&column.name))?;
+        }
+    }
+    Ok(())
+}
+
 pub(super) fn check_table(table: &Table, places: Places<'_>, context: Context<'_>) -> Outcome<()> {
     let target = context.target;
     for (at, column) in table.columns.iter().enumerate() {

@@ -15,23 +15,26 @@ use crate::source::Span;
 /// Error 1901: an expression whose value depends on `sql_mode`.
 pub(super) fn check(expr: &Expr, column: &Column, table: &Table, span: Span) -> Outcome<()> {
     let within = Within { table };
+    let rounded = match column.data_type {
+        DataType::Time(n) | DataType::DateTime(n) | DataType::Timestamp(n) => within.digits(expr) > n,
+        _ => false,
+    };
+    if rounded { Err(refusal(column, span)) } else { check_padding(expr, column, table, span) }
+}
+
+/// The same of blanks and signs alone: those of a CHAR that is brought into another charset count, too.
+pub(super) fn check_padding(expr: &Expr, column: &Column, table: &Table, span: Span) -> Outcome<()> {
+    let within = Within { table };
     let padded = match expr {
         // A CHAR itself loses its blanks where the column's type takes no account of them.
         Expr::Column(name) => within.is_padded(name.as_str()) && keeps_blanks(&column.data_type),
         _ => within.depends(expr),
     };
-    let rounded = match column.data_type {
-        DataType::Time(n) | DataType::DateTime(n) | DataType::Timestamp(n) => within.digits(expr) > n,
-        _ => false,
-    };
-    if padded || rounded {
-        return Err(CatalogError::new(
-            1901,
-            span,
-            format!("the value of generated column '{}' depends on the sql_mode", column.name),
-        ));
-    }
-    Ok(())
+    if padded { Err(refusal(column, span)) } else { Ok(()) }
+}
+
+fn refusal(column: &Column, span: Span) -> CatalogError {
+    CatalogError::new(1901, span, format!("the value of generated column '{}' depends on the sql_mode", column.name))
 }
 
 fn keeps_blanks(data_type: &DataType) -> bool {
