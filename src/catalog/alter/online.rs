@@ -10,7 +10,7 @@ use crate::catalog::engine;
 use crate::catalog::reference::keeps_values;
 use crate::model::{Column, IndexKind, OptionKey, Table};
 use crate::source::Span;
-use crate::syntax::ddl::{Attribute, ColumnDefinition, Online, TableOption};
+use crate::syntax::ddl::{Attribute, ColumnDefinition, IndexDefinition, KeyPartColumn, Online, TableOption};
 use crate::target::Target;
 
 /// How a table is changed at least.
@@ -170,13 +170,16 @@ fn asked(action: &AlterAction<'_>) -> Option<(Online, Span)> {
     }
 }
 
-/// Whether an action is one of which the servers ask other things: of partitions, and of virtual columns, which stand alone or
-/// with some others.
+/// Whether an action is one of which the servers ask other things: of partitions, and of virtual columns, a functional key's among
+/// them, which stand alone or with some others.
 fn is_uncertain(action: &AlterAction<'_>) -> bool {
     let computes = |column: &ColumnDefinition<'_>| {
         column.attributes.iter().any(|(a, _)| matches!(a, Attribute::Generated { stored: false, .. }))
     };
+    let functional =
+        |index: &IndexDefinition<'_>| index.parts.iter().any(|p| matches!(p.column, KeyPartColumn::Expression(_)));
     matches!(action, AlterAction::AddColumn { column, .. } if computes(column))
+        || matches!(action, AlterAction::AddIndex(index) if functional(index))
         || matches!(
             action,
             AlterAction::PartitionBy(_)
