@@ -26,7 +26,8 @@ fn productions() -> BTreeMap<String, String> {
 /// The functions that give a `Parsed`, with the file of each.
 fn parser_functions() -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    for entry in fs::read_dir("src/syntax").expect("the room") {
+    let rooms = ["src/syntax", "src/syntax/program"].map(|room| fs::read_dir(room).expect("the room"));
+    for entry in rooms.into_iter().flatten() {
         let path = entry.expect("an entry").path();
         if path.extension().is_some_and(|extension| extension == "rs") && path != Path::new("src/syntax/input.rs") {
             let text = fs::read_to_string(&path).expect("a source file");
