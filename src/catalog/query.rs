@@ -120,9 +120,9 @@ fn query(query: &mut Query, known: &Known<'_>, outer: Option<&Scope<'_>>, top: b
     match &mut query.body {
         QueryBody::Select(select) => self::select(select, &mut query.order, known, outer, top && !limited),
         QueryBody::Values { rows, names } => values(rows, names, known, outer),
-        QueryBody::Set { op, left, right, .. } => {
-            operand(left, *op, known)?;
-            operand(right, *op, known)?;
+        QueryBody::Set { left, right, .. } => {
+            operand(left, known);
+            operand(right, known);
             let columns = self::query(left, known, outer, false)?;
             if self::query(right, known, outer, false)?.len() != columns.len() {
                 return Err(Why::refused(1222, "the queries of a UNION have different numbers of columns"));
@@ -374,8 +374,8 @@ impl Place<'_> {
                 self.known.check_function(name)?;
                 self.children(expr)
             }
-            Expr::Variable(_) => Err(Why::refused(1351, "a view's query has a variable")),
-            Expr::Assignment { .. } | Expr::Tokens(_) => Err("a variable".into()),
+            Expr::Variable(_) | Expr::Assignment { .. } => Err(Why::refused(1351, "a view's query has a variable")),
+            Expr::Tokens(_) => Err("what is not understood".into()),
             other => self.children(other),
         }
     }

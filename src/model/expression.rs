@@ -257,6 +257,8 @@ pub enum Expr {
         order: Vec<Sorting>,
         /// What GROUP_CONCAT puts between the values; the other functions have none.
         separator: Option<Box<str>>,
+        /// How many of them MariaDB's GROUP_CONCAT takes.
+        limit: Option<Box<super::query::Limit>>,
     },
     /// `call OVER (…)`
     Windowed {

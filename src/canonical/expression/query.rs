@@ -29,6 +29,15 @@ pub(super) fn print_directions(order: &[Sorting], printing: &Printing<'_>, out: 
     }
 }
 
+/// The numbers behind LIMIT.
+pub(super) fn print_bounds(limit: &Limit, out: &mut String) {
+    if let Some(offset) = &limit.offset {
+        out.push_str(offset);
+        out.push(',');
+    }
+    out.push_str(&limit.count);
+}
+
 /// Where a query stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Within {
@@ -83,13 +92,9 @@ impl Printer<'_, '_> {
                 let _ = write!(self.out, " offset {offset} rows");
             }
             let _ = write!(self.out, " fetch first {count} rows with ties");
-        } else if let Some(Limit { offset, count, ties: false }) = &query.limit {
+        } else if let Some(limit) = &query.limit {
             self.out.push_str(" limit ");
-            if let Some(offset) = offset {
-                self.out.push_str(offset);
-                self.out.push(',');
-            }
-            self.out.push_str(count);
+            print_bounds(limit, self.out);
         }
         if let QueryBody::Select(select) = &query.body {
             self.out.push_str(select.lock);

@@ -1,6 +1,6 @@
 //! What both servers print alike: names, strings, types.
 
-use super::query::{print_directions, print_subquery};
+use super::query::{print_bounds, print_directions, print_subquery};
 use super::{Printing, print};
 use crate::ident::Ident;
 use crate::model::Sorting;
@@ -35,7 +35,7 @@ pub(super) fn of_rows(expr: &Expr, printing: &Printing<'_>, out: &mut String) {
             }
             out.push(')');
         }
-        Expr::Aggregate { name, distinct, args, order, separator } => {
+        Expr::Aggregate { name, distinct, args, order, separator, limit } => {
             out.push_str(name);
             out.push_str(if *distinct { "(distinct " } else { "(" });
             for (at, arg) in args.iter().enumerate() {
@@ -49,6 +49,10 @@ pub(super) fn of_rows(expr: &Expr, printing: &Printing<'_>, out: &mut String) {
             if let Some(separator) = separator {
                 out.push_str(" separator ");
                 string(separator, out);
+            }
+            if let Some(limit) = limit {
+                out.push_str(" limit ");
+                print_bounds(limit, out);
             }
             out.push(')');
         }

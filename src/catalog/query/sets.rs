@@ -5,7 +5,7 @@ use super::why::unknown;
 use super::{Clause, Known, Place, Why};
 use crate::ident::Ident;
 use crate::model::Expr;
-use crate::model::query::{Query, QueryBody, SetOp};
+use crate::model::query::Query;
 
 /// The rows of VALUES, and what their columns are called.
 pub(super) fn values(
@@ -33,23 +33,11 @@ fn names_column(expr: &Expr) -> bool {
 }
 
 /// One of the queries that are put together.
-pub(super) fn operand(query: &mut Query, op: SetOp, known: &Known<'_>) -> Result<(), Why> {
-    if known.target.is_mysql() {
-        return Ok(());
+pub(super) fn operand(query: &mut Query, known: &Known<'_>) {
+    // The order of rows that go into a UNION means nothing without a limit.
+    if known.target.is_mariadb() && query.enclosed && query.limit.is_none() {
+        query.order.clear();
     }
-    if let QueryBody::Set { op: inner, .. } = &query.body
-        && (query.enclosed || (*inner == SetOp::Intersect) != (op == SetOp::Intersect))
-    {
-        // MariaDB makes a derived table of it, whose name depends on how it counts.
-        return Err("a UNION in parentheses".into());
-    }
-    if query.enclosed {
-        // The order of rows that go into a UNION means nothing without a limit.
-        if query.limit.is_none() {
-            query.order.clear();
-        }
-    }
-    Ok(())
 }
 
 /// ORDER BY of a UNION knows nothing but the names of its columns.

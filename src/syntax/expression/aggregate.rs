@@ -60,7 +60,7 @@ impl Parser<'_> {
         if !distinct || matches!(&*name, "min" | "max") {
             return Ok(Expr::Call { name, args });
         }
-        Ok(Expr::Aggregate { name, distinct, args, order: Vec::new(), separator: None })
+        Ok(Expr::Aggregate { name, distinct, args, order: Vec::new(), separator: None, limit: None })
     }
 
     fn group_concat(&mut self) -> Outcome {
@@ -80,7 +80,11 @@ impl Parser<'_> {
             let Some(text) = Self::string_text(&value) else { return self.fail("expected a string") };
             separator = text.into();
         }
+        if self.at_word("limit") && self.reading.target.is_mysql() {
+            return self.refuse(1064, "expected `)`");
+        }
+        let limit = self.limit()?.map(Box::new);
         self.expect(")")?;
-        Ok(Expr::Aggregate { name: "group_concat".into(), distinct, args, order, separator: Some(separator) })
+        Ok(Expr::Aggregate { name: "group_concat".into(), distinct, args, order, separator: Some(separator), limit })
     }
 }

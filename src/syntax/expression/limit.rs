@@ -50,6 +50,8 @@ impl Parser<'_> {
                 self.advance();
                 Ok(text::number(token.text(self.source)))
             }
+            // No view has parameters and variables.
+            None if self.at_symbol("-") => self.refuse(1064, "expected a number"),
             None => self.fail("expected a number"),
         }
     }

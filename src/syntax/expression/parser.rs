@@ -43,12 +43,14 @@ pub(super) struct Parser<'a> {
     depth: usize,
     /// The height of what has been read below the place at hand.
     height: usize,
+    /// The number of the SELECT that was read last; that of the statement itself is 1 (MariaDB names tables by it).
+    pub(super) selects: usize,
 }
 
 /// The whole text.
 impl<'a> Parser<'a> {
     pub(super) fn new(source: &'a str, tokens: &'a [Token], reading: &'a Reading<'a>) -> Self {
-        Self { source, tokens, reading, at: 0, depth: 0, height: 0 }
+        Self { source, tokens, reading, at: 0, depth: 0, height: 0, selects: 1 }
     }
 
     /// One expression and nothing after it.

@@ -95,8 +95,11 @@ impl Parser<'_> {
         if !order.is_empty() || limit.is_some() {
             // A query in parentheses takes what stands behind them where it has none of its own.
             let taken = query.limit.is_some() || !query.order.is_empty() && !order.is_empty();
-            if taken && self.reading.target.is_mariadb() {
-                return self.fail("expected the end: ORDER BY or LIMIT around a query that has its own");
+            if self.reading.target.is_mariadb() {
+                query = if taken { self.set_aside(query) } else { query };
+                query.enclosed &= matches!(query.body, QueryBody::Select(_));
+            } else if taken && !order.is_empty() {
+                return self.fail("ORDER BY around a query that has its own, or a LIMIT");
             }
             if !order.is_empty() {
                 query.order = order;
@@ -132,17 +135,28 @@ impl Parser<'_> {
     /// Queries with UNION, EXCEPT and INTERSECT between them, of which the last binds most tightly.
     fn sets(&mut self) -> Read<Query> {
         let mut left = self.intersections()?;
+        let mut held: Option<(SetOp, bool, Query)> = None;
         loop {
             let op = if self.take_word("union") {
                 SetOp::Union
             } else if self.take_word("except") || self.reading.target.is_mariadb() && self.take_word("minus") {
                 SetOp::Except
             } else {
-                return Ok(left);
+                return match held {
+                    Some((op, all, right)) => self.joined(op, all, left, right),
+                    None => Ok(left),
+                };
             };
             let all = self.all()?;
             let right = self.intersections()?;
-            left = self.joined(op, all, left, right)?;
+            if let Some((op, all, right)) = held.take() {
+                left = self.joined(op, all, left, right)?;
+            }
+            // MariaDB puts an INTERSECT aside when it has read what follows.
+            match right.body {
+                QueryBody::Set { .. } if !right.enclosed => held = Some((op, all, right)),
+                _ => left = self.joined(op, all, left, right)?,
+            }
         }
     }
 
@@ -197,23 +211,13 @@ impl Parser<'_> {
             alias: None,
             hints: Vec::new(),
         };
-        Ok(Select {
-            distinct: false,
-            options: Vec::new(),
-            items: vec![SelectItem::All(Vec::new())],
-            from: From::Tables(table),
-            filter: None,
-            group: Vec::new(),
-            rollup: false,
-            having: None,
-            windows: Vec::new(),
-            lock: "",
-        })
+        Ok(all_of(table))
     }
 
     /// `VALUES ROW(…), …` of MySQL, `VALUES (…), …` of MariaDB.
     fn values(&mut self) -> Read<QueryBody> {
         self.expect_word("values")?;
+        self.selects += 1;
         let (mut rows, mut names) = (Vec::new(), Vec::new());
         loop {
             if self.reading.target.is_mysql() {
@@ -259,7 +263,13 @@ impl Parser<'_> {
     }
 
     /// Two queries, put together. MySQL prints a WITH of either before both of them.
-    fn joined(&self, op: SetOp, all: bool, mut left: Query, mut right: Query) -> Read<Query> {
+    fn joined(&mut self, op: SetOp, all: bool, mut left: Query, mut right: Query) -> Read<Query> {
+        if self.reading.target.is_mariadb() {
+            // What is put together in parentheses, or binds more tightly, is one table to it.
+            let is_set = |query: &Query| matches!(query.body, QueryBody::Set { .. });
+            left = if is_set(&left) && left.enclosed { self.set_aside(left) } else { left };
+            right = if is_set(&right) { self.set_aside(right) } else { right };
+        }
         let with = match (left.with.take(), right.with.take()) {
             (Some(_), Some(_)) => return self.fail("WITH in more than one query of a UNION"),
             (left, right) => left.or(right),
@@ -268,8 +278,19 @@ impl Parser<'_> {
         Ok(Query { with, ..Query::of(body) })
     }
 
+    /// All rows of a query as a table, which has the next number of a SELECT for its name (`wrap_unit_into_derived` of
+    /// MariaDB's sql_lex.cc).
+    fn set_aside(&mut self, mut query: Query) -> Query {
+        self.selects += 1;
+        query.enclosed = false;
+        let (query, alias) = (Box::new(query), Ident::new(format!("__{}", self.selects)));
+        let table = TableRef::Derived { query, alias, columns: Vec::new(), lateral: false };
+        Query::of(QueryBody::Select(Box::new(all_of(table))))
+    }
+
     fn select(&mut self) -> Read<Select> {
         self.expect_word("select")?;
+        self.selects += 1;
         let mut distinct = false;
         let mut found = Vec::new();
         loop {
@@ -496,4 +517,20 @@ fn is_negated_column(expr: &Expr) -> bool {
 
 fn is_truth_value(word: &str) -> bool {
     word.eq_ignore_ascii_case("true") || word.eq_ignore_ascii_case("false")
+}
+
+/// `SELECT * FROM table`
+fn all_of(table: TableRef) -> Select {
+    Select {
+        distinct: false,
+        options: Vec::new(),
+        items: vec![SelectItem::All(Vec::new())],
+        from: From::Tables(table),
+        filter: None,
+        group: Vec::new(),
+        rollup: false,
+        having: None,
+        windows: Vec::new(),
+        lock: "",
+    }
 }

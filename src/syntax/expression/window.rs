@@ -15,7 +15,7 @@ type Read<T> = Result<T, ExpressionError>;
 fn percentile(args: Vec<Expr>) -> Expr {
     let order = args.into_iter().map(|expr| Sorting { expr, descending: true }).collect();
     let args = vec![Expr::number("0.5")];
-    Expr::Aggregate { name: "percentile_cont".into(), distinct: false, args, order, separator: None }
+    Expr::Aggregate { name: "percentile_cont".into(), distinct: false, args, order, separator: None, limit: None }
 }
 
 impl Parser<'_> {
@@ -85,7 +85,7 @@ impl Parser<'_> {
         self.expect("(")?;
         let order = self.order()?;
         self.expect(")")?;
-        Ok(Expr::Aggregate { name: name.into(), distinct: false, args, order, separator: None })
+        Ok(Expr::Aggregate { name: name.into(), distinct: false, args, order, separator: None, limit: None })
     }
 
     /// Whether a call is of a function that looks at a window and at nothing else.
