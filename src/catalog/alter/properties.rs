@@ -174,9 +174,12 @@ impl Draft<'_> {
             || self.defines_primary_key_over(column);
         let expression = |d: &Option<DefaultValue>| matches!(d, Some(DefaultValue::Expression(_)));
         if self.table.columns[at].auto_increment && !(target.is_mariadb() && expression(&value)) {
-            // A column that counts has no default: a constant is looked at and forgotten.
+            // A column that counts has no default: a constant is looked at and forgotten, and with it what MariaDB had.
             if expression(&value) {
                 return Err(CatalogError::invalid_default(column.span, &column.text));
+            }
+            if self.table.columns[at].default.is_some() {
+                self.table.columns[at].default = None;
             }
             return Ok(());
         }
