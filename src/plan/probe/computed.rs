@@ -338,6 +338,7 @@ impl Rows<'_> {
             ("bin" | "oct", [number]) if is_written_out(&self.kind(number)) && self.terms.target.is_mysql() => None,
             ("conv", [number, ..]) if is_written_out(&self.kind(number)) => None,
             ("char", args) if self.terms.target.is_mysql() => args.iter().try_for_each(|arg| self.no_bits(arg, found)),
+            ("elt", [number, ..]) if self.terms.target.is_mysql() => self.no_bits(number, found),
             ("addtime" | "subtime" | "timediff", [one, other]) => self.summed_times(name, one, other, found),
             ("timestamp", [_, time]) => {
                 self.no_moment(time, "TIME(6)", found)?;
@@ -349,8 +350,7 @@ impl Rows<'_> {
                 others.iter().try_for_each(|other| self.compared(one, other, found))
             }
             ("greatest" | "least", args) if args.iter().any(|arg| is_moment(&self.kind(arg))) => {
-                let of_text = |arg: &&Expr| is_text(&self.kind(arg)) && !matches!(arg, Expr::Literal(_));
-                args.iter().filter(of_text).try_for_each(|arg| self.no_moment(arg, "DATETIME(6)", found))
+                self.among_moments(args, found)
             }
             // MariaDB compares all of them as numbers where one is.
             ("greatest" | "least", args) if self.terms.target.is_mariadb() => {

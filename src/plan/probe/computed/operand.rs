@@ -217,6 +217,38 @@ impl Rows<'_> {
         Some(())
     }
 
+    /// What is read as a moment because another is one of which the greatest or least is asked: texts and numbers, but for a
+    /// YEAR. Beside times of day alone MariaDB reads it as one, and MySQL as what it is.
+    pub(super) fn among_moments(&self, args: &[Expr], found: &mut Vec<String>) -> Option<()> {
+        use DataType as T;
+        let is_mysql = self.terms.target.is_mysql();
+        let has_day = args.iter().any(|arg| matches!(self.kind(arg), T::Date | T::DateTime(_) | T::Timestamp(_)));
+        if is_mysql && !has_day {
+            return Some(());
+        }
+        let to = if has_day { "DATETIME(6)" } else { "TIME(6)" };
+        for arg in args.iter().filter(|arg| !matches!(arg, Expr::Literal(_))) {
+            match self.kind(arg) {
+                T::Integer { .. } | T::Decimal { .. } | T::Float { .. } => {
+                    let number = self.printed(arg)?;
+                    if !has_day {
+                        found.push(no_time(&number));
+                        continue;
+                    }
+                    // A zero is taken, whatever the session says of zeros.
+                    found.push(format!("{number} <> 0 AND {}", no_date(&number)));
+                    if is_mysql && !matches!(self.kind(arg), T::Integer { .. }) {
+                        // The digits of a day alone have no fraction.
+                        found.push(format!("{number} <> FLOOR({number}) AND {number} < 1e8"));
+                    }
+                }
+                kind if is_text(&kind) || matches!(kind, T::Bit(_)) => self.no_moment(arg, to, found)?,
+                _ => {}
+            }
+        }
+        Some(())
+    }
+
     /// A sum or difference of times of day that is beyond what a TIME holds, or of what is none.
     pub(super) fn summed_times(&self, name: &str, one: &Expr, other: &Expr, found: &mut Vec<String>) -> Option<()> {
         for operand in [one, other] {
