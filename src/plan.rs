@@ -105,8 +105,9 @@ pub(crate) struct Draft {
 pub fn plan(old: &Schema, renamed: Renamed, legs: &[Leg<'_>], context: &Context<'_>) -> document::Plan {
     let mut session = context.session.clone();
     let adds = legs.iter().any(|leg| adds_foreign_keys(&leg.changes, context.target));
-    let narrows_back = legs.iter().any(|leg| order::narrows_back(&leg.changes, context.target));
-    if context.foreign_keys == ForeignKeyCheck::Probe && adds || narrows_back {
+    let terms = Terms::of(context.target, &session.sql_mode, session.foreign_key_checks);
+    let barred = legs.iter().any(|leg| order::bars_foreign_keys(&leg.changes, terms));
+    if context.foreign_keys == ForeignKeyCheck::Probe && adds || barred {
         session.foreign_key_checks = false;
     }
     session.alters_history = legs.iter().any(|leg| alter::alters_history(&leg.changes));

@@ -5,6 +5,7 @@ mod history;
 use super::online::{self, Writing};
 use super::operation::{Operation, comes_without_default, has_no_default, operations};
 use super::partition::{self, Lacking};
+use super::probe::Terms;
 use crate::diff::{Changes, ColumnAspect, ColumnChange, Drops, IndexChange, Policies, TableChange, TableDiff};
 use crate::document::Algorithm;
 use crate::ident::Ident;
@@ -52,14 +53,14 @@ pub(crate) struct Alter<'a> {
 
 /// The statements for one table. `back` is the same comparison seen from the other side.
 pub(crate) fn alters<'a>(
-    target: Target,
+    terms: Terms,
     diff: &TableDiff<'a>,
     back: &TableDiff<'a>,
     keys: &ForeignKeys<'a>,
     policies: &Policies,
 ) -> Vec<Alter<'a>> {
     let mut alters = Vec::new();
-    let table = diff.tables.new;
+    let (target, table) = (terms.target, diff.tables.new);
     if !keys.early.is_empty() || !keys.early_checks.is_empty() {
         let drops = keys.early.iter().map(|k| Operation::DropForeignKey(k));
         let adds = keys.early.iter().map(|k| Operation::AddForeignKey(k));
@@ -89,7 +90,7 @@ pub(crate) fn alters<'a>(
         .chain(keys.added.iter().map(|k| Operation::AddForeignKey(k)))
         .collect();
     let lifted = partition::lifted(diff, &together);
-    let (way, together) = make_way(target, diff, keys, together, lifted);
+    let (way, together) = make_way(terms, diff, keys, together, lifted);
     // On the way back the new keys make way, and the old ones come back last of all.
     let new_keys = held(target, diff, table);
     let is_new = |o: &Operation<'_>| matches!(o, Operation::DropIndex(i) if new_keys.contains(i));
@@ -266,11 +267,16 @@ fn ends_transactions(operation: &Operation<'_>) -> bool {
 /// Columns of foreign keys that stay which no longer take NULL: MySQL does so in place, but not where the ALTER copies the table
 /// for something else (1832). A foreign key that goes is in nobody's way, and may need that its column takes NULL (1830).
 fn closed<'a>(
-    target: Target,
+    terms: Terms,
     diff: &TableDiff<'a>,
     keys: &ForeignKeys<'a>,
     operations: &[Operation<'a>],
 ) -> Vec<&'a Ident> {
+    // Without the strict modes the column itself is copied, and the session checks no foreign keys.
+    let target = terms.target;
+    if !terms.strict {
+        return Vec::new();
+    }
     let writing = Writing { checks_foreign_keys: true, strict: true };
     let cost = |operations: &[Operation<'a>]| online::cost(target, diff.tables, operations, writing).algorithm;
     let refers_nowhere = diff.tables.new.foreign_keys.is_empty();
@@ -297,19 +303,19 @@ fn closed<'a>(
 /// the partitions of a history while the history goes (MariaDB 4131) and those over a column that is made anew, Aria's transactions before its tables are another's, and
 /// columns of foreign keys that no longer take NULL.
 fn make_way<'a>(
-    target: Target,
+    terms: Terms,
     diff: &TableDiff<'a>,
     keys: &ForeignKeys<'a>,
     operations: Vec<Operation<'a>>,
     lifted: Option<Pair<&'a Partitioning>>,
 ) -> (Vec<Operation<'a>>, Vec<Operation<'a>>) {
-    let spatial = held(target, diff, diff.tables.old);
+    let spatial = held(terms.target, diff, diff.tables.old);
     let holds = |index: &Index| spatial.iter().any(|key| key.name == index.name);
     let keeps_history = |p: &Partitioning| matches!(p.method, PartitionMethod::SystemTime(_));
     let ends = diff.system_versioned.is_some_and(|v| v.old)
         && diff.tables.old.partitioning.as_deref().is_some_and(keeps_history);
     let leaves = leaves_aria(&operations);
-    let closed = closed(target, diff, keys, &operations);
+    let closed = closed(terms, diff, keys, &operations);
     let mut way = Vec::new();
     let mut rest = Vec::new();
     for operation in operations {

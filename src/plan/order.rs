@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use super::alter::ForeignKeys;
 use super::graph::Graph;
 use super::operation::remade;
+use super::probe::Terms;
 use crate::diff::{
     Changes, CheckChange, ColumnAspect, ColumnChange, ForeignKeyChange, IndexChange, OptionChange, TableChange,
     TableDiff,
@@ -297,12 +298,14 @@ fn overtaken<'a>(diff: &TableDiff<'a>, target: Target) -> impl Iterator<Item = &
     made.filter(move |made| fulltexts().any(|fulltext| covers(fulltext, made))).flat_map(Index::columns)
 }
 
-/// Whether foreign keys that may stay as the plan is run are in the way as it is taken back: MySQL lets a text grow under them,
-/// not shrink again (1832, 1833), unless the session checks none.
-pub(crate) fn narrows_back(changes: &Changes<'_>, target: Target) -> bool {
+/// Whether foreign keys that stay are in the way, as the plan is run or taken back, unless the session checks none: MySQL lets
+/// a text grow under them, not shrink again (1832, 1833), and without the strict modes no column under them ceases to take NULL.
+pub(crate) fn bars_foreign_keys(changes: &Changes<'_>, terms: Terms) -> bool {
+    let target = terms.target;
     let narrows = |change: &&ColumnChange<'_>| {
         matches!(change, ColumnChange::Altered { columns, aspects, .. }
-            if !is_in_the_way(*columns, aspects, target) && is_in_the_way(columns.reversed(), aspects, target))
+            if !is_in_the_way(*columns, aspects, target) && is_in_the_way(columns.reversed(), aspects, target)
+                || !terms.strict && aspects.contains(&ColumnAspect::Nullability))
     };
     let columns =
         |diff: &TableDiff<'_>| diff.columns.iter().filter(narrows).map(|c| folded(c.name().as_str())).collect();

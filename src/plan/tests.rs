@@ -96,6 +96,20 @@ fn a_dropped_column_is_contract_and_has_no_way_back() {
 }
 
 #[test]
+fn without_the_strict_modes_a_column_that_refuses_null_is_copied_past_its_foreign_keys() {
+    let (old, mut new) = (with_key("sale", "shop"), with_key("sale", "shop"));
+    new.columns[1].nullable = false;
+    let plan =
+        planned("mysql:9.7", vec![table("shop", &["id"]), old.clone()], vec![table("shop", &["id"]), new.clone()]);
+    let [step] = &plan.steps[..] else { panic!("one step: {:?}", statements(&plan)) };
+    assert_eq!((step.algorithm, step.lock), (Some(Algorithm::Copy), Some(Lock::Shared)));
+    assert!(!plan.session.foreign_key_checks, "else the column cannot be changed (1832)");
+    let plan = planned("mariadb:10.11", vec![table("shop", &["id"]), old], vec![table("shop", &["id"]), new]);
+    assert_eq!(plan.steps[0].algorithm, Some(Algorithm::Inplace));
+    assert!(plan.session.foreign_key_checks, "MariaDB changes it in place");
+}
+
+#[test]
 fn moves_and_additions_name_their_place_in_the_order_of_the_new_table() {
     let plan = planned("mysql:9.7", vec![table("t", &["a", "b", "c"])], vec![table("t", &["c", "x", "a", "b", "y"])]);
     let expected = "ALTER TABLE `t` MODIFY COLUMN `c` int DEFAULT NULL FIRST, ADD COLUMN `x` int DEFAULT NULL AFTER `c`, ADD COLUMN `y` int DEFAULT NULL";

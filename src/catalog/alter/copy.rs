@@ -212,10 +212,14 @@ impl Catalog {
             }
             _ => false,
         });
+        // A NULL becomes another value, where no strict mode refuses that.
+        let lenient = !self.session.sql_mode.strict && self.target.is_mysql();
         let becomes_other = |before: &Column| {
             !change.drops(&before.name)
                 && change.now(before).is_some_and(|after| {
-                    !keeps_values(before, after, self.target) || before.auto_increment != after.auto_increment
+                    !keeps_values(before, after, self.target)
+                        || before.auto_increment != after.auto_increment
+                        || lenient && before.nullable && !after.nullable
                 })
         };
         let keyless = old.primary_key().is_some() && new.primary_key().is_none();
