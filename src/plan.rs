@@ -112,17 +112,7 @@ pub fn plan(old: &Schema, renamed: Renamed, legs: &[Leg<'_>], context: &Context<
     }
     session.alters_history = legs.iter().any(|leg| alter::alters_history(&leg.changes));
     let context = &Context { session: &session, ..*context };
-    let mut planner = Planner {
-        context,
-        printer: Printer::plain(context.target),
-        drafts: Vec::new(),
-        homes: Vec::new(),
-        origins: Vec::new(),
-        first: 0,
-        firing: Firing::default(),
-        stale: Stale::default(),
-        renames: &renamed.taken,
-    };
+    let mut planner = Planner::new(context, &renamed.taken);
     planner.drop_stale(old, legs);
     planner.then(renamed.drafts);
     let first_leg = legs.first().map(|leg| &leg.changes);
@@ -188,6 +178,8 @@ pub use rename::{Renamed, renames};
 
 pub(crate) struct Planner<'c> {
     pub(crate) context: &'c Context<'c>,
+    /// What the session makes of rows.
+    terms: Terms,
     pub(crate) printer: Printer,
     pub(crate) drafts: Vec<Draft>,
     /// The databases of either side, by the name that qualifies their objects.
@@ -205,6 +197,22 @@ pub(crate) struct Planner<'c> {
 }
 
 impl<'c> Planner<'c> {
+    fn new(context: &'c Context<'c>, renames: &'c [diff::rename::Rename]) -> Self {
+        let session = context.session;
+        Self {
+            context,
+            terms: Terms::of(context.target, &session.sql_mode, session.foreign_key_checks),
+            printer: Printer::plain(context.target),
+            drafts: Vec::new(),
+            homes: Vec::new(),
+            origins: Vec::new(),
+            first: 0,
+            firing: Firing::default(),
+            stale: Stale::default(),
+            renames,
+        }
+    }
+
     /// Adds a step that is not an ALTER TABLE; returns its index.
     pub(crate) fn push(&mut self, step: Step, effects: &[Effect], needs: Vec<usize>) -> usize {
         let effect = Pair::new(
@@ -228,11 +236,6 @@ impl<'c> Planner<'c> {
             old: locations.old.and_then(|l| (self.context.place.old)(l)),
             new: locations.new.and_then(|l| (self.context.place.new)(l)),
         }
-    }
-
-    /// What the session makes of rows.
-    fn terms(&self) -> Terms {
-        Terms::of(self.context.target, &self.context.session.sql_mode, self.context.session.foreign_key_checks)
     }
 
     /// The database of that name before the plan, where the steps start from a stop on its way.

@@ -7,7 +7,6 @@ use super::alter::{Alter, Turn};
 use super::effect::{self, Effect};
 use super::operation::Operation;
 use super::{Context, Draft, Planner, inverse, statement, step, words};
-use crate::canonical::Printer;
 use crate::diff::rename::{Decided, Rename, RenameKind};
 use crate::diff::{Aside, Changes, ColumnAspect, IndexChange, TableChange};
 use crate::document::{self, Action, Hazard, HazardKind};
@@ -32,17 +31,8 @@ impl Renamed {
 
 /// Plans renames.
 pub fn renames(old: &Schema, decided: Decided, context: &Context<'_>) -> Renamed {
-    let mut planner = Planner {
-        context,
-        printer: Printer::plain(context.target),
-        drafts: Vec::new(),
-        homes: old.databases.iter().map(|d| (d.name.as_ref(), Pair::new(Some(d), Some(d)))).collect(),
-        origins: Vec::new(),
-        first: 0,
-        firing: super::Firing::default(),
-        stale: super::Stale::default(),
-        renames: &[],
-    };
+    let mut planner = Planner::new(context, &[]);
+    planner.homes = old.databases.iter().map(|d| (d.name.as_ref(), Pair::new(Some(d), Some(d)))).collect();
     let mut databases: Vec<Option<&Ident>> = Vec::new();
     for rename in &decided.taken {
         let name = rename.database.as_ref();

@@ -260,7 +260,7 @@ impl Planner<'_> {
     pub(super) fn altered(&self, database: Option<&Ident>, tables: Pair<&Table>, alter: &Alter<'_>) -> Step {
         let target = self.context.target;
         let checks_foreign_keys = self.context.session.foreign_key_checks;
-        let writing = Writing { checks_foreign_keys, strict: self.terms().strict };
+        let writing = Writing { checks_foreign_keys, strict: self.terms.strict };
         let cost = online::cost(target, tables, &alter.operations, writing);
         let mut step = step("table", database, &tables.new.name);
         step.action = Action::Alter;
@@ -272,7 +272,7 @@ impl Planner<'_> {
         let homes = self.homes(database);
         let origin = self.origin(database);
         let rows = Rows {
-            terms: self.terms(),
+            terms: self.terms,
             database,
             tables,
             origin: origin.and_then(|home| home.tables.get(&tables.old.name)),
