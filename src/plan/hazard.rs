@@ -420,10 +420,23 @@ fn added_key(found: &mut Found<'_>, index: &Index) {
     for probe in rows.unfit_members(index) {
         found.probed(MayFail, format!("{} fails where a member of an array does not fit it", key_name(index)), probe);
     }
-    if index.is_unique() && !numbered(rows, index) && !is_implied(rows, index) {
+    if index.is_unique() && !numbered(rows, index) && !is_implied(rows, index) && !is_of_nulls(rows, index) {
         found.probed(MayFail, format!("{} fails where rows have duplicates", key_name(index)), rows.duplicates(index));
         held::cut(found, index);
     }
+}
+
+/// Whether no two rows can be the same, since a column of the key comes with it and is NULL in all of them.
+fn is_of_nulls(rows: &Rows<'_>, index: &Index) -> bool {
+    let is_null = |column: &Column| {
+        let has_none = matches!(column.default, None | Some(DefaultValue::Null));
+        column.nullable && has_none && column.generated.is_none() && !column.auto_increment && !column.on_update
+    };
+    let comes = |name: &Ident| {
+        rows.before(name.as_str()).is_none()
+            && rows.tables.new.column(name.as_str()).is_some_and(|(_, column)| is_null(column))
+    };
+    index.parts.iter().any(|part| matches!(&part.column, KeyColumn::Column(name) if comes(name)))
 }
 
 /// Whether a unique key that is there keeps out what this one would, as none of its columns changes.

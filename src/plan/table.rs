@@ -65,7 +65,7 @@ impl Planner<'_> {
             (_, Some(forth)) => forth,
             (_, None) => return Vec::new(),
         };
-        let mut statements = alter::alters(self.terms(), forth, back, &node.keys, self.context.policies);
+        let mut statements = alter::alters(self.terms, forth, back, &node.keys, self.context.policies);
         if matches!(node.change, NodeChange::Create(_) | NodeChange::Drop(_)) {
             statements.retain(|s| s.turn != Turn::Main);
         }
