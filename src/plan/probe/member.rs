@@ -36,7 +36,8 @@ impl Rows<'_> {
         }
         let change = Change { rows: self, columns, value };
         if let Some(number) = number(&change).filter(|_| is_number_of_member(&change, &columns.old.data_type)) {
-            return Some(format!("ROUND({number})"));
+            // Reckoned with, the number of a member has a sign.
+            return Some(format!("CAST(ROUND({number}) AS SIGNED)"));
         }
         let text = change.text();
         let looked_up = looked_up(&change, &text);

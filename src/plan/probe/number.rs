@@ -64,7 +64,7 @@ pub(super) fn to_integer(change: &Change<'_>, kind: Integer, unsigned: bool, fou
             // From here on a DOUBLE has gaps, and shows fewer digits than it has.
             found.lose(
                 "with a fraction, or with more digits than are shown",
-                format!("{value} <> ROUND({value}) OR ABS({value}) >= 1e15"),
+                format!("{value} <> ROUND({value}) OR ABS({value} + 0e0) >= 1e15"),
             );
         }
         T::Char(_) | T::Varchar(_) | T::Text(_) | T::Binary(_) | T::Varbinary(_) | T::Blob(_) => {
@@ -148,7 +148,7 @@ pub(super) fn to_decimal(change: &Change<'_>, precision: u32, scale: u32, unsign
             let exact = format!("CAST(CAST({value} AS CHAR) AS DECIMAL(65,30))");
             // What it is, not what a FLOAT shows of it.
             let after = format!("CAST({value} + 0e0 AS DECIMAL(65,{scale}))");
-            found.lose("with more decimals", format!("{exact} <> {after} OR ABS({value}) >= 1e15"));
+            found.lose("with more decimals", format!("{exact} <> {after} OR ABS({value} + 0e0) >= 1e15"));
         }
         T::Char(_) | T::Varchar(_) | T::Text(_) | T::Binary(_) | T::Varbinary(_) | T::Blob(_) => {
             unlike(change, NUMBER_OF_COLUMN, found);
@@ -212,13 +212,13 @@ pub(super) fn to_float(
     let was_single = matches!(old, T::Float { double: false, .. });
     if !double && !was_single {
         if !matches!(old, T::Integer { .. } | T::Year(_) | T::Bit(_)) {
-            found.fail("out of range", format!("ABS({number}) > 3.402823466e38"));
+            found.fail("out of range", format!("ABS({number} + 0e0) > 3.402823466e38"));
         }
         found.lose("with more than six digits", format!("{number} <> 0 AND {number} <> {}", single(&number)));
     } else if double && matches!(old, T::Integer { kind: Integer::Big, .. } | T::Decimal { .. } | T::Bit(_)) {
         found.lose(
             "with more than fifteen digits",
-            format!("CAST({number} + 0e0 AS DECIMAL(65,30)) <> {number} OR ABS({number}) >= 1e15"),
+            format!("CAST({number} + 0e0 AS DECIMAL(65,30)) <> {number} OR ABS({number} + 0e0) >= 1e15"),
         );
     }
     // From one of the same width its bytes are copied, whatever they are shown as.
@@ -244,7 +244,7 @@ pub(super) fn to_float(
         let rounded = format!("ROUND({number}, {scale})");
         if double && was_single {
             // A FLOAT is as near to what it shows as its 24 bits are.
-            found.lose("with more decimals", format!("ABS({number} - {rounded}) > ABS({number}) * 6e-8"));
+            found.lose("with more decimals", format!("ABS({number} - {rounded}) > ABS({number} + 0e0) * 6e-8"));
         } else if !was_single {
             found.lose("with more decimals", format!("{number} <> {rounded}"));
         }
@@ -404,5 +404,5 @@ fn greatest(precision: u32, scale: u32) -> String {
 
 /// A number rounded to the six digits that a FLOAT shows.
 pub(super) fn single(number: &str) -> String {
-    format!("IF({number} = 0, 0, ROUND({number}, 5 - FLOOR(LOG10(ABS({number})))))")
+    format!("IF({number} = 0, 0, ROUND({number}, 5 - FLOOR(LOG10(ABS({number} + 0e0)))))")
 }

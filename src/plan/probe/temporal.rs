@@ -119,11 +119,11 @@ pub(super) fn to_time(change: &Change<'_>, fraction: u32, found: &mut Conversion
     }
 }
 
-/// Whether the digits of a number are no time of day.
+/// Whether the digits of a number are no time of day. (`ABS` of the least BIGINT would end the query, 1690.)
 pub(super) fn no_time(number: &str) -> String {
-    let digits = format!("FLOOR(ABS({number}))");
+    let digits = format!("FLOOR(ABS({number} + 0e0))");
     format!(
-        "ABS({number}) > 8385959 AND ({number} < 10000000000 OR CAST({number} AS DATETIME) IS NULL) \
+        "ABS({number} + 0e0) > 8385959 AND ({number} < 10000000000 OR CAST({number} AS DATETIME) IS NULL) \
          OR {digits} <= 8385959 AND ({digits} % 100 > 59 OR FLOOR({digits} / 100) % 100 > 59)"
     )
 }
