@@ -101,6 +101,11 @@ pub(crate) fn alters<'a>(
         made_way.extend(returned.iter().filter(|o| ends_transactions(o)).cloned());
         returned.retain(|o| !ends_transactions(o));
     }
+    let closed = closed(terms, back, &[keys.added.as_slice(), &keys.late].concat(), &returned);
+    let closes =
+        |o: &Operation<'_>| matches!(o, Operation::ModifyColumn { columns, .. } if closed.contains(&&columns.new.name));
+    let (closing, rest) = returned.into_iter().partition(closes);
+    returned = rest;
     for operation in &way {
         let inverse = match (operation, lifted) {
             (Operation::RemovePartitioning, Some(pair)) => {
@@ -172,7 +177,8 @@ pub(crate) fn alters<'a>(
         alters.push(Alter {
             turn: Turn::Main,
             operations: first,
-            inverse: std::iter::once(made_way)
+            inverse: [made_way, closing]
+                .into_iter()
                 .chain(split(target, table, opposite))
                 .filter(|s| !s.is_empty())
                 .collect(),
@@ -269,7 +275,7 @@ fn ends_transactions(operation: &Operation<'_>) -> bool {
 fn closed<'a>(
     terms: Terms,
     diff: &TableDiff<'a>,
-    keys: &ForeignKeys<'a>,
+    gone: &[&ForeignKey],
     operations: &[Operation<'a>],
 ) -> Vec<&'a Ident> {
     // Without the strict modes the column itself is copied, and the session checks no foreign keys.
@@ -283,7 +289,7 @@ fn closed<'a>(
     if !target.is_mysql() || refers_nowhere || operations.len() < 2 || cost(operations) != Algorithm::Copy {
         return Vec::new();
     }
-    let goes = |key: &ForeignKey| keys.dropped.iter().chain(&keys.early).any(|gone| gone.name == key.name);
+    let goes = |key: &ForeignKey| gone.iter().any(|gone| gone.name == key.name);
     let refers = |name: &Ident| diff.tables.old.foreign_keys.iter().any(|k| !goes(k) && k.columns.contains(name));
     let closed = |operation: &Operation<'a>| match operation {
         Operation::ModifyColumn { columns, moved: None, .. }
@@ -315,7 +321,7 @@ fn make_way<'a>(
     let ends = diff.system_versioned.is_some_and(|v| v.old)
         && diff.tables.old.partitioning.as_deref().is_some_and(keeps_history);
     let leaves = leaves_aria(&operations);
-    let closed = closed(terms, diff, keys, &operations);
+    let closed = closed(terms, diff, &[keys.dropped.as_slice(), &keys.early].concat(), &operations);
     let mut way = Vec::new();
     let mut rest = Vec::new();
     for operation in operations {
