@@ -227,7 +227,6 @@ fn check_hashes(table: &Table, places: Places<'_>) -> Outcome<()> {
     ))
 }
 
-/// Whether it is known which options an engine has.
 /// Error 1033: before 11 MariaDB cannot read the definition that it writes where a member of an ENUM or SET begins with a zero
 /// byte, but for the first of its list and those of the last list that differs from those before it (tried on 10.11).
 fn check_lists(table: &Table, places: Places<'_>, target: Target) -> Outcome<()> {
@@ -266,6 +265,7 @@ fn check_lists(table: &Table, places: Places<'_>, target: Target) -> Outcome<()>
     }
 }
 
+/// Whether it is known which options an engine has.
 fn knows_its_options(engine: &str) -> bool {
     matches!(engine, "InnoDB" | "MyISAM" | "MEMORY" | "Aria" | "CSV" | "MRG_MyISAM")
 }

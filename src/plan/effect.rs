@@ -102,9 +102,13 @@ pub(crate) fn keeps_out(index: &Index, old: &Table) -> bool {
         KeyColumn::Column(name) => old.column(name.as_str()).is_some(),
         KeyColumn::Expression(expression) => is_about(expression, old),
     };
+    index.is_unique() && index.parts.iter().any(is_there) && !is_kept(index, old)
+}
+
+/// Whether a unique key of the table keeps out all that this one keeps out.
+pub(crate) fn is_kept(index: &Index, table: &Table) -> bool {
     let holds = |part: &KeyPart| index.parts.iter().any(|own| own.column == part.column && own.prefix == part.prefix);
-    let is_implied = old.indexes.iter().filter(|i| i.is_unique()).any(|i| i.parts.iter().all(holds));
-    index.is_unique() && index.parts.iter().any(is_there) && !is_implied
+    table.indexes.iter().filter(|i| i.is_unique()).any(|i| i.parts.iter().all(holds))
 }
 
 /// Whether an expression reads a column that is there already.

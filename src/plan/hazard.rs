@@ -7,6 +7,7 @@ mod hint;
 pub(crate) use column::has_value;
 pub(crate) use hint::broken;
 
+use super::effect::is_kept;
 use super::online::Cost;
 use super::operation::{Operation, comes_without_default};
 use super::probe::{Homeless, Rows, UNSAID, literal, zero};
@@ -395,13 +396,6 @@ fn is_taken(partition: &Partition, tables: Pair<&Table>) -> bool {
 /// Whether a table has a partition of the same rows.
 fn stands(table: &Table, partition: &Partition) -> bool {
     table.partitioning.iter().flat_map(|p| &p.partitions).any(|own| own.values == partition.values)
-}
-
-/// Whether another unique key keeps out what this one kept out.
-fn is_kept(index: &Index, table: &Table) -> bool {
-    table.indexes.iter().filter(|i| i.is_unique()).any(|i| {
-        i.parts.iter().all(|part| index.parts.iter().any(|p| p.column == part.column && p.prefix == part.prefix))
-    })
 }
 
 /// Whether the table has a foreign key that says the same.

@@ -31,7 +31,7 @@ fn judge(server: &Server, seed: u64, tally: &mut Tally) -> Result<(), String> {
     let mut tape = Tape::new(&numbers);
     let mut both = Both::after(&print::script(&generated::schema(&mut tape, dialect), dialect), server)?;
     for _ in 0..STATEMENTS {
-        let seen = Schema { tables: both.catalog.schema().tables().map(|(_, table)| seen(table)).collect() };
+        let seen = seen(&both);
         if seen.tables.is_empty() {
             return Ok(());
         }
@@ -57,8 +57,13 @@ fn judge(server: &Server, seed: u64, tally: &mut Tally) -> Result<(), String> {
     Ok(())
 }
 
+/// The tables as the catalog holds them, as far as the next statement needs to know them.
+pub(super) fn seen(both: &Both) -> Schema {
+    Schema { tables: both.catalog.schema().tables().map(|(_, table)| seen_table(table)).collect() }
+}
+
 /// A table as the makers of chance see it.
-pub(super) fn seen(table: &model::Table) -> Table {
+fn seen_table(table: &model::Table) -> Table {
     let columns = table.columns.iter().map(column).collect();
     let key = |index: &model::Index| Key {
         kind: match index.kind {

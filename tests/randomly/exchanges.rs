@@ -3,7 +3,7 @@
 
 use super::alters::seen;
 use super::judges::{Both, Tally, Trial, Verdict};
-use crate::support::generated::{self, Schema, Tape, alter, print};
+use crate::support::generated::{self, Tape, alter, print};
 use crate::support::servers::Server;
 
 /// How many numbers decide a sequence.
@@ -56,7 +56,7 @@ fn judge(server: &Server, seed: u64, tally: &mut Tally) -> Result<(), String> {
     }
     for _ in 0..ROUNDS {
         if tape.chance(ALTERED) {
-            let now = Schema { tables: both.catalog.schema().tables().map(|(_, table)| seen(table)).collect() };
+            let now = seen(&both);
             if matches!(both.run(&alter::statement(&now, &mut tape, dialect))?, Verdict::Broken) {
                 return Ok(());
             }

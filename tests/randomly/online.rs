@@ -5,7 +5,7 @@
 
 use super::alters::seen;
 use super::judges::{Both, Tally, Trial, Verdict};
-use crate::support::generated::{self, Dialect, Schema, Tape, alter, print};
+use crate::support::generated::{self, Dialect, Tape, alter, print};
 use crate::support::servers::{Server, tell};
 
 /// How many numbers decide a sequence.
@@ -43,7 +43,7 @@ fn judge(server: &Server, seed: u64, tally: &mut Tally) -> Result<(), String> {
     let mut tape = Tape::new(&numbers);
     let mut both = Both::after(&print::script(&generated::schema(&mut tape, dialect), dialect), server)?;
     for _ in 0..STATEMENTS {
-        let now = Schema { tables: both.catalog.schema().tables().map(|(_, table)| seen(table)).collect() };
+        let now = seen(&both);
         if now.tables.is_empty() {
             return Ok(());
         }

@@ -180,17 +180,5 @@ fn is_uncertain(action: &AlterAction<'_>) -> bool {
         |index: &IndexDefinition<'_>| index.parts.iter().any(|p| matches!(p.column, KeyPartColumn::Expression(_)));
     matches!(action, AlterAction::AddColumn { column, .. } if computes(column))
         || matches!(action, AlterAction::AddIndex(index) if functional(index))
-        || matches!(
-            action,
-            AlterAction::PartitionBy(_)
-                | AlterAction::RemovePartitioning(_)
-                | AlterAction::AddPartitions { .. }
-                | AlterAction::DropPartitions { .. }
-                | AlterAction::CoalescePartition { .. }
-                | AlterAction::ReorganizePartitions { .. }
-                | AlterAction::ExchangePartition { .. }
-                | AlterAction::ConvertPartition { .. }
-                | AlterAction::ConvertTable { .. }
-                | AlterAction::MaintainPartitions { .. }
-        )
+        || action.is_about_partitions()
 }

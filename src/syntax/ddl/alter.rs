@@ -207,6 +207,23 @@ impl AlterAction<'_> {
         }
     }
 
+    /// Whether it is about partitions.
+    pub(crate) const fn is_about_partitions(&self) -> bool {
+        matches!(
+            self,
+            Self::PartitionBy(_)
+                | Self::RemovePartitioning(_)
+                | Self::AddPartitions { .. }
+                | Self::DropPartitions { .. }
+                | Self::CoalescePartition { .. }
+                | Self::ReorganizePartitions { .. }
+                | Self::ExchangePartition { .. }
+                | Self::ConvertPartition { .. }
+                | Self::ConvertTable { .. }
+                | Self::MaintainPartitions { .. }
+        )
+    }
+
     /// Whether it is about what a definition shows.
     pub(crate) const fn defines(&self) -> bool {
         !matches!(
