@@ -5,6 +5,7 @@
 //! room to say: `proof` runs its text on the catalog, and fills in the fingerprints.
 
 mod alter;
+mod away;
 mod database;
 mod effect;
 mod graph;
@@ -36,6 +37,7 @@ use crate::ident::Ident;
 use crate::model::{Database, Schema, TextObject};
 use crate::source::{Location, Pair};
 use crate::target::Target;
+use away::Moved;
 use effect::Effect;
 use object::{Firing, Stale};
 use order::NodeChange;
@@ -97,6 +99,8 @@ pub(crate) struct Draft {
     pub(crate) needs: Vec<usize>,
     /// The phase of its leg, where that is decided.
     pub(crate) phase: Option<document::Phase>,
+    /// The foreign keys that it drops and adds.
+    moved: Moved,
 }
 
 /// Plans the changes that are left after the renames. Fingerprints are empty: `proof::prove` knows them.
@@ -150,7 +154,7 @@ pub fn plan(old: &Schema, renamed: Renamed, legs: &[Leg<'_>], context: &Context<
         filters,
         from: String::new(),
         to: String::new(),
-        steps: phase::settle(planner.drafts, context.policies.phases),
+        steps: phase::settle(planner.drafts, context.policies.phases, context.session),
         renames: rename::document(&renamed.taken, legs.iter().map(|leg| &leg.changes)),
         set_aside: renamed
             .set_aside
@@ -220,7 +224,7 @@ impl<'c> Planner<'c> {
             effects.iter().any(|e| matches!(e, Effect::Needed)),
         );
         let only_takes = effects.iter().all(|e| matches!(e, Effect::Breaks | Effect::Takes));
-        self.drafts.push(Draft { step, effect, only_takes, needs, phase: None });
+        self.drafts.push(Draft { step, effect, only_takes, needs, phase: None, moved: Moved::default() });
         self.drafts.len() - 1
     }
 

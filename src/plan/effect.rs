@@ -2,12 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::hazard::has_value;
+use super::hazard::{has_value, held_as};
 use super::operation::Operation;
 use super::probe::covers;
 use crate::diff::ColumnAspect;
-use crate::diff::key::same_foreign_key;
-use crate::ident::Ident;
 use crate::model::{Charset, Check, Column, DataType, Expr, ForeignKey, Index, KeyColumn, KeyPart, Table};
 use crate::source::Pair;
 
@@ -88,12 +86,7 @@ pub(crate) fn confines(check: &Check, old: &Table) -> bool {
 
 /// Whether a foreign key is over columns that are there already, and none kept the same rows out, whatever it did to others.
 pub(crate) fn refers_anew(key: &ForeignKey, old: &Table) -> bool {
-    let is_there = |name: &Ident| old.column(name.as_str()).is_some();
-    let is_same = |k: &ForeignKey| {
-        let (on_delete, on_update) = (key.on_delete, key.on_update);
-        same_foreign_key(&ForeignKey { on_delete, on_update, ..k.clone() }, key)
-    };
-    key.columns.iter().any(is_there) && !old.foreign_keys.iter().any(is_same)
+    key.columns.iter().any(|name| old.column(name.as_str()).is_some()) && held_as(key, old).is_none()
 }
 
 /// Whether a key keeps rows out by columns that are there already, and no other did so.

@@ -266,12 +266,7 @@ fn of_operation(found: &mut Found<'_>, operation: &Operation<'_>) {
             found.add(Semantics, format!("{} no longer keeps duplicates out", key_name(index)));
         }
         Operation::AddForeignKey(key) => added_foreign_key(found, key),
-        Operation::DropForeignKey(key) if !is_held(key, rows.tables.new) => {
-            found.add(
-                Semantics,
-                format!("foreign key {} no longer keeps rows out that refer to nothing", key.name.quoted()),
-            );
-        }
+        Operation::DropForeignKey(key) => dropped_foreign_key(found, key),
         Operation::AddCheck(check) | Operation::SetCheckEnforcement(check) if check.enforced => {
             found.probed(
                 MayFail,
@@ -351,7 +346,6 @@ fn of_operation(found: &mut Found<'_>, operation: &Operation<'_>) {
         Operation::DropCheck(_)
         | Operation::SetDefault(_)
         | Operation::AddDefault(_)
-        | Operation::DropForeignKey(_)
         | Operation::RenameIndex(_)
         | Operation::DropIndex(_)
         | Operation::DropPeriod(_)
@@ -401,6 +395,12 @@ fn stands(table: &Table, partition: &Partition) -> bool {
 /// Whether the table has a foreign key that says the same.
 fn is_held(key: &ForeignKey, table: &Table) -> bool {
     table.foreign_keys.iter().any(|k| same_foreign_key(k, key))
+}
+
+/// The foreign key of the table that refers to the same, whatever it does when that changes.
+pub(crate) fn held_as<'t>(key: &ForeignKey, table: &'t Table) -> Option<&'t ForeignKey> {
+    let (on_delete, on_update) = (key.on_delete, key.on_update);
+    table.foreign_keys.iter().find(|k| same_foreign_key(&ForeignKey { on_delete, on_update, ..(*k).clone() }, key))
 }
 
 fn added_key(found: &mut Found<'_>, index: &Index) {
@@ -486,8 +486,26 @@ fn added_foreign_key(found: &mut Found<'_>, key: &ForeignKey) {
         format!("foreign key {name} is added without the server's check: rows may refer to nothing in {parent}")
     };
     found.probed(HazardKind::MayFail, reason, rows.orphans(key));
-    let acts = |action: ReferentialAction| matches!(action, ReferentialAction::Cascade | ReferentialAction::SetNull);
-    if (acts(key.on_delete) || acts(key.on_update)) && !is_held(key, rows.tables.old) {
+    if acts(key) && !is_held(key, rows.tables.old) {
         found.add(HazardKind::Semantics, format!("a change in {} changes rows here", key.referenced_table.quoted()));
     }
+}
+
+fn dropped_foreign_key(found: &mut Found<'_>, key: &ForeignKey) {
+    let name = key.name.quoted();
+    match held_as(key, found.rows.tables.new) {
+        None => found
+            .add(HazardKind::Semantics, format!("foreign key {name} no longer keeps rows out that refer to nothing")),
+        Some(_) if is_held(key, found.rows.tables.new) || !acts(key) => {}
+        Some(_) => found.add(
+            HazardKind::Semantics,
+            format!("a change in {} no longer changes rows here as before", key.referenced_table.quoted()),
+        ),
+    }
+}
+
+/// Whether a change of what a foreign key refers to changes its own rows.
+fn acts(key: &ForeignKey) -> bool {
+    let acts = |action| matches!(action, ReferentialAction::Cascade | ReferentialAction::SetNull);
+    acts(key.on_delete) || acts(key.on_update)
 }

@@ -1,11 +1,12 @@
 //! Phases, numbers and dependencies of the steps.
 
 use super::Draft;
+use super::away::{self, Moved};
 use crate::diff::Phases;
-use crate::document::{Hazard, HazardKind, Phase, Step};
+use crate::document::{Hazard, HazardKind, Phase, Session, Step};
 
 /// Gives each step its phase and number; the order stays but that every expand precedes every contract.
-pub(crate) fn settle(mut drafts: Vec<Draft>, phases: Phases) -> Vec<Step> {
+pub(crate) fn settle(mut drafts: Vec<Draft>, phases: Phases, session: &Session) -> Vec<Step> {
     // What new code needs is expand, even where the same statement takes something away: the plan is
     // the shortest one, and the hazard says that old code breaks. What only takes away is contract.
     for draft in &mut drafts {
@@ -66,7 +67,7 @@ pub(crate) fn settle(mut drafts: Vec<Draft>, phases: Phases) -> Vec<Step> {
     for (id, &i) in (1..).zip(&order) {
         ids[i] = id;
     }
-    let mut steps: Vec<Step> = drafts
+    let mut steps: Vec<(Step, Moved)> = drafts
         .into_iter()
         .enumerate()
         .map(|(i, draft)| {
@@ -75,9 +76,11 @@ pub(crate) fn settle(mut drafts: Vec<Draft>, phases: Phases) -> Vec<Step> {
             step.depends_on = draft.needs.iter().map(|&n| ids[n]).collect();
             step.depends_on.sort_unstable();
             step.depends_on.dedup();
-            step
+            (step, draft.moved)
         })
         .collect();
-    steps.sort_by_key(|s| s.id);
+    steps.sort_by_key(|(step, _)| step.id);
+    let (mut steps, moved): (Vec<_>, Vec<_>) = steps.into_iter().unzip();
+    away::tell(&mut steps, &moved, session);
     steps
 }

@@ -4,6 +4,7 @@
 //! row, so it has a statement of its own; what MySQL does not let follow stands in the same statement.
 
 use super::alter::{Alter, Turn};
+use super::away::Moved;
 use super::effect::{self, Effect};
 use super::operation::Operation;
 use super::{Context, Draft, Planner, inverse, statement, step, words};
@@ -207,7 +208,8 @@ impl Planner<'_> {
             let mut step = self.altered(name, Pair::new(holder, holder), &alter);
             step.at = self.at(Pair::new(Some(holder.location), None));
             // It goes for the sake of what new code needs.
-            self.push(step, &[Effect::Takes, Effect::Needed], Vec::new());
+            let at = self.push(step, &[Effect::Takes, Effect::Needed], Vec::new());
+            self.drafts[at].moved = Moved::of(&alter.operations, holder);
         }
     }
 

@@ -3,6 +3,7 @@
 //! What must go before all else is dropped in an early turn, and what needs all others there comes in a late one.
 
 use super::alter::{self, Alter, Turn};
+use super::away::Moved;
 use super::effect::{self, Effect};
 use super::online::Writing;
 use super::operation::Operation;
@@ -253,7 +254,9 @@ impl Planner<'_> {
         };
         step.at = self.at(locations);
         let effects: Vec<Effect> = alter.operations.iter().map(|o| effect::effect(o, tables.old)).collect();
-        self.push(step, &effects, needs)
+        let at = self.push(step, &effects, needs);
+        self.drafts[at].moved = Moved::of(&alter.operations, tables.new);
+        at
     }
 
     /// The step of one ALTER, places aside.

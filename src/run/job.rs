@@ -134,9 +134,11 @@ impl<'j, 'r> Job<'j, 'r> {
         if !self.request.dry_run && !todo.is_empty() {
             self.begin(&plan)?;
             let mut are_rows_changed = false;
-            for step in todo {
-                are_rows_changed |= find(&plan, step.step).is_some_and(|step| step.action == Action::Data);
-                self.go_one(&plan, step, are_rows_changed)?;
+            for (at, step) in todo.into_iter().enumerate() {
+                let planned = find(&plan, step.step);
+                are_rows_changed |= planned.is_some_and(|step| step.action == Action::Data);
+                let asks_again = are_rows_changed || at > 0 && planned.is_some_and(|s| gate::is_unwatched(&plan, s));
+                self.go_one(&plan, step, asks_again)?;
             }
         }
         let done = self.done(&plan).len();
@@ -335,8 +337,8 @@ impl<'j, 'r> Job<'j, 'r> {
         self.journal.begin(Begin { database: self.database.live.name(), plan: plan.clone(), script })
     }
 
-    fn go_one(&mut self, plan: &Plan, step: Move, are_rows_changed: bool) -> Result<(), RunError> {
-        if let Some(planned) = find(plan, step.step).filter(|_| are_rows_changed)
+    fn go_one(&mut self, plan: &Plan, step: Move, asks_again: bool) -> Result<(), RunError> {
+        if let Some(planned) = find(plan, step.step).filter(|_| asks_again)
             && let Some(strikes) = gate::strikes(&mut self.database.live, plan, step.way, planned, self.request.allow)
                 .map_err(|error| self.with_standing(plan, error))?
         {

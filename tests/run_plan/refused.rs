@@ -1,6 +1,10 @@
 //! What is refused or named before and between the statements: other schemas, hazards, probes, other databases.
 
-use super::desk::{ALLOW, Desk, NEW, OLD, is, refused};
+use std::time::Duration;
+
+use mysql::prelude::Queryable as _;
+
+use super::desk::{ALLOW, Desk, NEW, OLD, is, ran, refused};
 use super::proxy::Fate;
 use crate::servers::servers;
 
@@ -161,5 +165,45 @@ fn probes_behind_statements_about_rows_look_at_what_those_leave() {
         desk.sql("UPDATE t SET n = 7 WHERE n IS NULL;");
         is(&desk.run("-q"), 0, "ran 1 step; the plan is done\n", "");
         desk.is("new.sql", "once the rows fit");
+    }
+}
+
+#[test]
+fn rows_that_come_while_a_foreign_key_is_away_are_found_before_it_comes_again() {
+    for server in servers() {
+        let schema = |number: &str| {
+            format!(
+                "CREATE TABLE p (id {number} NOT NULL, PRIMARY KEY (id));
+                 CREATE TABLE c (id int NOT NULL, p {number}, PRIMARY KEY (id), CONSTRAINT up FOREIGN KEY (p) REFERENCES p (id));
+                 CREATE TABLE z (id {number} NOT NULL, PRIMARY KEY (id));"
+            )
+        };
+        let desk = Desk::planned(&server, &schema("int"), &schema("bigint"), "");
+        let mut other = server.connect();
+        let name = desk.scratch.name();
+        let mut said = |sql: &str| other.query_drop(sql).expect("the server takes it");
+        said(&format!("USE `{name}`"));
+        // While another session reads it, the table between waits.
+        said("START TRANSACTION");
+        said("SELECT * FROM z");
+        let mut run =
+            desk.command(&format!("run plan.json --database {}", desk.scratch.url())).spawn().expect("it runs");
+        let waits = format!(
+            "SELECT 1 FROM information_schema.processlist WHERE db = '{name}' AND info LIKE 'ALTER TABLE `z`%' AND state LIKE 'Waiting for%'"
+        );
+        let mut observer = server.connect();
+        while observer.query_first::<u8, _>(&waits).expect("the server tells").is_none() {
+            assert!(run.try_wait().expect("it is there").is_none(), "it waits");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        said("INSERT INTO c VALUES (1, 7)");
+        said("COMMIT");
+        let ran = ran(run.wait_with_output().expect("it ends"));
+        assert_eq!(ran.code, Some(6), "{}", ran.err);
+        let found = "speaks against step 4 (may-fail): foreign key `up` is added without the server's check";
+        assert!(ran.err.contains(found) && ran.err.contains("3 of 4 steps have run"), "{}", ran.err);
+        desk.sql("DELETE FROM c;");
+        is(&desk.run("-q"), 0, "ran 1 step; the plan is done\n", "");
+        desk.is("new.sql", "once the row is gone");
     }
 }
