@@ -7,6 +7,7 @@ mod decode;
 mod error;
 mod folder;
 mod git;
+mod room;
 mod stream;
 
 pub use error::{InputError, reason};

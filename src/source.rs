@@ -1,9 +1,11 @@
 //! Where text comes from: sources, spans in them, and places for people.
 
 mod omitted;
+mod text;
 
 pub(crate) use omitted::characters;
 pub use omitted::{Fault, Omitted, Tally};
+pub use text::Text;
 
 use std::sync::OnceLock;
 
@@ -36,7 +38,7 @@ pub struct Source {
     /// What messages call it: a path, `<stdin>`, `rev:path`.
     pub name: String,
     /// The bytes, as far as they are held.
-    pub text: Vec<u8>,
+    pub text: Text,
     /// What is not held.
     pub omitted: Omitted,
     /// How many lines end before each so-many-th byte; counted when the first position is asked for.
@@ -53,12 +55,12 @@ impl Source {
     /// let source = alterplan::source::Source::new("a.sql", "create table t\n(a int)");
     /// assert_eq!(source.position(16).line, 2);
     /// ```
-    pub fn new(name: impl Into<String>, text: impl Into<Vec<u8>>) -> Self {
+    pub fn new(name: impl Into<String>, text: impl Into<Text>) -> Self {
         Self::with_omissions(name, text, Omitted::default())
     }
 
     /// A source of which something was left out.
-    pub fn with_omissions(name: impl Into<String>, text: impl Into<Vec<u8>>, omitted: Omitted) -> Self {
+    pub fn with_omissions(name: impl Into<String>, text: impl Into<Text>, omitted: Omitted) -> Self {
         Self { name: name.into(), text: text.into(), omitted, lines: OnceLock::new() }
     }
 

@@ -89,7 +89,7 @@ const ROOMS: [Room; 26] = [
         ],
         &["serde", "serde_json", "sha2"],
     ),
-    room("input", &["source", "live"], &["flate2", "memchr"]),
+    room("input", &["source", "live"], &["flate2", "memchr", "memmap2"]),
     room(
         "bundle",
         &["document"],

@@ -72,7 +72,7 @@ fn a_live_schema_is_read_with_every_kind_of_object() {
         let address = Address::parse(&scratch.url()).expect("an address");
         let mut seen = Vec::new();
         let snapshot = live::read(&address, &mut |progress| seen.push(progress.done)).expect("readable");
-        let script = String::from_utf8(snapshot.source.text).expect("UTF-8");
+        let script = String::from_utf8(snapshot.source.text.to_vec()).expect("UTF-8");
         let objects = scratch.objects();
         for (key, text) in &objects {
             // Packages are read besides, and events show when they began.

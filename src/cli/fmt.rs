@@ -101,7 +101,7 @@ fn write(loaded: &Loaded, terminal: &mut Terminal) -> Result<Exit, Failure> {
     let rewritten = rewrite::rewrite(loaded)
         .map_err(|losses| refused(&losses, loaded, "nothing was written, because something would be lost", terminal))?;
     let sources: Vec<(&Source, &Vec<u8>)> =
-        loaded.text.sources.iter().zip(&rewritten.texts).filter(|(source, text)| source.text != **text).collect();
+        loaded.text.sources.iter().zip(&rewritten.texts).filter(|(source, text)| *source.text != ***text).collect();
     for (source, _) in &sources {
         check_plain(source)?;
     }
@@ -115,7 +115,7 @@ fn write(loaded: &Loaded, terminal: &mut Terminal) -> Result<Exit, Failure> {
 /// Refuses a file that is not on the disk as it was read, byte for byte: what is packed or in another encoding.
 fn check_plain(source: &Source) -> Result<(), Failure> {
     let on_disk = fs::read(&source.name).ok();
-    if on_disk.as_deref() == Some(source.text.as_slice()) {
+    if on_disk.as_deref() == Some(&*source.text) {
         return Ok(());
     }
     Err(Failure::wrong(format!("`{}` is no plain file of UTF-8 text, so it is not rewritten", source.name))

@@ -88,15 +88,15 @@ fn mend(loaded: &Loaded, report: &Report, terminal: &mut Terminal) -> Result<usi
     let mut changed = Vec::new();
     for (number, source) in text.sources.iter_mut().enumerate() {
         let mended = lint::mended(&source.text, number, &report.edits);
-        if mended != source.text {
+        if *mended != *source.text {
             let on_disk = fs::read(&source.name).ok();
-            if on_disk.as_deref() != Some(source.text.as_slice()) {
+            if on_disk.as_deref() != Some(&*source.text) {
                 return Err(Failure::wrong(format!(
                     "`{}` is no plain file of UTF-8 text, so it is not mended",
                     source.name
                 )));
             }
-            source.text = mended;
+            source.text = mended.into();
             changed.push(number);
         }
     }

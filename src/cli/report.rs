@@ -85,7 +85,7 @@ struct Excerpt {
 impl Excerpt {
     /// The part of the line that holds `start`. A place that goes on over the line's end is marked up to there.
     fn of(source: &Source, start: usize, end: usize) -> Self {
-        let bytes = source.text.as_slice();
+        let bytes = &*source.text;
         let start = start.min(bytes.len());
         let line_start = bytes[..start].iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
         let line_end = bytes[start..].iter().position(|b| *b == b'\n').map_or(bytes.len(), |at| start + at);

@@ -65,27 +65,6 @@ impl Decoded {
         !self.packed
     }
 
-    /// Reads on until the text ends, or so many bytes were read; what is long goes by way of a [`Hop`].
-    pub(super) fn read_up_to(&mut self, most: usize, into: &mut Vec<u8>) -> io::Result<usize> {
-        if into.capacity() - into.len() < Hop::FROM {
-            // A file knows how to fill room that nobody has cleared before.
-            return self.reader.by_ref().take(most as u64).read_to_end(into);
-        }
-        let mut hop = Hop::new();
-        let mut read = 0;
-        while read < most {
-            let wanted = Hop::ROOM.min(most - read);
-            let room = hop.room(wanted);
-            let length = fill(&mut self.reader, room)?;
-            into.extend_from_slice(&room[..length]);
-            read += length;
-            if length < wanted {
-                break;
-            }
-        }
-        Ok(read)
-    }
-
     /// What a failure to read it means.
     pub(super) fn failure(&self, why: io::Error) -> Failure {
         Failure { packed: self.packed, why }
@@ -100,37 +79,6 @@ impl Read for Decoded {
     // A file knows how to fill room that nobody has cleared before.
     fn read_to_end(&mut self, buffer: &mut Vec<u8>) -> io::Result<usize> {
         self.reader.read_to_end(buffer)
-    }
-}
-
-/// A little room, which stays in a core's own cache, between a file and new memory that will hold much of it.
-///
-/// The allocator begins what is large a few bytes behind the beginning of a page. The system's copy of a page of the file to
-/// there by `rep movsb` takes AMD's Zen 3 and Zen 4 about three times as long as any other, for it takes the two for one
-/// another (glibc, bug 30994: the distance modulo 4096 is less than a line of the cache).
-struct Hop {
-    bytes: Vec<u8>,
-    start: usize,
-}
-
-impl Hop {
-    /// So much goes at a time.
-    const ROOM: usize = 32 * 1024;
-
-    /// From so much room on it is worth its own.
-    const FROM: usize = 8 * Self::ROOM;
-
-    const PAGE: usize = 4096;
-
-    fn new() -> Self {
-        let bytes = vec![0; Self::ROOM + 2 * Self::PAGE];
-        // In the middle between the beginnings of two pages.
-        let start = bytes.as_ptr().align_offset(Self::PAGE).min(Self::PAGE) + Self::PAGE / 2;
-        Self { bytes, start }
-    }
-
-    fn room(&mut self, length: usize) -> &mut [u8] {
-        &mut self.bytes[self.start..self.start + length]
     }
 }
 

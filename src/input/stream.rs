@@ -4,13 +4,14 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::{Cursor, Read};
+use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 
 use super::decode::{self, Decoded, Failure};
+use super::room::Room;
 use super::{InputError, Place, folder};
-use crate::source::Source;
+use crate::source::{Source, Text};
 
 /// A text of up to so many bytes is taken as a whole.
 pub const WHOLE: usize = 8 * 1024 * 1024;
@@ -36,8 +37,17 @@ const PIECES: usize = 4;
 pub struct Stream {
     /// What messages call it.
     pub name: String,
-    head: Vec<u8>,
+    head: Text,
     rest: Rest,
+}
+
+/// How much of a text is read at once.
+#[derive(Clone, Copy)]
+enum Most {
+    /// So many bytes.
+    Bytes(usize),
+    /// What may be taken as a whole, and all that is definitions of what is stored as it is.
+    Definitions,
 }
 
 /// What follows the beginning.
@@ -72,7 +82,7 @@ impl From<Source> for Stream {
 /// What the operating system says, and data that is not what it claims to be.
 pub fn open(place: &Place, stdin: impl Read + Send + 'static) -> Result<Vec<Stream>, InputError> {
     match place {
-        Place::Stdin => Ok(vec![Stream::of(place.name(), stdin, PIECE, WHOLE)?]),
+        Place::Stdin => Ok(vec![Stream::of(place.name(), stdin, 0, Most::Bytes(WHOLE))?]),
         Place::Path(path) if path.is_dir() => folder::files(path)?.into_iter().map(|path| in_folder(&path)).collect(),
         Place::Path(path) => Ok(vec![file(path, WHOLE)?]),
         Place::Git(revision) => Ok(revision.read()?.into_iter().map(Stream::from).collect()),
@@ -85,8 +95,11 @@ fn file(path: &Path, head: usize) -> Result<Stream, InputError> {
     let opened = File::open(path).and_then(|file| Ok((file.metadata()?, file)));
     let (about, file) = opened.map_err(|why| InputError::Io { path: name.clone(), why })?;
     let size = usize::try_from(about.len()).unwrap_or(head);
-    let stream = Stream::of(name, file, size, head)?;
-    if about.is_file() && head == WHOLE && size < DEFINITIONS { stream.with_definitions(size) } else { Ok(stream) }
+    let most = match head {
+        WHOLE if about.is_file() && size < DEFINITIONS => Most::Definitions,
+        _ => Most::Bytes(head),
+    };
+    Stream::of(name, file, size, most)
 }
 
 /// A file among others: it is closed again until it is its turn. What can be read only once stays open.
@@ -105,37 +118,38 @@ fn has_rows(text: &[u8]) -> bool {
     ROWS.iter().any(|rows| memchr::memmem::find(text, rows).is_some())
 }
 
+/// Reads on up to where rows are seen; whether the text ended before.
+fn read_definitions(decoded: &mut Decoded, head: &mut Room) -> io::Result<bool> {
+    let mut seen = 0;
+    while !has_rows(&head[seen..]) {
+        // What ends here may go on as a line of rows.
+        seen = head.len().saturating_sub(16);
+        if head.read(decoded, PIECE)? < PIECE {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 impl Stream {
-    /// Reads the beginning of a text that may be of that size, and up to `most` bytes of it.
-    fn of(name: String, reader: impl Read + Send + 'static, size: usize, most: usize) -> Result<Self, InputError> {
+    /// Reads the beginning of a text that may be of that size.
+    fn of(name: String, reader: impl Read + Send + 'static, size: usize, most: Most) -> Result<Self, InputError> {
         let mut decoded = Decoded::new(reader).map_err(|failure| failure.of(&name))?;
         // One byte more than there should be tells that this is all.
-        let mut head = Vec::with_capacity((size + 1).min(most));
-        let read = decoded.read_up_to(most, &mut head);
-        let read = read.map_err(|why| decoded.failure(why).of(&name))?;
-        let rest = if read < most { Rest::Nothing } else { Rest::Open(decoded) };
-        Ok(Self { name, head, rest })
-    }
-
-    /// Reads on in a file of that size that is stored as it is, up to where rows are seen.
-    fn with_definitions(mut self, size: usize) -> Result<Self, InputError> {
-        let Rest::Open(decoded) = &mut self.rest else { return Ok(self) };
-        if !decoded.is_as_stored() {
-            return Ok(self);
-        }
-        let mut seen = 0;
-        while !has_rows(&self.head[seen..]) {
-            // What ends here may go on as a line of rows.
-            seen = self.head.len().saturating_sub(16);
-            // One byte more than there should be tells that this is all.
-            self.head.reserve_exact((size + 1).saturating_sub(self.head.len()));
-            let read = decoded.read_up_to(PIECE, &mut self.head);
-            let read = read.map_err(|why| decoded.failure(why).of(&self.name))?;
-            if read < PIECE {
-                return Ok(Self { rest: Rest::Nothing, ..self });
-            }
-        }
-        Ok(self)
+        let size = size.saturating_add(1);
+        let (size, whole) = match most {
+            Most::Bytes(most) => (size.min(most), most),
+            Most::Definitions => (size, WHOLE),
+        };
+        let mut head = Room::of(size);
+        let read = head.read(&mut decoded, whole).and_then(|read| {
+            let is_all = read < whole;
+            let may_go_on = matches!(most, Most::Definitions) && decoded.is_as_stored();
+            if !is_all && may_go_on { read_definitions(&mut decoded, &mut head) } else { Ok(is_all) }
+        });
+        let is_all = read.map_err(|why| decoded.failure(why).of(&name))?;
+        let rest = if is_all { Rest::Nothing } else { Rest::Open(decoded) };
+        Ok(Self { name, head: head.into(), rest })
     }
 
     /// Whether the text goes on behind its beginning, or may do so.

@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 
+use super::room::Room;
 use super::*;
 
 fn names(sources: &[Source], below: &Path) -> Vec<String> {
@@ -51,10 +52,12 @@ fn what_is_packed_is_known_by_its_bytes() {
 fn a_long_text_is_read_up_to_where_it_is_told() {
     let text: Vec<u8> = (0..700_001_u32).map(|number| (number % 251) as u8).collect();
     for (most, expected) in [(text.len() - 1, text.len() - 1), (text.len(), text.len()), (text.len() + 1, text.len())] {
-        let mut decoded = decode::Decoded::new(std::io::Cursor::new(text.clone())).expect("memory");
-        let mut into = Vec::with_capacity(most);
-        assert_eq!(decoded.read_up_to(most, &mut into).expect("memory"), expected);
-        assert!(into == text[..expected], "up to {most}");
+        for size in [0, most / 2, most, 4 * most] {
+            let mut decoded = decode::Decoded::new(std::io::Cursor::new(text.clone())).expect("memory");
+            let mut room = Room::of(size);
+            assert_eq!(room.read(&mut decoded, most).expect("memory"), expected);
+            assert!(room[..] == text[..expected], "up to {most} in {size}");
+        }
     }
 }
 
@@ -142,7 +145,7 @@ fn a_long_file_of_definitions_is_whole_up_to_its_rows() {
     };
     let definitions = "create table t (a int);\n".repeat(3 * WHOLE / 24);
     assert!(!stream(&definitions).goes_on());
-    assert!(stream(&definitions).into_whole().expect("readable").is_ok_and(|s| s.text == definitions.as_bytes()));
+    assert!(stream(&definitions).into_whole().expect("readable").is_ok_and(|s| *s.text == *definitions.as_bytes()));
     for late in [1, definitions.len() / 2, definitions.len() - 30] {
         let late = late + definitions[late..].find('\n').unwrap_or_default() + 1;
         let text = format!("{}INSERT INTO t VALUES (1);\n{}", &definitions[..late], &definitions[late..]);
