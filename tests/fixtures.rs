@@ -207,90 +207,103 @@ const MOVES: [(&str, &str); 8] = [
 /// What one server holds and what another holds after it was told so is the same, whichever of them the plan is for.
 #[test]
 fn a_schema_that_was_moved_to_another_server_is_the_same() {
+    let cases = cases();
+    // Half of the moves go to another core.
+    let (some, others) = MOVES.split_at(MOVES.len() / 2);
+    let all = std::thread::scope(|scope| {
+        let of = |moves: &'static [(&str, &str)]| {
+            let cases = &cases;
+            scope.spawn(move || moves.iter().map(|&(from, to)| moved(from, to, cases)).collect::<Vec<_>>())
+        };
+        [of(some), of(others)].map(|half| half.join().expect("no panic"))
+    });
     let mut findings = Findings::default();
-    for (from, to) in MOVES {
-        let (from, to): (Target, Target) = (from.parse().expect("a target"), to.parse().expect("a target"));
-        let (mut moved, mut refused, mut forgotten) = (0, 0, 0);
-        for case in cases().into_iter().filter(|case| case.targets.iter().any(|t| t.vendor() == from.vendor())) {
-            // What the newest servers take by default others do not know.
-            let mut session = Session::of(from);
-            session.set("collation_server", "utf8mb4_general_ci", from).expect("a collation of both");
-            let text = |sources: &[Source]| Text { sources: sources.to_vec(), target: from, session: session.clone() };
-            let (sides, _) = compare::load_pair(Pair::new(text(&case.old), text(&case.new)), Relax::IfNeeded);
-            for side in [&sides.old, &sides.new] {
-                let asked = |target| Settings {
-                    target,
-                    server: Default::default(),
-                    policies: case.policies(),
-                    filter: Default::default(),
-                    renames: Vec::new(),
-                    fingerprints: false,
-                };
-                let there = match compare::in_terms(Pair::new(side, side), &asked(to)) {
-                    Ok(there) => there.new,
-                    Err(NoPlan::Foreign(_)) => {
-                        refused += 1;
-                        continue;
-                    }
-                    Err(other) => {
-                        findings.0.push(format!("{} from {from} to {to}: {other}", case.name));
-                        continue;
-                    }
-                };
-                let Some(schema) = &there.schema else { continue };
-                // Views and programs are compared as the servers print them.
-                let only_tables = schema.databases.iter().all(|d| d.objects.is_empty());
-                if !only_tables
-                    || has_lost_default(schema)
-                    || has_lost_default(&side.script.schema)
-                    || !side.script.errors.is_empty()
-                {
+    findings.0.extend(all.into_iter().flatten().flat_map(|found| found.0));
+    findings.assert_none();
+}
+
+fn moved(from: &str, to: &str, cases: &[Case]) -> Findings {
+    let mut findings = Findings::default();
+    let (from, to): (Target, Target) = (from.parse().expect("a target"), to.parse().expect("a target"));
+    let (mut moved, mut refused, mut forgotten) = (0, 0, 0);
+    for case in cases.iter().filter(|case| case.targets.iter().any(|t| t.vendor() == from.vendor())) {
+        // What the newest servers take by default others do not know.
+        let mut session = Session::of(from);
+        session.set("collation_server", "utf8mb4_general_ci", from).expect("a collation of both");
+        let text = |sources: &[Source]| Text { sources: sources.to_vec(), target: from, session: session.clone() };
+        let (sides, _) = compare::load_pair(Pair::new(text(&case.old), text(&case.new)), Relax::IfNeeded);
+        for side in [&sides.old, &sides.new] {
+            let asked = |target| Settings {
+                target,
+                server: Default::default(),
+                policies: case.policies(),
+                filter: Default::default(),
+                renames: Vec::new(),
+                fingerprints: false,
+            };
+            let there = match compare::in_terms(Pair::new(side, side), &asked(to)) {
+                Ok(there) => there.new,
+                Err(NoPlan::Foreign(_)) => {
+                    refused += 1;
                     continue;
                 }
-                let text = format!("SET foreign_key_checks=0;\n{}", render::definition::script(schema, to));
-                let text = Text { sources: vec![Source::new("moved", text)], target: to, session: Session::of(to) };
-                let (pair, _) = compare::load_pair(Pair::new(side.text.clone(), text), Relax::IfNeeded);
-                if let Some(error) = pair.new.script.errors.first() {
-                    findings.0.push(format!(
-                        "{} from {from} to {to}: what was moved is refused: {}",
-                        case.name, error.message
-                    ));
+                Err(other) => {
+                    findings.0.push(format!("{} from {from} to {to}: {other}", case.name));
                     continue;
                 }
-                moved += 1;
-                let mut targets = vec![to];
-                // What was forgotten on the way is a difference on the way back.
-                if there.lost.is_empty() {
-                    targets.push(from)
-                } else {
-                    forgotten += 1
-                }
-                for target in targets {
-                    for sides in [pair.as_ref(), pair.as_ref().reversed()] {
-                        match compare::compare(sides, &asked(target)) {
-                            Ok(plan) if plan.steps.is_empty() => {}
-                            Ok(plan) => {
-                                let steps: Vec<&str> = plan.steps.iter().map(|s| s.sql.as_str()).collect();
-                                findings.0.push(format!(
-                                    "{} from {from} to {to} on {target}: {}",
-                                    case.name,
-                                    steps.join(";\n")
-                                ));
-                            }
-                            Err(NoPlan::Foreign(_)) if target == from => {}
-                            Err(other) => {
-                                findings.0.push(format!("{} from {from} to {to} on {target}: {other}", case.name))
-                            }
+            };
+            let Some(schema) = &there.schema else { continue };
+            // Views and programs are compared as the servers print them.
+            let only_tables = schema.databases.iter().all(|d| d.objects.is_empty());
+            if !only_tables
+                || has_lost_default(schema)
+                || has_lost_default(&side.script.schema)
+                || !side.script.errors.is_empty()
+            {
+                continue;
+            }
+            let text = format!("SET foreign_key_checks=0;\n{}", render::definition::script(schema, to));
+            let text = Text { sources: vec![Source::new("moved", text)], target: to, session: Session::of(to) };
+            let (pair, _) = compare::load_pair(Pair::new(side.text.clone(), text), Relax::IfNeeded);
+            if let Some(error) = pair.new.script.errors.first() {
+                findings
+                    .0
+                    .push(format!("{} from {from} to {to}: what was moved is refused: {}", case.name, error.message));
+                continue;
+            }
+            moved += 1;
+            let mut targets = vec![to];
+            // What was forgotten on the way is a difference on the way back.
+            if there.lost.is_empty() {
+                targets.push(from)
+            } else {
+                forgotten += 1
+            }
+            for target in targets {
+                for sides in [pair.as_ref(), pair.as_ref().reversed()] {
+                    match compare::compare(sides, &asked(target)) {
+                        Ok(plan) if plan.steps.is_empty() => {}
+                        Ok(plan) => {
+                            let steps: Vec<&str> = plan.steps.iter().map(|s| s.sql.as_str()).collect();
+                            findings.0.push(format!(
+                                "{} from {from} to {to} on {target}: {}",
+                                case.name,
+                                steps.join(";\n")
+                            ));
+                        }
+                        Err(NoPlan::Foreign(_)) if target == from => {}
+                        Err(other) => {
+                            findings.0.push(format!("{} from {from} to {to} on {target}: {other}", case.name))
                         }
                     }
                 }
             }
         }
-        findings.check(moved >= 250, || {
-            format!("{from} to {to}: only {moved} moved, {refused} refused, {forgotten} forgot something")
-        });
     }
-    findings.assert_none();
+    findings.check(moved >= 250, || {
+        format!("{from} to {to}: only {moved} moved, {refused} refused, {forgotten} forgot something")
+    });
+    findings
 }
 
 /// MySQL shows a nullable column that lost its default without one, and reads that as DEFAULT NULL.

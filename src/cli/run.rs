@@ -112,7 +112,12 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &mut Termina
             Given::Script(source) => Work::Script(source),
         },
         database: database.clone(),
-        patience: Patience { table: Duration::from_secs(arguments.lock_wait), ..Patience::default() },
+        // Somebody waits for it, who may have mistyped the address.
+        patience: Patience {
+            first: Duration::ZERO,
+            table: Duration::from_secs(arguments.lock_wait),
+            ..Patience::default()
+        },
         phase: arguments.phase.map(|phase| match phase {
             PhaseChoice::Expand => Phase::Expand,
             PhaseChoice::Contract => Phase::Contract,

@@ -18,7 +18,9 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// How patient a transaction is with its database.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Patience {
-    /// For a server that restarts.
+    /// For a server that is not there when it is first asked: it may be starting with the machine.
+    pub first: Duration,
+    /// For a server that was there: it restarts.
     pub connect: Duration,
     /// For another session that holds the database's lock: after a crash that may be the killed client's own, whose
     /// statement goes on.
@@ -29,7 +31,8 @@ pub struct Patience {
 
 impl Default for Patience {
     fn default() -> Self {
-        Self { connect: Duration::from_secs(30), lock: Duration::from_secs(600), table: Duration::from_secs(60) }
+        let restart = Duration::from_secs(30);
+        Self { first: restart, connect: restart, lock: Duration::from_secs(600), table: Duration::from_secs(60) }
     }
 }
 
@@ -39,6 +42,8 @@ pub(crate) struct LiveDatabase {
     address: Address,
     patience: Patience,
     connection: Option<Connection>,
+    /// Whether the server was there before.
+    is_known: bool,
     /// Whether the session is the plan's.
     is_set: bool,
     /// What a new session has to be told besides: what a script has set so far.
@@ -47,7 +52,7 @@ pub(crate) struct LiveDatabase {
 
 impl LiveDatabase {
     pub(crate) fn new(address: Address, patience: Patience) -> Self {
-        Self { address, patience, connection: None, is_set: false, prelude: Vec::new() }
+        Self { address, patience, connection: None, is_known: false, is_set: false, prelude: Vec::new() }
     }
 
     /// The database as the journal names it: without user and password.
@@ -126,12 +131,16 @@ impl LiveDatabase {
     fn connect(&mut self) -> Result<Connection, LiveError> {
         let start = Instant::now();
         self.is_set = false;
+        let patience = if self.is_known { self.patience.connect } else { self.patience.first };
         loop {
             match Connection::writer(&self.address) {
-                Err(error) if is_absence(&error) && start.elapsed() + PAUSE < self.patience.connect => {
+                Err(error) if is_absence(&error) && start.elapsed() + PAUSE < patience => {
                     std::thread::sleep(PAUSE);
                 }
-                done => return done,
+                done => {
+                    self.is_known |= done.is_ok();
+                    return done;
+                }
             }
         }
     }
