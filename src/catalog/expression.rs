@@ -75,13 +75,8 @@ pub(super) fn check_constraint(table: &Table, draft: &CheckDraft, context: Conte
 
 /// Visits an expression and everything in it.
 pub(super) fn walk(expr: &Expr, f: &mut dyn FnMut(&Expr) -> Outcome<()>) -> Outcome<()> {
-    let mut outcome = f(expr);
-    expr.children(&mut |child| {
-        if outcome.is_ok() {
-            outcome = walk(child, f);
-        }
-    });
-    outcome
+    f(expr)?;
+    expr.try_children(|child| walk(child, f))
 }
 
 /// The functions that an expression node calls, with what is known of them.

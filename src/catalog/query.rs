@@ -262,11 +262,7 @@ fn is_of_rows(expr: &Expr) -> bool {
         Expr::Windowed { .. } => true,
         Expr::Aggregate { .. } => true,
         Expr::Call { name, .. } if facts(name).aggregate => true,
-        other => {
-            let mut found = false;
-            other.children(&mut |child| found |= is_of_rows(child));
-            found
-        }
+        other => other.any_child(is_of_rows),
     }
 }
 
@@ -274,17 +270,11 @@ fn is_of_rows(expr: &Expr) -> bool {
 fn is_of_group(expr: &Expr) -> bool {
     match expr {
         Expr::Windowed { call, window } => {
-            let mut found = window.order.iter().any(|sorting| is_of_group(&sorting.expr));
-            call.children(&mut |child| found |= is_of_group(child));
-            found
+            window.order.iter().any(|sorting| is_of_group(&sorting.expr)) || call.any_child(is_of_group)
         }
         Expr::Aggregate { .. } => true,
         Expr::Call { name, .. } if facts(name).aggregate => true,
-        other => {
-            let mut found = false;
-            other.children(&mut |child| found |= is_of_group(child));
-            found
-        }
+        other => other.any_child(is_of_group),
     }
 }
 
@@ -381,13 +371,7 @@ impl Place<'_> {
     }
 
     fn children(&self, expr: &mut Expr) -> Result<(), Why> {
-        let mut outcome = Ok(());
-        expr.children_mut(&mut |child| {
-            if outcome.is_ok() {
-                outcome = self.expr(child);
-            }
-        });
-        outcome
+        expr.try_children_mut(|child| self.expr(child))
     }
 
     fn subquery(&self, query: &mut Query) -> Result<(), Why> {

@@ -423,4 +423,44 @@ macro_rules! children {
 impl Expr {
     children!(children, iter, as_ref);
     children!(children_mut, iter_mut, as_mut, mut);
+
+    /// Whether one of the parts that stand directly in it is so.
+    pub fn any_child(&self, mut is: impl FnMut(&Self) -> bool) -> bool {
+        let mut found = false;
+        self.children(&mut |child| found = found || is(child));
+        found
+    }
+
+    /// Whether it is so, or anything in it.
+    pub fn any(&self, is: &mut dyn FnMut(&Self) -> bool) -> bool {
+        is(self) || self.any_child(|child| child.any(is))
+    }
+
+    /// Asks each of the parts that stand directly in it, until one is refused.
+    ///
+    /// # Errors
+    /// The first refusal.
+    pub fn try_children<E>(&self, mut ask: impl FnMut(&Self) -> Result<(), E>) -> Result<(), E> {
+        let mut outcome = Ok(());
+        self.children(&mut |child| {
+            if outcome.is_ok() {
+                outcome = ask(child);
+            }
+        });
+        outcome
+    }
+
+    /// The same of parts that may be changed.
+    ///
+    /// # Errors
+    /// The first refusal.
+    pub fn try_children_mut<E>(&mut self, mut ask: impl FnMut(&mut Self) -> Result<(), E>) -> Result<(), E> {
+        let mut outcome = Ok(());
+        self.children_mut(&mut |child| {
+            if outcome.is_ok() {
+                outcome = ask(child);
+            }
+        });
+        outcome
+    }
 }

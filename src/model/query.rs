@@ -209,6 +209,13 @@ pub struct Window {
     pub frame: Option<Frame>,
 }
 
+impl Window {
+    /// What it divides the rows by, and sorts them by.
+    pub fn values(&self) -> impl Iterator<Item = &Expr> {
+        self.partition.iter().chain(self.order.iter().map(|sorting| &sorting.expr))
+    }
+}
+
 /// The rows of a partition that count, from one to another.
 #[derive(Clone, PartialEq, Eq, Debug, Hash)]
 pub struct Frame {
@@ -258,6 +265,34 @@ pub struct Select {
     pub windows: Vec<(Ident, Window)>,
     /// `for update` and the like, in lower case; empty for none.
     pub lock: &'static str,
+}
+
+impl Select {
+    /// The values that are selected.
+    pub fn values(&self) -> impl Iterator<Item = &Expr> {
+        self.items.iter().filter_map(|item| match item {
+            SelectItem::Expr { expr, .. } => Some(expr),
+            SelectItem::All(_) => None,
+        })
+    }
+
+    /// The conditions of its joins, those within others first.
+    pub fn conditions(&self) -> Vec<&Expr> {
+        fn gather<'t>(tables: &'t TableRef, conditions: &mut Vec<&'t Expr>) {
+            if let TableRef::Join { left_side, right_side, on, .. } = tables {
+                gather(left_side, conditions);
+                gather(right_side, conditions);
+                if let JoinOn::Condition(condition) = on {
+                    conditions.push(condition);
+                }
+            }
+        }
+        let mut conditions = Vec::new();
+        if let From::Tables(tables) = &self.from {
+            gather(tables, &mut conditions);
+        }
+        conditions
+    }
 }
 
 /// What stands after FROM.

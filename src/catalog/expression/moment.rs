@@ -31,12 +31,7 @@ pub(in crate::catalog) fn settle(table: &mut TableDefinition, places: Places<'_>
 }
 
 fn has_moments(expression: &Expr) -> bool {
-    if matches!(expression, Expr::Literal(Literal::Temporal { .. })) {
-        return true;
-    }
-    let mut found = false;
-    expression.children(&mut |child| found = found || has_moments(child));
-    found
+    expression.any(&mut |part| matches!(part, Expr::Literal(Literal::Temporal { .. })))
 }
 
 fn read(expression: &mut Expr, rules: Rules<'_>) -> Result<(), String> {
@@ -44,13 +39,7 @@ fn read(expression: &mut Expr, rules: Rules<'_>) -> Result<(), String> {
         *text = moment(*kind, text, rules).ok_or_else(|| format!("incorrect {} value: '{text}'", name(*kind)))?.into();
         return Ok(());
     }
-    let mut outcome = Ok(());
-    expression.children_mut(&mut |child| {
-        if outcome.is_ok() {
-            outcome = read(child, rules);
-        }
-    });
-    outcome
+    expression.try_children_mut(|child| read(child, rules))
 }
 
 fn moment(kind: Temporal, text: &str, rules: Rules<'_>) -> Option<String> {

@@ -100,11 +100,7 @@ impl Within<'_> {
                 !self.is_char(expr) && self.depends(expr)
             }
             Expr::Cast { expr: inner, to, .. } if self.loses_digits(inner, to) => true,
-            other => {
-                let mut any = false;
-                other.children(&mut |child| any |= self.depends(child));
-                any
-            }
+            other => other.any_child(|child| self.depends(child)),
         }
     }
 

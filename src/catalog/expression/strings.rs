@@ -101,12 +101,7 @@ fn mixes_charsets(table: &TableDefinition) -> bool {
 }
 
 fn has_constants(expression: &Expr) -> bool {
-    if matches!(expression, Expr::Literal(literal) if *literal != Literal::Null) {
-        return true;
-    }
-    let mut found = false;
-    expression.children(&mut |child| found = found || has_constants(child));
-    found
+    expression.any(&mut |part| matches!(part, Expr::Literal(literal) if *literal != Literal::Null))
 }
 
 struct Reader<'t> {

@@ -5,31 +5,24 @@
 
 use super::scope::Scope;
 use super::{Known, Why, is_of_group};
-use crate::model::query::{Frame, FrameBound, From, JoinOn, Select, SelectItem, Sorting, TableRef};
+use crate::model::query::{Frame, FrameBound, Select, SelectItem, Sorting};
 use crate::model::{Expr, Window};
 use crate::syntax::expression::facts;
 
 /// Refuses what stands where the server allows none of it.
 pub(super) fn check(select: &Select, order: &[Sorting], scope: &Scope<'_>, known: &Known<'_>) -> Result<(), Why> {
     let law = Law { scope, known };
-    if let From::Tables(tables) = &select.from {
-        law.conditions(tables)?;
-    }
-    for expr in select.filter.iter().chain(select.group.iter().map(|sorting| &sorting.expr)) {
+    for expr in
+        select.conditions().into_iter().chain(&select.filter).chain(select.group.iter().map(|sorting| &sorting.expr))
+    {
         law.of_one_row(expr)?;
     }
     select.having.iter().try_for_each(|having| law.without_windows(having, &select.items))?;
-    let items = || {
-        select.items.iter().filter_map(|item| match item {
-            SelectItem::Expr { expr, .. } => Some(expr),
-            SelectItem::All(_) => None,
-        })
-    };
     let sorted = || order.iter().map(|sorting| &sorting.expr);
-    for expr in items().chain(sorted()).chain(&select.having) {
+    for expr in select.values().chain(sorted()).chain(&select.having) {
         law.of_group(expr, Around::Nothing)?;
     }
-    let gathers = !select.group.is_empty() || items().chain(&select.having).any(is_of_group);
+    let gathers = !select.group.is_empty() || select.values().chain(&select.having).any(is_of_group);
     if known.target.is_mysql() && !gathers && sorted().any(|expr| law.gathers_own(expr)) {
         return Err(Why::refused(3029, "ORDER BY gathers rows that nothing else gathers"));
     }
@@ -57,19 +50,12 @@ impl Law<'_> {
         Why::refused(if self.known.target.is_mysql() { mysql } else { mariadb }, text)
     }
 
-    fn conditions(&self, tables: &TableRef) -> Result<(), Why> {
-        let TableRef::Join { left_side, right_side, on, .. } = tables else { return Ok(()) };
-        self.conditions(left_side)?;
-        self.conditions(right_side)?;
-        if let JoinOn::Condition(condition) = on { self.of_one_row(condition) } else { Ok(()) }
-    }
-
     /// What looks at one row at a time: WHERE, ON, GROUP BY.
     fn of_one_row(&self, expr: &Expr) -> Result<(), Why> {
         match expr {
             Expr::Windowed { .. } => Err(self.misplaced()),
             other if self.is_own_gathering(other) => Err(Why::refused(1111, "invalid use of a group function")),
-            other => each(other, &mut |child| self.of_one_row(child)),
+            other => other.try_children(|child| self.of_one_row(child)),
         }
     }
 
@@ -83,7 +69,7 @@ impl Law<'_> {
         match expr {
             Expr::Windowed { .. } => Err(self.misplaced()),
             Expr::Field(path) if named(path) => Err(self.refused(3594, 4015, "HAVING names an item over a window")),
-            other => each(other, &mut |child| self.without_windows(child, items)),
+            other => other.try_children(|child| self.without_windows(child, items)),
         }
     }
 
@@ -98,33 +84,26 @@ impl Law<'_> {
                 if around != Around::Nothing {
                     return Err(self.refused(3593, 4074, "a function over a window within another function over rows"));
                 }
-                let specified = window.partition.iter().chain(window.order.iter().map(|sorting| &sorting.expr));
-                for expr in specified {
+                for expr in window.values() {
                     if is_windowed(expr) {
                         return Err(self.refused(3595, 4015, "a window that is made of a function over a window"));
                     }
                     self.of_group(expr, Around::Nothing)?;
                 }
-                each(call, &mut |child| self.of_group(child, Around::Window))
+                call.try_children(|child| self.of_group(child, Around::Window))
             }
             other if self.is_own_gathering(other) => match around {
                 Around::Group => Err(Why::refused(1111, "a group function within another one")),
-                Around::Nothing | Around::Window => each(other, &mut |child| self.of_group(child, Around::Group)),
+                Around::Nothing | Around::Window => other.try_children(|child| self.of_group(child, Around::Group)),
             },
-            other => each(other, &mut |child| self.of_group(child, around)),
+            other => other.try_children(|child| self.of_group(child, around)),
         }
     }
 
     /// Whether an expression gathers rows of this query.
     fn gathers_own(&self, expr: &Expr) -> bool {
-        if self.is_own_gathering(expr) {
-            return true;
-        }
-        let mut found = false;
-        if !matches!(expr, Expr::Windowed { .. }) {
-            expr.children(&mut |child| found = found || self.gathers_own(child));
-        }
-        found
+        self.is_own_gathering(expr)
+            || !matches!(expr, Expr::Windowed { .. }) && expr.any_child(|child| self.gathers_own(child))
     }
 
     /// Whether it is a group function over rows of this query: it names a column of its own tables, or none at all.
@@ -198,18 +177,5 @@ impl Law<'_> {
 }
 
 fn is_windowed(expr: &Expr) -> bool {
-    let mut found = matches!(expr, Expr::Windowed { .. });
-    expr.children(&mut |child| found = found || is_windowed(child));
-    found
-}
-
-/// Asks each part of an expression, until one is refused.
-fn each(expr: &Expr, ask: &mut dyn FnMut(&Expr) -> Result<(), Why>) -> Result<(), Why> {
-    let mut outcome = Ok(());
-    expr.children(&mut |child| {
-        if outcome.is_ok() {
-            outcome = ask(child);
-        }
-    });
-    outcome
+    expr.any(&mut |part| matches!(part, Expr::Windowed { .. }))
 }

@@ -30,9 +30,8 @@ impl Place<'_> {
                 }
             }
             Expr::Match { columns, against, .. } => {
-                let mut varies = matches!(**against, Expr::Field(_));
-                against.children(&mut |child| varies |= matches!(child, Expr::Field(_)));
-                if varies {
+                let is_field = |expr: &Expr| matches!(expr, Expr::Field(_));
+                if is_field(against) || against.any_child(is_field) {
                     return Err(Why::refused(1210, "incorrect arguments to AGAINST"));
                 }
                 // MariaDB looks for the key only when it executes.

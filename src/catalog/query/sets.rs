@@ -27,9 +27,7 @@ pub(super) fn values(
 }
 
 fn names_column(expr: &Expr) -> bool {
-    let mut found = matches!(expr, Expr::Field(_));
-    expr.children(&mut |child| found = found || names_column(child));
-    found
+    expr.any(&mut |part| matches!(part, Expr::Field(_)))
 }
 
 /// One of the queries that are put together.
@@ -51,14 +49,6 @@ pub(super) fn sort_rows(expr: &mut Expr, columns: &[Ident]) -> Result<(), Why> {
         Expr::Subquery(_) | Expr::Exists(_) | Expr::InQuery { .. } | Expr::Quantified { .. } => {
             Err("a query in the ORDER BY of a UNION".into())
         }
-        other => {
-            let mut outcome = Ok(());
-            other.children_mut(&mut |child| {
-                if outcome.is_ok() {
-                    outcome = sort_rows(child, columns);
-                }
-            });
-            outcome
-        }
+        other => other.try_children_mut(|child| sort_rows(child, columns)),
     }
 }

@@ -56,18 +56,12 @@ fn has_outer_join(tables: &TableRef) -> bool {
 
 /// MariaDB writes through no view that has other values for each row, or that is sorted by what gathers rows.
 fn changes_by_row(query: &Query, select: &Select) -> bool {
-    let items = select.items.iter().filter_map(|item| match item {
-        SelectItem::Expr { expr, .. } => Some(expr),
-        SelectItem::All(_) => None,
-    });
     let order = || query.order.iter().map(|sorting| &sorting.expr);
-    items.chain(&select.filter).chain(order()).any(is_random) || order().any(super::is_of_group)
+    select.values().chain(&select.filter).chain(order()).any(is_random) || order().any(super::is_of_group)
 }
 
 fn is_random(expr: &Expr) -> bool {
-    let mut found = matches!(expr, Expr::Call { name, .. } if matches!(&**name, "rand" | "uuid" | "uuid_short"));
-    expr.children(&mut |child| found = found || is_random(child));
-    found
+    expr.any(&mut |part| matches!(part, Expr::Call { name, .. } if matches!(&**name, "rand" | "uuid" | "uuid_short")))
 }
 
 fn view<'c>(database: Option<&Ident>, name: &Ident, known: &Known<'c>) -> Option<&'c View> {

@@ -3,20 +3,14 @@
 use super::{Known, Why};
 use crate::model::Expr;
 use crate::model::expression::BinaryOp;
-use crate::model::query::{From, JoinOn, Query, QueryBody, Select, SelectItem, Sorting, TableRef};
+use crate::model::query::{Query, QueryBody, Select, Sorting};
 
 /// Refuses the expressions of a SELECT whose operands differ in width.
 pub(super) fn check(select: &Select, order: &[Sorting], known: &Known<'_>) -> Result<(), Why> {
     let law = Law { mysql: known.target.is_mysql() };
-    if let From::Tables(tables) = &select.from {
-        law.conditions(tables)?;
-    }
-    let items = select.items.iter().filter_map(|item| match item {
-        SelectItem::Expr { expr, .. } => Some(expr),
-        SelectItem::All(_) => None,
-    });
     let terms = select.group.iter().chain(order).map(|sorting| &sorting.expr);
-    items.chain(&select.filter).chain(terms).chain(&select.having).try_for_each(|expr| law.single(expr))
+    let values = select.conditions().into_iter().chain(select.values()).chain(&select.filter).chain(terms);
+    values.chain(&select.having).try_for_each(|expr| law.single(expr))
 }
 
 struct Law {
@@ -24,13 +18,6 @@ struct Law {
 }
 
 impl Law {
-    fn conditions(&self, tables: &TableRef) -> Result<(), Why> {
-        let TableRef::Join { left_side, right_side, on, .. } = tables else { return Ok(()) };
-        self.conditions(left_side)?;
-        self.conditions(right_side)?;
-        if let JoinOn::Condition(condition) = on { self.single(condition) } else { Ok(()) }
-    }
-
     /// An expression that is one value.
     fn single(&self, expr: &Expr) -> Result<(), Why> {
         if width(expr) == 1 { self.within(expr) } else { Err(wrong()) }
@@ -60,8 +47,7 @@ impl Law {
             }
             Expr::Subquery(_) | Expr::Exists(_) => Ok(()),
             Expr::Windowed { call, window } => {
-                let specified = window.partition.iter().chain(window.order.iter().map(|sorting| &sorting.expr));
-                specified.chain(std::iter::once(&**call)).try_for_each(|part| self.single(part))
+                window.values().chain(std::iter::once(&**call)).try_for_each(|part| self.single(part))
             }
             Expr::Binary { op, left, right } if !self.mysql && is_arithmetic(*op) => {
                 self.within(left)?;
@@ -76,15 +62,7 @@ impl Law {
                 }
                 _ => Ok(()),
             },
-            other => {
-                let mut outcome = Ok(());
-                other.children(&mut |child| {
-                    if outcome.is_ok() {
-                        outcome = self.single(child);
-                    }
-                });
-                outcome
-            }
+            other => other.try_children(|child| self.single(child)),
         }
     }
 

@@ -298,11 +298,7 @@ fn varies(expression: &Expr) -> bool {
                 VARYING.iter().any(|known| name.eq_ignore_ascii_case(known)) || args.iter().any(varies)
             }
             Expr::Sequence { .. } => true,
-            other => {
-                let mut below = false;
-                other.children(&mut |child| below |= varies(child));
-                below
-            }
+            other => other.any_child(varies),
         }
 }
 

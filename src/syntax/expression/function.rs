@@ -145,9 +145,7 @@ pub fn facts(name: &str) -> Facts {
 
 /// Whether replicas may come to other values of an expression (MySQL 8.4 manual, section 13.6 "Data Type Default Values").
 pub fn differs_on_replicas(expr: &Expr) -> bool {
-    let mut found = matches!(expr, Expr::Call { name, .. } if facts(name).differs_on_replicas);
-    expr.children(&mut |child| found = found || differs_on_replicas(child));
-    found
+    expr.any(&mut |part| matches!(part, Expr::Call { name, .. } if facts(name).differs_on_replicas))
 }
 
 /// Whether the server itself has a function of that name, in lower case; all others are stored or loadable ones
