@@ -81,6 +81,7 @@ pub(crate) fn build<'d, 'a>(
     column.collation = typed.collation;
     column.collation_clause = typed.clause;
     column.member_bytes = Unseen(typed.member_bytes);
+    data_type::check_members(&column, target, written.name.span)?;
     let mut draft =
         ColumnDraft { column, explicit_null: false, keys: Vec::new(), checks: Vec::new(), references: None };
     if written.data_type.name == TypeName::Serial {

@@ -9,7 +9,8 @@ use super::encoding;
 use super::error::{CatalogError, Outcome};
 use super::session::Session;
 use super::warning::Warnings;
-use crate::model::{Charset, Collation, CollationClause, DataType, Geometry, Integer, Size};
+use crate::model::{Charset, Collation, CollationClause, Column, DataType, Geometry, Integer, Size};
+use crate::source::Span;
 use crate::syntax::ddl::{Member, Name, TypeDefinition, TypeName};
 use crate::target::Target;
 
@@ -413,6 +414,21 @@ fn unseen(written: &[Member<'_>], members: &[Box<str>], charset: Charset) -> Opt
         Member::Bytes(bytes) => Some(bytes.clone()),
     };
     pairs().map(|pair| bytes(pair).map(Vec::into_boxed_slice)).collect()
+}
+
+/// MySQL's data dictionary writes the members of a SET as they are, and has no place for bytes that are none of utf8mb3's
+/// characters; those of an ENUM it writes in hexadecimal digits (seen on 9.7).
+pub(crate) fn check_members(column: &Column, target: Target, span: Span) -> Outcome<()> {
+    let DataType::Set(members) = &column.data_type else { return Ok(()) };
+    let as_they_are = column.collation.is_some_and(|c| matches!(c.charset().name(), "utf8mb3" | "binary"));
+    if !(as_they_are && target.is_mysql_since(80_000)) {
+        return Ok(());
+    }
+    let bytes = |at: usize| column.member_bytes.0.get(at).map_or(members[at].as_bytes(), |bytes| bytes);
+    if (0..members.len()).all(|at| encoding::is_basic_text(bytes(at))) {
+        return Ok(());
+    }
+    Err(CatalogError::new(3507, span, format!("no dictionary entry holds the members of column '{}'", column.name)))
 }
 
 fn character_type(written: &TypeDefinition<'_>, around: &Surroundings<'_>, collation: Collation) -> Outcome<DataType> {

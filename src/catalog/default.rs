@@ -12,6 +12,7 @@ use super::column::Context;
 use super::encoding;
 use super::error::{CatalogError, Outcome};
 use super::session::SqlMode;
+use crate::ident::Ident;
 use crate::model::expression::{Expr, Literal};
 use crate::model::{Charset, Column, DataType, DefaultValue};
 use crate::source::Span;
@@ -173,6 +174,18 @@ pub(crate) fn set(
         _ => None,
     };
     resolve(constant.as_ref().unwrap_or(clause), column, span, context)
+}
+
+/// What a column whose text becomes bytes has for its default.
+pub(super) fn of_bytes(
+    bytes: Vec<u8>,
+    data_type: &DataType,
+    column: &Ident,
+    span: Span,
+    context: Context<'_>,
+) -> Outcome<DefaultValue> {
+    convert(&Constant::Bytes(bytes), data_type, context)
+        .map_err(|_| CatalogError::invalid_default(span, column.as_str()))
 }
 
 /// Whether a text is an address or identifier for a column of MariaDB's types for them.

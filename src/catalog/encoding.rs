@@ -141,6 +141,11 @@ pub(super) fn holds(charset: Charset, character: char) -> bool {
     }
 }
 
+/// Whether bytes are characters that utf8mb3 has.
+pub(super) fn is_basic_text(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes).is_ok_and(|text| text.chars().all(is_basic))
+}
+
 fn is_basic(character: char) -> bool {
     u32::from(character) <= 0xFFFF
 }

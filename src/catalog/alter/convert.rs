@@ -2,8 +2,8 @@
 //! that the statement defines.
 
 use super::{AlterAction, CatalogError, Draft, Outcome};
-use crate::catalog::data_type::size_for;
-use crate::catalog::{charset, encoding, option};
+use crate::catalog::data_type::{self, size_for};
+use crate::catalog::{charset, default, encoding, option};
 use crate::model::{Collation, CollationClause, Column, DataType, DefaultValue, Size, Unseen};
 use crate::source::{Pair, Span};
 use crate::syntax::ddl::{TableOption, TypeDefinition};
@@ -104,12 +104,29 @@ impl Draft<'_> {
             if drops(column.name.as_str()) || self.redefined.contains(&column.name) {
                 continue;
             }
+            // Members of bytes stay such; all other texts become bytes where the table does.
+            if old.charset().name() == "binary" {
+                continue;
+            }
             if old.charset() != collation.charset() {
                 // A default that another takes the place of is not looked at.
                 if sets(column.name.as_str()) && matches!(column.default, Some(DefaultValue::Literal(_))) {
                     column.default = None;
                 }
                 reread_members(column, Pair::new(old, collation), self.context.target, self.span)?;
+            }
+            if collation.charset().name() == "binary"
+                && let Some(bytes) = of_bytes(&column.data_type)
+            {
+                let is_literal = |d: &DefaultValue| matches!(d, DefaultValue::Literal(_));
+                if let Some(DefaultValue::Literal(text)) = column.default.take_if(|default| is_literal(default)) {
+                    let kept = encoding::encode(old.charset(), &text).unwrap_or_else(|| text.as_bytes().to_vec());
+                    column.default = Some(default::of_bytes(kept, &bytes, &column.name, self.span, self.context)?);
+                }
+                column.data_type = bytes;
+                column.collation = None;
+                column.collation_clause = CollationClause::None;
+                continue;
             }
             let (before, after) = (old.charset().max_length(), collation.charset().max_length());
             if let DataType::Text(size) = column.data_type
@@ -123,6 +140,7 @@ impl Draft<'_> {
                 });
             }
             column.collation = Some(collation);
+            data_type::check_members(column, self.context.target, self.span)?;
             // What was written at the column stays written, of another charset.
             if column.collation_clause == CollationClause::Shown {
                 column.collation_clause = CollationClause::None;
@@ -147,6 +165,16 @@ impl Draft<'_> {
         let before = &self.table.columns[at];
         let whole = length_shown(&before.data_type) / width(before.collation);
         *size = size_for(whole.saturating_mul(width(collation)));
+    }
+}
+
+/// The type of bytes that a type of characters becomes.
+fn of_bytes(data_type: &DataType) -> Option<DataType> {
+    match data_type {
+        DataType::Char(n) => Some(DataType::Binary(*n)),
+        DataType::Varchar(n) => Some(DataType::Varbinary(*n)),
+        DataType::Text(size) => Some(DataType::Blob(*size)),
+        _ => None,
     }
 }
 
