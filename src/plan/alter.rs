@@ -137,9 +137,10 @@ pub(crate) fn alters<'a>(
         };
         alters.push(Alter { turn: Turn::Main, operations: vec![operation.clone()], inverse: vec![inverse] });
     }
-    let (ends, mut together) = history::end(together);
+    let (mut ends, mut together) = history::end(together);
     if !ends.is_empty() {
         history::keep_keys(diff, &mut together, &mut returned);
+        history::end_keys(diff.tables.old, &mut ends, &mut together, &mut returned);
         // Each step leads back to where it began: what follows, to a table that keeps no history.
         let (begins, rest) = returned.into_iter().partition(history::begins);
         returned = rest;

@@ -3,7 +3,7 @@
 use super::super::operation::{Operation, leaves_innodb};
 use crate::diff::TableDiff;
 use crate::ident::Ident;
-use crate::model::{Index, KeyColumn, KeyPart, Table};
+use crate::model::{Index, IndexKind, KeyColumn, KeyPart, Table};
 use crate::source::Pair;
 
 /// What ends a table's history before it becomes another engine's, and the rest: versioning ends before that, and begins with it.
@@ -31,6 +31,43 @@ pub(super) fn keep_keys<'a>(
     without_bounds(diff.tables.old, together);
     without_bounds(diff.tables.old, returned);
     with_bounds(diff, together);
+}
+
+/// Keys with the bounds of a history that go for good, or for others, go as it ends: behind that they are other keys, and
+/// nothing leads back to these.
+pub(super) fn end_keys<'a>(
+    old: &Table,
+    ends: &mut Vec<Operation<'a>>,
+    together: &mut Vec<Operation<'a>>,
+    returned: &mut Vec<Operation<'a>>,
+) {
+    let is_bound = |name: &Ident| old.column(name.as_str()).is_some_and(|(_, column)| column.bounds_period());
+    let is_there = |name: &Ident| old.column(name.as_str()).is_some() && !is_bound(name);
+    let names: Vec<Ident> = returned
+        .iter()
+        .filter_map(|o| if let Operation::AddIndex(index) = o { Some(*index) } else { None })
+        .filter(|index| index.columns().any(is_bound))
+        .map(|index| index.name.clone())
+        .collect();
+    let is_one = |index: &Index| names.contains(&index.name);
+    // A primary key goes only for another one.
+    let is_primary = |index: &Index| {
+        let is_ready = index.without_overlaps.is_none() && index.columns().all(is_there);
+        is_one(index) && index.kind == IndexKind::Primary && is_ready
+    };
+    let has_next = together.iter().any(|o| matches!(o, Operation::AddIndex(index) if is_primary(index)));
+    let goes = |o: &mut Operation<'a>| match o {
+        Operation::DropIndex(index) => is_one(index) && (has_next || index.kind != IndexKind::Primary),
+        Operation::AddIndex(index) => is_primary(index),
+        _ => false,
+    };
+    let keys: Vec<_> = together.extract_if(.., goes).collect();
+    ends.splice(0..0, keys);
+    returned.retain(|o| match o {
+        Operation::AddIndex(index) => !is_one(index),
+        Operation::DropIndex(index) => !is_primary(index),
+        _ => true,
+    });
 }
 
 /// Keys that only differ by the bounds of a history, which the server puts into them as it begins and takes out as it ends,
