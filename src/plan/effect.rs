@@ -33,9 +33,12 @@ pub(crate) enum TypeChange {
     Conversion,
 }
 
-/// What an operation means to the code around it, on a table as it was.
-pub(crate) fn effect(operation: &Operation<'_>, old: &Table) -> Effect {
+/// What an operation means to the code around it, on a table as it was and will be.
+pub(crate) fn effect(operation: &Operation<'_>, tables: Pair<&Table>) -> Effect {
+    let old = tables.old;
     match operation {
+        // It is only written anew, as with another KEY_BLOCK_SIZE.
+        Operation::DropIndex(index) if comes_again(index, tables.new) => Effect::Neutral,
         // What the old code writes may not hold it, and the new code does not wait for it.
         Operation::AddCheck(check) | Operation::SetCheckEnforcement(check)
             if check.enforced && confines(check, old) =>
@@ -102,6 +105,11 @@ pub(crate) fn keeps_out(index: &Index, old: &Table) -> bool {
 pub(crate) fn is_kept(index: &Index, table: &Table) -> bool {
     let holds = |part: &KeyPart| index.parts.iter().any(|own| own.column == part.column && own.prefix == part.prefix);
     table.indexes.iter().filter(|i| i.is_unique()).any(|i| i.parts.iter().all(holds))
+}
+
+/// Whether the table has a key of the same parts.
+fn comes_again(index: &Index, table: &Table) -> bool {
+    table.indexes.iter().any(|own| own.kind == index.kind && own.parts == index.parts)
 }
 
 /// Whether an expression reads a column that is there already.

@@ -233,7 +233,7 @@ impl Planner<'_> {
             inverse.hazards.retain(holds);
         }
         let effects: Vec<Effect> =
-            alter.operations.iter().map(|o| effect::effect(o, &old)).chain([Effect::Needed]).collect();
+            alter.operations.iter().map(|o| effect::effect(o, Pair::new(&old, &new))).chain([Effect::Needed]).collect();
         let needs = (0..self.drafts.len()).filter(|&i| self.drafts[i].step.object.name == name.as_str()).collect();
         self.push(step, &effects, needs);
     }

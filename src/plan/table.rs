@@ -253,7 +253,7 @@ impl Planner<'_> {
             NodeChange::Alter(_) | NodeChange::Keys(_) => tables.map(|t| Some(t.location)),
         };
         step.at = self.at(locations);
-        let effects: Vec<Effect> = alter.operations.iter().map(|o| effect::effect(o, tables.old)).collect();
+        let effects: Vec<Effect> = alter.operations.iter().map(|o| effect::effect(o, tables)).collect();
         let at = self.push(step, &effects, needs);
         self.drafts[at].moved = Moved::of(&alter.operations, tables.new);
         at

@@ -96,6 +96,21 @@ fn a_dropped_column_is_contract_and_has_no_way_back() {
 }
 
 #[test]
+fn a_key_that_is_only_made_anew_breaks_no_code() {
+    let keyed = |size: Option<u64>| {
+        let mut table = table("t", &["a", "b"]);
+        table.indexes = vec![key("b", &["b"])].into();
+        table.indexes[0].key_block_size = size;
+        table
+    };
+    let phase = |new: Table| planned("mysql:9.7", vec![keyed(None)], vec![new]).steps[0].phase;
+    assert_eq!(phase(keyed(Some(4))), Phase::Expand);
+    let mut gone = keyed(None);
+    gone.indexes = Vec::new().into();
+    assert_eq!(phase(gone), Phase::Contract);
+}
+
+#[test]
 fn without_the_strict_modes_a_column_that_refuses_null_is_copied_past_its_foreign_keys() {
     let (old, mut new) = (with_key("sale", "shop"), with_key("sale", "shop"));
     new.columns[1].nullable = false;
