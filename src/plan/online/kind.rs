@@ -70,6 +70,30 @@ impl Statement<'_> {
         if ordered && self.target.is_mysql() && self.moves_counter() {
             kinds.push("add-column-virtual-before-counter");
         }
+        // MySQL looks at the order when one goes, too.
+        let goes = |c: &Column| {
+            self.has(|o| match o {
+                Operation::DropColumn(own) => own.name == c.name,
+                Operation::RemakeColumn { columns, .. } => columns.old.name == c.name,
+                _ => false,
+            })
+        };
+        let mut left = self.tables.old.columns.iter().filter(is_virtual).skip_while(|c| !goes(c));
+        if self.target.is_mysql() && !self.makes_version() && left.any(|c| !goes(c)) {
+            kinds.push("drop-column-virtual-before-virtual");
+        }
+        let has_keys = self.has(|o| matches!(o, Operation::AddIndex(_) | Operation::DropIndex(_)));
+        let goes_or_comes = adds_virtual || self.tables.old.columns.iter().filter(is_virtual).any(goes);
+        if self.target.is_mysql() && self.conditions.holds("partitioned") && has_keys && goes_or_comes {
+            kinds.push("anything-else");
+        }
+        let stays = |c: &&Column| !goes(c) && virtuals.iter().any(|own| own.name == c.name);
+        let names = |columns: &mut dyn Iterator<Item = &Column>| columns.map(|c| c.name.clone()).collect::<Vec<_>>();
+        let before = names(&mut self.tables.old.columns.iter().filter(is_virtual).filter(stays));
+        let after = names(&mut virtuals.iter().copied().filter(|c| before.contains(&c.name)));
+        if self.target.is_mysql() && !self.makes_version() && before != after {
+            kinds.push("anything-else");
+        }
         // Virtual columns whose number among the columns changes.
         let place = |table: &Table, name: &str| table.columns.iter().position(|c| c.name.is(name));
         let Pair { old, new } = self.tables;
