@@ -4,12 +4,14 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::alter::ForeignKeys;
 use super::graph::Graph;
-use super::operation::remade;
+use super::online::{self, Writing};
+use super::operation::{Operation, remade};
 use super::probe::Terms;
 use crate::diff::{
     Changes, CheckChange, ColumnAspect, ColumnChange, ForeignKeyChange, IndexChange, OptionChange, TableChange,
     TableDiff,
 };
+use crate::document::Algorithm;
 use crate::ident::{Ident, folded};
 use crate::model::{Check, Column, DataType, Database, ForeignKey, Index, IndexKind, ReferentialAction, Table};
 use crate::source::Pair;
@@ -299,16 +301,27 @@ fn overtaken<'a>(diff: &TableDiff<'a>, target: Target) -> impl Iterator<Item = &
 }
 
 /// Whether foreign keys that stay are in the way, as the plan is run or taken back, unless the session checks none: MySQL lets
-/// a text grow under them, not shrink again (1832, 1833), and without the strict modes no column under them ceases to take NULL.
+/// a text grow under them, not shrink again (1832, 1833), and no column under them ceases to take NULL by a copy: without the
+/// strict modes always, and otherwise where the table has what is in the way of doing it in place.
 pub(crate) fn bars_foreign_keys(changes: &Changes<'_>, terms: Terms) -> bool {
     let target = terms.target;
-    let narrows = |change: &&ColumnChange<'_>| {
+    let writing = Writing { checks_foreign_keys: true, strict: terms.strict };
+    let is_copied = |tables: Pair<&Table>, columns: Pair<&Column>| {
+        let aspects = vec![ColumnAspect::Nullability];
+        let closing = [Operation::ModifyColumn { columns, aspects, moved: None }];
+        online::cost(target, tables, &closing, writing).algorithm == Algorithm::Copy
+    };
+    let narrows = |tables: Pair<&Table>, change: &ColumnChange<'_>| {
         matches!(change, ColumnChange::Altered { columns, aspects, .. }
             if !is_in_the_way(*columns, aspects, target) && is_in_the_way(columns.reversed(), aspects, target)
-                || !terms.strict && aspects.contains(&ColumnAspect::Nullability))
+                || aspects.contains(&ColumnAspect::Nullability)
+                    && (!terms.strict || !columns.new.nullable && is_copied(tables, *columns)
+                        || columns.new.nullable && is_copied(tables.reversed(), columns.reversed())))
     };
-    let columns =
-        |diff: &TableDiff<'_>| diff.columns.iter().filter(narrows).map(|c| folded(c.name().as_str())).collect();
+    let columns = |diff: &TableDiff<'_>| {
+        let narrow = diff.columns.iter().filter(|change| narrows(diff.tables, change));
+        narrow.map(|c| folded(c.name().as_str())).collect()
+    };
     target.is_mysql() && !kept(changes, false, columns).is_empty()
 }
 
