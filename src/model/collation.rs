@@ -77,6 +77,16 @@ impl Charset {
         !matches!(self.name(), "ucs2" | "utf16" | "utf16le" | "utf32")
     }
 
+    /// How wide MySQL takes it to be among those of Unicode, or nothing where it is none of them: utf32 holds all, and utf8mb4 all
+    /// others (measured on 9.7).
+    pub(crate) fn unicode_width(self) -> Option<u8> {
+        match self.name() {
+            "utf32" => Some(2),
+            "utf8mb4" => Some(1),
+            name => (name.starts_with("utf") || name == "ucs2").then_some(0),
+        }
+    }
+
     /// The collation that the target takes where none is named.
     pub fn default_collation(self, target: Target) -> Collation {
         let column = match (target.is_mysql(), target.number() < 80_000, target.defaults_to_uca1400()) {
@@ -134,6 +144,22 @@ impl Collation {
     /// Whether the target takes it where only its charset is named.
     pub fn is_default(self, target: Target) -> bool {
         self.charset().default_collation(target) == self
+    }
+
+    /// What columns of two collations come to where they meet (`DTCollation::aggregate` in sql/item.cc); `None` where neither gives
+    /// way, or one is of bytes.
+    pub(crate) fn met(self, other: Self) -> Option<Self> {
+        let (own, its) = (self.charset(), other.charset());
+        let binary = own.binary_collation();
+        match (own.unicode_width(), its.unicode_width()) {
+            _ if self == other => Some(self),
+            _ if own == its => Some(if other == binary { other } else { binary }),
+            _ if own.name() == "binary" || its.name() == "binary" => None,
+            (one, other_width) if one != other_width => Some(if one > other_width { self } else { other }),
+            _ if its.name() == "ascii" => Some(self),
+            _ if own.name() == "ascii" => Some(other),
+            _ => None,
+        }
     }
 
     /// Whether it takes upper and lower case for one: its name ends neither in `_bin` nor in `_cs`.

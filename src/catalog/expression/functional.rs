@@ -155,6 +155,8 @@ impl Within<'_> {
         let first = at(1);
         let counted = |number: usize| match args.get(number - 1) {
             Some(Expr::Literal(Literal::Number(digits))) => digits.parse::<u64>().ok(),
+            // As MySQL keeps numbers among texts of several bytes.
+            Some(Expr::Literal(literal)) => literal.plain()?.parse::<u64>().ok(),
             _ => None,
         };
         let width = values.iter().map(|value| value.width()).max().unwrap_or(4);

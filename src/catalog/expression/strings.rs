@@ -8,8 +8,10 @@
 //! A string beyond ASCII stays as it is written: what the server shows of it would be no longer the same string.
 
 mod row;
+mod value;
 
 use row::{Meeting, Of, Row, row_of};
+use value::{Kind, Strength, Value, is_text};
 
 use super::Places;
 use super::typed::{self, Among};
@@ -23,42 +25,12 @@ use crate::model::{Charset, Collation, Column, DataType, TableDefinition};
 use crate::source::Span;
 use crate::target::Target;
 
-/// What a value is to the others that it meets.
-#[derive(Clone, Copy)]
-struct Value {
-    kind: Kind,
-    charset: Charset,
-    strength: Strength,
-    /// Whether it has no characters but those of ASCII.
-    ascii: bool,
-    /// Whether all this is known: of most functions' results it is not.
-    sure: bool,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Text,
-    Number,
-    Moment,
-    Json,
-}
-
-/// How little a value gives way: the lesser wins.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Strength {
-    Explicit,
-    Column,
-    Constant,
-    Number,
-    Null,
-}
-
 /// Brings the constants of defaults, generated columns and functional keys into the charsets of the columns.
 ///
 /// CHECKs are shown as they were written until the table's next ALTER.
 pub(in crate::catalog) fn settle(table: &mut TableDefinition, places: Places<'_>, context: Context<'_>) -> Outcome<()> {
     let target = context.target;
-    let mixes = target.is_mariadb() && mixes_charsets(table);
+    let mixes = if target.is_mariadb() { mixes_charsets(table) } else { mixes_collations(table) };
     let constant = |expression: &Expr| mixes || has_constants(expression);
     if target.is_mysql() && !target.is_mysql_since(80_000) || !crate::catalog::unread::expressions(table).any(constant)
     {
@@ -98,6 +70,12 @@ fn convert(expression: &mut Expr, table: &TableDefinition, span: Span, context: 
 fn mixes_charsets(table: &TableDefinition) -> bool {
     let mut charsets = table.columns.iter().filter_map(|column| column.collation.map(Collation::charset));
     charsets.next().is_some_and(|first| !first.extends_ascii() || charsets.any(|other| other != first))
+}
+
+/// Whether columns have texts of several collations.
+fn mixes_collations(table: &TableDefinition) -> bool {
+    let mut collations = table.columns.iter().filter_map(|column| column.collation);
+    collations.next().is_some_and(|first| collations.any(|other| other != first))
 }
 
 fn has_constants(expression: &Expr) -> bool {
@@ -145,7 +123,7 @@ impl Reader<'_> {
             }
             Expr::Like { expr, pattern, escape, .. } => {
                 self.refuse_shapes(&[expr, pattern]);
-                self.compare([&mut **expr, &mut **pattern].into_iter().chain(escape.as_deref_mut()), self.untyped());
+                self.compare([&mut **expr, &mut **pattern].into_iter().chain(escape.as_deref_mut()), None);
                 self.number()
             }
             Expr::In { expr, list, .. } => {
@@ -155,7 +133,7 @@ impl Reader<'_> {
                 self.type_constants(&mut members, Among::Several);
                 let is_text = |value: &Value| value.kind == Kind::Text;
                 if is_text(&values[0]) && (self.target.is_mysql() || values.iter().all(is_text)) {
-                    self.meet(&mut members, &values);
+                    self.meet(&mut members, &values, true);
                 }
                 self.number()
             }
@@ -167,7 +145,7 @@ impl Reader<'_> {
                 }
                 thens.extend(otherwise.as_deref_mut());
                 match operand {
-                    Some(operand) => self.compare(std::iter::once(&mut **operand).chain(whens), self.untyped()),
+                    Some(operand) => self.compare(std::iter::once(&mut **operand).chain(whens), None),
                     None => whens.into_iter().for_each(|when| {
                         self.value(when);
                     }),
@@ -195,21 +173,29 @@ impl Reader<'_> {
                 let value = self.value(expr);
                 let named = Collation::named(collation, None, self.target);
                 let charset = named.map_or(value.charset, Collation::charset);
-                Value { charset, strength: Strength::Explicit, ..value }
+                Value { charset, collation: named, strength: Strength::Explicit, ..value }
             }
             Expr::Trim { remove, expr, .. } => {
                 let values = [self.value(expr), self.value(remove)];
                 if self.target.is_mariadb() && values.iter().all(|value| value.kind == Kind::Text) {
-                    return self.meet(&mut [&mut **expr, &mut **remove], &values).unwrap_or(values[0]);
+                    return self.meet(&mut [&mut **expr, &mut **remove], &values, false).unwrap_or(values[0]);
                 }
                 values[0]
             }
-            Expr::Call { name, args } if &**name == "nullif" && args.len() == 2 && self.target.is_mariadb() => {
+            Expr::Call { name, args } if &**name == "nullif" && args.len() == 2 => {
                 let met = match row_of(name, self.target) {
                     Some(row) => self.call(row, args),
                     None => self.connection(),
                 };
+                let is_number = |arg: &Expr| matches!(arg, Expr::Literal(Literal::Number(_)) | Expr::Negative(_));
+                let numbers: Vec<bool> = args.iter().map(is_number).collect();
                 self.type_constants(&mut args.iter_mut().collect::<Vec<_>>(), Among::One);
+                for (arg, _) in args.iter_mut().zip(numbers).filter(|(_, number)| *number) {
+                    // MySQL's moment is a text of no charset there.
+                    if let Expr::Literal(Literal::String { charset, .. }) = arg {
+                        *charset = None;
+                    }
+                }
                 met
             }
             Expr::Call { name, args } => match row_of(name, self.target) {
@@ -231,11 +217,6 @@ impl Reader<'_> {
         }
     }
 
-    /// A constant that only MySQL types there.
-    fn untyped(&self) -> Option<Among> {
-        self.target.is_mysql().then_some(Among::One)
-    }
-
     fn call(&mut self, row: &Row, args: &mut [Expr]) -> Value {
         let values: Vec<Value> = args.iter_mut().map(|arg| self.value(arg)).collect();
         let (from, to) = (row.arguments.0.min(args.len()), row.arguments.1.min(args.len()));
@@ -243,15 +224,15 @@ impl Reader<'_> {
         let those = &values[from..to];
         let all = match row.meeting {
             Meeting::None => None,
-            Meeting::All => self.meet(&mut members, those),
-            Meeting::IfText if is_text(those) => self.meet(&mut members, those),
+            Meeting::All => self.meet(&mut members, those, false),
+            Meeting::IfText if is_text(those) => self.meet(&mut members, those, false),
             Meeting::IfText => Some(self.number()),
             Meeting::Lead(lead) => {
                 let lead = values.get(lead).filter(|lead| lead.kind == Kind::Text && lead.charset != self.binary);
                 if self.target.is_mariadb() {
                     let (mut texts, texts_are): (Vec<&mut Expr>, Vec<Value>) =
                         members.into_iter().zip(those).filter(|(_, value)| value.kind == Kind::Text).unzip();
-                    self.meet(&mut texts, &texts_are)
+                    self.meet(&mut texts, &texts_are, false)
                 } else {
                     if let Some(lead) = lead {
                         members.iter_mut().for_each(|member| self.keep(member, lead.charset));
@@ -265,14 +246,14 @@ impl Reader<'_> {
             Of::Argument(at) => values.get(at).copied().unwrap_or_else(|| self.unknown()),
             Of::Connection => self.unknown(),
             Of::Json => self.json(),
-            Of::Bytes => Value { charset: self.binary, ..self.connection() },
+            Of::Bytes => Value { charset: self.binary, collation: None, ..self.connection() },
         }
     }
 
     /// What alternatives come to.
     fn text_of(&mut self, members: &mut [&mut Expr]) -> Value {
         let values: Vec<Value> = members.iter_mut().map(|member| self.value(member)).collect();
-        let met = if is_text(&values) { self.meet(members, &values) } else { None };
+        let met = if is_text(&values) { self.meet(members, &values, false) } else { None };
         met.unwrap_or_else(|| self.number())
     }
 
@@ -284,19 +265,20 @@ impl Reader<'_> {
             self.type_constants(&mut members, among);
         }
         if values.iter().all(|value| value.kind == Kind::Text) {
-            self.meet(&mut members, &values);
+            self.meet(&mut members, &values, true);
         }
     }
 
     /// What values come to together; constants among them are kept so, and MariaDB converts the others.
-    fn meet(&mut self, members: &mut [&mut Expr], values: &[Value]) -> Option<Value> {
-        let mut all = *values.first()?;
-        for value in &values[1..] {
-            let Some(stronger) = self.stronger(all, *value) else {
-                self.refuse_mix(all, *value);
-                return None;
-            };
-            all = stronger;
+    fn meet(&mut self, members: &mut [&mut Expr], values: &[Value], compares: bool) -> Option<Value> {
+        let (first, others) = values.split_first()?;
+        let all = others.iter().try_fold(*first, |all, value| all.with(*value, self.target));
+        let Some(mut all) = all else {
+            self.refuse_mix(values);
+            return None;
+        };
+        if compares && all.strength == Strength::Open {
+            self.refuse_mix(values);
         }
         if all.strength == Strength::Number {
             all = self.connection();
@@ -311,34 +293,26 @@ impl Reader<'_> {
         Some(all)
     }
 
-    /// Which of two values the other one follows (`DTCollation::aggregate`); `None` where neither can.
-    fn stronger(&self, a: Value, b: Value) -> Option<Value> {
-        let ascii = a.ascii && b.ascii;
-        let first = if a.charset == b.charset || a.charset == self.binary {
-            a.strength <= b.strength
-        } else if b.charset == self.binary {
-            a.strength < b.strength
-        } else if holds(a, b) {
-            true
-        } else if holds(b, a) {
-            false
-        } else if a.strength < b.strength && b.strength >= Strength::Constant {
-            true
-        } else if b.strength < a.strength && a.strength >= Strength::Constant {
-            false
-        } else {
-            return None;
+    /// Errors 1267, 1270 and 1271: columns that come to no charset, or are compared and come to no collation.
+    fn refuse_mix(&mut self, values: &[Value]) {
+        let of_columns: Vec<&Value> = values.iter().filter(|value| value.strength <= Strength::Column).collect();
+        let is_sure = of_columns.iter().all(|value| value.sure && value.strength != Strength::Open);
+        let pairs = of_columns.iter().enumerate().flat_map(|(at, a)| of_columns[..at].iter().map(move |b| (**b, **a)));
+        let target = self.target;
+        let apart = |(a, b): &(Value, Value)| a.with(*b, target).is_none_or(|both| both.strength == Strength::Open);
+        // What is explicit may decide between the others.
+        let decided =
+            target.is_mysql() && of_columns.iter().any(|v| v.strength == Strength::Explicit) && values.len() > 2;
+        let mut pairs = pairs;
+        let Some((a, b)) = pairs.find(apart).filter(|_| is_sure && !decided) else { return };
+        let number = match values.len() {
+            _ if target.is_mariadb() => 1267,
+            2 => 1267,
+            3 => 1270,
+            _ => 1271,
         };
-        Some(Value { ascii, ..if first { a } else { b } })
-    }
-
-    /// Error 1267: MariaDB looks at what a definition compares when it is made.
-    fn refuse_mix(&mut self, a: Value, b: Value) {
-        let stands = |value: Value| value.sure && value.strength <= Strength::Column;
-        if self.target.is_mariadb() && stands(a) && stands(b) {
-            let message = format!("illegal mix of collations: {} and {}", a.charset.name(), b.charset.name());
-            self.refusal.get_or_insert((1267, message));
-        }
+        let message = format!("illegal mix of collations: {} and {}", a.named(), b.named());
+        self.refusal.get_or_insert((number, message));
     }
 
     /// Brings a member into a charset as MariaDB does (`Item_func_or_sum::agg_item_set_converter`): constants are converted,
@@ -416,8 +390,8 @@ impl Reader<'_> {
 
     /// Constants that are compared with a column take its type.
     fn type_constants(&mut self, members: &mut [&mut Expr], among: Among) {
-        // MariaDB's bounds and lists follow what is compared with them alone.
-        let asked = if self.target.is_mariadb() && among != Among::One { 1 } else { members.len() };
+        // Bounds and lists follow what is compared with them alone.
+        let asked = if among != Among::One { 1 } else { members.len() };
         let name = members.iter().take(asked).find_map(|member| match &**member {
             Expr::Column(name) => Some(name.clone()),
             _ => None,
@@ -458,9 +432,14 @@ impl Reader<'_> {
             }
             DataType::Json if self.target.is_mysql() => self.json(),
             DataType::Uuid | DataType::Inet4 | DataType::Inet6 => self.unknown(),
-            DataType::Bit(_) => {
-                Value { kind: Kind::Number, charset: self.binary, strength: Strength::Column, ascii: false, sure: true }
-            }
+            DataType::Bit(_) => Value {
+                kind: Kind::Number,
+                charset: self.binary,
+                collation: None,
+                strength: Strength::Column,
+                ascii: false,
+                sure: true,
+            },
             DataType::Char(_)
             | DataType::Varchar(_)
             | DataType::Text(_)
@@ -474,38 +453,52 @@ impl Reader<'_> {
             | DataType::Json => {
                 let charset = column.collation.map_or(self.binary, Collation::charset);
                 let ascii = charset.name() == "ascii";
-                Value { kind: Kind::Text, charset, strength: Strength::Column, ascii, sure: true }
+                let collation = column.collation;
+                Value { kind: Kind::Text, charset, collation, strength: Strength::Column, ascii, sure: true }
             }
         }
     }
 
     fn literal(&self, literal: &Literal) -> Value {
         match literal {
-            Literal::Null => {
-                Value { kind: Kind::Text, charset: self.binary, strength: Strength::Null, ascii: true, sure: true }
-            }
+            Literal::Null => Value {
+                kind: Kind::Text,
+                charset: self.binary,
+                collation: None,
+                strength: Strength::Null,
+                ascii: true,
+                sure: true,
+            },
             Literal::Bool(_) | Literal::Number(_) => self.number(),
             Literal::String { charset, .. } => {
                 let ascii = literal.plain().is_some();
                 let value = charset.as_deref().map_or_else(|| self.connection(), |c| self.named(c, Strength::Constant));
                 Value { ascii, ..value }
             }
-            Literal::Hex { .. } => {
-                Value { kind: Kind::Text, charset: self.binary, strength: Strength::Constant, ascii: false, sure: true }
-            }
+            Literal::Hex { .. } => Value {
+                kind: Kind::Text,
+                charset: self.binary,
+                collation: None,
+                strength: Strength::Constant,
+                ascii: false,
+                sure: true,
+            },
             Literal::Temporal { .. } => Value { kind: Kind::Moment, ..self.number() },
         }
     }
 
     fn named(&self, charset: &str, strength: Strength) -> Value {
         let charset = Charset::named(charset, self.target).unwrap_or(self.table.options.collation.charset());
-        Value { kind: Kind::Text, charset, strength, ascii: charset.name() == "ascii", sure: true }
+        let collation = Some(charset.default_collation(self.target));
+        Value { kind: Kind::Text, charset, collation, strength, ascii: charset.name() == "ascii", sure: true }
     }
 
     /// While a table is opened, its own charset is the connection's.
     fn connection(&self) -> Value {
-        let charset = self.table.options.collation.charset();
-        Value { kind: Kind::Text, charset, strength: Strength::Constant, ascii: true, sure: true }
+        let collation = self.table.options.collation;
+        let charset = collation.charset();
+        let collation = Some(collation);
+        Value { kind: Kind::Text, charset, collation, strength: Strength::Constant, ascii: true, sure: true }
     }
 
     /// What is taken for the connection's, though nobody knows.
@@ -518,7 +511,8 @@ impl Reader<'_> {
     }
 
     fn json(&self) -> Value {
-        Value { kind: Kind::Json, ..self.named("utf8mb4", Strength::Column) }
+        let value = self.named("utf8mb4", Strength::Column);
+        Value { kind: Kind::Json, collation: Some(value.charset.binary_collation()), ..value }
     }
 }
 
@@ -541,19 +535,4 @@ fn of_hex(digits: &str, charset: Charset) -> Option<String> {
     let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
     let bytes = digits.as_bytes().chunks(2).map(byte).collect::<Option<Vec<u8>>>()?;
     encoding::decode(charset, &bytes)
-}
-
-/// Whether the result of alternatives is text: one of them is, or a moment stands beside a number.
-fn is_text(values: &[Value]) -> bool {
-    let any = |kind| values.iter().any(|value| value.kind == kind && value.strength != Strength::Null);
-    any(Kind::Text) || any(Kind::Moment) && any(Kind::Number)
-}
-
-/// Whether a value's charset has what the other one says: Unicode has all, and all have ASCII.
-fn holds(a: Value, b: Value) -> bool {
-    let unicode = |value: Value| value.charset.name().starts_with("utf") || value.charset.name() == "ucs2";
-    let wider = a.charset.name() == "utf8mb4" && b.charset.name() == "utf8mb3";
-    let same = a.strength == b.strength;
-    unicode(a) && (a.strength < b.strength || same && (!unicode(b) || wider))
-        || b.ascii && (a.strength < b.strength || same && !a.ascii)
 }

@@ -1,5 +1,5 @@
 //! The types in which servers keep constants that are compared with a column (`convert_constant_arg_to_field` in
-//! sql/item_cmpfunc.cc): moments, years and BIGINT. Seen on MySQL 9.7; what is no moment at all is refused by the strict modes. MariaDB keeps them so of
+//! sql/item_cmpfunc.cc): moments, years and BIGINT. Seen on MySQL 9.7, where what is no moment at all is refused whatever the session's modes are. MariaDB keeps them so of
 //! years and BIGINT (`convert_const_to_int`), and of TIMESTAMP since 11.3.
 
 use crate::catalog::number::Decimal;
@@ -35,10 +35,7 @@ pub(super) fn constant(expr: &mut Expr, column: &Column, among: Among, rules: Ru
         };
     };
     let is_zero = is_number && text.bytes().all(|b| b == b'0');
-    let strict = |what: &str| {
-        let message = format!("incorrect {what} value: '{text}' for column '{}'", column.name);
-        if mode.strict { Err((1292, message)) } else { Ok(false) }
-    };
+    let refused = |what: &str| Err((1292, format!("incorrect {what} value: '{text}' for column '{}'", column.name)));
     let several = among == Among::Several;
     let moment = if is_number { Written::Number(&text) } else { Written::Text(&text) };
     let becomes = match &column.data_type {
@@ -47,10 +44,13 @@ pub(super) fn constant(expr: &mut Expr, column: &Column, among: Among, rules: Ru
             _ if is_zero => Some(Literal::Temporal { kind: Temporal::Date, text: "0000-00-00".into() }),
             Ok(text) if is_number => Some(Literal::Temporal { kind: Temporal::Date, text: text.into() }),
             Ok(_) => None,
-            Err(_) => return strict("date"),
+            // Then texts are compared.
+            Err(_) if among == Among::Bounds && !is_number => None,
+            Err(_) => return refused("date"),
         },
         DataType::DateTime(digits) | DataType::Timestamp(digits) => match temporal::datetime(&moment, *digits, rules) {
-            Err(_) if !is_zero && (!several || is_number) => return strict("datetime"),
+            Err(_) if among == Among::Bounds && !is_number => None,
+            Err(_) if !is_zero && (!several || is_number) => return refused("datetime"),
             _ if several || !is_number => None,
             Ok(text) => Some(Literal::ascii(&text, "utf8mb4")),
             Err(_) => Some(Literal::ascii(&crate::catalog::column::zero_moment(*digits), "utf8mb4")),
@@ -61,7 +61,7 @@ pub(super) fn constant(expr: &mut Expr, column: &Column, among: Among, rules: Ru
             let rounded = rounded.map_or_else(|| text.clone(), |n| n.to_fixed(*digits as usize));
             match temporal::time(&Written::Text(&rounded), *digits, rules) {
                 Ok(text) => Some(Literal::Temporal { kind: Temporal::Time, text: text.into() }),
-                Err(_) => return strict("time"),
+                Err(_) => return refused("time"),
             }
         }
         DataType::Year(_) if !several => year(&text),
@@ -71,8 +71,7 @@ pub(super) fn constant(expr: &mut Expr, column: &Column, among: Among, rules: Ru
                 number.to_i128().map(|number| Literal::Number(number.to_string().into()))
             }
             Some(_) => None,
-            None if mode.strict => return Err((1292, format!("truncated incorrect DOUBLE value: '{text}'"))),
-            None => None,
+            None => return Err((1292, format!("truncated incorrect DOUBLE value: '{text}'"))),
         },
         _ => None,
     };
