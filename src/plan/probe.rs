@@ -14,6 +14,7 @@ mod number;
 mod partition;
 mod temporal;
 mod text;
+mod unite;
 mod value;
 
 use crate::canonical::Printer;
@@ -310,6 +311,9 @@ impl<'a> Rows<'a> {
             return None;
         }
         let mut expression = expression.clone();
+        if self.terms.target.is_mysql() && self.has_explicit(&expression) {
+            self.unite(&mut expression);
+        }
         if !self.put_values(&mut expression, read) {
             return None;
         }
