@@ -242,14 +242,18 @@ impl<'a> Rows<'a> {
     /// Whether a row asks an AUTO_INCREMENT column for the next number.
     pub(crate) fn asks_for_number(&self, column: &Column) -> String {
         let value = self.column(column);
-        let zero = if self.terms.zero_is_next { format!(" OR {value} = 0") } else { String::new() };
+        let may_be_zero = self.terms.zero_is_next && kind::is_reckoned(&column.data_type);
+        let zero = if may_be_zero { format!(" OR {value} = 0") } else { String::new() };
         format!("({value} IS NULL{zero})")
     }
 
     /// Finds out whether the rows that ask an AUTO_INCREMENT column for a number are more than there are behind its greatest one.
     pub(crate) fn numbers_end(&self, columns: Pair<&Column>, asks: &str) -> Option<String> {
         let most = number::most(&columns.new.data_type)?;
-        let greatest = format!("MAX(CAST({} AS DECIMAL(65,0)))", self.column(columns.old));
+        let greatest = match kind::is_reckoned(&columns.old.data_type) {
+            true => format!("MAX(CAST({} AS DECIMAL(65,0)))", self.column(columns.old)),
+            false => "0".to_owned(),
+        };
         let asking = format!("COUNT(CASE WHEN {asks} THEN 1 END)");
         Some(format!(
             "SELECT 1 FROM {} HAVING {asking} > 0 AND {greatest} + {asking} > {most} LIMIT 1",

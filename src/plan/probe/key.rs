@@ -7,6 +7,7 @@ use crate::model::{Column, Expr, ForeignKey, Index, KeyColumn, Table};
 use crate::plan::statement;
 
 use super::array::is_array;
+use super::kind::is_reckoned;
 
 impl Rows<'_> {
     /// Finds two rows that a unique key of NEW takes for the same; `None` where no query can say it.
@@ -49,7 +50,11 @@ impl Rows<'_> {
     /// Finds a row that is to get a number where some row has one; where the number that it gets is known, that one.
     pub(in crate::plan) fn taken(&self, column: &Column, next: &str, given: Option<u64>) -> String {
         let other = Rows { row: "o", ..*self }.column(column);
-        let has = given.map_or_else(|| format!("{other} > 0"), |number| format!("{other} = {number}"));
+        let has = match given {
+            _ if !is_reckoned(&column.data_type) => format!("{other} IS NOT NULL"),
+            Some(number) => format!("{other} = {number}"),
+            None => format!("{other} > 0"),
+        };
         self.any(&[format!("{next} AND EXISTS (SELECT 1 FROM {} AS o WHERE {has})", self.table())])
     }
 

@@ -75,6 +75,11 @@ pub(super) const fn is_compared(data_type: &DataType) -> bool {
     !matches!(data_type, T::Json | T::Geometry(_) | T::Vector(_) | T::Uuid | T::Inet4 | T::Inet6)
 }
 
+/// Whether the servers take the values for numbers where one is asked for: no shape and no vector is one (MySQL 1210).
+pub(super) const fn is_reckoned(data_type: &DataType) -> bool {
+    !matches!(data_type, DataType::Geometry(_) | DataType::Vector(_))
+}
+
 const TEXT: DataType = DataType::Text(Size::Long);
 const BYTES: DataType = DataType::Blob(Size::Long);
 const FLOAT: DataType = DataType::Float { double: true, digits: None, unsigned: false, zerofill: false };
