@@ -60,7 +60,7 @@ fn again(found: &mut Found<'_>, name: &str, check: &Expr) {
 pub(super) fn cut_checked(found: &mut Found<'_>, name: &str, check: &Expr) {
     let mut names = Vec::new();
     check.columns(&mut |column| names.push(column.clone()));
-    let conditions = cut_values(found.rows, names.iter());
+    let conditions = cut_values(found.rows, names);
     if !conditions.is_empty() {
         let reason = format!("{name} may fail for values that are cut");
         found.probed(HazardKind::MayFail, reason, found.rows.any(&conditions));
@@ -91,17 +91,29 @@ pub(super) fn keys(found: &mut Found<'_>, operations: &[Operation<'_>], others: 
 
 /// Without the strict modes what does not fit is cut, or replaced, and may be another row's value then.
 pub(super) fn cut(found: &mut Found<'_>, index: &Index) {
-    let conditions = cut_values(found.rows, index.columns());
+    let mut names = Vec::new();
+    for part in &index.parts {
+        match &part.column {
+            KeyColumn::Column(name) => names.push(name.clone()),
+            KeyColumn::Expression(expression) => expression.columns(&mut |name| names.push(name.clone())),
+        }
+    }
+    let conditions = cut_values(found.rows, names);
     if !conditions.is_empty() {
         let reason = format!("{} may find duplicates among values that are cut", key_name(index));
         found.probed(HazardKind::MayFail, reason, found.rows.any(&conditions));
     }
 }
 
-/// What of columns is cut without the strict modes.
-fn cut_values<'n>(rows: &Rows<'_>, names: impl Iterator<Item = &'n Ident>) -> Vec<String> {
+/// What of columns is cut without the strict modes, and of those that they are computed from.
+fn cut_values(rows: &Rows<'_>, mut names: Vec<Ident>) -> Vec<String> {
     let mut conditions = Vec::new();
-    for name in names.filter(|_| !rows.terms.strict) {
+    if rows.terms.strict {
+        return conditions;
+    }
+    let mut at = 0;
+    while let Some(name) = names.get(at) {
+        at += 1;
         let Some((_, new)) = rows.tables.new.column(name.as_str()) else { continue };
         match (rows.before(name.as_str()), &new.generated) {
             (Some(old), _) if new.generated.is_some() && rows.stays(old, new) => {}
@@ -109,10 +121,17 @@ fn cut_values<'n>(rows: &Rows<'_>, names: impl Iterator<Item = &'n Ident>) -> Ve
                 conditions
                     .extend(conversion(rows, Pair::new(old, new)).loses.into_iter().map(|condition| condition.sql));
             }
-            (_, Some(_)) => match rows.misfits(new) {
-                Some(misfits) => conditions.extend(misfits),
-                None => conditions.push("TRUE".to_owned()),
-            },
+            (_, Some(generated)) => {
+                match rows.misfits(new) {
+                    Some(misfits) => conditions.extend(misfits),
+                    None => conditions.push("TRUE".to_owned()),
+                }
+                generated.expression.columns(&mut |name| {
+                    if !names.contains(name) {
+                        names.push(name.clone());
+                    }
+                });
+            }
             (_, None) => {}
         }
     }
