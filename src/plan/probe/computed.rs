@@ -84,6 +84,9 @@ impl Rows<'_> {
             // Nor does a quotient below zero show that it is, where it is near to it.
             found.push(format!("SIGN({}) * SIGN({}) < 0", self.printed(left)?, self.printed(right)?));
         }
+        if self.terms.target.is_mysql() && !matches!(expression, Expr::Column(_)) {
+            found.extend(of_number(&value, &result.data_type, &column.data_type));
+        }
         let mut conversion = Conversion::default();
         // What comes out otherwise each time is not compared with itself in another charset.
         let mut taken = column.clone();
@@ -485,6 +488,19 @@ impl Rows<'_> {
             }
         }
         Some(())
+    }
+}
+
+/// Which numbers MySQL takes from a column, rounded, but not from an expression: it looks at the sign of a DECIMAL before it
+/// rounds it, and cuts the fraction of a FLOAT off where a year is asked for.
+fn of_number(value: &str, from: &DataType, to: &DataType) -> Option<String> {
+    match (from, to) {
+        (DataType::Decimal { .. }, DataType::Year(_) | DataType::Bit(_)) => Some(format!("{value} < 0")),
+        (DataType::Decimal { .. }, DataType::Integer { unsigned: true, .. }) => Some(format!("{value} < 0")),
+        (DataType::Float { .. }, DataType::Year(_)) => {
+            Some(format!("{value} < 0 OR FLOOR({value}) BETWEEN 100 AND 1900 OR {value} > 2155"))
+        }
+        _ => None,
     }
 }
 
