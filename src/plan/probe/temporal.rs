@@ -12,6 +12,9 @@ pub(super) fn to_date(change: &Change<'_>, found: &mut Conversion) {
         T::DateTime(_) | T::Timestamp(_) => {
             zeros(change, found);
             found.lose("with a time of day", format!("TIME_TO_SEC({value}) <> 0 OR MICROSECOND({value}) <> 0"));
+            if change.rows.terms.target.is_mysql() {
+                past_the_end(change, 0, found);
+            }
         }
         // Not even 0 is a date.
         T::Year(_) => found.fail("that is no date", format!("{} IS NOT NULL", change.value())),
@@ -46,32 +49,51 @@ pub(super) fn to_timestamp(change: &Change<'_>, fraction: u32, found: &mut Conve
         T::Timestamp(old) => {
             zeros(change, found);
             rounded(change, *old, fraction, found);
-        }
-        T::Date | T::DateTime(_) => {
-            zeros(change, found);
-            beyond(change, &value, found);
-            if let T::DateTime(old) = &change.columns.old.data_type {
-                rounded(change, *old, fraction, found);
+            if let Some(up) = rounded_up(change, *old, fraction) {
+                found.fail("that is rounded out of range", format!("{value} >= {}", end_of_timestamps(change, up)));
             }
+        }
+        T::Date => {
+            zeros(change, found);
+            beyond(change, &value, 0, found);
+        }
+        T::DateTime(old) => {
+            zeros(change, found);
+            beyond(change, &value, rounded_up(change, *old, fraction).unwrap_or(0), found);
+            rounded(change, *old, fraction, found);
         }
         // Not even 0 is a date.
         T::Year(_) => found.fail("that is no date", format!("{} IS NOT NULL", change.value())),
         old if is_read_as_number(change, old) => {
             numbered(change, "DATETIME", found);
             let number = number(change).unwrap_or(value);
-            beyond(change, &format!("CAST({number} AS DATETIME)"), found);
+            beyond(change, &format!("CAST({number} AS DATETIME)"), 0, found);
         }
         old if is_read_as_text(old) => {
             written(change, &format!("DATETIME({fraction})"), found);
-            beyond(change, &format!("CAST({} AS DATETIME({fraction}))", change.text()), found);
+            beyond(change, &format!("CAST({} AS DATETIME({fraction}))", change.text()), 0, found);
         }
         T::Time(_) => reshaped(change, found),
         _ => anything(change, found),
     }
 }
 
-/// Moments that a TIMESTAMP cannot hold.
-fn beyond(change: &Change<'_>, moment: &str, found: &mut Conversion) {
+/// How many microseconds before the next moment of fewer digits MySQL rounds up to it; MariaDB cuts the digits off.
+fn rounded_up(change: &Change<'_>, old: u32, new: u32) -> Option<u32> {
+    (old > new && change.rows.terms.target.is_mysql()).then(|| 10_u32.pow(6 - new.min(6)) / 2)
+}
+
+/// The first moment that is behind the last of a TIMESTAMP, or becomes one when it is rounded up by so many microseconds.
+fn end_of_timestamps(change: &Change<'_>, rounded_up: u32) -> String {
+    let last = if change.rows.terms.target.has_long_timestamps() { 4_294_967_295_u32 } else { 2_147_483_647 };
+    match rounded_up {
+        0 => format!("FROM_UNIXTIME({last}) + INTERVAL 1 SECOND"),
+        up => format!("FROM_UNIXTIME({last}) + INTERVAL {} MICROSECOND", 1_000_000 - up),
+    }
+}
+
+/// Moments that a TIMESTAMP cannot hold, be it that they are rounded up by so many microseconds.
+fn beyond(change: &Change<'_>, moment: &str, rounded_up: u32, found: &mut Conversion) {
     // Nor any day of which a part is zero, where MariaDB's session takes it.
     if change.rows.terms.target.is_mariadb() {
         found.fail(
@@ -79,13 +101,10 @@ fn beyond(change: &Change<'_>, moment: &str, found: &mut Conversion) {
             format!("{moment} <> 0 AND MONTH({moment}) * DAYOFMONTH({moment}) = 0"),
         );
     }
-    let last = if change.rows.terms.target.has_long_timestamps() { 4_294_967_295_u32 } else { 2_147_483_647 };
+    let end = end_of_timestamps(change, rounded_up);
     // Of the session's time zone, like the value; the hours that it skips are not seen. MariaDB takes the moment of zeros.
     let zero = if change.rows.terms.target.is_mysql() { "" } else { &format!("{moment} <> 0 AND ") };
-    found.fail(
-        "that a TIMESTAMP cannot hold",
-        format!("{zero}({moment} < FROM_UNIXTIME(1) OR {moment} >= FROM_UNIXTIME({last}) + INTERVAL 1 SECOND)"),
-    );
+    found.fail("that a TIMESTAMP cannot hold", format!("{zero}({moment} < FROM_UNIXTIME(1) OR {moment} >= {end})"));
 }
 
 /// Whether a date is made of the digits of a number: MySQL takes what is written of all but a BIT, and so does every server of
@@ -152,12 +171,18 @@ pub(super) fn rounded(change: &Change<'_>, old: u32, new: u32, found: &mut Conve
                 format!("ABS(TIME_TO_SEC({value})) >= 3020399 AND MICROSECOND({value}) % {unit} >= {}", unit / 2),
             );
         }
-        _ => {
-            found.fail(
-                "that is rounded out of range",
-                format!("{value} > '9999-12-31 23:59:59' AND MICROSECOND({value}) % {unit} >= {}", unit / 2),
-            );
-        }
+        _ => past_the_end(change, new, found),
+    }
+}
+
+/// Moments that are rounded up to one behind the last of all (1441): on MySQL of a date, too.
+fn past_the_end(change: &Change<'_>, fraction: u32, found: &mut Conversion) {
+    let (value, unit) = (change.value(), 10_u32.pow(6 - fraction.min(6)));
+    if change.columns.old.data_type.fraction().is_some_and(|old| old > fraction) {
+        found.fail(
+            "that is rounded out of range",
+            format!("{value} > '9999-12-31 23:59:59' AND MICROSECOND({value}) % {unit} >= {}", unit / 2),
+        );
     }
 }
 
