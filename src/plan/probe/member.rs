@@ -226,9 +226,9 @@ fn written(change: &Change<'_>, member: &str) -> String {
 }
 
 /// The other way to be taken: a text that is a number in a range, of so many digits at most. Where characters have several
-/// bytes none is.
+/// bytes none is, be it before the change: its digits are looked for in the one charset as they are written in the other.
 fn number_among(change: &Change<'_>, text: &str, range: RangeInclusive<u64>, digits: u32) -> String {
-    if is_wide(change.columns.new) {
+    if is_wide(change.columns.new) || is_wide(change.columns.old) {
         return String::new();
     }
     let (least, most) = range.into_inner();
