@@ -187,15 +187,7 @@ impl Reader<'_> {
                     Some(row) => self.call(row, args),
                     None => self.connection(),
                 };
-                let is_number = |arg: &Expr| matches!(arg, Expr::Literal(Literal::Number(_)) | Expr::Negative(_));
-                let numbers: Vec<bool> = args.iter().map(is_number).collect();
                 self.type_constants(&mut args.iter_mut().collect::<Vec<_>>(), Among::One);
-                for (arg, _) in args.iter_mut().zip(numbers).filter(|(_, number)| *number) {
-                    // MySQL's moment is a text of no charset there.
-                    if let Expr::Literal(Literal::String { charset, .. }) = arg {
-                        *charset = None;
-                    }
-                }
                 met
             }
             Expr::Call { name, args } => match row_of(name, self.target) {
@@ -397,6 +389,13 @@ impl Reader<'_> {
             _ => None,
         });
         let Some((_, column)) = name.and_then(|name| self.table.column(name.as_str())) else { return };
+        // Texts and numbers in one list are compared each as what it is.
+        let any =
+            |is: fn(&Literal) -> bool| members.iter().any(|m| matches!(&**m, Expr::Literal(literal) if is(literal)));
+        let is_mixed = any(|l| matches!(l, Literal::String { .. })) && any(|l| matches!(l, Literal::Number(_)));
+        if self.target.is_mysql() && among == Among::Several && is_mixed {
+            return;
+        }
         for member in members {
             let rules = Rules { mode: self.mode, target: self.target, zone: 0 };
             match typed::constant(member, column, among, rules) {
