@@ -83,6 +83,8 @@ fn the_way_back_and_one_phase() {
     assert_eq!(statements(&desk.run("diff old.sql new.sql --phase expand").out), [ADDS]);
     assert_eq!(desk.run("diff old.sql new.sql --phase contract --exit-code"), run(0, "", ""));
     assert_eq!(statements(&desk.run("diff new.sql old.sql --phase contract").out), [DROPS]);
+    // All that goes waits, too, where nothing is left.
+    assert_eq!(desk.run("diff old.sql empty: --policy phases=split --phase expand"), run(0, "", ""));
 }
 
 #[test]

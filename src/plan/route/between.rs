@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::diff::{Changes, ColumnAspect, ColumnChange, DatabaseChange, ObjectChange, TableChange, TableDiff};
+use crate::diff::{Changes, ColumnAspect, ColumnChange, ObjectChange, TableChange, TableDiff};
 use crate::ident::{Ident, folded};
 use crate::model::expression::Literal;
 use crate::model::{Column, DataType, Database, DefaultValue, Expr, ForeignKey, Index, IndexKind, Schema, Table};
@@ -19,7 +19,8 @@ pub(super) fn between(changes: &Changes<'_>, new: &Schema, whole: &[Ident], targ
     let mut schema = new.clone();
     for database in &changes.databases {
         let (Some(old), Some(new)) = (database.sides.old, database.sides.new) else {
-            if let (Some(DatabaseChange::Dropped(_)), Some(old)) = (database.change, database.sides.old) {
+            // It goes as a whole: by name, or as all of a script that has become empty.
+            if let Some(old) = database.sides.old {
                 schema.databases.push(old.clone());
             }
             continue;
