@@ -143,6 +143,8 @@ impl Desk {
             for id in &fitting {
                 let value = old.values()[*id];
                 match (refused.get(id), found.get(id)) {
+                    // An INSERT cuts some values that an ALTER rounds.
+                    (Some(_), None) if is_asked && self.takes(&table, *id, new, expression)? => {}
                     (Some(error), None) if is_asked => {
                         findings
                             .push(format!("{} → {}: {value} is refused without a warning: {error}", old.sql, new.sql));
@@ -192,6 +194,15 @@ impl Desk {
         }
         self.run("ROLLBACK")?;
         Ok(refused)
+    }
+
+    /// Whether an ALTER takes a row of a table where the column becomes of that type and the check is there.
+    fn takes(&mut self, from: &str, id: usize, new: &Type, expression: &str) -> Result<bool, String> {
+        self.run("DROP TABLE IF EXISTS one")?;
+        self.run(&format!("CREATE TABLE one LIKE {from}"))?;
+        self.run(&format!("INSERT INTO one SELECT * FROM {from} WHERE id = {id}"))?;
+        let sql = format!("ALTER TABLE one MODIFY c {}, ADD CONSTRAINT one_ck CHECK ({expression})", new.sql);
+        Ok(self.scratch.execute(&sql).is_ok())
     }
 
     /// The rows that a probe finds.

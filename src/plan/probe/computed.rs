@@ -445,12 +445,15 @@ impl Rows<'_> {
                 self.unlike(expr, INTEGER, found)?;
                 let number =
                     if is_text(from) { format!("CAST({text} AS DECIMAL(65,0))") } else { format!("({value} + 0)") };
-                // A negative number is cast to unsigned without a word, but not where it is a string.
-                let low = if *unsigned && is_text(from) { "0" } else { "-9223372036854775808" };
+                // A negative number is cast to unsigned without a word, but not where it is a string, or MariaDB's DECIMAL (1916).
+                let is_decimal = matches!(from, T::Decimal { .. }) && self.terms.target.is_mariadb();
+                let low = if *unsigned && (is_text(from) || is_decimal) { "0" } else { "-9223372036854775808" };
                 let high = if *unsigned { "18446744073709551615" } else { "9223372036854775807" };
+                // The bound itself is none of its numbers where they are approximate.
+                let above = if matches!(from, T::Float { .. }) { ">=" } else { ">" };
                 let is_passed_over = self.keyed && *from == T::Json;
                 if !is_passed_over && !matches!(from, T::Integer { .. } | T::Enum(_) | T::Set(_) | T::Year(_)) {
-                    found.push(format!("{number} < {low} OR {number} > {high}"));
+                    found.push(format!("{number} < {low} OR {number} {above} {high}"));
                 }
             }
             (from, T::Decimal { precision, scale, .. }) => {

@@ -36,8 +36,13 @@ impl Rows<'_> {
         }
         let change = Change { rows: self, columns, value };
         if let Some(number) = number(&change).filter(|_| is_number_of_member(&change, &columns.old.data_type)) {
-            // Reckoned with, the number of a member has a sign.
-            return Some(format!("CAST(ROUND({number}) AS SIGNED)"));
+            let most = match &columns.new.data_type {
+                DataType::Set(members) => mask(members),
+                DataType::Enum(members) => members.len() as u64,
+                _ => return None,
+            };
+            // Reckoned with, the number of a member has a sign; one of none becomes nothing, or is in the way by itself.
+            return Some(format!("CAST(ROUND(IF({number} < 0 OR {number} >= {most}.5, 0, {number})) AS SIGNED)"));
         }
         let text = change.text();
         let looked_up = looked_up(&change, &text);
@@ -73,6 +78,11 @@ impl Rows<'_> {
             _ => None,
         }
     }
+}
+
+/// The number of all members of a SET at once.
+fn mask(members: &[Box<str>]) -> u64 {
+    1_u64.checked_shl(members.len() as u32).map_or(u64::MAX, |above| above - 1)
 }
 
 pub(super) fn to_enum(change: &Change<'_>, members: &[Box<str>], found: &mut Conversion) {
@@ -118,7 +128,7 @@ pub(super) fn to_set(change: &Change<'_>, members: &[Box<str>], found: &mut Conv
     if change.columns.new.collation.is_some_and(|c| c.charset().name() == "binary") && is_wide(change.columns.old) {
         return anything(change, found);
     }
-    let mask = 1_u64.checked_shl(members.len() as u32).map_or(u64::MAX, |above| above - 1);
+    let mask = mask(members);
     if let Some(number) = number(change).filter(|_| is_number_of_member(change, old)) {
         let number = format!("ROUND({number})");
         found.fail("that are no members' numbers", format!("{number} < 0 OR {number} > {mask}"));

@@ -387,7 +387,7 @@ impl Rows<'_> {
             T::Year(_) if columns.old.collation.is_none() => {
                 let year = format!("ROUND({number})");
                 format!(
-                    "(CASE WHEN {year} BETWEEN 1 AND 69 THEN {year} + 2000 WHEN {year} BETWEEN 70 AND 99 THEN {year} + 1900 ELSE {year} END)"
+                    "(CASE WHEN {year} BETWEEN 1 AND 69 THEN {year} + 2000 WHEN {year} BETWEEN 70 AND 99 THEN {year} + 1900 WHEN {year} BETWEEN 1901 AND 2155 THEN {year} ELSE {year} * 0 END)"
                 )
             }
             // A rounded integer would stay one, and be reckoned with as one.
