@@ -59,8 +59,8 @@ pub(super) fn to_integer(change: &Change<'_>, kind: Integer, unsigned: bool, fou
                 found.lose("with a fraction", format!("{value} <> ROUND({value})"));
             }
         }
-        T::Float { .. } => {
-            outside(&format!("ROUND({value})"), Some(low), Some(high), found);
+        T::Float { double, .. } => {
+            by_way_of_bigint(change, *double, low, high, found);
             // From here on a DOUBLE has gaps, and shows fewer digits than it has.
             found.lose(
                 "with a fraction, or with more digits than are shown",
@@ -110,6 +110,30 @@ pub(super) fn to_integer(change: &Change<'_>, kind: Integer, unsigned: bool, fou
     }
 }
 
+/// A DOUBLE or FLOAT that becomes an integer: it is read as a BIGINT first. What is not read as one ends the copy where it
+/// is a DOUBLE; MySQL stops one number short of the limit, MariaDB takes the limit for the number before it. A FLOAT
+/// that is too great comes out as the least BIGINT (MySQL) or the greatest one (MariaDB).
+fn by_way_of_bigint(change: &Change<'_>, double: bool, low: i128, high: i128, found: &mut Conversion) {
+    let value = change.value();
+    let mysql = change.rows.terms.target.is_mysql();
+    let is_low = low <= i128::from(i64::MIN);
+    let is_high = high >= i128::from(i64::MAX);
+    outside(&format!("ROUND({value})"), (!is_low).then_some(low), (!is_high).then_some(high), found);
+    if !is_low && !is_high {
+        return;
+    }
+    match (double, mysql) {
+        (true, true) => {
+            found.fail("out of range", format!("{value} NOT BETWEEN -9223372036854774784e0 AND 9223372036854773760e0"));
+        }
+        (true, false) => {
+            found.fail("out of range", format!("{value} NOT BETWEEN -9223372036854775808e0 AND 9223372036854775808e0"));
+        }
+        (false, true) if low >= 0 => found.fail("out of range", format!("{value} >= 9223372036854775808e0")),
+        (false, _) => {}
+    }
+}
+
 /// The greatest integer that a server reads in a string: MariaDB reads it with a sign, whatever it becomes.
 fn read_at_most(change: &Change<'_>, high: i128) -> i128 {
     if change.rows.terms.target.is_mariadb() { high.min(i128::from(i64::MAX)) } else { high }
@@ -144,7 +168,16 @@ pub(super) fn to_decimal(change: &Change<'_>, precision: u32, scale: u32, unsign
             }
         }
         T::Float { .. } => {
-            found.fail(OUTSIDE, limits(&value));
+            // As a DECIMAL, of which 65 digits are all there are: a DOUBLE cannot tell 999999999.999999999 from a thousand millions.
+            let rounded = format!("CAST({value} + 0e0 AS DECIMAL(65,{scale}))");
+            found.fail(
+                OUTSIDE,
+                if unsigned {
+                    format!("{value} < 0 OR {value} >= 1e{digits} OR {rounded} > {most}")
+                } else {
+                    format!("ABS({value} + 0e0) >= 1e{digits} OR ABS({rounded}) > {most}")
+                },
+            );
             let exact = format!("CAST(CAST({value} AS CHAR) AS DECIMAL(65,30))");
             // What it is, not what a FLOAT shows of it.
             let after = format!("CAST({value} + 0e0 AS DECIMAL(65,{scale}))");
@@ -180,7 +213,8 @@ pub(super) fn to_float(
     let old = &change.columns.old.data_type;
     let was_unsigned = match old {
         T::Integer { unsigned, .. } | T::Decimal { unsigned, .. } | T::Float { unsigned, .. } => *unsigned,
-        T::Year(_) | T::Bit(_) => true,
+        T::Bit(bits) => *bits < 64 || change.rows.terms.target.is_mysql(),
+        T::Year(_) => true,
         _ => false,
     };
     let number = match old {
@@ -199,6 +233,12 @@ pub(super) fn to_float(
             format!("({text} + 0e0)")
         }
         T::Integer { .. } | T::Decimal { .. } | T::Float { .. } => value,
+        // MariaDB reads all 64 bits with a sign.
+        T::Bit(64) if change.rows.terms.target.is_mariadb() => {
+            let number = format!("CAST({value} + 0 AS SIGNED)");
+            found.lose("that has the first of 64 bits", format!("{number} < 0"));
+            number
+        }
         T::Year(_) | T::Bit(_) => format!("({value} + 0)"),
         T::Date | T::DateTime(_) | T::Timestamp(_) | T::Time(_) | T::Enum(_) | T::Set(_) => {
             reshaped(change, found);
@@ -247,6 +287,14 @@ pub(super) fn to_float(
             found.lose("with more decimals", format!("ABS({number} - {rounded}) > ABS({number} + 0e0) * 6e-8"));
         } else if !was_single {
             found.lose("with more decimals", format!("{number} <> {rounded}"));
+            if !double {
+                // The decimals that it shows are more than it has.
+                let unit = format!("1e{scale}");
+                found.lose(
+                    "of which other digits are shown",
+                    format!("ABS({number}) * {unit} >= 16777216 AND {number} <> ROUND({number})"),
+                );
+            }
         }
     }
 }
@@ -264,7 +312,7 @@ pub(super) fn to_bit(change: &Change<'_>, bits: u32, found: &mut Conversion) {
         // A negative number fills all bits.
         T::Integer { kind, unsigned, .. } => {
             let (least, greatest) = kind.range(*unsigned);
-            outside(&value, (least < 0).then_some(0), (greatest > high).then_some(high), found);
+            outside(&value, (least < 0 && bits < 64).then_some(0), (greatest > high).then_some(high), found);
             if least < 0 {
                 found.lose("below zero", format!("{value} < 0"));
             }
@@ -274,8 +322,9 @@ pub(super) fn to_bit(change: &Change<'_>, bits: u32, found: &mut Conversion) {
             below_zero(change, found);
             found.lose("with a fraction, or below zero", format!("{value} < 0 OR {value} <> ROUND({value})"));
         }
-        T::Float { .. } => {
-            outside(&format!("ROUND({value})"), Some(0), Some(high), found);
+        T::Float { double, .. } => {
+            // A negative number fills all bits.
+            by_way_of_bigint(change, *double, if bits < 64 { 0 } else { i64::MIN.into() }, high, found);
             found.lose(
                 "that comes out in another form",
                 format!("{value} < 0 OR {value} <> ROUND({value}) OR {value} >= 1e15"),
@@ -292,10 +341,12 @@ pub(super) fn to_bit(change: &Change<'_>, bits: u32, found: &mut Conversion) {
         }
         // Read as an integer. What is none ends the copy; MySQL takes what a TEXT or BLOB begins with.
         old @ (T::Char(_) | T::Varchar(_) | T::Text(_) | T::Binary(_) | T::Varbinary(_) | T::Blob(_)) => {
-            if !(matches!(old, T::Text(_) | T::Blob(_)) && change.rows.terms.target.is_mysql()) {
+            let is_cut = matches!(old, T::Text(_) | T::Blob(_)) && change.rows.terms.target.is_mysql();
+            if !is_cut {
                 unlike(change, INTEGER_OF_COLUMN, found);
             }
-            let (number, high) = (format!("CAST({} AS DECIMAL(65,0))", change.text()), read_at_most(change, high));
+            let high = if is_cut { high } else { high.min(i64::MAX.into()) };
+            let number = format!("CAST({} AS DECIMAL(65,0))", change.text());
             outside(&number, (bits < 64).then_some(0), Some(high), found);
             found.lose("that is no plain integer", not_like(change, "^(0|[1-9][0-9]*)$"));
         }

@@ -67,7 +67,8 @@ pub(super) fn to_timestamp(change: &Change<'_>, fraction: u32, found: &mut Conve
         old if is_read_as_number(change, old) => {
             numbered(change, "DATETIME", found);
             let number = number(change).unwrap_or(value);
-            beyond(change, &format!("CAST({number} AS DATETIME)"), 0, found);
+            // With its fraction: a part of the first second is not the moment of zeros.
+            beyond(change, &format!("CAST({number} AS DATETIME(6))"), 0, found);
         }
         old if is_read_as_text(old) => {
             written(change, &format!("DATETIME({fraction})"), found);

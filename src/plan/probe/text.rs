@@ -275,7 +275,16 @@ pub(super) fn to_json(change: &Change<'_>, found: &mut Conversion) {
         T::Integer { zerofill: true, .. } | T::Decimal { zerofill: true, .. } => {
             found.fail("that is no JSON document", format!("NOT JSON_VALID({text})"));
         }
-        T::Integer { .. } | T::Decimal { .. } => {}
+        T::Integer { .. } => {}
+        // It is read as a document: an integer of 64 bits, or a DOUBLE.
+        T::Decimal { precision, scale, .. } if *precision > 15 => {
+            let value = change.value();
+            let is_integer = format!("{value} BETWEEN -9223372036854775808 AND 18446744073709551615");
+            let kept = format!("CAST({value} + 0e0 AS DECIMAL(65,{scale})) = {value} AND ABS({value} + 0e0) < 1e15");
+            let words = "with more digits than JSON keeps";
+            found.lose(words, format!("NOT ({})", if *scale == 0 { is_integer } else { kept }));
+        }
+        T::Decimal { .. } => {}
         T::Enum(_) | T::Set(_) | T::Date | T::DateTime(_) | T::Timestamp(_) | T::Time(_) | T::Year(_) => {
             anything(change, found);
         }
