@@ -64,7 +64,7 @@ pub(crate) fn hazards(rows: &Rows<'_>, operations: &[Operation<'_>], cost: Cost)
     held::keys(&mut found, operations, &others);
     held::partitions(&mut found, operations, &others);
     read_again(&mut found, operations, &changes);
-    functional_keys(&mut found, operations);
+    functional_keys(&mut found, operations, &changes);
     found.hazards
 }
 
@@ -106,26 +106,48 @@ fn read_again(found: &mut Found<'_>, operations: &[Operation<'_>], changes: &dyn
 }
 
 /// The expressions of MySQL's functional keys, which are computed for each row where such a key is made, and where rows are
-/// written again: what a query only warns of is an error there (3751, 3752).
-fn functional_keys(found: &mut Found<'_>, operations: &[Operation<'_>]) {
+/// written again, those of keys that go as they were: what a query only warns of is an error there (3751, 3752).
+fn functional_keys(found: &mut Found<'_>, operations: &[Operation<'_>], changes: &dyn Fn(&Ident) -> bool) {
     let rows = found.rows;
     if !rows.terms.target.is_mysql() {
         return;
     }
-    let is_functional = |index: &Index| index.parts.iter().any(|p| matches!(p.column, KeyColumn::Expression(_)));
+    let is_functional = |index: &&Index| index.parts.iter().any(|p| matches!(p.column, KeyColumn::Expression(_)));
     let is_added =
         |index: &Index| operations.iter().any(|o| matches!(o, Operation::AddIndex(added) if added.name == index.name));
-    let keys: Vec<&Index> = rows.tables.new.indexes.iter().filter(|index| is_functional(index)).collect();
+    let sides = rows.tables.map(|table| table.indexes.iter().filter(is_functional).collect::<Vec<_>>());
+    let is_written = found.cost.rebuilds || found.cost.algorithm == Algorithm::Copy;
     // One that is made has all of them computed.
-    let all =
-        found.cost.rebuilds || found.cost.algorithm == Algorithm::Copy || keys.iter().any(|index| is_added(index));
-    for index in keys.into_iter().filter(|_| all) {
+    let all = is_written || sides.new.iter().any(|index| is_added(index));
+    for index in sides.new.iter().filter(|_| all) {
         let probe = match rows.key_misfits(index) {
             Some(conditions) if conditions.is_empty() => continue,
             Some(conditions) => Some(rows.any(&conditions)),
             None => None,
         };
         let reason = format!("{} fails where its expression cannot be computed, or is cut", key_name(index));
+        found.probed(HazardKind::MayFail, reason, probe);
+    }
+    let before = Rows { tables: Pair::new(rows.tables.old, rows.tables.old), ..*rows };
+    let is_over_changed = |index: &Index| {
+        let mut over_changed = false;
+        for part in &index.parts {
+            if let KeyColumn::Expression(expression) = &part.column {
+                expression.columns(&mut |name| over_changed |= changes(name));
+            }
+        }
+        over_changed
+    };
+    let is_spoken_of = |index: &Index| sides.new.iter().any(|new| new.parts == index.parts) && !is_over_changed(index);
+    for index in sides.old.iter().filter(|index| is_written && !is_spoken_of(index)) {
+        let probe = match before.key_misfits(index) {
+            Some(conditions) if conditions.is_empty() => continue,
+            Some(conditions) => Some(before.any(&conditions)),
+            None => None,
+        };
+        let name = key_name(index);
+        let reason =
+            format!("fails where the expression of {name} cannot be computed, or is cut: it is read as it was");
         found.probed(HazardKind::MayFail, reason, probe);
     }
 }

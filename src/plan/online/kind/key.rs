@@ -85,6 +85,8 @@ impl Statement<'_> {
             return "rename-index";
         }
         let functional = is_functional(index);
+        // A plain key over columns that takes the name comes as any other does.
+        let is_remade = |new: &Index| index.is_unique() || new.kind != IndexKind::Plain || is_functional(new);
         let rows = self.tables.map(clustered);
         if rows.old.is_some_and(|key| key.name == index.name) {
             let brought = |key: &Index| self.has(|o| matches!(o, Operation::AddIndex(added) if added.name == key.name));
@@ -101,7 +103,7 @@ impl Statement<'_> {
             IndexKind::Fulltext => "drop-fulltext",
             IndexKind::Spatial => "drop-spatial",
             IndexKind::Vector => "drop-vector-index",
-            IndexKind::Unique | IndexKind::Plain if functional && self.replaced_by(index).is_some() => {
+            IndexKind::Unique | IndexKind::Plain if functional && self.replaced_by(index).is_some_and(is_remade) => {
                 "change-index-functional"
             }
             IndexKind::Unique | IndexKind::Plain if functional => "drop-index-functional",
