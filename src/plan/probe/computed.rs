@@ -232,7 +232,10 @@ impl Rows<'_> {
             Expr::TimestampDiff { from, to, .. } => {
                 self.no_moment(from, "DATETIME(6)", found)?;
                 self.no_moment(to, "DATETIME(6)", found)?;
-                self.vanishes(expression, &[from, to], found)?;
+                let is_silent = |date: &Expr| self.terms.target.is_mariadb() && is_moment(&self.kind(date));
+                if !(is_silent(from) && is_silent(to)) {
+                    self.vanishes(expression, &[from, to], found)?;
+                }
             }
             Expr::Column(name) => found.extend(self.no_letters(name.as_str())),
             Expr::ConvertUsing { expr, charset }
@@ -249,6 +252,12 @@ impl Rows<'_> {
                 self.compared(expr, low, found)?;
                 self.compared(expr, high, found)?;
             }
+            // MariaDB reads a list of strings as numbers once.
+            Expr::In { expr, list, .. }
+                if self.terms.target.is_mariadb()
+                    && is_number(&self.kind(expr))
+                    && list.len() > 1
+                    && list.iter().all(|item| matches!(item, Expr::Literal(Literal::String { .. }))) => {}
             Expr::In { expr, list, .. } => {
                 for item in list {
                     self.compared(expr, item, found)?;
@@ -282,7 +291,9 @@ impl Rows<'_> {
                     Reading::Date => {
                         if let Some(date) = args.first() {
                             self.no_moment(date, "DATETIME(6)", found)?;
-                            if !(self.keyed && is_moment(&self.kind(date))) {
+                            // MariaDB makes NULL of zeros without a word.
+                            let is_silent = self.keyed || self.terms.target.is_mariadb();
+                            if !(is_silent && is_moment(&self.kind(date))) {
                                 self.vanishes(expression, &[date], found)?;
                             }
                         }
@@ -366,7 +377,16 @@ impl Rows<'_> {
 
     /// A string that is compared with a number is read as one, and one that is compared with a moment as a moment.
     fn compared(&self, left: &Expr, right: &Expr, found: &mut Vec<String>) -> Option<()> {
-        self.compared_with(left, right, found)?;
+        let mut beside = Vec::new();
+        self.compared_with(left, right, &mut beside)?;
+        // NULL on the left is compared with nothing.
+        if let Expr::Column(name) = left
+            && !beside.is_empty()
+            && self.tables.new.column(name.as_str()).is_some_and(|(_, column)| column.nullable)
+        {
+            beside = vec![format!("{} IS NOT NULL AND ({})", self.printed(left)?, beside.join(" OR "))];
+        }
+        found.append(&mut beside);
         self.compared_with(right, left, found)
     }
 
@@ -379,6 +399,11 @@ impl Rows<'_> {
         };
         let (kind, of_other) = (self.kind(one), self.kind(other));
         match constant {
+            // MySQL takes one of no letters for 0, but beside a DECIMAL.
+            Some(text)
+                if text.trim().is_empty()
+                    && self.terms.target.is_mysql()
+                    && matches!(kind, T::Integer { .. } | T::Float { .. }) => {}
             // A constant that is no number is an error for each row.
             Some(text) if is_number(&kind) && text.trim().parse::<f64>().is_err() => {
                 found.push(format!("{} IS NOT NULL", self.printed(one)?));
@@ -424,7 +449,7 @@ impl Rows<'_> {
 
     /// Whether an operand beside a moment is read as one for each row.
     fn is_read_as_moment(&self, operand: &Expr, kind: &DataType) -> bool {
-        is_text(kind) && !matches!(operand, Expr::Literal(_))
+        is_written_out(kind) && !matches!(operand, Expr::Literal(_))
             || is_number(kind) && !is_constant(operand) && self.terms.target.is_mariadb()
     }
 
@@ -445,15 +470,21 @@ impl Rows<'_> {
                 self.unlike(expr, INTEGER, found)?;
                 let number =
                     if is_text(from) { format!("CAST({text} AS DECIMAL(65,0))") } else { format!("({value} + 0)") };
-                // A negative number is cast to unsigned without a word, but not where it is a string, or MariaDB's DECIMAL (1916).
-                let is_decimal = matches!(from, T::Decimal { .. }) && self.terms.target.is_mariadb();
-                let low = if *unsigned && (is_text(from) || is_decimal) { "0" } else { "-9223372036854775808" };
+                let is_mysql = self.terms.target.is_mysql();
+                // A negative number is cast to unsigned without a word, but not where it is a string, nor a DECIMAL on MariaDB.
+                let is_counted = is_text(from) || matches!(from, T::Decimal { .. }) && !is_mysql;
+                let low = if *unsigned && is_counted { "0" } else { "-9223372036854775808" };
                 let high = if *unsigned { "18446744073709551615" } else { "9223372036854775807" };
-                // The bound itself is none of its numbers where they are approximate.
-                let above = if matches!(from, T::Float { .. }) { ">=" } else { ">" };
-                let is_passed_over = self.keyed && *from == T::Json;
-                if !is_passed_over && !matches!(from, T::Integer { .. } | T::Enum(_) | T::Set(_) | T::Year(_)) {
-                    found.push(format!("{number} < {low} OR {number} {above} {high}"));
+                match from {
+                    T::Integer { .. } | T::Enum(_) | T::Set(_) | T::Year(_) => {}
+                    T::Json if self.keyed => {}
+                    // MySQL reads a DOUBLE as a BIGINT first; whatever else is too great becomes the greatest there is.
+                    T::Float { double: true, .. } if is_mysql => {
+                        found.push(format!("{value} NOT BETWEEN -9223372036854774784e0 AND 9223372036854773760e0"));
+                    }
+                    T::Float { .. } => {}
+                    T::Decimal { .. } => found.push(format!("ROUND({value}) < {low} OR ROUND({value}) > {high}")),
+                    _ => found.push(format!("{number} < {low} OR {number} > {high}")),
                 }
             }
             (from, T::Decimal { precision, scale, .. }) => {
