@@ -18,16 +18,16 @@ const MAX_LENGTH: u64 = 3072;
 /// Checks a method against the columns of its table.
 pub(super) fn check(method: &PartitionMethod, table: &Table, span: Span, target: Target) -> Outcome<()> {
     match method {
-        // MariaDB compares the bounds with a decimal as it is.
-        PartitionMethod::Range(Expr::Column(name)) | PartitionMethod::List(Expr::Column(name))
-            if target.is_mariadb()
-                && table.column(name.as_str()).is_some_and(|(_, column)| type_of(column) == Result::Decimal) =>
-        {
-            Ok(())
+        PartitionMethod::Hash { expression, .. } => {
+            check_expression(expression, table, span, target, &[Result::Integer])
         }
-        PartitionMethod::Hash { expression, .. }
-        | PartitionMethod::Range(expression)
-        | PartitionMethod::List(expression) => check_expression(expression, table, span, target),
+        // MariaDB takes decimals here, and passes over what is behind the point.
+        PartitionMethod::Range(expression) | PartitionMethod::List(expression) if target.is_mariadb() => {
+            check_expression(expression, table, span, target, &[Result::Integer, Result::Decimal])
+        }
+        PartitionMethod::Range(expression) | PartitionMethod::List(expression) => {
+            check_expression(expression, table, span, target, &[Result::Integer])
+        }
         PartitionMethod::Key { columns, .. } => {
             // Without columns it is by those of the first key that finds one row.
             let finds = |index: &Index| {
@@ -195,7 +195,7 @@ enum Result {
     Other,
 }
 
-fn check_expression(expr: &Expr, table: &Table, span: Span, target: Target) -> Outcome<()> {
+fn check_expression(expr: &Expr, table: &Table, span: Span, target: Target, taken: &[Result]) -> Outcome<()> {
     let mut names = Vec::new();
     expr.columns(&mut |name| names.push(name.clone()));
     if let Some(name) = names.iter().find(|name| table.column(name.as_str()).is_none()) {
@@ -226,8 +226,8 @@ fn check_expression(expr: &Expr, table: &Table, span: Span, target: Target) -> O
     {
         return match (&column.data_type, type_of(column)) {
             (DataType::Text(_) | DataType::Blob(_) | DataType::Json | DataType::Geometry(_), _) => Err(blob(span)),
-            (_, Result::Integer) => Ok(()),
-            (_, Result::Decimal | Result::Real | Result::Other) => Err(not_allowed(column, span)),
+            (_, result) if taken.contains(&result) => Ok(()),
+            (_, _) => Err(not_allowed(column, span)),
         };
     }
     walk(expr, &mut |node| {
@@ -241,7 +241,7 @@ fn check_expression(expr: &Expr, table: &Table, span: Span, target: Target) -> O
         }
     })?;
     walk(expr, &mut |node| if has_valid_arguments(node, table) { Ok(()) } else { Err(constant.clone()) })?;
-    if result(expr, table, target) != Result::Integer {
+    if !taken.contains(&result(expr, table, target)) {
         return Err(CatalogError::new(1491, span, "the PARTITION function returns the wrong type"));
     }
     Ok(())

@@ -3,7 +3,7 @@
 use super::Rows;
 use crate::canonical::expression::Place;
 use crate::ident::Ident;
-use crate::model::{Expr, PartitionMethod, PartitionValues, Partitioning};
+use crate::model::{DataType, Expr, PartitionMethod, PartitionValues, Partitioning};
 
 /// What may be found.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -27,7 +27,11 @@ impl Rows<'_> {
                 None => Homeless::Some(None),
             },
             PartitionMethod::List(expression) => {
-                self.unlisted(self.expression(expression, Place::Partition).map(|v| vec![v]), partitioning)
+                let value = self.expression(expression, Place::Partition);
+                // Of a decimal what stands before the point is looked up (MariaDB).
+                let is_decimal = matches!(self.kind(expression), DataType::Decimal { .. });
+                let value = value.map(|value| if is_decimal { format!("FLOOR({value})") } else { value });
+                self.unlisted(value.map(|v| vec![v]), partitioning)
             }
             PartitionMethod::ListColumns(columns) => self.unlisted(self.values(columns), partitioning),
             PartitionMethod::Hash { .. } | PartitionMethod::Key { .. } | PartitionMethod::SystemTime(_) => {
