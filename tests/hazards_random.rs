@@ -275,7 +275,8 @@ fn fill(scratch: &mut Scratch, table: &Shape, tape: &mut Tape<'_>) -> Vec<String
     }
     // Rows of the past.
     for _ in 0..if table.versioned { tape.below(4) } else { 0 } {
-        let sql = format!("DELETE FROM {} LIMIT 1", print::quoted(&table.name));
+        // Those that one statement ends, end at the same moment.
+        let sql = format!("DELETE FROM {} LIMIT {}", print::quoted(&table.name), 1 + tape.below(3));
         if scratch.execute(&sql).is_ok() {
             rows.push(format!("{sql};"));
         }

@@ -563,12 +563,15 @@ fn split<'a>(target: Target, table: &Table, operations: Vec<Operation<'a>>) -> V
     statements
 }
 
-/// Whether columns or unique keys change of a table that keeps its history: MariaDB asks whether that is meant (4119).
+/// Whether columns or unique keys change of a table that keeps its history, be it on the way back: MariaDB asks whether that is
+/// meant (4119).
 pub(crate) fn alters_history(changes: &Changes<'_>) -> bool {
     changes.databases.iter().flat_map(|d| &d.tables).any(|change| {
-        let is_unique = |change: &IndexChange<'_>| {
-            matches!(change, IndexChange::Added(new) | IndexChange::Altered(Pair { new, .. }) | IndexChange::Moved(Pair { new, .. })
-                if new.is_unique())
+        // One that goes comes again on the way back.
+        let is_unique = |change: &IndexChange<'_>| match change {
+            IndexChange::Added(index) | IndexChange::Dropped(index) => index.is_unique(),
+            IndexChange::Altered(pair) | IndexChange::Moved(pair) => pair.old.is_unique() || pair.new.is_unique(),
+            IndexChange::Visibility(_) | IndexChange::Renamed(_) => false,
         };
         matches!(change, TableChange::Altered(diff)
             if (!diff.columns.is_empty() || diff.indexes.iter().any(is_unique))

@@ -221,16 +221,17 @@ impl<'a> Rows<'a> {
         if !self.asked().system_versioned {
             return format!("SELECT 1 FROM {} WHERE FALSE LIMIT 1", self.from());
         }
-        let end = self
-            .asked()
-            .periods
-            .iter()
-            .find(|p| p.system)
-            .map_or("`row_end`".to_owned(), |p| p.end.quoted().to_string());
+        let end = self.end_of_row();
         format!(
             "SELECT 1 FROM {} FOR SYSTEM_TIME ALL AS {ROW} WHERE {ROW}.{end} <= current_timestamp(6) LIMIT 1",
             self.table()
         )
+    }
+
+    /// The column that says when a row of a table that keeps its history ended (MariaDB).
+    fn end_of_row(&self) -> String {
+        let period = self.asked().periods.iter().find(|period| period.system);
+        period.map_or_else(|| "`row_end`".to_owned(), |period| period.end.quoted().to_string())
     }
 
     /// Finds out whether there are more rows than an AUTO_INCREMENT column has numbers.

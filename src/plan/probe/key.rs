@@ -30,9 +30,16 @@ impl Rows<'_> {
         known.extend(parts.iter().map(|part| format!("{part} IS NOT NULL")));
         // A constant is the same in every row, and in GROUP BY a number would be a column's.
         let of_row = format!("{ROW}.");
-        let groups: Vec<&str> = parts.iter().map(String::as_str).filter(|part| part.contains(&of_row)).collect();
+        let mut groups: Vec<&str> = parts.iter().map(String::as_str).filter(|part| part.contains(&of_row)).collect();
+        // Rows of the past are told apart by when they ended, which is the same where one statement ended them (MariaDB).
+        let end = format!("{ROW}.{}", self.end_of_row());
+        let keeps_past = self.asked().system_versioned && self.tables.new.system_versioned;
+        if keeps_past {
+            groups.push(&end);
+        }
+        let from = if keeps_past { self.with_past() } else { self.from() };
         let groups = if groups.is_empty() { String::new() } else { format!("GROUP BY {} ", groups.join(", ")) };
-        Some(format!("SELECT 1 FROM {} WHERE {} {groups}HAVING COUNT(*) > 1 LIMIT 1", self.from(), known.join(" AND ")))
+        Some(format!("SELECT 1 FROM {from} WHERE {} {groups}HAVING COUNT(*) > 1 LIMIT 1", known.join(" AND ")))
     }
 
     /// Leaves out the rows whose key cannot be reckoned: they are in the way by themselves, and would end the query.
