@@ -2,7 +2,7 @@
 
 use super::{Comparison, Count, IndexOrder, Names, Renames, rename};
 use crate::ident::Ident;
-use crate::model::{Check, ForeignKey, Index, KeyPart, OptionKey, Table};
+use crate::model::{Check, ForeignKey, Index, IndexKind, KeyPart, OptionKey, Table};
 use crate::source::Pair;
 
 /// One key that differs.
@@ -183,12 +183,14 @@ fn order<'a>(tables: Pair<&'a Table>, changes: &mut Vec<IndexChange<'a>>, compar
             }
         })
     };
-    let mut reached: Vec<(crate::model::IndexKind, usize, bool)> = Vec::new();
+    let mut reached: Vec<(IndexKind, usize, bool)> = Vec::new();
     for new in &tables.new.indexes {
-        let at = match reached.iter().position(|(kind, _, _)| *kind == new.kind) {
+        // A spatial key stands among the plain ones.
+        let kind = if new.kind == IndexKind::Spatial { IndexKind::Plain } else { new.kind };
+        let at = match reached.iter().position(|(other, _, _)| *other == kind) {
             Some(at) => at,
             None => {
-                reached.push((new.kind, 0, false));
+                reached.push((kind, 0, false));
                 reached.len() - 1
             }
         };
