@@ -174,14 +174,14 @@ impl DataType {
             | Self::Blob(_)
             | Self::Enum(_)
             | Self::Set(_)
-            | Self::Json
-            | Self::Vector(_) => 0,
+            | Self::Json => 0,
             Self::Integer { .. } | Self::Decimal { .. } | Self::Float { .. } | Self::Bit(_) => 1,
             Self::Year(_) | Self::Date | Self::Time(_) | Self::DateTime(_) | Self::Timestamp(_) => 1,
             Self::Geometry(_) => 2,
             Self::Uuid => 3,
             Self::Inet4 => 4,
             Self::Inet6 => 5,
+            Self::Vector(_) => 6,
         };
         let (from, to) = (family(self), family(to));
         from == to || from == 0 || to == 0
