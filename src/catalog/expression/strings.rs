@@ -109,7 +109,7 @@ impl Reader<'_> {
                 if op.is_comparison() {
                     self.compare([&mut **left, &mut **right].into_iter(), Some(Among::One));
                 } else if *op == BinaryOp::Regexp && self.target.is_mariadb() {
-                    self.compare([&mut **left, &mut **right].into_iter(), None);
+                    self.meet_all(vec![left, right]);
                 } else {
                     self.value(left);
                     self.value(right);
@@ -123,6 +123,10 @@ impl Reader<'_> {
             }
             Expr::Like { expr, pattern, escape, .. } => {
                 self.refuse_shapes(&[expr, pattern]);
+                if self.target.is_mariadb() {
+                    self.meet_all([expr, pattern].into_iter().chain(escape).map(|member| &mut **member).collect());
+                    return self.number();
+                }
                 self.compare([&mut **expr, &mut **pattern].into_iter().chain(escape.as_deref_mut()), None);
                 self.number()
             }
@@ -177,7 +181,7 @@ impl Reader<'_> {
             }
             Expr::Trim { remove, expr, .. } => {
                 let values = [self.value(expr), self.value(remove)];
-                if self.target.is_mariadb() && values.iter().all(|value| value.kind == Kind::Text) {
+                if self.target.is_mariadb() {
                     return self.meet(&mut [&mut **expr, &mut **remove], &values, false).unwrap_or(values[0]);
                 }
                 values[0]
@@ -212,25 +216,25 @@ impl Reader<'_> {
     fn call(&mut self, row: &Row, args: &mut [Expr]) -> Value {
         let values: Vec<Value> = args.iter_mut().map(|arg| self.value(arg)).collect();
         let (from, to) = (row.arguments.0.min(args.len()), row.arguments.1.min(args.len()));
-        let mut members: Vec<&mut Expr> = args[from..to].iter_mut().collect();
-        let those = &values[from..to];
+        let mut members: Vec<&mut Expr> = args[from..to].iter_mut().step_by(row.step).collect();
+        let those: Vec<Value> = values[from..to].iter().step_by(row.step).copied().collect();
+        let those = &those[..];
         let all = match row.meeting {
             Meeting::None => None,
             Meeting::All => self.meet(&mut members, those, false),
             Meeting::IfText if is_text(those) => self.meet(&mut members, those, false),
-            Meeting::IfText => Some(self.number()),
+            Meeting::IfTexts if those.iter().all(Value::is_text) => self.meet(&mut members, those, false),
+            Meeting::IfStrings if those.iter().all(|v| v.is_text() || v.kind == Kind::Moment) => {
+                self.meet(&mut members, those, false)
+            }
+            Meeting::IfText | Meeting::IfTexts | Meeting::IfStrings => Some(self.number()),
+            Meeting::Lead(_) if self.target.is_mariadb() => self.meet(&mut members, those, false),
             Meeting::Lead(lead) => {
                 let lead = values.get(lead).filter(|lead| lead.kind == Kind::Text && lead.charset != self.binary);
-                if self.target.is_mariadb() {
-                    let (mut texts, texts_are): (Vec<&mut Expr>, Vec<Value>) =
-                        members.into_iter().zip(those).filter(|(_, value)| value.kind == Kind::Text).unzip();
-                    self.meet(&mut texts, &texts_are, false)
-                } else {
-                    if let Some(lead) = lead {
-                        members.iter_mut().for_each(|member| self.keep(member, lead.charset));
-                    }
-                    None
+                if let Some(lead) = lead {
+                    members.iter_mut().for_each(|member| self.keep(member, lead.charset));
                 }
+                None
             }
         };
         match row.result {
@@ -247,6 +251,12 @@ impl Reader<'_> {
         let values: Vec<Value> = members.iter_mut().map(|member| self.value(member)).collect();
         let met = if is_text(&values) { self.meet(members, &values, false) } else { None };
         met.unwrap_or_else(|| self.number())
+    }
+
+    /// Whatever meets is brought into one charset as it is written (MariaDB).
+    fn meet_all(&mut self, mut members: Vec<&mut Expr>) {
+        let values: Vec<Value> = members.iter_mut().map(|member| self.value(member)).collect();
+        self.meet(&mut members, &values, true);
     }
 
     /// Texts are compared in one charset; whatever else is compared with one is not.
@@ -430,7 +440,7 @@ impl Reader<'_> {
                 Value { kind: Kind::Moment, ..self.number() }
             }
             DataType::Json if self.target.is_mysql() => self.json(),
-            DataType::Uuid | DataType::Inet4 | DataType::Inet6 => self.unknown(),
+            DataType::Uuid | DataType::Inet4 | DataType::Inet6 => Value { kind: Kind::Address, ..self.number() },
             DataType::Bit(_) => Value {
                 kind: Kind::Number,
                 charset: self.binary,

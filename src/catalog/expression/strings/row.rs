@@ -9,6 +9,8 @@ use crate::target::Target;
 pub(super) struct Row {
     /// The first argument that meets others, and the one behind the last.
     pub(super) arguments: (usize, usize),
+    /// One of so many meets.
+    pub(super) step: usize,
     pub(super) meeting: Meeting,
     pub(super) result: Of,
 }
@@ -18,6 +20,8 @@ pub(super) enum Meeting {
     None,
     All,
     IfText,
+    IfTexts,
+    IfStrings,
     Lead(usize),
 }
 
@@ -48,12 +52,15 @@ fn row(line: &'static str) -> Option<(&'static str, Row)> {
     let mut cells = line.split('\t');
     let (name, arguments, meeting, result) = (cells.next()?, cells.next()?, cells.next()?, cells.next()?);
     let number = |text: &str| text.parse::<usize>().ok();
+    let (arguments, step) = arguments.split_once('/').unwrap_or((arguments, "1"));
     let (first, last) = arguments.split_once('-')?;
     let arguments = (number(first).map_or(0, |first| first - 1), number(last).unwrap_or(usize::MAX));
     let meeting = match meeting.split_once(' ') {
         Some((_, lead)) => Meeting::Lead(number(lead)? - 1),
         None if meeting == "all" => Meeting::All,
         None if meeting == "text" => Meeting::IfText,
+        None if meeting == "texts" => Meeting::IfTexts,
+        None if meeting == "strings" => Meeting::IfStrings,
         None => Meeting::None,
     };
     let result = match result {
@@ -63,5 +70,5 @@ fn row(line: &'static str) -> Option<(&'static str, Row)> {
         "text" => Of::Connection,
         at => Of::Argument(number(at)? - 1),
     };
-    Some((name, Row { arguments, meeting, result }))
+    Some((name, Row { arguments, step: number(step)?, meeting, result }))
 }

@@ -23,6 +23,8 @@ pub(super) enum Kind {
     Number,
     Moment,
     Json,
+    /// An address or a UUID (MariaDB).
+    Address,
 }
 
 /// How little a value gives way: the lesser wins.
@@ -38,6 +40,10 @@ pub(super) enum Strength {
 }
 
 impl Value {
+    pub(super) fn is_text(&self) -> bool {
+        self.kind == Kind::Text
+    }
+
     /// What two values come to; `None` where neither can follow the other.
     pub(super) fn with(self, other: Self, target: Target) -> Option<Self> {
         let (a, b) = (self, other);
