@@ -34,7 +34,7 @@ pub(super) fn check_settled(table: &Table, places: Places<'_>) -> Outcome<()> {
     for column in &table.columns {
         let Some(generated) = &column.generated else { continue };
         if generated.stored || table.indexes.iter().any(|i| i.columns().any(|c| *c == column.name)) {
-            sql_mode::check_padding(&generated.expression, column, table, places.expression_of(&column.name))?;
+            sql_mode::check(&generated.expression, column, table, places.expression_of(&column.name))?;
         }
     }
     Ok(())

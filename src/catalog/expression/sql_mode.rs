@@ -12,25 +12,20 @@ use crate::model::expression::{BinaryOp, CastType, Literal, Side};
 use crate::model::{Column, DataType, Expr, Table};
 use crate::source::Span;
 
-/// Error 1901: an expression whose value depends on `sql_mode`.
+/// Error 1901: an expression whose value depends on `sql_mode`. Blanks of a CHAR and digits of what is brought into another
+/// charset count, too.
 pub(super) fn check(expr: &Expr, column: &Column, table: &Table, span: Span) -> Outcome<()> {
     let within = Within { table };
     let rounded = match column.data_type {
         DataType::Time(n) | DataType::DateTime(n) | DataType::Timestamp(n) => within.digits(expr) > n,
         _ => false,
     };
-    if rounded { Err(refusal(column, span)) } else { check_padding(expr, column, table, span) }
-}
-
-/// The same of blanks and signs alone: those of a CHAR that is brought into another charset count, too.
-pub(super) fn check_padding(expr: &Expr, column: &Column, table: &Table, span: Span) -> Outcome<()> {
-    let within = Within { table };
     let padded = match expr {
         // A CHAR itself loses its blanks where the column's type takes no account of them.
         Expr::Column(name) => within.is_padded(name.as_str()) && keeps_blanks(&column.data_type),
         _ => within.depends(expr),
     };
-    if padded { Err(refusal(column, span)) } else { Ok(()) }
+    if rounded || padded { Err(refusal(column, span)) } else { Ok(()) }
 }
 
 fn refusal(column: &Column, span: Span) -> CatalogError {
@@ -63,6 +58,14 @@ enum Kind {
     Integer,
     Decimal,
     Other,
+}
+
+/// What values are among others.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Family {
+    Text,
+    Moment,
+    Number,
 }
 
 struct Within<'t> {
@@ -161,7 +164,13 @@ impl Within<'_> {
                 DataType::Time(n) | DataType::DateTime(n) | DataType::Timestamp(n) => *n,
                 DataType::Decimal { scale, .. } => (*scale).min(6),
                 DataType::Float { .. } => 6,
-                DataType::Char(_) | DataType::Varchar(_) | DataType::Text(_) => 6,
+                DataType::Char(_)
+                | DataType::Varchar(_)
+                | DataType::Text(_)
+                | DataType::Binary(_)
+                | DataType::Varbinary(_)
+                | DataType::Blob(_)
+                | DataType::Json => 6,
                 _ => 0,
             }),
             Expr::Literal(Literal::String { text, .. } | Literal::Temporal { text, .. } | Literal::Number(text)) => {
@@ -178,12 +187,18 @@ impl Within<'_> {
             Expr::Binary { op: BinaryOp::Divide, .. } | Expr::ConvertUsing { .. } | Expr::Trim { .. } => 6,
             Expr::Collate { expr, .. } => self.digits(expr),
             Expr::Case { branches, otherwise, .. } => {
-                let results = branches.iter().map(|(_, then)| then).chain(otherwise.as_deref());
-                results.map(|result| self.digits(result)).max().unwrap_or(0)
+                let results: Vec<&Expr> = branches.iter().map(|(_, then)| then).chain(otherwise.as_deref()).collect();
+                if self.comes_to_text(&results) { 6 } else { results.iter().map(|r| self.digits(r)).max().unwrap_or(0) }
             }
             Expr::Call { name, args } => match FRACTIONS.get(&**name) {
                 Some(Fraction::Whole) => 6,
                 Some(Fraction::Most(from, to)) => most(args.get(from - 1..args.len().min(*to)).unwrap_or_default()),
+                Some(Fraction::Text(from)) => {
+                    let results = args.get(from - 1..).unwrap_or_default();
+                    if self.comes_to_text(&results.iter().collect::<Vec<_>>()) { 6 } else { most(results) }
+                }
+                Some(Fraction::Texts) if args.iter().all(|arg| self.family(arg) == Some(Family::Text)) => 6,
+                Some(Fraction::Texts) => most(args),
                 Some(Fraction::Cut) => match args.get(1) {
                     Some(Expr::Literal(Literal::Number(most))) => self.digits(&args[0]).min(most.parse().unwrap_or(0)),
                     Some(_) => most(args.get(..1).unwrap_or_default()),
@@ -192,6 +207,32 @@ impl Within<'_> {
                 None => 0,
             },
             _ => 0,
+        }
+    }
+
+    /// Whether what hands on one of these gives texts: one is, or they are moments and numbers.
+    fn comes_to_text(&self, results: &[&Expr]) -> bool {
+        let any = |family| results.iter().any(|result| self.family(result) == Some(family));
+        any(Family::Text) || any(Family::Moment) && any(Family::Number)
+    }
+
+    /// What a value is among others, where that is easily said; of functions their digits say enough.
+    fn family(&self, expr: &Expr) -> Option<Family> {
+        use DataType as T;
+        match expr {
+            Expr::Column(name) => match self.column(name.as_str())?.data_type {
+                T::Char(_) | T::Varchar(_) | T::Text(_) | T::Json => Some(Family::Text),
+                T::Binary(_) | T::Varbinary(_) | T::Blob(_) | T::Enum(_) | T::Set(_) => Some(Family::Text),
+                T::Date | T::Time(_) | T::DateTime(_) | T::Timestamp(_) => Some(Family::Moment),
+                T::Integer { .. } | T::Decimal { .. } | T::Float { .. } | T::Bit(_) | T::Year(_) => {
+                    Some(Family::Number)
+                }
+                _ => None,
+            },
+            Expr::Literal(Literal::String { .. }) | Expr::ConvertUsing { .. } => Some(Family::Text),
+            Expr::Literal(Literal::Number(_) | Literal::Bool(_)) => Some(Family::Number),
+            Expr::Literal(Literal::Temporal { .. }) => Some(Family::Moment),
+            _ => None,
         }
     }
 
@@ -253,6 +294,10 @@ enum Fraction {
     Whole,
     /// As many as some of the arguments have.
     Most(usize, usize),
+    /// As many as those from one on have, but all where one of them is handed on as a text.
+    Text(usize),
+    /// As many as there are where each is a text, else as many as they have.
+    Texts,
     /// As many as the first has, but no more than the second says.
     Cut,
 }
@@ -263,6 +308,8 @@ static FRACTIONS: LazyLock<HashMap<&'static str, Fraction>> = LazyLock::new(|| {
         Some((from, to)) => Some(Fraction::Most(from.parse().ok()?, to.parse().unwrap_or(usize::MAX))),
         None => match digits {
             "6" => Some(Fraction::Whole),
+            "texts 1-" => Some(Fraction::Texts),
+            text if text.starts_with("text ") => Some(Fraction::Text(text[5..].trim_end_matches('-').parse().ok()?)),
             "cut 2" => Some(Fraction::Cut),
             _ => None,
         },
