@@ -416,6 +416,12 @@ fn split<'a>(target: Target, table: &Table, operations: Vec<Operation<'a>>) -> V
     };
     let dropped: Vec<&Index> =
         operations.iter().filter_map(|o| if let Operation::DropIndex(i) = o { Some(*i) } else { None }).collect();
+    // MariaDB makes the unique key anew by which it sorts the rows from now on, where the one before it goes or it takes no more
+    // NULL: a foreign key to the table itself does not see it in place (1822).
+    let closes = |o: &Operation<'_>| matches!(o, Operation::ModifyColumn { columns: Pair { old, new }, .. } if old.nullable && !new.nullable);
+    let sorts_anew = target.is_mariadb()
+        && !brought.iter().any(|index| index.kind == IndexKind::Primary)
+        && (dropped.iter().any(|index| index.is_unique()) || operations.iter().any(closes));
     // ON … SET NULL over a column that refused NULL until this ALTER: InnoDB looks at the column as it was (1825).
     let opened: Vec<_> = operations
         .iter()
@@ -513,7 +519,7 @@ fn split<'a>(target: Target, table: &Table, operations: Vec<Operation<'a>>) -> V
         let undefines =
             matches!(&operation, Operation::DropDefault(c) | Operation::AddDefault(c) if renewed.contains(&c.name));
         let waits = matches!(&operation, Operation::AddForeignKey(k) if k.referenced_table == table.name
-            && (refers_to_brought(k) || target.is_mariadb() && (comes_to_innodb || refers_to_renewed(k)))
+            && (refers_to_brought(k) || target.is_mariadb() && (comes_to_innodb || sorts_anew || refers_to_renewed(k)))
             || nullifies(k) || grows_with(k) || fulltexts_of.contains(&k.name));
         // While a table is Aria's it has page checksums; none only once it is another engine's (seen on MariaDB 10.11 and 11.8).
         let lingers = leaves_aria
