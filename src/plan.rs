@@ -8,6 +8,7 @@ mod alter;
 mod away;
 mod database;
 mod effect;
+mod giving_way;
 mod graph;
 mod hazard;
 mod object;

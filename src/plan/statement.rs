@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::giving_way;
 use super::operation::{Operation, comes_without_default};
 use crate::canonical::Printer;
 use crate::diff::Position;
@@ -19,7 +20,10 @@ pub(crate) fn qualified(database: Option<&Ident>, name: &Ident) -> String {
 /// CREATE TABLE for a table as given.
 pub(crate) fn create(printer: Printer, database: Option<&Ident>, table: &Table) -> String {
     let mut text = String::with_capacity(512);
-    printer.table(&mut text, table);
+    match giving_way::table(table, printer.target) {
+        Some(written) => printer.table(&mut text, &written),
+        None => printer.table(&mut text, table),
+    }
     let head = format!("CREATE TABLE {}", table.name.quoted());
     match database {
         Some(_) => text.replacen(&head, &format!("CREATE TABLE {}", qualified(database, &table.name)), 1),
@@ -151,7 +155,7 @@ fn operation(printer: Printer, out: &mut String, new: &Table, operation: &Operat
         Operation::AddSystemVersioning => write!(out, "ADD SYSTEM VERSIONING"),
         Operation::AddCheck(check) => {
             out.push_str("ADD ");
-            printer.check(out, check);
+            printer.check(out, giving_way::check(check, new, printer.target).as_ref().unwrap_or(check));
             Ok(())
         }
         Operation::SetCheckEnforcement(check) => {
@@ -234,6 +238,8 @@ fn partition_names(printer: Printer, out: &mut String, partitions: &[&Partition]
 
 fn column(printer: Printer, out: &mut String, column: &Column, table: &Table, beside: Beside) {
     let collation = Some(table.options.collation);
+    let written = giving_way::column(column, table, printer.target);
+    let column = written.as_ref().unwrap_or(column);
     let undefaulted = beside.adds && comes_without_default(column, printer.target);
     let unversioned = beside.begins_history && column.says_versioning();
     if !undefaulted && !unversioned {

@@ -180,6 +180,12 @@ impl Rows<'_> {
         {
             return None;
         }
+        // No address is a number.
+        if matches!(result.data_type, DataType::Uuid | DataType::Inet4 | DataType::Inet6)
+            && super::kind::is_number(&column.data_type)
+        {
+            return None;
+        }
         let value = self.converted(Pair::new(&result, column), value);
         if column.nullable || self.terms.strict || self.terms.target.is_mariadb() {
             return Some(value);
@@ -296,10 +302,36 @@ impl Rows<'_> {
             _ => {
                 let mut all = true;
                 let read = self.within(expression, read);
+                self.undo_conversions(expression);
                 expression.children_mut(&mut |child| all &= self.put_values(child, read));
                 all
             }
         }
+    }
+
+    /// Takes back what MariaDB converts by itself, and shows so: written out, the text would no longer give way to the column
+    /// that it stands beside (1267).
+    fn undo_conversions(&self, expression: &mut Expr) {
+        let mut charsets = Vec::new();
+        if self.terms.target.is_mariadb() {
+            expression.children(&mut |child| {
+                if let Expr::Column(name) = child
+                    && let Some(collation) = self.tables.new.column(name.as_str()).and_then(|(_, c)| c.collation)
+                {
+                    charsets.push(collation.charset().printed(self.terms.target));
+                }
+            });
+        }
+        if charsets.is_empty() {
+            return;
+        }
+        expression.children_mut(&mut |child| {
+            if let Expr::ConvertUsing { expr, charset } = child
+                && charsets.contains(&&**charset)
+            {
+                *child = std::mem::replace(&mut **expr, Expr::Literal(Literal::Null));
+            }
+        });
     }
 
     /// A value after the change of its column, where it fits.
