@@ -245,6 +245,11 @@ impl Target {
         self.is_mariadb_since(110_300)
     }
 
+    /// A key over a generated column is used for the expression of it wherever that stands (MySQL; MariaDB 11.8, MDEV-35616).
+    pub const fn takes_keys_for_expressions(self) -> bool {
+        self.is_mysql() || self.is_mariadb_since(110_800)
+    }
+
     /// A sequence may be of a type of its own (MariaDB 11.5, KB "CREATE SEQUENCE").
     pub const fn has_typed_sequences(self) -> bool {
         self.is_mariadb_since(110_500)

@@ -16,7 +16,7 @@ use crate::diff::key::same_foreign_key;
 use crate::document::{Algorithm, Hazard, HazardKind, Lock};
 use crate::ident::Ident;
 use crate::model::{
-    Column, DataType, DefaultValue, Expr, ForeignKey, Index, KeyColumn, KeyPart, Partition, PartitionValues,
+    Column, DataType, DefaultValue, Expr, ForeignKey, Index, IndexKind, KeyColumn, KeyPart, Partition, PartitionValues,
     ReferentialAction, Table,
 };
 use crate::source::Pair;
@@ -435,6 +435,20 @@ fn added_key(found: &mut Found<'_>, index: &Index) {
     }
     for probe in rows.unfit_members(index) {
         found.probed(MayFail, format!("{} fails where a member of an array does not fit it", key_name(index)), probe);
+    }
+    // A key of a step on the way may close columns that their own definitions leave open.
+    for name in index.columns().filter(|_| index.kind == IndexKind::Primary) {
+        let columns = (rows.before(name.as_str()), rows.tables.new.column(name.as_str()));
+        if let (Some(old), Some((_, new))) = columns
+            && old.nullable
+            && new.nullable
+        {
+            let (kind, reason) = match rows.terms.strict {
+                true => (MayFail, format!("fails where column {} is NULL", name.quoted())),
+                false => (HazardKind::DataLoss, format!("NULL in column {} becomes another value", name.quoted())),
+            };
+            found.probed(kind, reason, rows.null(old));
+        }
     }
     if index.is_unique() && !numbered(rows, index) && !is_implied(rows, index) && !is_of_nulls(rows, index) {
         found.probed(MayFail, format!("{} fails where rows have duplicates", key_name(index)), rows.duplicates(index));

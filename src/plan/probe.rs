@@ -176,13 +176,20 @@ impl<'a> Rows<'a> {
 
     /// Finds a row in which the column is not NULL: what a drop of the column takes.
     pub(crate) fn filled(&self, column: &Column) -> String {
-        if column.nullable { self.any(&[format!("{} IS NOT NULL", self.column(column))]) } else { self.some() }
+        if column.nullable && !self.is_read_otherwise(column) {
+            self.any(&[format!("{} IS NOT NULL", self.column(column))])
+        } else {
+            self.some()
+        }
     }
 
     /// Finds a row in which a column's value is replaced by another one, computed or by default; `None` where no query can say
     /// it.
     pub(crate) fn replaced(&self, columns: Pair<&Column>) -> Option<String> {
         let (old, new) = (columns.old, columns.new);
+        if self.is_read_otherwise(old) {
+            return None;
+        }
         let mut conditions = match &new.generated {
             Some(generated) => self.stops(&generated.expression)?,
             None => Vec::new(),

@@ -270,3 +270,18 @@ fn without_the_strict_modes_values_that_are_cut_may_be_the_same() {
         Some(&"SELECT 1 FROM `t` AS t WHERE t.`code` < -2147483648 OR t.`code` > 2147483647 LIMIT 1")
     );
 }
+
+#[test]
+fn what_is_computed_as_it_is_read_may_be_there_for_another_session() {
+    let mut old = table("t", &["id", "letter"]);
+    let generated = |expression| Some(crate::model::Generated { expression, stored: false });
+    let number = || vec![crate::model::Expr::Column("id".into())];
+    old.columns[1].generated = generated(crate::model::Expr::Char { args: number(), charset: "utf8mb4".into() });
+    let mut new = old.clone();
+    new.columns[1].generated = None;
+    let plan = planned("mariadb:10.11", vec![old.clone()], vec![new.clone()]);
+    assert_eq!(probes(&plan, HazardKind::DataLoss), ["SELECT 1 FROM `t` AS t LIMIT 1"]);
+    old.columns[1].generated = generated(crate::model::Expr::call("abs", number()));
+    let plan = planned("mariadb:10.11", vec![old], vec![new]);
+    assert_eq!(probes(&plan, HazardKind::DataLoss), ["SELECT 1 FROM `t` AS t WHERE NOT (t.`letter` <=> NULL) LIMIT 1"]);
+}

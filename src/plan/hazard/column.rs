@@ -343,9 +343,14 @@ fn numbered(found: &mut Found<'_>, columns: Pair<&Column>) {
     let probe = rows.any(std::slice::from_ref(&next));
     found.probed(DataLoss, format!("rows without a number in column {name} get one"), probe);
     // A row gets the number behind the greatest one of those that were copied before it. In the order of the column's own
-    // key that is 1; which rows come first otherwise no query tells.
-    let own = |index: &Index| index.columns().next().is_some_and(|c| *c == columns.old.name);
-    let in_order = rows.tables.old.primary_key().is_some_and(own);
+    // key that is 1; which rows come first otherwise no query tells. InnoDB alone keeps the rows in that order, and each
+    // partition has one of its own.
+    let old = rows.tables.old;
+    let own = |index: &Index| {
+        index.parts.first().is_some_and(|part| !part.descending)
+            && index.columns().next().is_some_and(|c| *c == columns.old.name)
+    };
+    let in_order = &*old.options.engine == "InnoDB" && old.partitioning.is_none() && old.primary_key().is_some_and(own);
     if !in_order && let Some(probe) = rows.numbers_end(columns, &next) {
         found.probed(MayFail, format!("fails where column {name} has no number left for a row that gets one"), probe);
     }

@@ -47,9 +47,9 @@ impl Rows<'_> {
     fn unfit(&self, column: &Column, expression: &Expr) -> Option<Vec<String>> {
         let mut found = Vec::new();
         let mut value = format!("({})", self.outcome(column, expression)?);
-        if self.terms.target.is_mysql() {
-            // MySQL takes the key over a generated column for its expression, and reads there what does not fit cut to size
-            // (MySQL 8.4 manual, section 10.3.11 "Optimizer Use of Generated Column Indexes").
+        if self.terms.target.takes_keys_for_expressions() {
+            // The server takes the key over a generated column for its expression, and reads there what does not fit cut to size
+            // (MySQL 8.4 manual, section 10.3.11 "Optimizer Use of Generated Column Indexes"; MDEV-35616).
             value = format!("COALESCE{value}");
         }
         let result = self.result(expression);
@@ -326,6 +326,8 @@ impl Rows<'_> {
             "ln" | "log" | "log10" | "log2" | "str_to_date" | "repeat" | "space" | "lpad" | "rpad" => true,
             "unhex" | "inet_aton" | "inet6_aton" => self.terms.target.is_mysql(),
             "from_base64" => self.terms.target.is_mariadb(),
+            // Since it has timestamps beyond 2038, and none at 0.
+            "from_unixtime" => self.terms.target.has_long_timestamps(),
             _ => false,
         }
     }

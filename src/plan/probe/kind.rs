@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use super::Rows;
 use crate::model::expression::{BinaryOp, CastType, Literal, Temporal, Unit};
 use crate::model::{Charset, Collation, Column, DataType, Expr, Geometry, Integer, Size};
+use crate::source::Pair;
 
 /// How a function reads the strings among its arguments.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -200,6 +201,31 @@ impl Rows<'_> {
         }
     }
 
+    /// Whether another session may read something else where a column is computed as it is read: moments with zeros, and
+    /// characters that are none, are NULL under some modes alone.
+    pub(super) fn is_read_otherwise(&self, column: &Column) -> bool {
+        let Some(generated) = column.generated.as_ref().filter(|generated| !generated.stored) else { return false };
+        let old = self.tables.old;
+        let before = Rows { tables: Pair::new(old, old), ..*self };
+        let is_filled =
+            !matches!(generated.expression, Expr::Column(_)) || !is_moment(&before.kind(&generated.expression));
+        is_moment(&column.data_type) && is_filled || before.has_moments(&generated.expression)
+    }
+
+    /// Whether moments, or characters by their numbers, are made in an expression.
+    fn has_moments(&self, expression: &Expr) -> bool {
+        let mut found = match expression {
+            Expr::Char { charset, .. } => &**charset != "binary",
+            Expr::Column(_) | Expr::Literal(_) => false,
+            Expr::Call { name, args } if matches!(&**name, "greatest" | "least") => {
+                args.iter().any(|arg| is_moment(&self.kind(arg)))
+            }
+            other => is_moment(&self.kind(other)),
+        };
+        expression.children(&mut |child| found = found || self.has_moments(child));
+        found
+    }
+
     /// Whether the values are bytes: so are the members of a column in the charset `binary`.
     fn is_bytes(&self, expression: &Expr) -> bool {
         let of_column = |column: &Column| column.collation.is_some_and(|c| c.charset().name() == "binary");
@@ -235,11 +261,11 @@ impl Rows<'_> {
         let is_written = kinds.iter().any(|kind| kind != &kinds[0] || is_member(kind));
         match &kinds[..] {
             [] => TEXT,
-            _ if bytes && is_written && !kinds.iter().all(is_number) => BYTES,
             // MariaDB takes the others for addresses, too.
             _ if self.terms.target.is_mariadb() && kinds.iter().any(is_address) => {
                 kinds.iter().find(|kind| is_address(kind)).cloned().unwrap_or(TEXT)
             }
+            _ if bytes && is_written && !kinds.iter().all(is_number) => BYTES,
             // A moment is handed on as it is written, and so is a member.
             _ if kinds.iter().any(is_moment) => TEXT,
             _ if kinds.iter().any(is_member) => TEXT,

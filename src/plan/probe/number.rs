@@ -249,6 +249,10 @@ pub(super) fn to_float(
     if unsigned && !was_unsigned {
         found.fail("below zero", format!("{number} < 0"));
     }
+    if unsigned && *old == T::Bit(64) && change.rows.terms.target.is_mariadb() {
+        // MariaDB takes the highest bit for a sign there.
+        found.fail("out of range", format!("{number} > 9223372036854775807"));
+    }
     let was_single = matches!(old, T::Float { double: false, .. });
     if !double && !was_single {
         if !matches!(old, T::Integer { .. } | T::Year(_) | T::Bit(_)) {

@@ -15,7 +15,7 @@ pub(super) fn clustered(table: &Table) -> Option<&Index> {
             part.prefix.is_none() && matches!(&part.column, KeyColumn::Column(name) if !takes_null(name.as_str()))
         })
     };
-    table.primary_key().or_else(|| table.indexes.iter().find(|i| i.kind == IndexKind::Unique && whole(i)))
+    table.primary_key().or_else(|| table.indexes.iter().find(|i| i.is_unique_tree() && whole(i)))
 }
 
 /// Whether a key is over an expression.

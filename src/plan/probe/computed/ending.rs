@@ -200,7 +200,10 @@ impl Rows<'_> {
             B::Subtract => "-",
             _ => "*",
         };
-        let is_big = |kind: &DataType| matches!(kind, DataType::Integer { kind: Integer::Big, .. });
+        let is_big = |kind: &DataType| {
+            use DataType as T;
+            matches!(kind, T::Integer { kind: Integer::Big, .. } | T::DateTime(0) | T::Timestamp(0))
+        };
         if is_whole(&a) && is_whole(&b) && (is_big(&a) || is_big(&b) || is_unsigned(&a) || is_unsigned(&b)) {
             let (low, high) = if is_unsigned(&a) || is_unsigned(&b) {
                 ("0", "18446744073709551615")
