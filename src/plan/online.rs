@@ -56,6 +56,8 @@ struct Beside {
 
 /// The group of what counts for nothing beside others.
 const NO_GROUP: &str = "-";
+/// The condition under which a kind has a copy lock that is made for another change.
+const COPIED: &str = "copied";
 /// The groups of instant changes of columns.
 const COLUMNS: [&str; 2] = ["columns", "dropped-columns"];
 
@@ -116,9 +118,15 @@ pub(crate) fn cost(target: Target, tables: Pair<&Table>, operations: &[Operation
             None => break,
         }
     }
-    let mut total = CHEAPEST;
-    for kind in kinds {
-        total = dearer(total, known(kind, &conditions, target).map_or_else(anything_else, |row| row.cost));
+    let cost_of = |kind: &&'static str| known(kind, &conditions, target).map_or_else(anything_else, |row| row.cost);
+    let mut total = kinds.iter().map(cost_of).fold(CHEAPEST, dearer);
+    if total.algorithm == Algorithm::Copy {
+        // What would have writers wait in place does not where the table is copied.
+        let of_copy = |kind: &&'static str| match cost_of(kind) {
+            cost if cost.algorithm == Algorithm::Copy => Some(cost.lock),
+            _ => look_up(&format!("{kind}@{COPIED}"), target).map(|row| row.cost.lock),
+        };
+        total.lock = kinds.iter().filter_map(of_copy).max().unwrap_or(total.lock);
     }
     if total.algorithm == Algorithm::Inplace && total.rebuilds {
         let kinds: &[&str] =

@@ -3,7 +3,7 @@
 use super::Statement;
 use super::key::clustered;
 use crate::diff::ColumnAspect;
-use crate::model::{Charset, Column, DataType, DefaultValue, Index, IndexKind, KeyColumn, KeyPart};
+use crate::model::{Charset, Column, DataType, DefaultValue, Geometry, Index, IndexKind, KeyColumn, KeyPart};
 use crate::plan::effect::{TypeChange, type_change};
 use crate::plan::online::conditions::is_indexed;
 use crate::source::Pair;
@@ -193,6 +193,7 @@ impl Statement<'_> {
             }
             (T::Text(old), T::Blob(new)) if !self.indexed(columns) && old == new => "text-to-blob",
             (T::Varchar(_), T::Text(_)) => "varchar-to-text",
+            (T::Geometry(_), T::Geometry(Geometry::Geometry)) => "widen-geometry",
             // How a number is shown is for the definition alone.
             (
                 T::Decimal { precision: a, scale: sa, unsigned: ua, .. },
