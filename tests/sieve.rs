@@ -88,7 +88,7 @@ fn rows_leave_nothing_but_a_delimiter() {
     let insert = format!("INSERT INTO t VALUES {};\n", vec![row; 2_000].join(","));
     let text = format!("CREATE TABLE t (a int);\n{}CREATE TABLE u (b int;\n", insert.repeat(3));
     let source = sifted(text.as_bytes(), &[8_191], Target::DEFAULT);
-    assert_eq!(*source.text, *b"CREATE TABLE t (a int);;\nCREATE TABLE u (b int;\n");
+    assert_eq!(source.text, b"CREATE TABLE t (a int);;\nCREATE TABLE u (b int;\n");
     assert_eq!(source.omitted.statements, 3);
     let script = script::load(std::slice::from_ref(&source), Target::DEFAULT, Session::of(Target::DEFAULT));
     let places: Vec<_> = script.errors.iter().map(|e| source.position(e.location.span.start)).collect();

@@ -101,7 +101,7 @@ fn write(loaded: &Loaded, terminal: &mut Terminal) -> Result<Exit, Failure> {
     let rewritten = rewrite::rewrite(loaded)
         .map_err(|losses| refused(&losses, loaded, "nothing was written, because something would be lost", terminal))?;
     let sources: Vec<(&Source, &Vec<u8>)> =
-        loaded.text.sources.iter().zip(&rewritten.texts).filter(|(source, text)| *source.text != ***text).collect();
+        loaded.text.sources.iter().zip(&rewritten.texts).filter(|(source, text)| source.text != **text).collect();
     for (source, _) in &sources {
         check_plain(source)?;
     }

@@ -88,7 +88,7 @@ fn mend(loaded: &Loaded, report: &Report, terminal: &mut Terminal) -> Result<usi
     let mut changed = Vec::new();
     for (number, source) in text.sources.iter_mut().enumerate() {
         let mended = lint::mended(&source.text, number, &report.edits);
-        if *mended != *source.text {
+        if source.text != mended {
             let on_disk = fs::read(&source.name).ok();
             if on_disk.as_deref() != Some(&*source.text) {
                 return Err(Failure::wrong(format!(

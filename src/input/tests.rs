@@ -145,7 +145,7 @@ fn a_long_file_of_definitions_is_whole_up_to_its_rows() {
     };
     let definitions = "create table t (a int);\n".repeat(3 * WHOLE / 24);
     assert!(!stream(&definitions).goes_on());
-    assert!(stream(&definitions).into_whole().expect("readable").is_ok_and(|s| *s.text == *definitions.as_bytes()));
+    assert!(stream(&definitions).into_whole().expect("readable").is_ok_and(|s| s.text == definitions.as_bytes()));
     for late in [1, definitions.len() / 2, definitions.len() - 30] {
         let late = late + definitions[late..].find('\n').unwrap_or_default() + 1;
         let text = format!("{}INSERT INTO t VALUES (1);\n{}", &definitions[..late], &definitions[late..]);

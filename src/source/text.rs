@@ -9,7 +9,7 @@ use std::sync::Arc;
 /// ```
 /// use alterplan::source::Text;
 /// let text = Text::from("create table t (a int)");
-/// assert!(text.starts_with(b"create"));
+/// assert_eq!(text, b"create table t (a int)");
 /// ```
 #[derive(Clone)]
 pub struct Text(Arc<dyn AsRef<[u8]> + Send + Sync>);
@@ -34,6 +34,14 @@ impl AsRef<[u8]> for Text {
         self
     }
 }
+
+impl<T: AsRef<[u8]> + ?Sized> PartialEq<T> for Text {
+    fn eq(&self, other: &T) -> bool {
+        **self == *other.as_ref()
+    }
+}
+
+impl Eq for Text {}
 
 impl Default for Text {
     fn default() -> Self {
