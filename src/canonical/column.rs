@@ -172,11 +172,12 @@ impl Printer {
     fn default_clause(self, out: &mut String, column: &ColumnDefinition) {
         let Some(default) = &column.default else { return };
         out.push_str(" DEFAULT ");
-        self.default_value(out, default, &column.data_type);
+        self.default_value(out, default, column);
     }
 
     /// Writes what follows DEFAULT.
-    pub fn default_value(self, out: &mut String, default: &DefaultValue, data_type: &DataType) {
+    pub fn default_value(self, out: &mut String, default: &DefaultValue, column: &ColumnDefinition) {
+        let data_type = &column.data_type;
         let _ = match default {
             DefaultValue::Null => write!(out, "NULL"),
             DefaultValue::Bits(digits) => write!(out, "b'{digits}'"),
@@ -188,7 +189,7 @@ impl Printer {
                 self.expression(out, &text, Place::Default);
                 Ok(())
             }
-            DefaultValue::Literal(text) if self.prints_in_hex(data_type) && !text.is_empty() => {
+            DefaultValue::Literal(text) if self.prints_in_hex(column) && !text.is_empty() => {
                 write!(out, "x'{}'", hexadecimal(text.as_bytes()))
             }
             DefaultValue::Bytes(bytes) if self.target.is_mysql() => {
@@ -212,9 +213,15 @@ impl Printer {
         };
     }
 
-    const fn prints_in_hex(self, data_type: &DataType) -> bool {
+    fn prints_in_hex(self, column: &ColumnDefinition) -> bool {
         self.target.prints_binary_defaults_in_hex()
-            && matches!(data_type, DataType::Binary(_) | DataType::Varbinary(_) | DataType::Vector(_))
+            && match column.data_type {
+                DataType::Binary(_) | DataType::Varbinary(_) | DataType::Vector(_) => true,
+                DataType::Enum(_) | DataType::Set(_) => {
+                    column.collation.is_some_and(|c| c.charset().name() == "binary")
+                }
+                _ => false,
+            }
     }
 
     fn on_update(self, out: &mut String, column: &ColumnDefinition) {

@@ -125,7 +125,7 @@ fn operation(printer: Printer, out: &mut String, new: &Table, operation: &Operat
         Operation::SetDefault(column) | Operation::AddDefault(column) => {
             let _ = write!(out, "ALTER COLUMN {} SET DEFAULT ", column.name.quoted());
             if let Some(default) = &column.default {
-                printer.default_value(out, default, &column.data_type);
+                printer.default_value(out, default, column);
             }
             Ok(())
         }

@@ -168,7 +168,7 @@ fn aspect_in_words(printer: Printer, columns: Pair<&Column>, aspect: ColumnAspec
             None => "no default".to_owned(),
             Some(default) => {
                 let mut text = String::from("default ");
-                printer.default_value(&mut text, default, &columns.new.data_type);
+                printer.default_value(&mut text, default, columns.new);
                 text
             }
         },

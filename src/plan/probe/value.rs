@@ -243,7 +243,7 @@ impl Rows<'_> {
             Some(DefaultValue::Expression(expression)) => self.filled_with(column, expression),
             Some(default) => {
                 let mut text = String::new();
-                self.printer().default_value(&mut text, default, &column.data_type);
+                self.printer().default_value(&mut text, default, column);
                 if matches!(default, DefaultValue::Literal(_) | DefaultValue::CurrentTimestamp) {
                     return Some(self.typed(column, text));
                 }
