@@ -57,9 +57,7 @@ fn has_conversions(column: &Column) -> bool {
 }
 
 fn converts(expression: &Expr) -> bool {
-    let mut found = matches!(expression, Expr::ConvertUsing { .. });
-    expression.children(&mut |child| found = found || converts(child));
-    found
+    expression.any(&mut |part| matches!(part, Expr::ConvertUsing { .. }))
 }
 
 /// Takes back conversions beside a column that has another collation of the same charset; whether there was one.

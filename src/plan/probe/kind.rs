@@ -214,7 +214,7 @@ impl Rows<'_> {
 
     /// Whether moments, or characters by their numbers, are made in an expression.
     fn has_moments(&self, expression: &Expr) -> bool {
-        let mut found = match expression {
+        let own = match expression {
             Expr::Char { charset, .. } => &**charset != "binary",
             Expr::Column(_) | Expr::Literal(_) => false,
             Expr::Call { name, args } if matches!(&**name, "greatest" | "least") => {
@@ -222,8 +222,7 @@ impl Rows<'_> {
             }
             other => is_moment(&self.kind(other)),
         };
-        expression.children(&mut |child| found = found || self.has_moments(child));
-        found
+        own || expression.any_child(|child| self.has_moments(child))
     }
 
     /// Whether the values are bytes: so are the members of a column in the charset `binary`.

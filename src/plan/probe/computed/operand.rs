@@ -53,19 +53,14 @@ impl Rows<'_> {
             }
             _ => false,
         };
-        let mut found = self.terms.target.is_mysql() && (own || self.meets_bytes(expression));
-        expression.children(&mut |child| found = found || self.ends_queries(child));
-        found
+        self.terms.target.is_mysql() && (own || self.meets_bytes(expression))
+            || expression.any_child(|child| self.ends_queries(child))
     }
 
     /// Whether bytes meet a text that stands in the probe under a collation of its own: MySQL makes characters of them then, which
     /// not all are (3854), where beside the column it takes both for bytes.
     fn meets_bytes(&self, expression: &Expr) -> bool {
-        let any = |is: &dyn Fn(&Expr) -> bool| {
-            let mut found = false;
-            expression.children(&mut |child| found = found || is(child));
-            found
-        };
+        let any = |is: &dyn Fn(&Expr) -> bool| expression.any_child(is);
         let is_under = |name: &str| self.value(name).is_some_and(|value| value.contains(" COLLATE "));
         any(&|child| conversion::is_binary(&self.kind(child)) && !is_constant(child))
             && any(&|child| matches!(child, Expr::Column(name) if is_under(name.as_str())))
