@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use super::strings::Kind;
 use crate::catalog::error::{CatalogError, Outcome};
 use crate::model::expression::{BinaryOp, CastType, Literal, Side};
 use crate::model::{Column, DataType, Expr, Table};
@@ -49,23 +50,15 @@ fn keeps_blanks(data_type: &DataType) -> bool {
 /// What is known of a number.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Number {
-    kind: Kind,
+    kind: Count,
     unsigned: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum Count {
     Integer,
     Decimal,
     Other,
-}
-
-/// What values are among others.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Family {
-    Text,
-    Moment,
-    Number,
 }
 
 struct Within<'t> {
@@ -91,7 +84,7 @@ impl Within<'_> {
                 false
             }
             Expr::Binary { op: BinaryOp::Subtract, left, right } if self.number(expr).unsigned => {
-                self.number(left).kind != Kind::Other && self.number(right).kind != Kind::Other
+                self.number(left).kind != Count::Other && self.number(right).kind != Count::Other
             }
             // Blanks at the end are nothing to a pattern that takes anything there.
             Expr::Like { expr, pattern, .. } if self.is_char(expr) && takes_any_end(pattern) => false,
@@ -187,17 +180,17 @@ impl Within<'_> {
             Expr::Binary { op: BinaryOp::Divide, .. } | Expr::ConvertUsing { .. } | Expr::Trim { .. } => 6,
             Expr::Collate { expr, .. } => self.digits(expr),
             Expr::Case { branches, otherwise, .. } => {
-                let results: Vec<&Expr> = branches.iter().map(|(_, then)| then).chain(otherwise.as_deref()).collect();
-                if self.comes_to_text(&results) { 6 } else { results.iter().map(|r| self.digits(r)).max().unwrap_or(0) }
+                let results = branches.iter().map(|(_, then)| then).chain(otherwise.as_deref());
+                if self.comes_to_text(results.clone()) { 6 } else { results.map(|r| self.digits(r)).max().unwrap_or(0) }
             }
             Expr::Call { name, args } => match FRACTIONS.get(&**name) {
                 Some(Fraction::Whole) => 6,
                 Some(Fraction::Most(from, to)) => most(args.get(from - 1..args.len().min(*to)).unwrap_or_default()),
                 Some(Fraction::Text(from)) => {
                     let results = args.get(from - 1..).unwrap_or_default();
-                    if self.comes_to_text(&results.iter().collect::<Vec<_>>()) { 6 } else { most(results) }
+                    if self.comes_to_text(results.iter()) { 6 } else { most(results) }
                 }
-                Some(Fraction::Texts) if args.iter().all(|arg| self.family(arg) == Some(Family::Text)) => 6,
+                Some(Fraction::Texts) if args.iter().all(|arg| self.kind(arg) == Some(Kind::Text)) => 6,
                 Some(Fraction::Texts) => most(args),
                 Some(Fraction::Cut) => match args.get(1) {
                     Some(Expr::Literal(Literal::Number(most))) => self.digits(&args[0]).min(most.parse().unwrap_or(0)),
@@ -210,56 +203,52 @@ impl Within<'_> {
         }
     }
 
-    /// Whether what hands on one of these gives texts: one is, or they are moments and numbers.
-    fn comes_to_text(&self, results: &[&Expr]) -> bool {
-        let any = |family| results.iter().any(|result| self.family(result) == Some(family));
-        any(Family::Text) || any(Family::Moment) && any(Family::Number)
+    fn comes_to_text<'e>(&self, results: impl Iterator<Item = &'e Expr> + Clone) -> bool {
+        Kind::comes_to_text(results.filter_map(|result| self.kind(result)))
     }
 
     /// What a value is among others, where that is easily said; of functions their digits say enough.
-    fn family(&self, expr: &Expr) -> Option<Family> {
+    fn kind(&self, expr: &Expr) -> Option<Kind> {
         use DataType as T;
         match expr {
             Expr::Column(name) => match self.column(name.as_str())?.data_type {
-                T::Char(_) | T::Varchar(_) | T::Text(_) | T::Json => Some(Family::Text),
-                T::Binary(_) | T::Varbinary(_) | T::Blob(_) | T::Enum(_) | T::Set(_) => Some(Family::Text),
-                T::Date | T::Time(_) | T::DateTime(_) | T::Timestamp(_) => Some(Family::Moment),
-                T::Integer { .. } | T::Decimal { .. } | T::Float { .. } | T::Bit(_) | T::Year(_) => {
-                    Some(Family::Number)
-                }
+                T::Char(_) | T::Varchar(_) | T::Text(_) | T::Json => Some(Kind::Text),
+                T::Binary(_) | T::Varbinary(_) | T::Blob(_) | T::Enum(_) | T::Set(_) => Some(Kind::Text),
+                T::Date | T::Time(_) | T::DateTime(_) | T::Timestamp(_) => Some(Kind::Moment),
+                T::Integer { .. } | T::Decimal { .. } | T::Float { .. } | T::Bit(_) | T::Year(_) => Some(Kind::Number),
                 _ => None,
             },
-            Expr::Literal(Literal::String { .. }) | Expr::ConvertUsing { .. } => Some(Family::Text),
-            Expr::Literal(Literal::Number(_) | Literal::Bool(_)) => Some(Family::Number),
-            Expr::Literal(Literal::Temporal { .. }) => Some(Family::Moment),
+            Expr::Literal(Literal::String { .. }) | Expr::ConvertUsing { .. } => Some(Kind::Text),
+            Expr::Literal(Literal::Number(_) | Literal::Bool(_)) => Some(Kind::Number),
+            Expr::Literal(Literal::Temporal { .. }) => Some(Kind::Moment),
             _ => None,
         }
     }
 
     fn number(&self, expr: &Expr) -> Number {
-        let other = Number { kind: Kind::Other, unsigned: false };
+        let other = Number { kind: Count::Other, unsigned: false };
         match expr {
             Expr::Column(name) => self.column(name.as_str()).map_or(other, |column| match column.data_type {
-                DataType::Integer { unsigned, .. } => Number { kind: Kind::Integer, unsigned },
-                DataType::Decimal { unsigned, .. } => Number { kind: Kind::Decimal, unsigned },
+                DataType::Integer { unsigned, .. } => Number { kind: Count::Integer, unsigned },
+                DataType::Decimal { unsigned, .. } => Number { kind: Count::Decimal, unsigned },
                 _ => other,
             }),
             Expr::Literal(Literal::Number(digits)) if digits.contains(['e', 'E']) => other,
             Expr::Literal(Literal::Number(digits)) if digits.contains('.') => {
-                Number { kind: Kind::Decimal, unsigned: false }
+                Number { kind: Count::Decimal, unsigned: false }
             }
-            Expr::Literal(Literal::Number(_) | Literal::Bool(_)) => Number { kind: Kind::Integer, unsigned: false },
-            Expr::Cast { to: CastType::Signed, .. } => Number { kind: Kind::Integer, unsigned: false },
-            Expr::Cast { to: CastType::Unsigned, .. } => Number { kind: Kind::Integer, unsigned: true },
-            Expr::Cast { to: CastType::Decimal { .. }, .. } => Number { kind: Kind::Decimal, unsigned: false },
+            Expr::Literal(Literal::Number(_) | Literal::Bool(_)) => Number { kind: Count::Integer, unsigned: false },
+            Expr::Cast { to: CastType::Signed, .. } => Number { kind: Count::Integer, unsigned: false },
+            Expr::Cast { to: CastType::Unsigned, .. } => Number { kind: Count::Integer, unsigned: true },
+            Expr::Cast { to: CastType::Decimal { .. }, .. } => Number { kind: Count::Decimal, unsigned: false },
             Expr::Binary { op: BinaryOp::Add | BinaryOp::Subtract | BinaryOp::Multiply, left, right } => {
                 let (left, right) = (self.number(left), self.number(right));
                 match (left.kind, right.kind) {
-                    (Kind::Other, _) | (_, Kind::Other) => other,
-                    (Kind::Integer, Kind::Integer) => {
-                        Number { kind: Kind::Integer, unsigned: left.unsigned || right.unsigned }
+                    (Count::Other, _) | (_, Count::Other) => other,
+                    (Count::Integer, Count::Integer) => {
+                        Number { kind: Count::Integer, unsigned: left.unsigned || right.unsigned }
                     }
-                    _ => Number { kind: Kind::Decimal, unsigned: left.unsigned && right.unsigned },
+                    _ => Number { kind: Count::Decimal, unsigned: left.unsigned && right.unsigned },
                 }
             }
             Expr::Call { name, args } if matches!(&**name, "greatest" | "least" | "coalesce" | "ifnull") => {

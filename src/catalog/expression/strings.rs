@@ -11,7 +11,8 @@ mod row;
 mod value;
 
 use row::{Meeting, Of, Row, row_of};
-use value::{Kind, Strength, Value, is_text};
+pub(super) use value::Kind;
+use value::{Strength, Value, is_text};
 
 use super::Places;
 use super::typed::{self, Among};

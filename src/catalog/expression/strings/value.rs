@@ -17,8 +17,9 @@ pub(super) struct Value {
     pub(super) sure: bool,
 }
 
+/// What a value is among others.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(in crate::catalog::expression) enum Kind {
     Text,
     Number,
     Moment,
@@ -37,6 +38,14 @@ pub(super) enum Strength {
     Constant,
     Number,
     Null,
+}
+
+impl Kind {
+    /// Whether what hands on one of these gives texts: one is, or a moment stands beside a number.
+    pub(in crate::catalog::expression) fn comes_to_text(alternatives: impl Iterator<Item = Self> + Clone) -> bool {
+        let any = |kind| alternatives.clone().any(|other| other == kind);
+        any(Self::Text) || any(Self::Moment) && any(Self::Number)
+    }
 }
 
 impl Value {
@@ -88,10 +97,9 @@ impl Value {
     }
 }
 
-/// Whether the result of alternatives is text: one of them is, or a moment stands beside a number.
+/// Whether the result of alternatives is text.
 pub(super) fn is_text(values: &[Value]) -> bool {
-    let any = |kind| values.iter().any(|value| value.kind == kind && value.strength != Strength::Null);
-    any(Kind::Text) || any(Kind::Moment) && any(Kind::Number)
+    Kind::comes_to_text(values.iter().filter(|value| value.strength != Strength::Null).map(|value| value.kind))
 }
 
 /// Whether a value's charset has what the other one says: Unicode has all, and all have ASCII. Of several charsets of Unicode
