@@ -23,7 +23,7 @@ mod route;
 mod session;
 mod statement;
 mod table;
-mod words;
+pub(crate) mod words;
 
 pub use online::instant_versions;
 pub use route::{Leg, Route};

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::hazard::held_as;
+use super::hazard::{held_as, may_refer_to_nothing};
 use super::operation::Operation;
 use crate::document::{Hazard, HazardKind, Session, Step};
 use crate::ident::{Ident, folded};
@@ -13,12 +13,13 @@ use crate::model::Table;
 pub(crate) struct Moved {
     /// Those that come again, each with the name that it has then.
     dropped: Vec<(Ident, Ident)>,
-    added: Vec<Ident>,
+    /// Those that come, each with the reason of its hazard.
+    added: Vec<(Ident, String)>,
 }
 
 impl Moved {
     /// What the operations of one ALTER do, on the way to a table as it will be.
-    pub(crate) fn of(operations: &[Operation<'_>], new: &Table) -> Self {
+    pub(crate) fn of(operations: &[Operation<'_>], new: &Table, is_checked: bool) -> Self {
         let mut moved = Self::default();
         for operation in operations {
             match operation {
@@ -26,7 +27,9 @@ impl Moved {
                     let again = held_as(key, new).map(|again| (key.name.clone(), again.name.clone()));
                     moved.dropped.extend(again);
                 }
-                Operation::AddForeignKey(key) => moved.added.push(key.name.clone()),
+                Operation::AddForeignKey(key) => {
+                    moved.added.push((key.name.clone(), may_refer_to_nothing(key, is_checked)));
+                }
                 _ => {}
             }
         }
@@ -43,13 +46,15 @@ pub(super) fn tell(steps: &mut [Step], moved: &[Moved], session: &Session) {
         return;
     }
     for (at, moved) in moved.iter().enumerate() {
-        adds.extend(moved.added.iter().map(|name| (place(&steps[at], name), at)));
+        adds.extend(moved.added.iter().map(|(name, reason)| (place(&steps[at], name), (at, reason))));
     }
     for (at, moved) in moved.iter().enumerate() {
         for (name, again) in &moved.dropped {
-            let Some(&later) = adds.get(&place(&steps[at], again)).filter(|later| **later > at) else { continue };
-            let begins = format!("foreign key {} ", again.quoted());
-            let is_its = |h: &&Hazard| h.kind == HazardKind::MayFail && h.reason.starts_with(&begins);
+            let Some(&(later, reason)) = adds.get(&place(&steps[at], again)).filter(|(later, _)| *later > at) else {
+                continue;
+            };
+            // Where nobody can ask, the reason says that, too.
+            let is_its = |h: &&Hazard| h.reason.starts_with(&**reason);
             // Nobody waits for rows of a table that has none yet.
             let Some(hazard) = steps[later].hazards.iter().find(is_its) else { continue };
             let probe = hazard.probe.clone();

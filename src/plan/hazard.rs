@@ -514,16 +514,19 @@ fn numbered(rows: &Rows<'_>, index: &Index) -> bool {
 
 fn added_foreign_key(found: &mut Found<'_>, key: &ForeignKey) {
     let rows = found.rows;
-    let name = key.name.quoted();
-    let parent = key.referenced_table.quoted();
-    let reason = if rows.terms.foreign_key_checks {
+    found.probed(HazardKind::MayFail, may_refer_to_nothing(key, rows.terms.foreign_key_checks), rows.orphans(key));
+    if acts(key) && !is_held(key, rows.tables.old) {
+        found.add(HazardKind::Semantics, format!("a change in {} changes rows here", key.referenced_table.quoted()));
+    }
+}
+
+/// Why a foreign key that is added may fail, or hold rows that it does not look for.
+pub(super) fn may_refer_to_nothing(key: &ForeignKey, is_checked: bool) -> String {
+    let (name, parent) = (key.name.quoted(), key.referenced_table.quoted());
+    if is_checked {
         format!("foreign key {name} fails where rows refer to nothing in {parent}")
     } else {
         format!("foreign key {name} is added without the server's check: rows may refer to nothing in {parent}")
-    };
-    found.probed(HazardKind::MayFail, reason, rows.orphans(key));
-    if acts(key) && !is_held(key, rows.tables.old) {
-        found.add(HazardKind::Semantics, format!("a change in {} changes rows here", key.referenced_table.quoted()));
     }
 }
 

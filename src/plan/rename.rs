@@ -209,7 +209,7 @@ impl Planner<'_> {
             step.at = self.at(Pair::new(Some(holder.location), None));
             // It goes for the sake of what new code needs.
             let at = self.push(step, &[Effect::Takes, Effect::Needed], Vec::new());
-            self.drafts[at].moved = Moved::of(&alter.operations, holder);
+            self.drafts[at].moved = Moved::of(&alter.operations, holder, self.terms.foreign_key_checks);
         }
     }
 

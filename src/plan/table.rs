@@ -255,7 +255,7 @@ impl Planner<'_> {
         step.at = self.at(locations);
         let effects: Vec<Effect> = alter.operations.iter().map(|o| effect::effect(o, tables)).collect();
         let at = self.push(step, &effects, needs);
-        self.drafts[at].moved = Moved::of(&alter.operations, tables.new);
+        self.drafts[at].moved = Moved::of(&alter.operations, tables.new, self.terms.foreign_key_checks);
         at
     }
 

@@ -7,6 +7,13 @@ use crate::ident::Ident;
 use crate::model::{Column, Index, IndexKind, Partition};
 use crate::source::Pair;
 
+/// How the line of a column that is added begins: whoever has only the plan's document knows it by that.
+pub(crate) const ADDS_COLUMN: &str = "adds column ";
+/// The same of a column that is dropped.
+pub(crate) const DROPS_COLUMN: &str = "drops column ";
+/// The same of a foreign key that is added.
+pub(crate) const ADDS_FOREIGN_KEY: &str = "adds foreign key ";
+
 /// The lines for one operation.
 pub(crate) fn lines(printer: Printer, operation: &Operation<'_>) -> Vec<String> {
     let one = |line: String| vec![line];
@@ -16,9 +23,9 @@ pub(crate) fn lines(printer: Printer, operation: &Operation<'_>) -> Vec<String> 
         Operation::DropIndex(index) => one(format!("drops {}", key_name(index))),
         Operation::DropPeriod(period) => one(format!("drops period {}", period.name.quoted())),
         Operation::DropSystemVersioning => one("drops system versioning and the history".to_owned()),
-        Operation::DropColumn(column) => one(format!("drops column {}", column.name.quoted())),
+        Operation::DropColumn(column) => one(format!("{DROPS_COLUMN}{}", column.name.quoted())),
         Operation::AddColumn { column, position } => {
-            one(format!("adds column {}{}", column.name.quoted(), place(*position)))
+            one(format!("{ADDS_COLUMN}{}{}", column.name.quoted(), place(*position)))
         }
         Operation::ModifyColumn { columns, aspects, moved } => {
             let mut lines = Vec::new();
@@ -70,7 +77,7 @@ pub(crate) fn lines(printer: Printer, operation: &Operation<'_>) -> Vec<String> 
             check.name.quoted()
         )),
         Operation::AddForeignKey(key) => {
-            one(format!("adds foreign key {} to {}", key.name.quoted(), key.referenced_table.quoted()))
+            one(format!("{ADDS_FOREIGN_KEY}{} to {}", key.name.quoted(), key.referenced_table.quoted()))
         }
         Operation::SetEngine(pair) => one(format!("changes the engine: {} → {}", pair.old, pair.new)),
         Operation::SetCollation(pair) => one(format!(

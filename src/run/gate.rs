@@ -8,6 +8,7 @@ use super::planned::Planned;
 use super::step::{Move, Way, find};
 use crate::document::{Action, Algorithm, Hazard, HazardKind, Permit, Plan, Step};
 use crate::plan::instant_versions;
+use crate::plan::words::{ADDS_COLUMN, ADDS_FOREIGN_KEY, DROPS_COLUMN};
 
 /// The hazards of some steps, one way, that speak against running them, in words. Those that cost only time speak against
 /// nothing, and what depends on the rows is asked of the rows, once they are those that the step will find.
@@ -69,7 +70,12 @@ pub(super) fn strikes(
 /// Whether nobody but the plan's probe looks at the rows of a foreign key that the step adds: it was asked before the first
 /// step, and rows may have come since.
 pub(super) fn is_unwatched(plan: &Plan, step: &Step) -> bool {
-    !plan.session.foreign_key_checks && step.changes.iter().any(|line| line.starts_with("adds foreign key "))
+    !plan.session.foreign_key_checks && says(step, ADDS_FOREIGN_KEY)
+}
+
+/// Whether one of the changes that a step names begins so.
+fn says(step: &Step, beginning: &str) -> bool {
+    step.changes.iter().any(|line| line.starts_with(beginning))
 }
 
 fn said(step: &Step, way: Way, hazard: &Hazard) -> String {
@@ -102,8 +108,7 @@ pub(super) fn row_versions(database: &mut LiveDatabase, planned: &Planned<'_>, t
     let mut had: Vec<(String, u32)> = Vec::new();
     let mut said = Vec::new();
     for step in todo.iter().filter(|step| step.way == Way::Forth).filter_map(|step| find(planned.plan, step.step)) {
-        let changes_columns =
-            || step.changes.iter().any(|line| line.starts_with("adds column") || line.starts_with("drops column"));
+        let changes_columns = || says(step, ADDS_COLUMN) || says(step, DROPS_COLUMN);
         if step.action != Action::Alter || step.algorithm != Some(Algorithm::Instant) || !changes_columns() {
             continue;
         }
