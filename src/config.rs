@@ -25,7 +25,7 @@ mod word;
 
 pub use allowance::{Allowance, Day, Exception, MalformedDay};
 pub use choices::{Choices, LintRegistry, PolicyRegistry, Registry, ServerRegistry};
-pub use error::ConfigError;
+pub use error::{ConfigError, closest};
 pub use format::{Environment, Environments, File, Nothing, Settings};
 pub use hooks::{HookCommand, HookCommands};
 pub use listing::Row;

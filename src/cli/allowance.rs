@@ -1,8 +1,8 @@
 //! Which hazards a plan may have: what the command line allows, else what the project's settings do, and in either case the
 //! exceptions of those.
 
-use alterplan::config::Environment;
-use alterplan::document::{HazardKind, Permit, Plan};
+use alterplan::config::{self, Environment};
+use alterplan::document::{Hazard, HazardKind, Permit, Plan, Step};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::Exit;
@@ -79,17 +79,34 @@ impl Gate {
         if outside.is_empty() {
             return Ok(());
         }
-        let named =
-            outside.iter().map(|(step, hazard)| format!("step {}: {}: {}", step.id, hazard.kind.word(), hazard.reason));
-        let named = named.collect::<Vec<_>>().join("; ");
+        let named = outside.iter().map(|(step, hazard)| {
+            let (id, object) = (step.id, &step.object);
+            format!("step {id}, {} `{}`: {}: {}", object.kind, object.name, hazard.kind.word(), hazard.reason)
+        });
         let mut words: Vec<&str> = Vec::new();
         for kind in self.permit.kinds.iter().copied().chain(outside.iter().map(|(_, hazard)| hazard.kind)) {
             if !words.contains(&kind.word()) {
                 words.push(kind.word());
             }
         }
-        Err(Failure::wrong(format!("the plan has hazards outside --allow: {named}"))
+        let mistaken = self.mistaken(&outside).map_or_else(String::new, |mistaken| format!("; {mistaken}"));
+        Err(Failure::wrong("the plan has hazards outside --allow")
             .exit(Exit::Refused)
-            .help(format!("once they have been looked at: --allow {}", words.join(","))))
+            .details(named)
+            .help(format!("once they have been looked at: --allow {}{mistaken}", words.join(","))))
+    }
+
+    /// An exception that no object of these steps has the name of, and that was perhaps meant for one.
+    fn mistaken(&self, outside: &[(&Step, &Hazard)]) -> Option<String> {
+        self.permit.exceptions.iter().find_map(|exception| {
+            let alike = outside.iter().filter(|(_, hazard)| hazard.kind == exception.hazard);
+            let names: Vec<&str> = alike.map(|(step, _)| step.object.name.as_str()).collect();
+            if names.contains(&exception.object.as_str()) {
+                return None;
+            }
+            let meant = exception.object.rsplit('.').next().unwrap_or_default();
+            let closest = config::closest(meant, &names)?;
+            Some(format!("an exception is for `{}`: did you mean `{closest}`?", exception.object))
+        })
     }
 }

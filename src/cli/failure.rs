@@ -11,18 +11,25 @@ use super::Exit;
 pub(crate) struct Failure {
     pub(crate) exit: Exit,
     pub(crate) message: String,
+    /// What the message is about, one line each.
+    pub(crate) details: Vec<String>,
     pub(crate) help: Option<String>,
 }
 
 impl Failure {
     /// The input or the call is wrong.
     pub(crate) fn wrong(message: impl Into<String>) -> Self {
-        Self { exit: Exit::Wrong, message: message.into(), help: None }
+        Self { exit: Exit::Wrong, message: message.into(), details: Vec::new(), help: None }
     }
 
     /// The same with another exit code.
     pub(crate) fn exit(self, exit: Exit) -> Self {
         Self { exit, ..self }
+    }
+
+    /// The same with what it is about, one line each.
+    pub(crate) fn details(self, details: impl IntoIterator<Item = String>) -> Self {
+        Self { details: details.into_iter().collect(), ..self }
     }
 
     /// The same with what to do next.

@@ -97,6 +97,7 @@ impl Terminal {
     /// The last words of a run that failed.
     pub(crate) fn failure(&mut self, failure: &Failure) {
         let mut text = format!("{}: {}\n", self.err_style.paint(Role::Danger, "error"), one_line(&failure.message));
+        failure.details.iter().for_each(|line| text.push_str(&format!("  {}\n", one_line(line))));
         if let Some(help) = &failure.help {
             text.push_str(&format!("  {} help: {help}\n", self.err_style.paint(Role::Margin, "=")));
         }

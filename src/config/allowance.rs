@@ -11,7 +11,7 @@ use crate::document::{Exemption, HazardKind};
 /// A kind of hazard that plans may have.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an entry such as {hazard: rewrite, reason: no table is large}")]
 pub struct Allowance {
     /// The kind.
     pub hazard: HazardKind,
@@ -24,7 +24,7 @@ pub struct Allowance {
 /// A kind of hazard that the steps on one object may have.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an entry such as {object: users, hazard: data-loss, reason: exported}")]
 pub struct Exception {
     /// The object's name, perhaps behind its database's: `users`, `shop.users`.
     pub object: String,

@@ -34,10 +34,23 @@ impl ConfigError {
 /// How alike two names have to be for one to be a slip of the other.
 const ALIKE: f32 = 0.6;
 
+/// The name of which another is perhaps a slip, small and capital letters aside.
+///
+/// ```
+/// use alterplan::config::closest;
+/// assert_eq!(closest("legacy_order", &["users", "legacy_orders"]), Some("legacy_orders"));
+/// assert_eq!(closest("invoices", &["users", "legacy_orders"]), None);
+/// ```
+pub fn closest<'k>(given: &str, known: &[&'k str]) -> Option<&'k str> {
+    let folded: Vec<String> = known.iter().map(|name| name.to_lowercase()).collect();
+    let names: Vec<&str> = folded.iter().map(String::as_str).collect();
+    let found = get_close_matches(given.to_lowercase().as_str(), &names, 1, ALIKE).into_iter().next()?;
+    known.iter().zip(&names).find(|(_, name)| **name == found).map(|(name, _)| *name)
+}
+
 /// The suggestion for a name that is not known.
 fn instead(given: &str, known: &[&str]) -> Option<String> {
-    let closest = get_close_matches(given, known, 1, ALIKE).into_iter().next();
-    match closest {
+    match closest(given, known) {
         Some(closest) => Some(format!("did you mean `{closest}`?")),
         None if known.is_empty() => None,
         None => Some(format!("there are {}", known.join(", "))),

@@ -40,6 +40,10 @@ fn what_is_wrong_is_said_where_it_stands() {
             "2:5: renames[0]: --rename users: expected OLD=NEW, as in table=table or table.column=column",
         ),
         ("allow:\n  - {hazard: data-loss}\n", "2:5: allow[0]: missing field `reason`"),
+        (
+            "allow: [data-loss]\n",
+            "1:9: allow[0]: invalid type: string \"data-loss\", expected an entry such as {hazard: rewrite, reason: no table is large}",
+        ),
         ("allow:\n  - {hazard: dataloss, reason: x}\n", "2:14: unknown value `dataloss` (did you mean `data-loss`?)"),
         (
             "exceptions: [{object: t, hazard: lock, reason: x, until: 2026-2-1}]\n",
