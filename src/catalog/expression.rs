@@ -11,6 +11,7 @@ mod mariadb;
 pub(super) mod moment;
 mod mysql;
 mod operand;
+mod shape;
 mod sql_mode;
 pub(super) mod strings;
 mod typed;

@@ -92,6 +92,11 @@ pub(super) fn check(expr: &Expr, table: &Table, target: Target, span: Span) -> O
     }
 }
 
+/// Whether an expression is plainly a shape.
+pub(super) fn gives_shape(expr: &Expr, table: &Table, target: Target) -> bool {
+    (Within { table, target }).value(expr) == Value::Geometry
+}
+
 struct Within<'t> {
     table: &'t Table,
     target: Target,

@@ -1,7 +1,8 @@
 //! MySQL's rules.
 
 use super::{
-    CheckDraft, Places, called, check_collations, check_known, foreign_call, functional, invalid_group, vector, walk,
+    CheckDraft, Places, called, check_collations, check_known, foreign_call, functional, invalid_group, shape, vector,
+    walk,
 };
 use crate::catalog::error::{CatalogError, Outcome};
 use crate::ident::Ident;
@@ -273,6 +274,13 @@ fn check(expr: &Expr, table: &Table, rules: &Rules, target: Target, span: Span) 
         return refuse(rules.row, "cannot refer to a row value");
     }
     check_collations(expr, table, target, span)?;
+    check_calls(expr, table, rules, target, span)?;
+    shape::check(expr, table, target, span)
+}
+
+/// What an expression of that place may not call or name.
+fn check_calls(expr: &Expr, table: &Table, rules: &Rules, target: Target, span: Span) -> Outcome<()> {
+    let refuse = |number, why: &str| Err(CatalogError::new(number, span, format!("{} {why}", rules.what)));
     walk(expr, &mut |node| {
         if let Some(name) = foreign_call(node, target) {
             return refuse(rules.function, &format!("contains a disallowed function: {name}"));

@@ -104,9 +104,6 @@ impl Reader<'_> {
             Expr::Literal(literal) => self.literal(literal),
             Expr::Negative(inner) => Value { kind: Kind::Number, ..self.value(inner) },
             Expr::Binary { op, left, right } => {
-                if !matches!(op, BinaryOp::Equal | BinaryOp::NullSafeEqual | BinaryOp::NotEqual | BinaryOp::Xor) {
-                    self.refuse_shapes(&[left, right]);
-                }
                 if op.is_comparison() {
                     self.compare([&mut **left, &mut **right].into_iter(), Some(Among::One));
                 } else if *op == BinaryOp::Regexp && self.target.is_mariadb() {
@@ -118,12 +115,10 @@ impl Reader<'_> {
                 self.number()
             }
             Expr::Between { expr, low, high, .. } => {
-                self.refuse_shapes(&[expr, low, high]);
                 self.compare([&mut **expr, &mut **low, &mut **high].into_iter(), Some(Among::Bounds));
                 self.number()
             }
             Expr::Like { expr, pattern, escape, .. } => {
-                self.refuse_shapes(&[expr, pattern]);
                 if self.target.is_mariadb() {
                     self.meet_all([expr, pattern].into_iter().chain(escape).map(|member| &mut **member).collect());
                     return self.number();
@@ -415,20 +410,6 @@ impl Reader<'_> {
                     self.refusal.get_or_insert(refusal);
                 }
             }
-        }
-    }
-
-    /// Error 1210: shapes have no order and are no numbers.
-    fn refuse_shapes(&mut self, operands: &[&Expr]) {
-        let is_shape = |operand: &&&Expr| match operand {
-            Expr::Column(name) => {
-                self.table.column(name.as_str()).is_some_and(|(_, c)| matches!(c.data_type, DataType::Geometry(_)))
-            }
-            _ => false,
-        };
-        if self.target.is_mysql() && operands.iter().any(|operand| is_shape(&operand)) {
-            self.refusal
-                .get_or_insert((1210, "incorrect arguments: a geometry is neither ordered nor a number".to_owned()));
         }
     }
 

@@ -115,6 +115,8 @@ pub struct Facts {
     pub differs_on_replicas: bool,
     /// MySQL takes a vector among its arguments.
     pub takes_vectors: bool,
+    /// MySQL takes no shape among its arguments.
+    pub takes_no_shapes: bool,
     /// A partitioning may use it.
     pub partitioning: bool,
     /// It turns a DATE or DATETIME into a number.
@@ -137,6 +139,7 @@ pub fn facts(name: &str) -> Facts {
         changing_on_mariadb: has('c'),
         differs_on_replicas: has('r'),
         takes_vectors: has('v') || name.starts_with("st_") || name.starts_with("mbr"),
+        takes_no_shapes: has('n'),
         partitioning: has('h'),
         of_dates: has('D'),
         of_times: has('T'),
