@@ -6,7 +6,7 @@ mod operand;
 
 use super::Rows;
 use super::conversion::{self, Change, Conversion, differ};
-use super::kind::{Reading, hands_on, is_moment, is_number, is_text, of_cast, reading};
+use super::kind::{Reading, hands_on, is_counted, is_moment, is_number, is_text, of_cast, reading, reads_integer};
 use super::number::{INTEGER, NUMBER, too_many_bytes};
 use super::text::no_ascii;
 use crate::canonical::expression::differs_on_replicas;
@@ -264,9 +264,13 @@ impl Rows<'_> {
                 }
             }
             Expr::Cast { expr, to, array: false } => self.cast(expr, to, found)?,
-            Expr::DateArithmetic { date, amount, .. } => {
+            Expr::DateArithmetic { date, amount, unit, .. } => {
                 self.no_moment(date, "DATETIME(6)", found)?;
-                self.no_number(amount, found)?;
+                // Seconds have a fraction, and what is of several units is a text.
+                match is_counted(*unit) {
+                    true => self.no_bits(amount, found)?,
+                    false => self.no_number(amount, found)?,
+                }
                 self.vanishes(expression, &[date, amount], found)?;
             }
             Expr::Extract { expr, .. } => self.no_moment(expr, "DATETIME(6)", found)?,
@@ -276,6 +280,9 @@ impl Rows<'_> {
             }
             Expr::Call { name, args } => {
                 self.of_function(name, args, found)?;
+                for (_, arg) in args.iter().enumerate().filter(|(at, _)| reads_integer(name, *at)) {
+                    self.no_bits(arg, found)?;
+                }
                 if hands_on(name) {
                     let handed_on = self.kind(expression);
                     let condition = usize::from(matches!(&**name, "if" | "nvl2"));
@@ -284,7 +291,7 @@ impl Rows<'_> {
                 match reading(name) {
                     Reading::Plain => {}
                     Reading::Number => {
-                        for arg in args {
+                        for (_, arg) in args.iter().enumerate().filter(|(at, _)| !reads_integer(name, *at)) {
                             self.no_number(arg, found)?;
                         }
                     }
@@ -344,7 +351,6 @@ impl Rows<'_> {
     fn of_function(&self, name: &str, args: &[Expr], found: &mut Vec<String>) -> Option<()> {
         match (name, args) {
             ("if", [condition, ..]) => self.no_truth(condition, found),
-            ("bit_count", [bits]) => self.no_bits(bits, found),
             ("sec_to_time", [seconds]) => {
                 self.no_number(seconds, found)?;
                 found.push(format!("ABS({} + 0) > 3020399", self.printed(seconds)?));
@@ -352,9 +358,10 @@ impl Rows<'_> {
             }
             ("maketime", _) if !args.iter().all(is_constant) => None,
             ("bin" | "oct", [number]) if is_written_out(&self.kind(number)) && self.terms.target.is_mysql() => None,
+            // Digits of a number are those of an integer.
+            ("bin" | "oct" | "hex", [number]) if is_number(&self.kind(number)) => self.no_bits(number, found),
             ("conv", [number, ..]) if is_written_out(&self.kind(number)) => None,
             ("char", args) if self.terms.target.is_mysql() => args.iter().try_for_each(|arg| self.no_bits(arg, found)),
-            ("elt", [number, ..]) if self.terms.target.is_mysql() => self.no_bits(number, found),
             ("addtime" | "subtime" | "timediff", [one, other]) => self.summed_times(name, one, other, found),
             ("timestamp", [_, time]) => {
                 self.no_moment(time, "TIME(6)", found)?;

@@ -28,6 +28,7 @@ pub(super) enum Reading {
 struct Function {
     result: &'static str,
     reading: Reading,
+    integers: &'static str,
 }
 
 static FUNCTIONS: LazyLock<HashMap<&'static str, Function>> = LazyLock::new(|| {
@@ -43,7 +44,7 @@ static FUNCTIONS: LazyLock<HashMap<&'static str, Function>> = LazyLock::new(|| {
                 "json" => Reading::Json,
                 _ => Reading::Plain,
             };
-            Some((name, Function { result, reading }))
+            Some((name, Function { result, reading, integers: words.next()? }))
         })
         .collect()
 });
@@ -51,6 +52,12 @@ static FUNCTIONS: LazyLock<HashMap<&'static str, Function>> = LazyLock::new(|| {
 /// How a function reads the strings among its arguments.
 pub(super) fn reading(name: &str) -> Reading {
     FUNCTIONS.get(name).map_or(Reading::Plain, |function| function.reading)
+}
+
+/// Whether a function reads its argument at that place, counted from 0, as an integer.
+pub(super) fn reads_integer(name: &str, at: usize) -> bool {
+    let is_it = |place: &str| place.parse::<usize>().is_ok_and(|place| place == at + 1);
+    FUNCTIONS.get(name).is_some_and(|function| function.integers.split(',').any(is_it))
 }
 
 /// Whether a function hands on one of its arguments.
@@ -350,6 +357,12 @@ pub(super) fn of_cast(to: &CastType) -> DataType {
             _ => TEXT,
         },
     }
+}
+
+/// Whether so many of them are counted in integers.
+pub(super) const fn is_counted(unit: Unit) -> bool {
+    use Unit as U;
+    matches!(unit, U::Microsecond | U::Minute | U::Hour | U::Day | U::Week | U::Month | U::Quarter | U::Year)
 }
 
 /// Whether a date stays one when so much is added.
