@@ -309,6 +309,7 @@ impl<'a> Rows<'a> {
         let is_written = kind::is_text(&column.data_type) || column.collation.is_some();
         let read = match () {
             () if is_written || value::hands_on_values(expression) => Read::Text,
+            () if value::asks_condition(expression) && !kind::is_number(&self.kind(expression)) => Read::Text,
             () if kind::is_number(&column.data_type) => Read::Number,
             () => Read::Value,
         };

@@ -49,11 +49,13 @@ impl Rows<'_> {
 
     /// Whether a member that is handed on is written where a number is asked of it, and not counted.
     fn writes_members(&self, expression: &Expr) -> bool {
-        let Expr::Call { name, .. } = expression else { return false };
+        let Expr::Call { name, .. } = expression else {
+            return self.terms.target.is_mariadb() && asks_condition(expression);
+        };
         let is_greatest = matches!(&**name, "greatest" | "least");
         match self.terms.target.is_mysql() {
             true => is_greatest || matches!(&**name, "coalesce" | "ifnull"),
-            false => hands_on_values(expression) && !is_greatest,
+            false => (hands_on_values(expression) || asks_condition(expression)) && !is_greatest,
         }
     }
 }
@@ -80,35 +82,38 @@ impl Rows<'_> {
         match self.before(name).filter(|_| new.generated.is_none()).map(|old| Pair::new(old, new)) {
             Some(columns) if !is_said(columns, self.terms.target) => None,
             Some(columns) if read == Read::Text && !is_shown(columns) => None,
-            Some(columns) if read == Read::Number && !keeps_numbers(columns) => match &columns.new.data_type {
-                DataType::Enum(members) => {
-                    let list: Vec<String> = members.iter().map(|m| super::text::literal(m)).collect();
-                    let member = self.column(columns.old);
-                    Some(format!("IF({member} IS NULL, NULL, FIELD({member}, {}))", list.join(", ")))
-                }
-                DataType::Set(members) => {
-                    let set = self.column(columns.old);
-                    let bits: Vec<String> = members
-                        .iter()
-                        .enumerate()
-                        .map(|(at, m)| {
-                            format!("(FIND_IN_SET({}, {set}) > 0) * {}", super::text::literal(m), 1_u64 << at)
-                        })
-                        .collect();
-                    Some(format!("({})", bits.join(" + ")))
-                }
-                _ => None,
-            },
             Some(columns) if read == Read::Number && is_member(&columns.new.data_type) => {
-                let value = self.column(columns.old);
-                if same_kind_of_member(columns) {
-                    Some(format!("({value} + 0)"))
-                } else {
-                    self.member_number(columns, &value)
-                }
+                let number = self.number_of_member(columns)?;
+                // No member has the number 0.
+                let no_null = self.instead_of_null(columns).is_some();
+                Some(if no_null { format!("COALESCE({number}, 0)") } else { number })
             }
             None if read == Read::Text && new.generated.is_none() => self.shown(new),
             _ => self.value(name),
+        }
+    }
+
+    /// The number of a member, or of several, under the new type.
+    fn number_of_member(&self, columns: Pair<&Column>) -> Option<String> {
+        let value = self.column(columns.old);
+        if !same_kind_of_member(columns) {
+            return self.member_number(columns, &value);
+        }
+        match &columns.new.data_type {
+            _ if keeps_numbers(columns) => Some(format!("({value} + 0)")),
+            DataType::Enum(members) => {
+                let list: Vec<String> = members.iter().map(|m| super::text::literal(m)).collect();
+                Some(format!("IF({value} IS NULL, NULL, FIELD({value}, {}))", list.join(", ")))
+            }
+            DataType::Set(members) => {
+                let bits: Vec<String> = members
+                    .iter()
+                    .enumerate()
+                    .map(|(at, m)| format!("(FIND_IN_SET({}, {value}) > 0) * {}", super::text::literal(m), 1_u64 << at))
+                    .collect();
+                Some(format!("({})", bits.join(" + ")))
+            }
+            _ => None,
         }
     }
 
@@ -136,7 +141,11 @@ impl Rows<'_> {
     fn nullness(&self, name: &str) -> Option<String> {
         let (_, new) = self.tables.new.column(name)?;
         let old = self.before(name).filter(|_| new.generated.is_none())?;
-        (!must_be_remade(Pair::new(old, new), self.terms.target)).then(|| self.column(old))
+        let columns = Pair::new(old, new);
+        (!must_be_remade(columns, self.terms.target)).then(|| match self.instead_of_null(columns) {
+            Some(_) => "0".to_owned(),
+            None => self.column(old),
+        })
     }
 
     /// The value that NEW's column of that name will have, as far as rows are told apart by it; `None` where no expression
@@ -210,9 +219,10 @@ impl Rows<'_> {
         }
     }
 
-    /// What stands in a column that takes no NULL without the strict modes.
+    /// What stands where NULL was in a column that takes none, without the strict modes: in an ENUM no member at all.
     fn implicit_of(&self, column: &Column) -> Option<String> {
         match implicit(&column.data_type) {
+            Some(_) if matches!(column.data_type, DataType::Enum(_)) => Some(self.typed(column, "''".to_owned())),
             Some(text) => Some(self.typed(column, text)),
             None if super::kind::is_moment(&column.data_type) => Some("CAST(0 AS DATETIME)".to_owned()),
             None => None,
@@ -303,7 +313,18 @@ impl Rows<'_> {
                 let mut all = true;
                 let read = self.within(expression, read);
                 self.undo_conversions(expression);
-                expression.children_mut(&mut |child| all &= self.put_values(child, read));
+                // What is asked whether it is true is read as a number, whatever becomes of the values.
+                let conditions = match expression {
+                    Expr::Call { name, .. } if &**name == "if" => 1,
+                    Expr::Case { operand: None, branches, .. } => 2 * branches.len(),
+                    _ => 0,
+                };
+                let mut at = 0;
+                expression.children_mut(&mut |child| {
+                    let is_condition = at < conditions && at % 2 == 0;
+                    at += 1;
+                    all &= self.put_values(child, if is_condition { Read::Number } else { read });
+                });
                 all
             }
         }
@@ -457,7 +478,16 @@ impl Rows<'_> {
 /// Whether an expression is a value of several and asks no condition: a column takes it as it is written.
 pub(super) fn hands_on_values(expression: &Expr) -> bool {
     matches!(expression, Expr::Call { name, .. }
-        if hands_on(name) && reading(name) == Reading::Plain && !matches!(&**name, "if" | "nvl2"))
+        if hands_on(name) && reading(name) == Reading::Plain && !asks_condition(expression))
+}
+
+/// Whether an expression is one of several values, as a condition says.
+pub(super) fn asks_condition(expression: &Expr) -> bool {
+    match expression {
+        Expr::Call { name, .. } => matches!(&**name, "if" | "nvl2"),
+        Expr::Case { .. } => true,
+        _ => false,
+    }
 }
 
 const fn is_member(data_type: &DataType) -> bool {
