@@ -191,7 +191,9 @@ impl<'a> Rows<'a> {
             return None;
         }
         let mut conditions = match &new.generated {
-            Some(generated) => self.stops(&generated.expression)?,
+            Some(generated) if generated.stored => self.stops(&generated.expression)?,
+            // What does not fit a column that is computed as it is read is read cut to size.
+            Some(_) => self.misfits(new)?,
             None => Vec::new(),
         };
         let (before, after) = (self.column(old), self.value(new.name.as_str())?);
