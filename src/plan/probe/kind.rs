@@ -330,6 +330,7 @@ fn of_literal(literal: &Literal) -> DataType {
         Literal::Number(text) if text.len() < 9 => integer(Integer::Int),
         Literal::Number(_) => integer(Integer::Big),
         Literal::Hex { .. } => BYTES,
+        Literal::String { charset: Some(charset), .. } if &**charset == "binary" => BYTES,
         Literal::Temporal { kind: Temporal::Date, .. } => DataType::Date,
         Literal::Temporal { kind: Temporal::Time, .. } => DataType::Time(6),
         Literal::Temporal { .. } => DataType::DateTime(6),
