@@ -85,10 +85,19 @@ fn read_again(found: &mut Found<'_>, operations: &[Operation<'_>], changes: &dyn
         let new = rows.tables.new.column(c.name.as_str());
         new.is_some_and(|(_, new)| rows.stays(c, new) && c.nullable == new.nullable)
     };
+    // What this ALTER leaves to another one of the plan.
+    let is_left = |c: &Column| {
+        let goes = operations.iter().any(|o| matches!(o, Operation::DropColumn(dropped) if dropped.name == c.name));
+        let mut is_left = !goes && !changes(&c.name) && !same(c);
+        if let Some(generated) = c.generated.as_ref().filter(|_| is_left) {
+            generated.expression.columns(&mut |name| is_left &= !changes(name));
+        }
+        is_left
+    };
     let is_read = |c: &&Column| match found.cost.algorithm {
         // Those that stay are spoken of where all rows are written again.
         Algorithm::Copy if is_mysql => !same(c),
-        Algorithm::Copy => changes(&c.name) && in_key(rows.tables.old, &c.name),
+        Algorithm::Copy => changes(&c.name) && in_key(rows.tables.old, &c.name) || is_left(c),
         Algorithm::Inplace if found.cost.rebuilds && in_key(rows.tables.new, &c.name) => true,
         Algorithm::Inplace | Algorithm::Instant => {
             keyed(&c.name) && !goes(c) || is_mysql && (changes(&c.name) || goes(c) && in_key(rows.tables.old, &c.name))
@@ -97,7 +106,9 @@ fn read_again(found: &mut Found<'_>, operations: &[Operation<'_>], changes: &dyn
     // What is stored is computed again where its own column changes.
     let is_stored = |c: &&Column| {
         let is_rebuilt = found.cost.algorithm == Algorithm::Inplace && found.cost.rebuilds;
-        is_mysql && is_rebuilt && c.generated.as_ref().is_some_and(|g| g.stored) && changes(&c.name) && !goes(c)
+        let is_stored = c.generated.as_ref().is_some_and(|g| g.stored);
+        let is_copied = found.cost.algorithm == Algorithm::Copy;
+        is_stored && (is_mysql && is_rebuilt && changes(&c.name) && !goes(c) || is_copied && is_left(c))
     };
     let columns = &rows.tables.old.columns;
     let all = columns.iter().filter(|c| is_virtual(c) && is_read(c) || is_stored(c));
