@@ -74,6 +74,9 @@ impl Rows<'_> {
             }
             return Some(found);
         }
+        if self.is_cut(&result.data_type, &column.data_type) {
+            value = format!("TRUNCATE({value}, 0)");
+        }
         if let Some(digits) = self.hidden_digits(expression).filter(|_| is_written(&column.data_type)) {
             value = format!("CAST({value} AS DECIMAL(65,{digits}))");
         }
@@ -111,6 +114,19 @@ impl Rows<'_> {
             found.push(format!("{value} IS NULL"));
         }
         Some(found)
+    }
+
+    /// Whether MariaDB cuts the fraction of a number that is computed off where an integer is asked for, which it rounds where it
+    /// comes from a column.
+    pub(super) fn is_cut(&self, from: &DataType, to: &DataType) -> bool {
+        use DataType as T;
+        let is_float = matches!(from, T::Float { .. });
+        self.terms.target.is_mariadb()
+            && match to {
+                T::Enum(_) | T::Set(_) => is_float || matches!(from, T::Decimal { .. }),
+                T::Bit(_) => is_float,
+                _ => false,
+            }
     }
 
     /// How many decimals MariaDB writes of what is divided, where that is more than it shows: all that it reckons with, nine at a

@@ -181,8 +181,11 @@ impl Rows<'_> {
 
     /// What a column holds that is filled with an expression's values.
     fn filled_with(&self, column: &Column, expression: &Expr) -> Option<String> {
-        let value = format!("({})", self.outcome(column, expression)?);
+        let mut value = format!("({})", self.outcome(column, expression)?);
         let result = self.result(expression);
+        if self.is_cut(&result.data_type, &column.data_type) {
+            value = format!("TRUNCATE({value}, 0)");
+        }
         // Where there is no room for all digits there are fewer.
         if matches!(result.data_type, DataType::Float { .. })
             && matches!(column.data_type, DataType::Char(..24) | DataType::Varchar(..24))
