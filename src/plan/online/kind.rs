@@ -56,6 +56,10 @@ impl Statement<'_> {
         if self.target.is_mariadb() && self.tables.old.indexes.iter().any(is_long) {
             kinds.push("anything-else");
         }
+        // InnoDB alone changes a table that keeps its history in place.
+        if self.conditions.holds("not-innodb") && self.conditions.holds("system-versioned") {
+            kinds.push("anything-else");
+        }
         let is_virtual = |c: &&Column| c.generated.as_ref().is_some_and(|g| !g.stored);
         let adds_virtual = self.has(|o| brought(o).is_some_and(|column| is_virtual(&column)));
         let functional = self.conditions.holds("functional-present");
