@@ -326,7 +326,8 @@ impl<'a> Rows<'a> {
             return None;
         }
         let mut expression = expression.clone();
-        if self.terms.target.is_mysql() && self.has_explicit(&expression) {
+        self.undo_conversions(&mut expression);
+        if self.has_explicit(&expression) {
             self.unite(&mut expression);
         }
         if !self.put_values(&mut expression, read) {

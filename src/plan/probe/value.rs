@@ -315,7 +315,6 @@ impl Rows<'_> {
             _ => {
                 let mut all = true;
                 let read = self.within(expression, read);
-                self.undo_conversions(expression);
                 // What is asked whether it is true is read as a number, whatever becomes of the values.
                 let conditions = match expression {
                     Expr::Call { name, .. } if &**name == "if" => 1,
@@ -335,26 +334,25 @@ impl Rows<'_> {
 
     /// Takes back what MariaDB converts by itself, and shows so: written out, the text would no longer give way to the column
     /// that it stands beside (1267).
-    fn undo_conversions(&self, expression: &mut Expr) {
-        let mut charsets = Vec::new();
-        if self.terms.target.is_mariadb() {
-            expression.children(&mut |child| {
-                if let Expr::Column(name) = child
-                    && let Some(collation) = self.tables.new.column(name.as_str()).and_then(|(_, c)| c.collation)
-                {
-                    charsets.push(collation.charset().printed(self.terms.target));
-                }
-            });
-        }
-        if charsets.is_empty() {
+    pub(super) fn undo_conversions(&self, expression: &mut Expr) {
+        if !self.terms.target.is_mariadb() {
             return;
         }
+        let mut charsets = Vec::new();
+        expression.children(&mut |child| {
+            if let Expr::Column(name) = child
+                && let Some(collation) = self.tables.new.column(name.as_str()).and_then(|(_, c)| c.collation)
+            {
+                charsets.push(collation.charset().printed(self.terms.target));
+            }
+        });
         expression.children_mut(&mut |child| {
             if let Expr::ConvertUsing { expr, charset } = child
                 && charsets.contains(&&**charset)
             {
                 *child = std::mem::replace(&mut **expr, Expr::Literal(Literal::Null));
             }
+            self.undo_conversions(child);
         });
     }
 
