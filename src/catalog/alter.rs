@@ -191,7 +191,7 @@ impl Catalog {
         self.check_texts_at_once(change, &alter.actions)?;
         self.check_renamed_in_keys(database, change, &alter.actions)?;
         self.check_referenced_by_copying(database, change, &alter.actions)?;
-        self.check_still_referenced(database, change)?;
+        self.check_still_referenced(database, change, &alter.actions)?;
         self.check_null_in_keys(database, change, &alter.actions)?;
         self.check_serving_keys(database, change, &alter.actions)?;
         if keys::come_back(&alter.actions, &old, &table, self.target) {

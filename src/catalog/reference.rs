@@ -12,6 +12,7 @@ use crate::model::{
     Charset, Collation, Column, DataType, ForeignKey, Index, IndexKind, KeyColumn, KeyPart, ReferentialAction, Table,
 };
 use crate::source::{Pair, Span};
+use crate::syntax::ddl::AlterAction;
 use crate::target::Target;
 
 impl Catalog {
@@ -262,16 +263,24 @@ impl Catalog {
     }
 
     /// A table that others reference keeps the columns and a key that they need.
-    pub(super) fn check_still_referenced(&self, database: usize, change: Change<'_>) -> Outcome<()> {
+    pub(super) fn check_still_referenced(
+        &self,
+        database: usize,
+        change: Change<'_>,
+        actions: &[AlterAction<'_>],
+    ) -> Outcome<()> {
         let Change { old, new, span, .. } = change;
         let mysql = self.target.is_mysql();
         for (holder, key) in self.referencing(database, &old.name) {
             let own = holder.name == old.name;
             if own && !new.foreign_keys.iter().any(|k| k.name == key.name) {
-                // MariaDB looks at what a longer text was referred to by, too.
-                let longer =
-                    |name: &&Ident| !mysql && grows_in_place(old.column(name.as_str()), new.column(name.as_str()));
-                if let Some(column) = key.referenced_columns.iter().find(longer) {
+                // MariaDB looks at what a text was referred to by, too, that it does not copy.
+                let redefined = |name: &&Ident| {
+                    let both = old.column(name.as_str()).zip(new.column(name.as_str()));
+                    both.is_some_and(|((_, before), (_, after))| after.is_redefined(before))
+                };
+                let column = key.referenced_columns.iter().filter(|_| !mysql).find(redefined);
+                if let Some(column) = column.filter(|_| !self.copies(change, actions)) {
                     let message =
                         format!("cannot change column '{column}': used in a foreign key constraint '{}'", key.name);
                     return Err(CatalogError::new(1833, span, message));

@@ -103,6 +103,23 @@ impl Column {
         }
     }
 
+    /// Whether MariaDB makes it of another one by its definition alone, so that a foreign key over it may not go with the same
+    /// statement: a text that is longer, under another collation of its charset, or of utf8mb4 where it was of utf8mb3.
+    pub(crate) fn is_redefined(&self, before: &Self) -> bool {
+        use DataType as T;
+        let fits = match (&before.data_type, &self.data_type) {
+            (T::Char(old), T::Char(new)) => old == new,
+            (T::Varchar(old), T::Varchar(new)) => old <= new,
+            _ => false,
+        };
+        let takes = |old: Collation, new: Collation| {
+            old != new
+                && (old.charset() == new.charset()
+                    || (old.charset().name(), new.charset().name()) == ("utf8mb3", "utf8mb4"))
+        };
+        fits && before.collation.zip(self.collation).is_some_and(|(old, new)| takes(old, new)) || self.outgrows(before)
+    }
+
     /// A nullable column of that type, with nothing else said about it.
     pub fn new(name: Ident, data_type: DataType) -> Self {
         let definition = ColumnDefinition {

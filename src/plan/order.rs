@@ -98,12 +98,15 @@ impl<'a> Node<'a> {
             && diff.tables.old.indexes.iter().any(|i| serves(i) && diff.tables.new.index(i.name.as_str()) != Some(i))
     }
 
-    /// Whether a text becomes longer that the table's own foreign key refers to (MariaDB 1833).
-    fn lengthens_what_it_refers_to(&self, key: &ForeignKey) -> bool {
+    /// Whether a text gets another definition, and none but that, to which the table's own foreign key refers (MariaDB 1833).
+    fn redefines_what_it_refers_to(&self, key: &ForeignKey) -> bool {
         let NodeChange::Alter(diff) = &self.change else { return false };
-        let grows = |change: &ColumnChange<'_>| matches!(change, ColumnChange::Altered { columns, .. } if columns.new.outgrows(columns.old));
+        let redefined = |change: &ColumnChange<'_>| matches!(change, ColumnChange::Altered { columns, .. } if columns.new.is_redefined(columns.old));
         key.referenced_table.is(diff.tables.old.name.as_str())
-            && diff.columns.iter().any(|c| grows(c) && key.referenced_columns.iter().any(|r| r.is(c.name().as_str())))
+            && diff
+                .columns
+                .iter()
+                .any(|c| redefined(c) && key.referenced_columns.iter().any(|r| r.is(c.name().as_str())))
     }
 
     /// Whether the table's foreign keys have no place in the ALTER that divides it, or makes one of its partitions: so it is on
@@ -177,7 +180,7 @@ pub(crate) fn order<'a>(changes: &'a Changes<'a>, target: Target) -> Order<'a> {
         // Nor may the key go that it refers to, where that is its own table's (MySQL 1553).
         let early = !fits
             || nodes[at].loses_key_of(key)
-            || target.is_mariadb() && nodes[at].lengthens_what_it_refers_to(key)
+            || target.is_mariadb() && nodes[at].redefines_what_it_refers_to(key)
             || (nodes[at].changes_engine() || nodes[at].parts_with_keys(target)) && !dropped_with_table;
         if early {
             after_early[at].insert(at);

@@ -196,7 +196,7 @@ impl Catalog {
     }
 
     /// Whether the table is copied row by row.
-    pub(super) fn copies(&self, change: Change<'_>, actions: &[AlterAction<'_>]) -> bool {
+    pub(in crate::catalog) fn copies(&self, change: Change<'_>, actions: &[AlterAction<'_>]) -> bool {
         if self.target.is_mariadb() {
             return inplace::copies(change, actions, self.session.foreign_key_checks, self.target);
         }
