@@ -240,6 +240,12 @@ impl Target {
         self.is_mariadb_since(110_500)
     }
 
+    /// What the server converts by itself in expressions that it stores, it does not read again beside another collation of the
+    /// charset (1267): so it is on MariaDB 10.11, and no longer on 11.8.
+    pub const fn trips_over_conversions(self) -> bool {
+        self.is_mariadb() && !self.is_mariadb_since(110_800)
+    }
+
     /// A constant that is compared with a TIMESTAMP is made one (MariaDB 11.3, MDEV-32148).
     pub const fn compares_timestamps_as_such(self) -> bool {
         self.is_mariadb_since(110_300)

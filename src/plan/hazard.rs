@@ -63,6 +63,7 @@ pub(crate) fn hazards(rows: &Rows<'_>, operations: &[Operation<'_>], cost: Cost)
     let others = |name: &str| held::becomes_another(rows, operations, name);
     held::keys(&mut found, operations, &others);
     held::partitions(&mut found, operations, &others);
+    held::own_texts(&mut found, operations);
     read_again(&mut found, operations, &changes);
     functional_keys(&mut found, operations, &changes);
     found.hazards

@@ -3,7 +3,8 @@
 use super::Found;
 use crate::document::{Algorithm, HazardKind};
 use crate::ident::Ident;
-use crate::model::{Column, Expr, Index, KeyColumn, PartitionMethod, Partitioning};
+use crate::model::{Check, Column, Expr, Index, KeyColumn, PartitionMethod, Partitioning};
+use crate::plan::giving_way;
 use crate::plan::operation::{Operation, must_be_remade};
 use crate::plan::probe::{Homeless, Rows, conversion};
 use crate::plan::words::key_name;
@@ -136,6 +137,43 @@ fn cut_values(rows: &Rows<'_>, mut names: Vec<Ident>) -> Vec<String> {
         }
     }
     conditions
+}
+
+/// Expressions that stay as the server shows them: where it converts one of several charsets by itself, some servers do not
+/// read their own text again, whatever the ALTER is about.
+pub(super) fn own_texts(found: &mut Found<'_>, operations: &[Operation<'_>]) {
+    let rows = found.rows;
+    let (target, tables) = (rows.terms.target, rows.tables);
+    if !target.trips_over_conversions() {
+        return;
+    }
+    let writes = |name: &Ident| {
+        operations.iter().any(|operation| match operation {
+            Operation::AddColumn { column, .. } => column.name == *name,
+            Operation::DropColumn(column) => column.name == *name,
+            Operation::ModifyColumn { columns, .. } | Operation::RemakeColumn { columns, .. } => {
+                columns.new.name == *name
+            }
+            _ => false,
+        })
+    };
+    let writes_check = |name: &Ident| {
+        operations.iter().any(|o| matches!(o, Operation::AddCheck(c) | Operation::DropCheck(c) if c.name == *name))
+    };
+    let mut names: Vec<String> = Vec::new();
+    // What comes, or goes, by another ALTER of the plan may be there.
+    for table in [tables.old, tables.new] {
+        let trips = |column: &&Column| giving_way::column(column, table, target).is_some() && !writes(&column.name);
+        names.extend(table.columns.iter().filter(trips).map(|c| format!("column {}", c.name.quoted())));
+        let trips = |check: &&Check| giving_way::check(check, table, target).is_some() && !writes_check(&check.name);
+        names.extend(table.checks.iter().filter(trips).map(|c| format!("check {}", c.name.quoted())));
+    }
+    names.sort();
+    names.dedup();
+    for name in names {
+        let reason = format!("fails where the server does not read again what it stored of {name} (1267)");
+        found.probed(HazardKind::MayFail, reason, None);
+    }
 }
 
 /// Partitions that stay, by values that may become others.
