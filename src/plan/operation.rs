@@ -106,7 +106,7 @@ pub(crate) fn operations<'a>(
         }
     }
     let remade = remade(diff, target);
-    let unchecked: Vec<&Ident> = remade.iter().copied().chain(baseless(diff, target)).collect();
+    let unchecked: Vec<&Ident> = remade.iter().copied().chain(baseless(diff, &remade, target)).collect();
     let converted = converted(diff, target);
     for check in &diff.tables.new.checks {
         let Some(old) = diff.tables.old.checks.iter().find(|c| c.name.is(check.name.as_str())) else { continue };
@@ -341,13 +341,14 @@ pub(crate) fn remade<'a>(diff: &TableDiff<'a>, target: Target) -> Vec<&'a Ident>
     remade
 }
 
-/// Columns that were computed from one that goes: MariaDB computes them for a CHECK that stays as they were (1054).
-fn baseless<'a>(diff: &TableDiff<'a>, target: Target) -> Vec<&'a Ident> {
+/// Columns that were computed from one that goes, or is made anew: MariaDB computes them for a CHECK that stays as they were
+/// (1054).
+fn baseless<'a>(diff: &TableDiff<'a>, remade: &[&'a Ident], target: Target) -> Vec<&'a Ident> {
     let gone = |change: &ColumnChange<'a>| match change {
         ColumnChange::Dropped(column) => Some(&column.name),
         ColumnChange::Altered { .. } | ColumnChange::Added { .. } => None,
     };
-    let gone: Vec<&Ident> = diff.columns.iter().filter_map(gone).collect();
+    let gone: Vec<&Ident> = diff.columns.iter().filter_map(gone).chain(remade.iter().copied()).collect();
     let computed = |change: &ColumnChange<'a>| match change {
         ColumnChange::Altered { columns, .. } => {
             let was = columns.old.generated.as_ref();
