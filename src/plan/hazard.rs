@@ -329,7 +329,7 @@ fn of_operation(found: &mut Found<'_>, operation: &Operation<'_>) {
             }
         }
         Operation::DropSystemVersioning => {
-            found.probed(DataLoss, DROPPED_HISTORY, rows.of_the_past());
+            found.probed(DataLoss, DROPPED_HISTORY, rows.of_the_past(None));
             found.add(Incompatible, "queries FOR SYSTEM_TIME break");
         }
         Operation::AddSystemVersioning => {

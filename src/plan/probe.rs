@@ -225,16 +225,14 @@ impl<'a> Rows<'a> {
         format!("SELECT 1 FROM {} PARTITION ({}){history} LIMIT 1", self.table(), name.quoted())
     }
 
-    /// Finds a row that is no more, of a table that keeps its history (MariaDB).
-    pub(crate) fn of_the_past(&self) -> String {
+    /// Finds a row that is no more, of a table that keeps its history (MariaDB); one for which the condition holds.
+    pub(crate) fn of_the_past(&self, condition: Option<&str>) -> String {
         if !self.asked().system_versioned {
             return format!("SELECT 1 FROM {} WHERE FALSE LIMIT 1", self.from());
         }
         let end = self.end_of_row();
-        format!(
-            "SELECT 1 FROM {} FOR SYSTEM_TIME ALL AS {ROW} WHERE {ROW}.{end} <= current_timestamp(6) LIMIT 1",
-            self.table()
-        )
+        let condition = condition.map_or_else(String::new, |condition| format!(" AND {condition}"));
+        format!("SELECT 1 FROM {} WHERE {ROW}.{end} <= current_timestamp(6){condition} LIMIT 1", self.with_past())
     }
 
     /// The column that says when a row of a table that keeps its history ended (MariaDB).

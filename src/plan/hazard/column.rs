@@ -67,12 +67,10 @@ pub(super) fn added(found: &mut Found<'_>, column: &Column) {
     if found.cost.algorithm == Algorithm::Copy {
         checked(found, column);
     }
-    // The rows of the past have gone before a table becomes another engine's.
-    let keeps_history = rows.tables.old.system_versioned && !leaves_innodb(rows.tables.map(|t| &*t.options.engine));
-    if column.auto_increment && keeps_history {
+    if column.auto_increment && keeps_history(rows) {
         let reason =
             format!("fails where the table keeps rows of the past: none of them gets a number in column {name} (1112)");
-        found.probed(MayFail, reason, rows.of_the_past());
+        found.probed(MayFail, reason, rows.of_the_past(None));
     }
     if column.auto_increment
         && let DataType::Integer { .. } = column.data_type
@@ -83,6 +81,11 @@ pub(super) fn added(found: &mut Found<'_>, column: &Column) {
             rows.too_many(column),
         );
     }
+}
+
+/// Whether there are rows of the past: they have gone before a table becomes another engine's.
+fn keeps_history(rows: &Rows<'_>) -> bool {
+    rows.tables.old.system_versioned && !leaves_innodb(rows.tables.map(|t| &*t.options.engine))
 }
 
 /// A new column whose default is an expression: each row that is there has its own value of it.
@@ -342,6 +345,11 @@ fn numbered(found: &mut Found<'_>, columns: Pair<&Column>) {
     let next = rows.asks_for_number(columns.old);
     let probe = rows.any(std::slice::from_ref(&next));
     found.probed(DataLoss, format!("rows without a number in column {name} get one"), probe);
+    if keeps_history(rows) {
+        let reason =
+            format!("fails where a row of the past has no number in column {name}: none of them gets one (1112)");
+        found.probed(MayFail, reason, rows.of_the_past(Some(&next)));
+    }
     // A row gets the number behind the greatest one of those that were copied before it. In the order of the column's own
     // key that is 1; which rows come first otherwise no query tells. InnoDB alone keeps the rows in that order, and each
     // partition has one of its own.
