@@ -90,6 +90,11 @@ fn check_operands(expr: &Expr, table: &Table, span: Span) -> Outcome<()> {
     let two = |operation: &str| {
         Err(CatalogError::new(4078, span, format!("illegal parameter data types for operation '{operation}'")))
     };
+    let one_of = |operands: [&Expr; 2], operation: &str| {
+        let found = operands.into_iter().filter_map(class).find(|class| class.is_special());
+        found.map_or(Ok(()), |class| one(class, operation))
+    };
+    let is_plain = |name: &str| matches!(name, "date" | "time" | "datetime" | "double" | "float");
     let differ = |a: &Expr, b: &Expr| do_not_meet(&mut [a, b].into_iter().filter_map(class));
     walk(expr, &mut |node| match node {
         Expr::Call { name, args } if do_not_meet(&mut handed_on(name, args).iter().filter_map(class)) => two(name),
@@ -99,6 +104,11 @@ fn check_operands(expr: &Expr, table: &Table, span: Span) -> Outcome<()> {
             ) =>
         {
             two("case")
+        }
+        Expr::Call { name, args }
+            if matches!(&**name, "addtime" | "subtime" | "str_to_date") && args.iter().any(special) =>
+        {
+            two(name)
         }
         Expr::Call { name, args } => {
             let refused = args
@@ -116,10 +126,10 @@ fn check_operands(expr: &Expr, table: &Table, span: Span) -> Outcome<()> {
             op: BinaryOp::BitOr | BinaryOp::BitAnd | BinaryOp::BitXor | BinaryOp::ShiftLeft | BinaryOp::ShiftRight,
             left,
             right,
-        } if is_geometry(left) || is_geometry(right) => one(Class::Geometry, "bits"),
+        } if special(left) || special(right) => one_of([left, right], "bits"),
         Expr::Binary { op, left, right } if op.is_comparison() && differ(left, right) => two("comparison"),
         Expr::Negative(inner) if special(inner) => two_or_one(class(inner), &one),
-        Expr::BitNot(inner) if is_geometry(inner) => one(Class::Geometry, "~"),
+        Expr::BitNot(inner) if special(inner) => one_of([inner, inner], "~"),
         Expr::Between { expr, low, high, .. } if differ(expr, low) || differ(expr, high) => two("between"),
         Expr::In { expr, list, .. } if list.iter().any(|member| differ(expr, member)) => two("in"),
         Expr::Case { operand: Some(operand), branches, .. }
@@ -132,13 +142,22 @@ fn check_operands(expr: &Expr, table: &Table, span: Span) -> Outcome<()> {
         {
             one(Class::Vector, "cast_as_char")
         }
+        Expr::Cast { expr, to: CastType::Char { charset, .. }, .. }
+            if is_geometry(expr) && charset.as_deref() != Some("binary") =>
+        {
+            one(Class::Geometry, "cast_as_char")
+        }
         Expr::Cast { expr, to: CastType::Signed | CastType::Unsigned, .. } if special(expr) => {
             two_or_one(class(expr), &one)
         }
-        Expr::Cast { expr, to: CastType::Decimal { .. }, .. } | Expr::Extract { expr, .. } if is_geometry(expr) => {
-            one(Class::Geometry, "cast")
+        Expr::Cast { expr, to: CastType::Decimal { .. }, .. } | Expr::Extract { expr, .. } if special(expr) => {
+            one_of([expr, expr], "cast")
         }
-        Expr::DateArithmetic { date, .. } if is_geometry(date) => two("date_add_interval"),
+        Expr::Cast { expr, to: CastType::Named { name, .. }, .. } if special(expr) && is_plain(name) => {
+            one_of([expr, expr], "cast")
+        }
+        Expr::TimestampDiff { from, to, .. } if special(from) || special(to) => one_of([from, to], "timestampdiff"),
+        Expr::DateArithmetic { date, .. } if special(date) => two("date_add_interval"),
         _ => Ok(()),
     })
 }
