@@ -18,7 +18,7 @@ pub enum IndexChange<'a> {
     Visibility(Pair<&'a Index>),
     /// One definition under two names.
     Renamed(Pair<&'a Index>),
-    /// The same, but in another place (policy `index_order=apply`).
+    /// The same but for its name, in another place (policy `index_order=apply`).
     Moved(Pair<&'a Index>),
 }
 
@@ -185,8 +185,7 @@ fn order<'a>(tables: Pair<&'a Table>, changes: &mut Vec<IndexChange<'a>>, compar
     };
     let mut reached: Vec<(IndexKind, usize, bool)> = Vec::new();
     for new in &tables.new.indexes {
-        // A spatial key stands among the plain ones.
-        let kind = if new.kind == IndexKind::Spatial { IndexKind::Plain } else { new.kind };
+        let kind = new.place_kind();
         let at = match reached.iter().position(|(other, _, _)| *other == kind) {
             Some(at) => at,
             None => {
@@ -206,7 +205,11 @@ fn order<'a>(tables: Pair<&'a Table>, changes: &mut Vec<IndexChange<'a>>, compar
             Some(place) if !reached[at].2 && place >= reached[at].1 => reached[at].1 = place,
             None => reached[at].2 = true,
             Some(place) => match comparison.policies.index_order {
-                IndexOrder::Apply => changes.push(IndexChange::Moved(Pair::new(&tables.old.indexes[place], new))),
+                IndexOrder::Apply => {
+                    // Made anew, it has its new name at once.
+                    changes.retain(|c| !matches!(c, IndexChange::Renamed(pair) if pair.new.name == new.name));
+                    changes.push(IndexChange::Moved(Pair::new(&tables.old.indexes[place], new)));
+                }
                 IndexOrder::Ignore => {
                     comparison.aside(
                         format!("the order of the keys of table {}", tables.new.name.quoted()),

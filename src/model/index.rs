@@ -107,6 +107,14 @@ impl Index {
         matches!(self.kind, IndexKind::Primary | IndexKind::Unique)
     }
 
+    /// The kind among whose keys it stands: a spatial key stands among the plain ones.
+    pub const fn place_kind(&self) -> IndexKind {
+        match self.kind {
+            IndexKind::Spatial => IndexKind::Plain,
+            kind => kind,
+        }
+    }
+
     /// Whether it is unique by its values themselves, not by a hash of them, which MariaDB keeps for long ones.
     pub fn is_unique_tree(&self) -> bool {
         self.is_unique() && self.algorithm != Some(IndexAlgorithm::Hash)

@@ -71,8 +71,15 @@ pub(crate) fn alters<'a>(
         });
     }
     let early = |o: &Operation<'_>| matches!(o, Operation::DropCheck(c) | Operation::AddCheck(c) if keys.early_checks.iter().any(|e| e.name == c.name));
-    let forth = operations(diff, &[keys.added.as_slice(), &keys.late].concat(), target, Lacking::of(policies));
-    let mut returned = operations(back, &[keys.dropped.as_slice(), &keys.early].concat(), target, Lacking::Keep);
+    let forth = operations(
+        diff,
+        &[keys.added.as_slice(), &keys.late].concat(),
+        target,
+        Lacking::of(policies),
+        policies.index_order,
+    );
+    let mut returned =
+        operations(back, &[keys.dropped.as_slice(), &keys.early].concat(), target, Lacking::Keep, policies.index_order);
     if policies.drop == Drops::Skip {
         returned.retain(|o| !brings_back(o) || forth.iter().any(|f| drops_same(f, o)));
     }

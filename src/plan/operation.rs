@@ -3,7 +3,9 @@
 use super::partition::{self, Lacking};
 use crate::canonical::Printer;
 use crate::canonical::expression::differs_on_replicas;
-use crate::diff::{CheckChange, ColumnAspect, ColumnChange, IndexChange, OptionChange, Position, TableDiff};
+use crate::diff::{
+    CheckChange, ColumnAspect, ColumnChange, IndexChange, IndexOrder, OptionChange, Position, TableDiff,
+};
 use crate::ident::Ident;
 use crate::model::{
     Check, Collation, Column, DataType, DefaultValue, Expr, ForeignKey, Index, IndexAlgorithm, IndexKind, KeyColumn,
@@ -90,6 +92,7 @@ pub(crate) fn operations<'a>(
     added_keys: &[&'a ForeignKey],
     target: Target,
     lacking: Lacking,
+    order: IndexOrder,
 ) -> Vec<Operation<'a>> {
     let mut operations = Vec::new();
     let (mut drops, mut adds) = (Vec::new(), Vec::new());
@@ -125,7 +128,7 @@ pub(crate) fn operations<'a>(
     }
     operations.append(&mut drops);
     let unkeyed: Vec<&Ident> = remade.iter().copied().chain(unkeyed(diff, target)).collect();
-    let (drops, added_indexes) = indexes(diff, added_keys, &unkeyed, target);
+    let (drops, added_indexes) = indexes(diff, added_keys, &unkeyed, target, order);
     operations.extend(drops);
     let bounded = |table: &Table| table.periods.iter().any(|period| period.system);
     // No history is taken to or from an engine that versions rows by itself (MariaDB 4120).
@@ -441,7 +444,13 @@ type Halves<'a> = (Vec<Operation<'a>>, Vec<Operation<'a>>);
 
 /// Drops and adds of keys. A drop and the add that covers the same foreign key stand in one ALTER
 /// (1553), and so do the keys of an AUTO_INCREMENT column (1075) and the primary key's two halves.
-fn indexes<'a>(diff: &TableDiff<'a>, added_keys: &[&'a ForeignKey], remade: &[&Ident], target: Target) -> Halves<'a> {
+fn indexes<'a>(
+    diff: &TableDiff<'a>,
+    added_keys: &[&'a ForeignKey],
+    remade: &[&Ident],
+    target: Target,
+    order: IndexOrder,
+) -> Halves<'a> {
     let (mut drops, mut adds) = (Vec::new(), Vec::new());
     // A key that the server made for a foreign key keeps that mark under another name, and goes where another one covers it.
     let is_served = |old: &Index| {
@@ -504,6 +513,21 @@ fn indexes<'a>(diff: &TableDiff<'a>, added_keys: &[&'a ForeignKey], remade: &[&I
             adds.push(Operation::AddIndex(new));
         }
     }
+    if order == IndexOrder::Apply {
+        for new in behind_added(&diff.tables.new.indexes, &adds) {
+            let renamed = drops.iter().find_map(|o| match o {
+                Operation::RenameIndex(pair) if pair.new.name == new.name => Some(pair.old),
+                _ => None,
+            });
+            drops.retain(|o| !matches!(o, Operation::RenameIndex(pair) if pair.new.name == new.name));
+            let stays = diff.tables.old.index(new.name.as_str()).filter(|old| !touched(&old.name, &drops));
+            if let Some(old) = renamed.or(stays) {
+                adds.retain(|o| !matches!(o, Operation::SetIndexVisibility(i) if i.name == new.name));
+                drops.push(Operation::DropIndex(old));
+                adds.push(Operation::AddIndex(new));
+            }
+        }
+    }
     // The server lists keys in the order in which they are added.
     let place = |name: &Ident| diff.tables.new.indexes.iter().position(|i| i.name == *name);
     adds.sort_by_key(|o| {
@@ -514,6 +538,16 @@ fn indexes<'a>(diff: &TableDiff<'a>, added_keys: &[&'a ForeignKey], remade: &[&I
         }
     });
     (drops, adds)
+}
+
+/// The keys that stand behind one of their kind that is added, and are not: it would come behind them.
+fn behind_added<'a>(indexes: &'a [Index], adds: &[Operation<'_>]) -> Vec<&'a Index> {
+    let is_added =
+        |index: &Index| adds.iter().any(|o| matches!(o, Operation::AddIndex(added) if added.name == index.name));
+    let stands_behind = |(at, index): &(usize, &Index)| {
+        indexes[..*at].iter().any(|before| before.place_kind() == index.place_kind() && is_added(before))
+    };
+    indexes.iter().enumerate().filter(stands_behind).map(|(_, index)| index).filter(|index| !is_added(index)).collect()
 }
 
 /// Whether the server makes this key by itself for a foreign key that the plan adds.

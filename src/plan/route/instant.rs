@@ -2,7 +2,8 @@
 //! parts that are instant by themselves to a statement before it.
 
 use crate::diff::{
-    self, Changes, CheckChange, ColumnChange, Filter, IndexChange, OptionChange, Policies, TableChange, TableDiff,
+    self, Changes, CheckChange, ColumnChange, Filter, IndexChange, IndexOrder, OptionChange, Policies, TableChange,
+    TableDiff,
 };
 use crate::document::Algorithm;
 use crate::model::{Column, Schema, Table};
@@ -64,7 +65,7 @@ fn is_instant(target: Target, tables: Pair<&Table>, operations: &[Operation<'_>]
 
 fn table(diff: &TableDiff<'_>, target: Target, waits: Waits) -> Option<Table> {
     let Pair { old, new } = diff.tables;
-    let whole = operations(diff, &[], target, Lacking::Keep);
+    let whole = operations(diff, &[], target, Lacking::Keep, IndexOrder::Ignore);
     if whole.len() < 2 || is_instant(target, diff.tables, &whole) {
         return None;
     }
@@ -119,7 +120,10 @@ fn table(diff: &TableDiff<'_>, target: Target, waits: Waits) -> Option<Table> {
     let (policies, filter) = (Policies::default(), Filter::default());
     let forth = diff::compare_tables(Pair::new(old, &table), &policies, &filter);
     let rest = diff::compare_tables(Pair::new(&table, new), &policies, &filter);
-    let (forth, rest) = (operations(&forth, &[], target, Lacking::Keep), operations(&rest, &[], target, Lacking::Keep));
+    let (forth, rest) = (
+        operations(&forth, &[], target, Lacking::Keep, IndexOrder::Ignore),
+        operations(&rest, &[], target, Lacking::Keep, IndexOrder::Ignore),
+    );
     let pays = !forth.is_empty()
         && !rest.is_empty()
         && is_instant(target, Pair::new(old, &table), &forth)
