@@ -196,8 +196,8 @@ pub(crate) fn settle_key_blocks(table: &mut Table) {
     }
 }
 
-/// What an ALTER leaves of Aria's page checksums: as long as the table was Aria's, no DEFAULT takes them back (tried on MariaDB
-/// 10.11.18 and 11.8.9).
+/// What an ALTER leaves of Aria's page checksums: as long as the table was Aria's, and had no partitions, no DEFAULT takes them
+/// back (tried on MariaDB 10.11.18 and 11.8.9).
 pub(crate) fn keep_page_checksum(table: &mut Table, old: &Table, actions: &[AlterAction<'_>]) {
     let written = actions.iter().any(|action| match action {
         AlterAction::Options(options) => options.iter().any(|option| {
@@ -206,6 +206,7 @@ pub(crate) fn keep_page_checksum(table: &mut Table, old: &Table, actions: &[Alte
         _ => false,
     });
     if &*old.options.engine == "Aria"
+        && old.partitioning.is_none()
         && !written
         && let Some(before) = old.options.others.get(&OptionKey::PageChecksum)
     {

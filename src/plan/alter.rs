@@ -479,6 +479,7 @@ fn split<'a>(target: Target, table: &Table, operations: Vec<Operation<'a>>) -> V
     let grows_with =
         |key: &ForeignKey| key.columns.iter().any(|c| longer.iter().any(|name| name.is(c.as_str()))) && stands(key);
     let leaves_aria = leaves_aria(&operations);
+    let divides = operations.iter().any(|o| matches!(o, Operation::Partition(Pair { old: None, .. }, _)));
     // Where a spatial key is made beside a change of columns, MySQL makes the FULLTEXT keys that stay anew (1795 then, too).
     let of_kind = |o: &Operation<'_>, kind| matches!(o, Operation::AddIndex(i) if i.kind == kind);
     let stays = |index: &&Index| {
@@ -528,8 +529,9 @@ fn split<'a>(target: Target, table: &Table, operations: Vec<Operation<'a>>) -> V
         let waits = matches!(&operation, Operation::AddForeignKey(k) if k.referenced_table == table.name
             && (refers_to_brought(k) || target.is_mariadb() && (comes_to_innodb || sorts_anew || refers_to_renewed(k)))
             || nullifies(k) || grows_with(k) || fulltexts_of.contains(&k.name));
-        // While a table is Aria's it has page checksums; none only once it is another engine's (seen on MariaDB 10.11 and 11.8).
-        let lingers = leaves_aria
+        // While a table is Aria's it has page checksums; none only once it is another engine's, or has partitions (seen on MariaDB
+        // 10.11 and 11.8).
+        let lingers = (leaves_aria || divides)
             && matches!(&operation, Operation::SetOption(OptionKey::PageChecksum, values) if values.new.is_none());
         if let Operation::AddColumn { column, .. }
         | Operation::ModifyColumn { columns: Pair { new: column, .. }, .. }
