@@ -73,7 +73,7 @@ fn same_parts(keys: Pair<&Index>, engine: &str) -> bool {
     use crate::model::KeyColumn::{Column, Expression};
     let Pair { old, new } = keys;
     let shows = !new.is_by_hash(engine);
-    let descends = |part: &KeyPart| part.descending || shows && part.descends_unseen;
+    let descends = |part: &KeyPart| shows && (part.descending || part.descends_unseen);
     old.parts.len() == new.parts.len()
         && old.parts.iter().zip(&new.parts).all(|(a, b)| {
             a.prefix == b.prefix
