@@ -124,6 +124,11 @@ impl Target {
         self.is_mariadb() || self.version >= 80_016
     }
 
+    /// INET4 and INET6 are assigned to one another (MariaDB 11.3; MariaDB Knowledge Base, "INET4").
+    pub const fn casts_between_addresses(self) -> bool {
+        self.is_mariadb_since(110_300)
+    }
+
     /// CAST knows FLOAT (MySQL 8.0.17; every supported MariaDB).
     pub const fn casts_to_float(self) -> bool {
         self.is_mariadb() || self.version >= 80_017

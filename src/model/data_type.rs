@@ -1,5 +1,7 @@
 //! Data types, in the form in which the server stores them.
 
+use crate::target::Target;
+
 /// A column's type with its parameters. Collations belong to the column.
 #[derive(Clone, PartialEq, Eq, Debug, Hash)]
 pub enum DataType {
@@ -163,8 +165,8 @@ impl DataType {
     }
 
     /// Whether MariaDB turns values of this type into that one: strings go everywhere, and numbers and times into one
-    /// another; its own types and the spatial ones stay among themselves (4078).
-    pub fn casts_to(&self, to: &Self) -> bool {
+    /// another; its own types and the spatial ones stay among themselves (4078), but for addresses since 11.3.
+    pub fn casts_to(&self, to: &Self, target: Target) -> bool {
         let family = |t: &Self| match t {
             Self::Char(_)
             | Self::Varchar(_)
@@ -180,6 +182,7 @@ impl DataType {
             Self::Geometry(_) => 2,
             Self::Uuid => 3,
             Self::Inet4 => 4,
+            Self::Inet6 if target.casts_between_addresses() => 4,
             Self::Inet6 => 5,
             Self::Vector(_) => 6,
         };

@@ -436,7 +436,7 @@ pub(crate) fn has_no_default(column: &Column) -> bool {
 /// between types that do not cast (4078).
 pub(crate) fn must_be_remade(columns: Pair<&Column>, target: Target) -> bool {
     let is_virtual = |c: &Column| c.generated.as_ref().is_some_and(|g| !g.stored);
-    let foreign = target.is_mariadb() && !columns.old.data_type.casts_to(&columns.new.data_type);
+    let foreign = target.is_mariadb() && !columns.old.data_type.casts_to(&columns.new.data_type, target);
     is_virtual(columns.old) != is_virtual(columns.new) || foreign
 }
 

@@ -501,7 +501,7 @@ fn refuse_versioning(column: &Column, old: &Table, span: Span) -> Outcome<()> {
 /// that its values have no way to.
 fn refuse_other_generation(old: &Column, new: &Column, span: Span, target: Target) -> Outcome<()> {
     let is_virtual = |c: &Column| c.generated.as_ref().is_some_and(|g| !g.stored);
-    if target.is_mariadb() && new.generated.is_none() && !old.data_type.casts_to(&new.data_type) {
+    if target.is_mariadb() && new.generated.is_none() && !old.data_type.casts_to(&new.data_type, target) {
         return Err(CatalogError::new(4078, span, format!("cannot cast column '{}' to its new type", old.name)));
     }
     if is_virtual(old) == is_virtual(new) {

@@ -232,7 +232,8 @@ pub(super) fn to_binary(change: &Change<'_>, length: u64, pads: bool, found: &mu
         T::Bit(_) if matches!(change.columns.new.data_type, T::Blob(_)) => return reshaped(change, found),
         T::Bit(_) => format!("CAST({value} + 0 AS CHAR)"),
         // MariaDB's own types are taken as the bytes that they are stored in, where these fit.
-        T::Uuid if length >= 16 => return reshaped(change, found),
+        T::Uuid | T::Inet6 if length >= 16 => return reshaped(change, found),
+        T::Inet4 if length >= 4 => return reshaped(change, found),
         T::Vector(_) | T::Uuid | T::Inet4 | T::Inet6 => return anything(change, found),
         T::Float { .. } => {
             found.both(&longer, format!("LENGTH(CAST({value} AS CHAR)) > {length}"));
@@ -334,6 +335,7 @@ pub(super) fn to_geometry(change: &Change<'_>, kind: Geometry, found: &mut Conve
         (DataType::Geometry(_), Some(name)) => {
             found.fail(format!("that is no {name}"), format!("ST_GeometryType({value}) <> '{name}'"));
         }
+        T::Inet4 if name == "INET6" => reshaped(change, found),
         _ => anything(change, found),
     }
 }
