@@ -78,6 +78,10 @@ fn read_again(found: &mut Found<'_>, operations: &[Operation<'_>], changes: &dyn
     let keyed = |name: &Ident| {
         operations.iter().any(|o| matches!(o, Operation::AddIndex(index) if index.columns().any(|c| c == name)))
     };
+    let stays_keyed = |name: &Ident| {
+        let stays = |index: &Index| rows.tables.old.index(index.name.as_str()).is_some();
+        rows.tables.new.indexes.iter().any(|i| stays(i) && i.columns().any(|c| c == name))
+    };
     let before = Rows { tables: Pair::new(rows.tables.old, rows.tables.old), ..*rows };
     let mut read = Found { rows: &before, cost: found.cost, hazards: Vec::new() };
     let is_virtual = |c: &&Column| c.generated.as_ref().is_some_and(|g| !g.stored);
@@ -99,7 +103,7 @@ fn read_again(found: &mut Found<'_>, operations: &[Operation<'_>], changes: &dyn
         // Those that stay are spoken of where all rows are written again.
         Algorithm::Copy if is_mysql => !same(c),
         Algorithm::Copy => changes(&c.name) && in_key(rows.tables.old, &c.name) || is_left(c),
-        Algorithm::Inplace if found.cost.rebuilds && in_key(rows.tables.new, &c.name) => true,
+        Algorithm::Inplace if found.cost.rebuilds && stays_keyed(&c.name) => true,
         Algorithm::Inplace | Algorithm::Instant => {
             keyed(&c.name) && !goes(c) || is_mysql && (changes(&c.name) || goes(c) && in_key(rows.tables.old, &c.name))
         }

@@ -56,8 +56,9 @@ impl Statement<'_> {
         if self.target.is_mariadb() && self.tables.old.indexes.iter().any(is_long) {
             kinds.push("anything-else");
         }
-        // InnoDB alone changes a table that keeps its history in place.
-        if self.conditions.holds("not-innodb") && self.conditions.holds("system-versioned") {
+        // InnoDB alone changes a table that keeps its history in place, and Aria none that has partitions.
+        let holds = |name: &str| self.conditions.holds(name);
+        if holds("not-innodb") && holds("system-versioned") || holds("aria") && holds("partitioned") {
             kinds.push("anything-else");
         }
         let is_virtual = |c: &&Column| c.generated.as_ref().is_some_and(|g| !g.stored);

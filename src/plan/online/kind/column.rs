@@ -39,6 +39,12 @@ impl Statement<'_> {
             ColumnAspect::OnUpdate => "set-on-update",
             ColumnAspect::AutoIncrement if columns.new.auto_increment => "change-column-auto-increment",
             ColumnAspect::AutoIncrement => "drop-auto-increment",
+            // Other engines copy for a key over it.
+            ColumnAspect::Generated
+                if is_virtual && self.conditions.holds("not-innodb") && is_indexed(columns.old, self.tables.old) =>
+            {
+                "change-generated-virtual-indexed"
+            }
             ColumnAspect::Generated if is_virtual => "change-generated-virtual",
             ColumnAspect::Generated => "change-generated-stored",
             ColumnAspect::Generation if columns.new.generated.is_some() => "change-plain-to-generated-stored",
