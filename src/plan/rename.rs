@@ -7,10 +7,11 @@ use super::alter::{Alter, Turn};
 use super::away::Moved;
 use super::effect::{self, Effect};
 use super::operation::Operation;
-use super::{Context, Draft, Planner, inverse, statement, step, words};
+use super::probe::Rows;
+use super::{Context, Draft, Planner, hazard, inverse, statement, step, words};
 use crate::diff::rename::{Decided, Rename, RenameKind};
 use crate::diff::{Aside, Changes, ColumnAspect, IndexChange, TableChange};
-use crate::document::{self, Action, Hazard, HazardKind};
+use crate::document::{self, Action, Algorithm, Hazard, HazardKind};
 use crate::ident::Ident;
 use crate::model::{Column, Database, DefaultValue, Expr, KeyColumn, Partitioning, Schema, Table};
 use crate::source::Pair;
@@ -229,8 +230,19 @@ impl Planner<'_> {
         // What is written anew with the new names holds for the rows as it did before.
         let holds = |h: &Hazard| !matches!(h.kind, HazardKind::MayFail | HazardKind::Semantics);
         step.hazards.retain(holds);
+        let copies = step.algorithm == Some(Algorithm::Copy);
+        // But a copy computes all of it again.
+        let rows = self.rows(database, Pair::new(&old, &old));
+        if copies {
+            step.hazards.extend(hazard::of_copying(&rows, &[]));
+        }
         if let Some(inverse) = &mut step.inverse {
             inverse.hazards.retain(holds);
+            let home = self.homes(database).new;
+            let rows = Rows { tables: Pair::new(&new, &new), origin: None, home, renames: &[], ..rows };
+            if copies {
+                inverse.hazards.extend(hazard::of_copying(&rows, &[]));
+            }
         }
         let effects: Vec<Effect> =
             alter.operations.iter().map(|o| effect::effect(o, Pair::new(&old, &new))).chain([Effect::Needed]).collect();

@@ -259,6 +259,22 @@ impl Planner<'_> {
         at
     }
 
+    /// The rows that a step on a table meets.
+    pub(super) fn rows<'r>(&'r self, database: Option<&'r Ident>, tables: Pair<&'r Table>) -> Rows<'r> {
+        let origin = self.origin(database);
+        Rows {
+            terms: self.terms,
+            database,
+            tables,
+            origin: origin.and_then(|home| home.tables.get(&tables.old.name)),
+            home: origin.or(self.homes(database).old),
+            renames: self.renames,
+            row: probe::ROW,
+            copied: false,
+            keyed: false,
+        }
+    }
+
     /// The step of one ALTER, places aside.
     pub(super) fn altered(&self, database: Option<&Ident>, tables: Pair<&Table>, alter: &Alter<'_>) -> Step {
         let target = self.context.target;
@@ -273,18 +289,7 @@ impl Planner<'_> {
         step.lock = Some(cost.lock);
         step.rebuilds_table = cost.rebuilds;
         let homes = self.homes(database);
-        let origin = self.origin(database);
-        let rows = Rows {
-            terms: self.terms,
-            database,
-            tables,
-            origin: origin.and_then(|home| home.tables.get(&tables.old.name)),
-            home: origin.or(homes.old),
-            renames: self.renames,
-            row: probe::ROW,
-            copied: false,
-            keyed: false,
-        };
+        let rows = self.rows(database, tables);
         step.hazards = hazards_of(&rows, &alter.operations, cost);
         step.hazards.extend(hazard::broken(homes.new, tables, &alter.operations));
         let lost: Vec<String> = alter.operations.iter().flat_map(hazard::destroys).collect();
