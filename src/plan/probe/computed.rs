@@ -96,7 +96,7 @@ impl Rows<'_> {
         if differs_on_replicas(expression) && result.collation.is_some() && column.collation.is_some() {
             taken.collation = result.collation;
         }
-        let change = Change { rows: self, columns: Pair::new(&result, &taken), value: &value };
+        let change = Change { rows: self, columns: Pair::new(&result, &taken), value: &value, computed: true };
         // A number of any size is written with as many digits as there is room for, and eight characters are enough for one.
         let has_room = matches!(result.data_type, DataType::Float { .. })
             && matches!(column.data_type, DataType::Char(8..) | DataType::Varchar(8..));
@@ -248,7 +248,8 @@ impl Rows<'_> {
             Expr::TimestampDiff { from, to, .. } => {
                 self.no_moment(from, "DATETIME(6)", found)?;
                 self.no_moment(to, "DATETIME(6)", found)?;
-                let is_silent = |date: &Expr| self.terms.target.is_mariadb() && is_moment(&self.kind(date));
+                let is_silent =
+                    |date: &Expr| self.terms.target.is_mariadb() && (is_moment(&self.kind(date)) || is_constant(date));
                 if !(is_silent(from) && is_silent(to)) {
                     self.vanishes(expression, &[from, to], found)?;
                 }

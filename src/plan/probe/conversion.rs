@@ -45,6 +45,8 @@ pub(super) struct Change<'a> {
     pub(super) columns: Pair<&'a Column>,
     /// The value as it is.
     pub(super) value: &'a str,
+    /// The value is an expression's: MariaDB reads what is stored of a column otherwise.
+    pub(super) computed: bool,
 }
 
 impl Change<'_> {
@@ -84,7 +86,7 @@ pub(super) fn differ(one: &str, other: &str) -> String {
 pub(crate) fn conversion(rows: &Rows<'_>, columns: Pair<&Column>) -> Conversion {
     let value = rows.column(columns.old);
     let mut found = Conversion::default();
-    between(&Change { rows, columns, value: &value }, &mut found);
+    between(&Change { rows, columns, value: &value, computed: false }, &mut found);
     if !rows.terms.strict
         && !matches!(columns.new.data_type, DataType::Json | DataType::Geometry(_) | DataType::Vector(_))
     {

@@ -34,7 +34,7 @@ impl Rows<'_> {
         if !is_said(columns, self.terms.target) {
             return None;
         }
-        let change = Change { rows: self, columns, value };
+        let change = Change { rows: self, columns, value, computed: false };
         if let Some(number) = number(&change).filter(|_| is_number_of_member(&change, &columns.old.data_type)) {
             let most = match &columns.new.data_type {
                 DataType::Set(members) => mask(members),

@@ -68,12 +68,9 @@ pub(super) fn to_integer(change: &Change<'_>, kind: Integer, unsigned: bool, fou
             );
         }
         T::Char(_) | T::Varchar(_) | T::Text(_) | T::Binary(_) | T::Varbinary(_) | T::Blob(_) => {
-            // MySQL rounds '1.5', MariaDB refuses it.
-            unlike(
-                change,
-                if change.rows.terms.target.is_mysql() { NUMBER_OF_COLUMN } else { INTEGER_OF_COLUMN },
-                found,
-            );
+            // MySQL rounds '1.5', MariaDB refuses it, but for what is computed.
+            let rounds = change.rows.terms.target.is_mysql() || change.computed;
+            unlike(change, if rounds { NUMBER_OF_COLUMN } else { INTEGER_OF_COLUMN }, found);
             let high = read_at_most(change, high);
             outside(&format!("CAST({} AS DECIMAL(65,0))", change.text()), Some(low), Some(high), found);
             match &change.columns.new.data_type {
@@ -134,9 +131,9 @@ fn by_way_of_bigint(change: &Change<'_>, double: bool, low: i128, high: i128, fo
     }
 }
 
-/// The greatest integer that a server reads in a string: MariaDB reads it with a sign, whatever it becomes.
+/// The greatest integer that a server reads in a column's string: MariaDB reads it with a sign, whatever it becomes.
 fn read_at_most(change: &Change<'_>, high: i128) -> i128 {
-    if change.rows.terms.target.is_mariadb() { high.min(i128::from(i64::MAX)) } else { high }
+    if change.rows.terms.target.is_mariadb() && !change.computed { high.min(i128::from(i64::MAX)) } else { high }
 }
 
 pub(super) fn to_decimal(change: &Change<'_>, precision: u32, scale: u32, unsigned: bool, found: &mut Conversion) {

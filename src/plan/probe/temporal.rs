@@ -3,6 +3,7 @@
 use super::conversion::{Change, Conversion, anything, differ, is_binary, is_string, reshaped};
 use super::number::number;
 use crate::model::DataType;
+use crate::target::Target;
 
 pub(super) fn to_date(change: &Change<'_>, found: &mut Conversion) {
     use DataType as T;
@@ -109,12 +110,13 @@ fn beyond(change: &Change<'_>, moment: &str, rounded_up: u32, found: &mut Conver
 }
 
 /// Whether a date is made of the digits of a number: MySQL takes what is written of all but a BIT, and so does every server of
-/// a FLOAT.
+/// a FLOAT, which MariaDB does only of one that is stored.
 fn is_read_as_number(change: &Change<'_>, old: &DataType) -> bool {
     use DataType as T;
     match old {
         T::Bit(_) => true,
         T::Integer { .. } | T::Decimal { .. } => change.rows.terms.target.is_mariadb(),
+        T::Float { .. } => change.rows.terms.target.is_mariadb() && change.computed,
         _ => false,
     }
 }
@@ -132,20 +134,50 @@ pub(super) fn to_time(change: &Change<'_>, fraction: u32, found: &mut Conversion
         // Read as hours, minutes and seconds; with ten digits and more, as a moment.
         T::Integer { .. } | T::Decimal { .. } | T::Float { .. } | T::Bit(_) | T::Year(_) => {
             let Some(value) = number(change) else { return };
-            found.fail("that is no time of day", no_time(&value));
+            found.fail("that is no time of day", no_time_of(change, &value));
             reshaped(change, found);
         }
         _ => anything(change, found),
     }
 }
 
+/// Whether the digits of a number that is brought into a column are no time of day. MariaDB sees a moment in eight digits, but in
+/// what is written of a FLOAT in fourteen; and a DECIMAL does not round up to the next second.
+fn no_time_of(change: &Change<'_>, number: &str) -> String {
+    let target = change.rows.terms.target;
+    if target.is_mysql() {
+        return no_time(number, target);
+    }
+    let moment = match change.columns.old.data_type {
+        DataType::Float { .. } if !change.computed => {
+            let text = format!("CAST({number} AS CHAR)");
+            format!("{text} REGEXP '^[0-9]{{14}}([.]|$)' AND CAST({text} AS DATETIME) IS NOT NULL")
+        }
+        _ => format!("CAST({number} AS DATETIME) IS NOT NULL"),
+    };
+    let rounds_up = match change.columns.old.data_type {
+        DataType::Float { .. } if !change.computed => String::new(),
+        DataType::Decimal { .. } | DataType::Float { .. } => {
+            format!(" OR {number} IS NOT NULL AND CAST({number} AS TIME(6)) IS NULL")
+        }
+        _ => String::new(),
+    };
+    format!("ABS({number} + 0e0) >= 8385960 AND NOT ({moment}) OR {}{rounds_up}", no_clock(number))
+}
+
 /// Whether the digits of a number are no time of day. (`ABS` of the least BIGINT would end the query, 1690.)
-pub(super) fn no_time(number: &str) -> String {
+pub(super) fn no_time(number: &str, target: Target) -> String {
+    let beyond = match target.is_mysql() {
+        true => format!("> 8385959 AND ({number} < 10000000000 OR CAST({number} AS DATETIME) IS NULL)"),
+        false => format!(">= 8385960 AND CAST({number} AS DATETIME) IS NULL"),
+    };
+    format!("ABS({number} + 0e0) {beyond} OR {}", no_clock(number))
+}
+
+/// Whether there are minutes or seconds among the digits of a number that no clock shows.
+fn no_clock(number: &str) -> String {
     let digits = format!("FLOOR(ABS({number} + 0e0))");
-    format!(
-        "ABS({number} + 0e0) > 8385959 AND ({number} < 10000000000 OR CAST({number} AS DATETIME) IS NULL) \
-         OR {digits} <= 8385959 AND ({digits} % 100 > 59 OR FLOOR({digits} / 100) % 100 > 59)"
-    )
+    format!("{digits} <= 8385959 AND ({digits} % 100 > 59 OR FLOOR({digits} / 100) % 100 > 59)")
 }
 
 /// Whether the digits of a number are no date.

@@ -182,7 +182,7 @@ impl Rows<'_> {
             T::Date | T::DateTime(_) | T::Timestamp(_) | T::Time(_) => {}
             T::Integer { .. } | T::Year(_) if !is_constant(operand) => {
                 let number = self.printed(operand)?;
-                found.push(if to == "TIME(6)" { no_time(&number) } else { no_date(&number) });
+                found.push(if to == "TIME(6)" { no_time(&number, self.terms.target) } else { no_date(&number) });
                 if to != "TIME(6)" && self.terms.no_zero_dates {
                     found.push(zero(&format!("CAST({number} AS DATETIME)")));
                 }
@@ -227,7 +227,7 @@ impl Rows<'_> {
                 T::Integer { .. } | T::Decimal { .. } | T::Float { .. } => {
                     let number = self.printed(arg)?;
                     if !has_day {
-                        found.push(no_time(&number));
+                        found.push(no_time(&number, self.terms.target));
                         continue;
                     }
                     // A zero is taken, whatever the session says of zeros.
