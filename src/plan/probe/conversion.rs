@@ -61,7 +61,16 @@ impl Change<'_> {
         match self.columns.old.collation.map(|c| c.charset().name()) {
             Some("utf8mb4") => value,
             Some(_) => format!("CONVERT({value} USING utf8mb4)"),
-            None if is_binary(&self.columns.old.data_type) => format!("CONVERT({value} USING utf8mb4)"),
+            None if is_binary(&self.columns.old.data_type) => match self.columns.new.collation.map(|c| c.charset()) {
+                // Among members bytes are looked for as the characters that they are in their charset.
+                Some(charset)
+                    if matches!(self.columns.new.data_type, DataType::Enum(_) | DataType::Set(_))
+                        && charset.extends_ascii() =>
+                {
+                    format!("CONVERT(CONVERT({value} USING {}) USING utf8mb4)", charset.printed(self.rows.terms.target))
+                }
+                _ => format!("CONVERT({value} USING utf8mb4)"),
+            },
             None => format!("CAST({value} AS CHAR)"),
         }
     }

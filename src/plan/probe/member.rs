@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
 use super::Rows;
-use super::conversion::{Change, Conversion, anything, differ, is_string, reshaped};
+use super::conversion::{Change, Conversion, anything, differ, is_binary, is_string, reshaped};
 use super::number::number;
 use super::text::literal;
 use crate::model::{Column, DataType};
@@ -118,7 +118,7 @@ pub(super) fn to_enum(change: &Change<'_>, members: &[Box<str>], found: &mut Con
     let text = change.text();
     let taken = taken_for_member(change, &text, members);
     found.fail(WORDS, format!("NOT COALESCE({taken}, {} IS NULL)", change.value()));
-    found.lose(WORDS, format!("CAST({text} AS BINARY) NOT IN ({})", list(members.iter())));
+    found.lose(WORDS, format!("CAST({} AS BINARY) NOT IN ({})", as_it_is(change, text), list(members.iter())));
 }
 
 pub(super) fn to_set(change: &Change<'_>, members: &[Box<str>], found: &mut Conversion) {
@@ -166,8 +166,13 @@ pub(super) fn to_set(change: &Change<'_>, members: &[Box<str>], found: &mut Conv
         found.fail("with what is no member", format!("NOT COALESCE({all}, {} IS NULL)", change.value()));
     }
     if !(stays && comes_in_order) {
-        found.lose("with what is no member, or in another order", differ(&after, &text));
+        found.lose("with what is no member, or in another order", differ(&after, &as_it_is(change, text)));
     }
+}
+
+/// What the members are compared with to see whether they are other bytes: bytes are not yet the characters that they become.
+fn as_it_is(change: &Change<'_>, text: String) -> String {
+    if is_binary(&change.columns.old.data_type) { change.value() } else { text }
 }
 
 /// Whether those members that stay keep their order.
