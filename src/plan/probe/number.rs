@@ -355,6 +355,7 @@ pub(super) fn to_bit(change: &Change<'_>, bits: u32, found: &mut Conversion) {
         T::Date | T::DateTime(_) | T::Timestamp(_) | T::Time(_) => {
             let low = matches!(change.columns.old.data_type, T::Time(_)).then_some(0).filter(|_| bits < 64);
             outside(&format!("ROUND({value} + 0)"), low, Some(high), found);
+            super::temporal::rounded(change, change.columns.old.data_type.fraction().unwrap_or(0), 0, found);
             reshaped(change, found);
         }
         T::Json | T::Geometry(_) | T::Vector(_) | T::Uuid | T::Inet4 | T::Inet6 => anything(change, found),
