@@ -83,6 +83,8 @@ impl Within<'_> {
             Expr::In { expr, list, negated: false } if self.ignores_blanks(&[expr]) && list.iter().all(is_string) => {
                 false
             }
+            // One alone is compared.
+            Expr::In { expr, list, .. } if list.len() == 1 && self.ignores_blanks(&[expr, &list[0]]) => false,
             Expr::Binary { op: BinaryOp::Subtract, left, right } if self.number(expr).unsigned => {
                 self.number(left).kind != Count::Other && self.number(right).kind != Count::Other
             }
@@ -104,16 +106,20 @@ impl Within<'_> {
         matches!(expr, Expr::Column(name) if self.is_padded(name.as_str()))
     }
 
-    /// Whether these are compared as strings of a collation that takes no account of blanks.
+    /// Whether these are compared as strings of a collation that takes no account of blanks, or as moments or addresses, to
+    /// which blanks at the end are nothing.
     fn ignores_blanks(&self, sides: &[&Expr]) -> bool {
+        use DataType as T;
         sides.iter().all(|side| match side {
-            Expr::Column(name) => self.column(name.as_str()).is_some_and(|column| {
-                let string = matches!(
-                    column.data_type,
-                    DataType::Char(_) | DataType::Varchar(_) | DataType::Text(_) | DataType::Enum(_) | DataType::Set(_)
-                );
-                string && column.collation.is_some_and(|c| !c.name().contains("_nopad_"))
+            Expr::Column(name) => self.column(name.as_str()).is_some_and(|column| match column.data_type {
+                T::Char(_) | T::Varchar(_) | T::Text(_) | T::Enum(_) | T::Set(_) => {
+                    column.collation.is_some_and(|c| !c.name().contains("_nopad_"))
+                }
+                T::Date | T::Time(_) | T::DateTime(_) | T::Timestamp(_) | T::Uuid | T::Inet4 | T::Inet6 => true,
+                _ => false,
             }),
+            Expr::Literal(Literal::Temporal { .. }) => true,
+            Expr::DateArithmetic { .. } => !self.depends(side),
             other => is_string(other),
         })
     }
