@@ -214,7 +214,7 @@ pub(crate) fn of_copying(rows: &Rows<'_>, operations: &[Operation<'_>]) -> Vec<H
             found.probed(HazardKind::MayFail, reason, rows.any_current(&stops));
         }
     }
-    let probed = |column: &Column| operations.iter().any(|o| is_probed(o, column, rows));
+    let probed = |column: &Column| operations.iter().any(|o| is_probed(o, column, rows, cost));
     computed(&mut found, rows.tables.new.columns.iter().filter(|c| !probed(c)), "all rows are written again");
     found.hazards
 }
@@ -251,14 +251,16 @@ fn computed<'c>(found: &mut Found<'_>, columns: impl Iterator<Item = &'c Column>
 }
 
 /// Whether the operation itself has its hazards of the generated column's values.
-fn is_probed(operation: &Operation<'_>, column: &Column, rows: &Rows<'_>) -> bool {
+fn is_probed(operation: &Operation<'_>, column: &Column, rows: &Rows<'_>, cost: Cost) -> bool {
     match operation {
-        Operation::AddColumn { column: own, .. } => own.name == column.name && column::is_computed(rows, column),
-        Operation::RemakeColumn { columns, .. } => columns.new.name == column.name && column::is_computed(rows, column),
+        Operation::AddColumn { column: own, .. } => own.name == column.name && column::is_computed(rows, column, cost),
+        Operation::RemakeColumn { columns, .. } => {
+            columns.new.name == column.name && column::is_computed(rows, column, cost)
+        }
         Operation::ModifyColumn { columns, aspects, .. } => {
             use crate::diff::ColumnAspect as A;
             columns.new.name == column.name
-                && column::is_computed(rows, column)
+                && column::is_computed(rows, column, cost)
                 && aspects.iter().any(|a| matches!(a, A::Type | A::Collation | A::Generated | A::Generation))
         }
         _ => false,

@@ -6,6 +6,7 @@ use crate::document::{Algorithm, HazardKind};
 use crate::model::expression::Literal;
 use crate::model::{Column, DataType, DefaultValue, Expr, Index, IndexKind};
 use crate::plan::effect::{TypeChange, becomes_generated, keeps_members, lost_charset, text_bytes, type_change};
+use crate::plan::online::Cost;
 use crate::plan::operation::{comes_without_default, has_no_default, leaves_innodb};
 use crate::plan::probe::{Condition, Rows, beyond_digits, conversion, implicit};
 use crate::source::Pair;
@@ -57,7 +58,7 @@ pub(super) fn added(found: &mut Found<'_>, column: &Column) {
         }
     }
     if column.generated.is_some() {
-        let computed = is_computed(rows, column);
+        let computed = is_computed(rows, column, found.cost);
         unfit(found, column, if computed { MayFail } else { Semantics });
     }
     if !bare && let Some(DefaultValue::Expression(default)) = &column.default {
@@ -144,10 +145,10 @@ fn checked(found: &mut Found<'_>, column: &Column) {
     }
 }
 
-/// Whether an ALTER that defines a generated column computes its values though it copies no rows.
-pub(super) fn is_computed(rows: &Rows<'_>, column: &Column) -> bool {
+/// Whether an ALTER of that cost that defines a generated column computes its values though it copies no rows.
+pub(super) fn is_computed(rows: &Rows<'_>, column: &Column, cost: Cost) -> bool {
     column.generated.as_ref().is_some_and(|g| g.stored)
-        || !column.nullable
+        || !column.nullable && cost.rebuilds
         || rows.tables.new.indexes.iter().any(|i| i.columns().any(|c| *c == column.name))
 }
 
@@ -303,7 +304,7 @@ pub(super) fn modified(found: &mut Found<'_>, columns: Pair<&Column>, aspects: &
                         rows.replaced(columns).unwrap_or_else(|| rows.some()),
                     );
                 }
-                if columns.new.generated.is_some() && is_computed(rows, columns.new) {
+                if columns.new.generated.is_some() && is_computed(rows, columns.new, found.cost) {
                     unfit(found, columns.new, MayFail);
                 }
                 computed_or_not(found, columns);
@@ -375,7 +376,7 @@ fn values(found: &mut Found<'_>, columns: Pair<&Column>) {
     let rows = found.rows;
     if columns.old.generated.is_some() && columns.new.generated.is_some() {
         // Computed again, for the new type; what was stored by an expression that goes stays, as the column's own.
-        return unfit(found, columns.new, if is_computed(rows, columns.new) { MayFail } else { Semantics });
+        return unfit(found, columns.new, if is_computed(rows, columns.new, found.cost) { MayFail } else { Semantics });
     }
     let mut change = conversion(rows, columns);
     if found.cost.algorithm == Algorithm::Copy {
