@@ -389,7 +389,10 @@ pub(super) fn to_year(change: &Change<'_>, found: &mut Conversion) {
         T::Char(_) | T::Varchar(_) | T::Text(_) | T::Binary(_) | T::Varbinary(_) | T::Blob(_) => {
             unlike(change, NUMBER_OF_COLUMN, found);
             found.fail(WORDS, years(&format!("ROUND(CAST({} AS DECIMAL(65,30)))", change.text())));
-            found.lose("that is not written as the server writes it", not_like(change, "^[0-9]{4}$"));
+            // What is below 100 is of this century or the last, but for zeros, of which there are four in as many bytes.
+            let wide = change.columns.old.collation.is_some_and(|c| !c.charset().extends_ascii());
+            let form = if wide { "^[1-9][0-9]{3}$" } else { "^(0000|[1-9][0-9]{3})$" };
+            found.lose("that is not written as the server writes it", not_like(change, form));
         }
         // The number of the member, or those of the members.
         T::Enum(_) | T::Set(_) => {

@@ -192,10 +192,15 @@ impl Rows<'_> {
         {
             return None;
         }
-        // No address is a number.
-        if matches!(result.data_type, DataType::Uuid | DataType::Inet4 | DataType::Inet6)
-            && super::kind::is_number(&column.data_type)
-        {
+        // No address is a number or a moment, and what is no shape does not become one.
+        let is_foreign = match result.data_type {
+            DataType::Uuid | DataType::Inet4 | DataType::Inet6 => {
+                super::kind::is_number(&column.data_type) || super::kind::is_moment(&column.data_type)
+            }
+            DataType::Geometry(_) => false,
+            _ => matches!(column.data_type, DataType::Geometry(_)),
+        };
+        if is_foreign {
             return None;
         }
         let value = self.converted(Pair::new(&result, column), value);

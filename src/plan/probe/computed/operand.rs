@@ -53,12 +53,13 @@ impl Rows<'_> {
             }
             _ => false,
         };
-        self.terms.target.is_mysql() && (own || self.meets_bytes(expression))
+        self.terms.target.is_mysql() && own
+            || self.meets_bytes(expression)
             || expression.any_child(|child| self.ends_queries(child))
     }
 
-    /// Whether bytes meet a text that stands in the probe under a collation of its own: MySQL makes characters of them then, which
-    /// not all are (3854), where beside the column it takes both for bytes.
+    /// Whether bytes meet a text that stands in the probe under a collation of its own: the servers make characters of them then,
+    /// which not all are (MySQL 3854), where beside the column they take both for bytes.
     fn meets_bytes(&self, expression: &Expr) -> bool {
         let any = |is: &dyn Fn(&Expr) -> bool| expression.any_child(is);
         let is_under = |name: &str| self.value(name).is_some_and(|value| value.contains(" COLLATE "));
@@ -237,7 +238,9 @@ impl Rows<'_> {
                         found.push(format!("{number} <> FLOOR({number}) AND {number} < 1e8"));
                     }
                 }
-                kind if is_text(&kind) || matches!(kind, T::Bit(_)) => self.no_moment(arg, to, found)?,
+                kind if is_text(&kind) || matches!(kind, T::Bit(_) | T::Enum(_) | T::Set(_)) => {
+                    self.no_moment(arg, to, found)?;
+                }
                 _ => {}
             }
         }
