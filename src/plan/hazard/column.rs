@@ -40,8 +40,9 @@ pub(super) fn added(found: &mut Found<'_>, column: &Column) {
     let unfilled = !has_value(column) || (bare || is_shape && rows.terms.target.is_mysql()) && !column.nullable;
     if unfilled && implicit(&column.data_type).is_none() && (rows.terms.strict || is_shape) {
         let fails = match column.data_type {
-            DataType::Date | DataType::DateTime(_) | DataType::Timestamp(_) => rows.terms.no_zero_dates,
-            DataType::Json => false,
+            DataType::Date | DataType::DateTime(_) => rows.terms.no_zero_dates,
+            // Zeros, and no document, which no session asks.
+            DataType::Timestamp(_) | DataType::Vector(_) | DataType::Json => false,
             // MariaDB puts an empty string there, which a spatial key does not take (1416).
             DataType::Geometry(_) => {
                 let mut keys = rows.tables.new.indexes.iter().filter(|index| index.kind == IndexKind::Spatial);
