@@ -129,6 +129,11 @@ impl Target {
         self.is_mariadb_since(110_300)
     }
 
+    /// What XOR asks is read as an integer, digits behind the point and all (MariaDB 10.11, no longer 11.8).
+    pub const fn reads_integers_in_xor(self) -> bool {
+        self.is_mariadb() && self.version < 110_800
+    }
+
     /// CAST knows FLOAT (MySQL 8.0.17; every supported MariaDB).
     pub const fn casts_to_float(self) -> bool {
         self.is_mariadb() || self.version >= 80_017

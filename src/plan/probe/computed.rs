@@ -218,6 +218,11 @@ impl Rows<'_> {
                     | B::LessOrEqual
                     | B::Greater
                     | B::GreaterOrEqual => self.compared(left, right, found)?,
+                    // As an integer, where MariaDB is old.
+                    B::Xor if self.terms.target.reads_integers_in_xor() => {
+                        self.unlike(left, INTEGER, found)?;
+                        self.unlike(right, INTEGER, found)?;
+                    }
                     B::Xor => {
                         self.no_truth(left, found)?;
                         self.no_truth(right, found)?;
@@ -505,7 +510,7 @@ impl Rows<'_> {
                     T::Integer { .. } | T::Enum(_) | T::Set(_) | T::Year(_) => {}
                     T::Json if self.keyed => {}
                     // MySQL reads a DOUBLE as a BIGINT first; whatever else is too great becomes the greatest there is.
-                    T::Float { double: true, .. } if is_mysql => {
+                    T::Float { .. } if is_mysql => {
                         found.push(format!("{value} NOT BETWEEN -9223372036854774784e0 AND 9223372036854773760e0"));
                     }
                     T::Float { .. } => {}

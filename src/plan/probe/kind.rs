@@ -165,7 +165,7 @@ impl Rows<'_> {
             Expr::DateArithmetic { date, unit, .. } => match self.kind(date) {
                 DataType::Date if is_of_days(*unit) => DataType::Date,
                 DataType::Date | DataType::DateTime(_) | DataType::Timestamp(_) => DataType::DateTime(6),
-                DataType::Time(_) if !is_of_days(*unit) => DataType::Time(6),
+                DataType::Time(_) if !is_of_days(*unit) || self.terms.target.is_mariadb() => DataType::Time(6),
                 _ => TEXT,
             },
             Expr::Case { branches, otherwise, .. } => {

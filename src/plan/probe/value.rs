@@ -36,7 +36,7 @@ impl Rows<'_> {
             Expr::Binary { .. } => true,
             Expr::Between { low, high, .. } => is_number(low) || is_number(high),
             Expr::In { list, .. } => list.iter().any(is_number),
-            Expr::Call { name, .. } => reading(name) == Reading::Number,
+            Expr::Call { name, .. } => reading(name) == Reading::Number || &**name == "bit_count",
             Expr::Cast { to: CastType::Signed | CastType::Unsigned | CastType::Decimal { .. }, .. } => true,
             _ => false,
         };
@@ -361,6 +361,11 @@ impl Rows<'_> {
         });
     }
 
+    /// Bytes that are reckoned with as a column's are: MariaDB sees no decimals in what is cast to them.
+    fn bytes(&self, cast: String) -> String {
+        if self.terms.target.is_mariadb() { format!("CONVERT({cast} USING binary)") } else { cast }
+    }
+
     /// A value after the change of its column, where it fits.
     fn converted(&self, columns: Pair<&Column>, value: String) -> String {
         use DataType as T;
@@ -469,8 +474,8 @@ impl Rows<'_> {
             T::DateTime(fraction) | T::Timestamp(fraction) => format!("CAST({number} AS DATETIME({fraction}))"),
             T::Time(fraction) => format!("CAST({number} AS TIME({fraction}))"),
             // Filled up with zero bytes.
-            T::Binary(length) => format!("CAST({number} AS BINARY({length}))"),
-            T::Varbinary(_) | T::Blob(_) => format!("CAST({number} AS BINARY)"),
+            T::Binary(length) => self.bytes(format!("CAST({number} AS BINARY({length}))")),
+            T::Varbinary(_) | T::Blob(_) => self.bytes(format!("CAST({number} AS BINARY)")),
             // What is no document ends a query.
             T::Json if columns.old.collation.is_some() => {
                 let text = format!("CONVERT({value} USING utf8mb4)");
@@ -521,7 +526,10 @@ fn is_shown(columns: Pair<&Column>) -> bool {
     let Pair { old, new } = columns.map(|column| &column.data_type);
     old == new
         || !is_filled_up(new)
-            && !matches!(new, T::Year(_) | T::Float { double: false, .. } | T::Float { digits: Some(_), .. })
+            && !matches!(
+                new,
+                T::Bit(_) | T::Year(_) | T::Float { double: false, .. } | T::Float { digits: Some(_), .. }
+            )
 }
 
 const fn is_filled_up(data_type: &DataType) -> bool {
@@ -560,7 +568,9 @@ fn is_said(columns: Pair<&Column>, target: Target) -> bool {
         (_, T::Uuid | T::Inet4 | T::Inet6) => false,
         (old, T::Geometry(_) | T::Vector(_)) => matches!(old, T::Geometry(_)),
         (T::Json, new) => super::kind::is_text(new),
-        (old, T::Json) => super::kind::is_text(old),
+        (old, T::Json) => super::kind::is_text(old) && !super::conversion::is_binary(old),
+        // Of the day on which it is asked; and the year of zeros comes out otherwise.
+        (T::Time(_), T::Date | T::DateTime(_) | T::Timestamp(_)) | (T::Year(_), T::Binary(_)) => false,
         // What is no time of day but empty is midnight on MySQL.
         (_, T::Time(_)) => super::kind::is_moment(old) || matches!(old, T::Integer { .. }),
         _ => true,
