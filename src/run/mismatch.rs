@@ -7,9 +7,9 @@
 use super::planned::Planned;
 use crate::canonical::fingerprint::ObjectHashes;
 use crate::catalog::Catalog;
-use crate::document::{Step, settings};
-use crate::ident::Quoted;
-use crate::model::{Database, Schema, Table};
+use crate::document::{Action, Step, settings};
+use crate::ident::{Ident, Quoted};
+use crate::model::{Database, ObjectKind, Schema, Table};
 
 /// Of how many objects the schema may be for each part of each to be tried.
 const TRIED: usize = 2_000;
@@ -115,12 +115,20 @@ fn strangers(planned: &Planned<'_>, schema: &Schema, at: usize) -> Vec<String> {
         if let Some(error) = catalog.run_statement_in(settings(step.session.as_ref()), &step.sql).into_iter().next() {
             strangers.push(format!("{name}: {}", error.message));
             catalog = before;
+        } else if step.action == Action::Replace && !has(before.schema(), step) {
+            strangers.push(format!("{name} is missing"));
         } else if !leads_back(planned, &before, &catalog, step) {
             strangers.push(format!("{name} is another than in the plan"));
         }
     }
     strangers.dedup();
     strangers
+}
+
+/// Whether the view or stored program of a step is there.
+fn has(schema: &Schema, step: &Step) -> bool {
+    let is_its = |kind: ObjectKind, name: &Ident| kind.word() == step.object.kind && name.is(&step.object.name);
+    schema.databases.iter().flat_map(|database| database.objects.keys()).any(|(kind, name)| is_its(*kind, name))
 }
 
 fn leads_back(planned: &Planned<'_>, before: &Catalog, after: &Catalog, step: &Step) -> bool {

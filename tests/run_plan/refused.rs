@@ -65,6 +65,16 @@ fn a_schema_that_is_another_is_refused_and_named() {
 }
 
 #[test]
+fn a_view_that_is_missing_is_named() {
+    for server in servers() {
+        let old = "CREATE TABLE t (id int NOT NULL, PRIMARY KEY (id)); CREATE VIEW v AS SELECT id FROM t;";
+        let desk = Desk::planned(&server, old, &old.replace("SELECT id", "SELECT id + 1 AS id"), "");
+        desk.sql("DROP VIEW v;");
+        refused(&desk.run(""), 3, "the schema is not the one that the plan starts from: view `v` is missing");
+    }
+}
+
+#[test]
 fn exceptions_of_the_configuration_hold_for_single_objects() {
     for server in servers() {
         let table = |name: &str| format!("CREATE TABLE {name} (id int NOT NULL, n int, PRIMARY KEY (id));");
