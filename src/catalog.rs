@@ -35,7 +35,6 @@ mod reference;
 pub mod script;
 mod sequence;
 mod session;
-mod setting;
 mod size;
 mod srid;
 mod temporal;
@@ -141,6 +140,9 @@ impl Catalog {
     /// # Errors
     /// What the target's server would refuse, with its number.
     pub fn execute(&mut self, ddl: &Ddl<'_>, location: Location) -> Result<(), CatalogError> {
+        if let Some(refusal) = self.history_refusal(ddl) {
+            return Err(refusal);
+        }
         let warnings = Warnings::default();
         let done = self.execute_warning(ddl, location, &warnings);
         self.warnings = warnings.into_vec();

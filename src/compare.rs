@@ -238,7 +238,6 @@ pub fn compare_in_terms(sides: Pair<&Loaded>, there: Pair<&InTerms>, settings: &
             foreign_key_checks: session.foreign_key_checks
                 && !has_loose_reference(schemas.old, settings.target)
                 && !has_loose_reference(schemas.new, settings.target),
-            alters_history: false,
         },
         foreign_keys: if settings.server.contains_key("foreign_key_checks") {
             plan::ForeignKeyCheck::Server

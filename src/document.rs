@@ -91,9 +91,6 @@ pub struct Session {
     pub character_set: String,
     /// `foreign_key_checks`.
     pub foreign_key_checks: bool,
-    /// `system_versioning_alter_history=KEEP` (MariaDB): a change of columns also changes the rows of the history.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub alters_history: bool,
 }
 
 /// Filters: regular expressions over object names.

@@ -115,7 +115,6 @@ pub fn plan(old: &Schema, renamed: Renamed, legs: &[Leg<'_>], context: &Context<
     if context.foreign_keys == ForeignKeyCheck::Probe && adds || barred {
         session.foreign_key_checks = false;
     }
-    session.alters_history = legs.iter().any(|leg| alter::alters_history(&leg.changes));
     let context = &Context { session: &session, ..*context };
     let mut planner = Planner::new(context, &renamed.taken);
     planner.drop_stale(old, legs);

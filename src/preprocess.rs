@@ -112,6 +112,27 @@ pub struct Statement<'a> {
 }
 
 impl<'a> Statement<'a> {
+    /// The statement that a [`Kind::SetStatement`] sets variables for; `None` for all other kinds.
+    ///
+    /// ```
+    /// use alterplan::preprocess::{Kind, Lexis, Verb, statements};
+    /// use alterplan::target::Target;
+    /// let target: Target = "mariadb:11.8".parse()?;
+    /// let script = b"SET STATEMENT sql_mode = '' FOR DROP TABLE t;";
+    /// let set = statements(script, target, Lexis::default()).next().expect("a statement")?;
+    /// let drop = set.governed(target).expect("one that it is for");
+    /// assert_eq!((drop.kind, drop.text), (Kind::Table(Verb::Drop), &b"DROP TABLE t"[..]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn governed(&self, target: Target) -> Option<Self> {
+        let Kind::SetStatement { statement } = self.kind else { return None };
+        let behind = &self.text[statement.start - self.body.start..];
+        let body = Span::new(self.body.end - behind.trim_ascii_start().len(), self.body.end);
+        let text = behind.trim_ascii_start();
+        let kind = classify::kind(text, Span::new(0, text.len()), target, self.lexis).moved(body.start);
+        Some(Self { body, kind, text, ..*self })
+    }
+
     /// The name that a [`Kind::Use`] selects, without its quotes; `None` for all other kinds. The name is
     /// empty where `USE` stands alone, which the client refuses.
     pub fn database(&self) -> Option<Cow<'a, [u8]>> {
@@ -226,10 +247,12 @@ impl<'a> Statements<'a> {
         }
         let lexis = self.scanner.lexis();
         let whole = Span::new(begin, end);
-        if matches!(
-            classify::kind(self.text, whole, self.target, lexis),
-            Kind::Stored(Verb::Create, _) | Kind::Client(_)
-        ) {
+        let kind = |body| classify::kind(self.text, body, self.target, lexis);
+        let sent = match kind(whole) {
+            Kind::SetStatement { statement } => kind(statement),
+            sent => sent,
+        };
+        if matches!(sent, Kind::Stored(Verb::Create, _) | Kind::Client(_)) {
             return Ok(None);
         }
         let first = Scanner::new(self.target, lexis, Delimiter::DEFAULT).scan(&self.text[..end], begin)?;
@@ -371,6 +394,7 @@ impl<'a> Statements<'a> {
             | Kind::Database(_)
             | Kind::Stored(..)
             | Kind::Use { .. }
+            | Kind::SetStatement { .. }
             | Kind::Data
             | Kind::Transaction
             | Kind::Lock

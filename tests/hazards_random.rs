@@ -248,9 +248,6 @@ fn session(scratch: &mut Scratch, plan: &Plan) {
     ] {
         scratch.execute(&sql).expect("the session's variables");
     }
-    if plan.session.alters_history {
-        scratch.execute("SET system_versioning_alter_history = KEEP").expect("the session's variable");
-    }
 }
 
 /// Puts some rows into a table, and says how; what the server makes of a value that does not fit is a row like any other.

@@ -166,9 +166,8 @@ fn judge(case: &Case, server: &Server, target: Target, recorded: &mut Recorded) 
     }
     let inverses = plan.steps.iter().rev().filter_map(|step| step.inverse.as_ref());
     let back: Vec<String> = inverses.flat_map(|inverse| inverse.statements.clone()).collect();
-    let history = if plan.session.alters_history { "SET system_versioning_alter_history = KEEP;\n" } else { "" };
     let back = format!(
-        "SET NAMES utf8mb4;\nSET sql_mode = '{}';\nSET foreign_key_checks = {};\n{history}{};\n",
+        "SET NAMES utf8mb4;\nSET sql_mode = '{}';\nSET foreign_key_checks = {};\n{};\n",
         plan.session.sql_mode,
         u8::from(plan.session.foreign_key_checks),
         back.join(";\n")

@@ -4,15 +4,16 @@
 //! not end a script: later statements are read as well, but those about a table whose definition
 //! could not be read say nothing more.
 
+mod setting;
+
 use std::collections::{BTreeMap, HashSet};
 
+use self::setting::Settings;
 use super::administration::is_administration;
 use super::error::brief;
 use super::hint;
 use super::object::{Act, Made};
-use super::session;
 use super::session::Told;
-use super::setting::Settings;
 use super::temporary::Temporaries;
 pub use super::unread::{Gap, Lack};
 use super::{Catalog, CatalogError, Session, SqlMode, unread};
@@ -22,7 +23,6 @@ use crate::model::rename::Renamed;
 use crate::model::{CollationClause, Meaning, ObjectKind, Schema, Table};
 use crate::preprocess::{self, Kind, PreprocessError, Statement, Stored, Verb};
 use crate::source::{Location, Omitted, Source, Span};
-use crate::syntax::assignment::Assignment;
 use crate::syntax::ddl::{Ddl, TableName};
 use crate::syntax::object::ObjectStatement;
 use crate::syntax::{self, Reading, SyntaxError, object};
@@ -143,7 +143,7 @@ impl Catalog {
 
     /// Runs one statement, without a delimiter, on what the catalog holds.
     pub fn run_statement(&mut self, text: &str) -> Vec<ScriptError> {
-        let mut run = Run { is_step: true, ..Run::default() };
+        let mut run = Run::default();
         let lexis = self.session.lexis();
         run.statement(self, &preprocess::single(text.as_bytes(), self.target, lexis), 0);
         run.errors
@@ -179,8 +179,6 @@ pub(super) struct Run {
     renamed: Vec<Renamed>,
     /// Tables whose CREATE failed: what follows from that is not said again.
     poisoned: HashSet<String>,
-    /// Whether it is one statement that stands alone.
-    is_step: bool,
     /// Triggers that the server would have refused where they stand; what they need may stand behind them.
     doubtful: Vec<(usize, Ident, Location)>,
     settings: Settings,
@@ -323,7 +321,10 @@ impl Run {
                 let name = statement.database().unwrap_or_default();
                 catalog.use_database(&String::from_utf8_lossy(&name));
             }
-            Kind::Set => self.set(catalog, statement, location),
+            Kind::Set => {
+                self.set(catalog, statement, location);
+            }
+            Kind::SetStatement { .. } => self.set_statement(catalog, statement, source),
             Kind::Data => self.aside("data"),
             Kind::Transaction => self.aside("transactions"),
             Kind::Lock => self.aside("locks"),
@@ -359,32 +360,11 @@ impl Run {
         *self.set_aside.entry(policy).or_default() += 1;
     }
 
-    fn set(&mut self, catalog: &mut Catalog, statement: &Statement<'_>, location: Location) {
-        match self.settings.read(catalog, statement) {
-            Ok(assignments) => {
-                // All of a statement is looked at before any of it is done.
-                let refused = |a: &Assignment| session::refusal(&a.name, &a.value, catalog.target);
-                if let Some(refusal) = assignments.iter().find_map(refused) {
-                    return self.refused_object(refusal, location);
-                }
-                for assignment in assignments {
-                    catalog.session.assign(&assignment.name, &assignment.value, catalog.target);
-                }
-            }
-            Err(error) => self.syntax_error(error, statement, location, catalog.target),
-        }
-    }
-
-    /// A step of a plan has a session in which a history may change.
-    fn executed(&self, catalog: &mut Catalog, ddl: &Ddl<'_>, location: Location) -> Result<(), CatalogError> {
-        if self.is_step { catalog.execute(ddl, location) } else { catalog.execute_scripted(ddl, location) }
-    }
-
     fn ddl(&mut self, catalog: &mut Catalog, statement: &Statement<'_>, location: Location) {
         let charset = catalog.session.character_set;
         let reading = reading(catalog, charset.name());
         match syntax::parse(statement.text, statement.body.start, &reading) {
-            Ok(ddl) => match self.executed(catalog, &ddl, location) {
+            Ok(ddl) => match catalog.execute(&ddl, location) {
                 Ok(()) => {
                     self.warnings.extend(std::mem::take(&mut catalog.warnings).into_iter().map(|warning| {
                         let span = if warning.span == Span::default() { location.span } else { warning.span };

@@ -260,7 +260,6 @@ impl Judge<'_> {
                     sql_mode: sql_mode.to_owned(),
                     character_set: "utf8mb4".to_owned(),
                     foreign_key_checks: false,
-                    alters_history: false,
                 })?;
                 let own = object.map(|object| program_session(&object.creation, &definition.text, target));
                 if let Some(own) = own.flatten() {

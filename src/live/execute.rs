@@ -29,9 +29,6 @@ impl Connection {
         self.run(&format!("SET NAMES {charset}"), SESSION)?;
         self.run(&format!("SET SESSION sql_mode = {}", Literal(&session.sql_mode)), SESSION)?;
         self.run(&format!("SET SESSION foreign_key_checks = {}", u8::from(session.foreign_key_checks)), SESSION)?;
-        if session.alters_history {
-            self.run("SET SESSION system_versioning_alter_history = KEEP", SESSION)?;
-        }
         Ok(())
     }
 

@@ -6,7 +6,7 @@ use super::online::{self, Writing};
 use super::operation::{Operation, comes_without_default, has_no_default, operations};
 use super::partition::{self, Lacking};
 use super::probe::Terms;
-use crate::diff::{Changes, ColumnAspect, ColumnChange, Drops, IndexChange, Policies, TableChange, TableDiff};
+use crate::diff::{ColumnAspect, ColumnChange, Drops, Policies, TableDiff};
 use crate::document::Algorithm;
 use crate::ident::Ident;
 use crate::model::{
@@ -576,20 +576,4 @@ fn split<'a>(target: Target, table: &Table, operations: Vec<Operation<'a>>) -> V
         statements.push(foreign);
     }
     statements
-}
-
-/// Whether columns or unique keys change of a table that keeps its history, be it on the way back: MariaDB asks whether that is
-/// meant (4119).
-pub(crate) fn alters_history(changes: &Changes<'_>) -> bool {
-    changes.databases.iter().flat_map(|d| &d.tables).any(|change| {
-        // One that goes comes again on the way back.
-        let is_unique = |change: &IndexChange<'_>| match change {
-            IndexChange::Added(index) | IndexChange::Dropped(index) => index.is_unique(),
-            IndexChange::Altered(pair) | IndexChange::Moved(pair) => pair.old.is_unique() || pair.new.is_unique(),
-            IndexChange::Visibility(_) | IndexChange::Renamed(_) => false,
-        };
-        matches!(change, TableChange::Altered(diff)
-            if (!diff.columns.is_empty() || diff.indexes.iter().any(is_unique))
-                && (diff.tables.old.system_versioned || diff.tables.new.system_versioned))
-    })
 }

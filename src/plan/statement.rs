@@ -8,6 +8,8 @@ use crate::canonical::Printer;
 use crate::diff::Position;
 use crate::ident::Ident;
 use crate::model::{Column, DefaultValue, IndexKind, OptionKey, Partition, Partitioning, Table};
+use crate::source::Pair;
+use crate::target::Target;
 
 /// A table's name, qualified where its database is named.
 pub(crate) fn qualified(database: Option<&Ident>, name: &Ident) -> String {
@@ -31,9 +33,19 @@ pub(crate) fn create(printer: Printer, database: Option<&Ident>, table: &Table) 
     }
 }
 
-/// ALTER TABLE with those operations; `new` is the table as it will be.
-pub(crate) fn alter(printer: Printer, database: Option<&Ident>, new: &Table, operations: &[Operation<'_>]) -> String {
-    let mut text = format!("ALTER TABLE {}", qualified(database, &new.name));
+/// ALTER TABLE with those operations, on the way from a table to what it will be.
+pub(crate) fn alter(
+    printer: Printer,
+    database: Option<&Ident>,
+    tables: Pair<&Table>,
+    operations: &[Operation<'_>],
+) -> String {
+    let new = tables.new;
+    let mut text = String::with_capacity(128);
+    if alters_history(tables, operations, printer.target) {
+        text.push_str("SET STATEMENT system_versioning_alter_history = KEEP FOR\n");
+    }
+    let _ = write!(text, "ALTER TABLE {}", qualified(database, &new.name));
     let mut first = true;
     let beside = Beside::of(operations);
     // A generated column with another name and another expression is changed at once: MODIFY knows only the old name (1054).
@@ -48,6 +60,22 @@ pub(crate) fn alter(printer: Printer, database: Option<&Ident>, new: &Table, ope
         self::operation(printer, &mut text, new, operation, beside);
     }
     text
+}
+
+/// Whether columns or unique keys change of a table that keeps its history: MariaDB asks whether that is meant (4119).
+fn alters_history(tables: Pair<&Table>, operations: &[Operation<'_>], target: Target) -> bool {
+    let alters = |operation: &Operation<'_>| match operation {
+        Operation::AddColumn { .. }
+        | Operation::ModifyColumn { .. }
+        | Operation::RemakeColumn { .. }
+        | Operation::DropColumn(_) => true,
+        Operation::RenameColumn(_) => !target.has_rename_column(),
+        Operation::AddIndex(index) => index.is_unique(),
+        _ => false,
+    };
+    let keeps = tables.old.system_versioned
+        || tables.new.system_versioned && !operations.contains(&Operation::AddSystemVersioning);
+    keeps && operations.iter().any(alters)
 }
 
 /// What else an ALTER does that leaves something of its columns to the next one.

@@ -284,7 +284,7 @@ impl Planner<'_> {
         let mut step = step("table", database, &tables.new.name);
         step.action = Action::Alter;
         step.changes = alter.operations.iter().flat_map(|o| words::lines(self.printer, o)).collect();
-        step.sql = statement::alter(self.printer, database, tables.new, &alter.operations);
+        step.sql = statement::alter(self.printer, database, tables, &alter.operations);
         step.algorithm = Some(cost.algorithm);
         step.lock = Some(cost.lock);
         step.rebuilds_table = cost.rebuilds;
@@ -295,8 +295,7 @@ impl Planner<'_> {
         let lost: Vec<String> = alter.operations.iter().flat_map(hazard::destroys).collect();
         if lost.is_empty() {
             let back = tables.reversed();
-            let statements =
-                alter.inverse.iter().map(|o| statement::alter(self.printer, database, back.new, o)).collect();
+            let statements = alter.inverse.iter().map(|o| statement::alter(self.printer, database, back, o)).collect();
             // On the way back the renames come last.
             let rows = Rows { tables: back, origin: None, home: homes.new, renames: &[], ..rows };
             let mut hazards: Vec<Hazard> = alter

@@ -20,12 +20,8 @@ fn planned_by_way_of(target: &str, stops: Vec<Vec<Table>>) -> document::Plan {
         .windows(2)
         .map(|sides| Leg { changes: diff::diff(Pair::new(&sides[0], &sides[1]), &[], &policies, &filter), phase: None })
         .collect();
-    let session = document::Session {
-        sql_mode: String::new(),
-        character_set: "utf8mb4".to_owned(),
-        foreign_key_checks: true,
-        alters_history: false,
-    };
+    let session =
+        document::Session { sql_mode: String::new(), character_set: "utf8mb4".to_owned(), foreign_key_checks: true };
     let nowhere = |_: Location| None;
     let server = BTreeMap::new();
     let context = Context {

@@ -34,7 +34,7 @@ pub(super) fn kind(text: &[u8], body: Span, target: Target, lexis: Lexis) -> Kin
             let start = tokens.next().map_or(body.end, |token| token.span.start);
             Kind::Use { database: client::database(text, Span::new(start, body.end)) }
         }
-        b"SET" => set(tokens, other),
+        b"SET" => set(tokens, body, other),
         b"COMMIT" | b"ROLLBACK" | b"SAVEPOINT" | b"RELEASE" | b"XA" => Kind::Transaction,
         b"START" if tokens.next().is_some_and(|next| next.is_word("TRANSACTION")) => Kind::Transaction,
         b"BEGIN" => match tokens.next() {
@@ -161,7 +161,7 @@ fn is_modifier(token: Token<'_>) -> bool {
 }
 
 /// `SET` of variables, or one of the other statements that begin so.
-fn set(mut tokens: Tokens<'_>, other: Kind) -> Kind {
+fn set(mut tokens: Tokens<'_>, body: Span, other: Kind) -> Kind {
     let Some(next) = tokens.next() else { return Kind::Set };
     let then_is = |word| tokens.peek().is_some_and(|then| then.is_word(word));
     match upper(next.text, &mut Buffer::default()) {
@@ -169,10 +169,25 @@ fn set(mut tokens: Tokens<'_>, other: Kind) -> Kind {
         b"DEFAULT" if then_is("ROLE") => Kind::Grant,
         b"TRANSACTION" => Kind::Transaction,
         b"GLOBAL" | b"SESSION" | b"LOCAL" if then_is("TRANSACTION") => Kind::Transaction,
-        // MariaDB's `SET STATEMENT … FOR` and MySQL's `SET RESOURCE GROUP` set no variable of the session.
-        b"STATEMENT" | b"RESOURCE" => other,
+        b"STATEMENT" => Kind::SetStatement { statement: governed(tokens, body) },
+        // MySQL's `SET RESOURCE GROUP` sets no variable of the session.
+        b"RESOURCE" => other,
         _ => Kind::Set,
     }
+}
+
+/// What stands behind the `FOR` of `SET STATEMENT a = (…), b = 2 FOR …`: nothing, where it has none.
+fn governed(tokens: Tokens<'_>, body: Span) -> Span {
+    let mut depth = 0usize;
+    for token in tokens {
+        match token.form {
+            Form::Symbol(b'(') => depth += 1,
+            Form::Symbol(b')') => depth = depth.saturating_sub(1),
+            Form::Word if depth == 0 && token.is_word("FOR") => return Span::new(token.span.end, body.end),
+            _ => {}
+        }
+    }
+    Span::new(body.end, body.end)
 }
 
 /// Room for the longest word that is compared.

@@ -20,6 +20,12 @@ pub enum Kind {
     },
     /// `SET` of variables and of the connection's character set.
     Set,
+    /// MariaDB's `SET STATEMENT a = 1, b = 2 FOR …`: a statement with variables of its own.
+    /// (MariaDB KB, "SET STATEMENT".)
+    SetStatement {
+        /// The statement behind `FOR`.
+        statement: Span,
+    },
     /// What reads or writes rows: `INSERT`, `REPLACE`, `UPDATE`, `DELETE`, `LOAD`, `SELECT`, `CALL`,
     /// `WITH`, `VALUES`, `TABLE`, `HANDLER`, `DO`.
     Data,
@@ -117,6 +123,7 @@ impl Kind {
             Self::Stored(_, stored) => stored.label(),
             Self::Use { .. } => "use",
             Self::Set => "set",
+            Self::SetStatement { .. } => "set statement",
             Self::Data => "data",
             Self::Transaction => "transaction",
             Self::Lock => "lock",
@@ -125,6 +132,20 @@ impl Kind {
             Self::Fragment(_) => "fragment",
             Self::Blank => "blank",
             Self::Other(_) => "other",
+        }
+    }
+}
+
+impl Kind {
+    /// The same of a text that begins so much further back.
+    pub(super) fn moved(self, by: usize) -> Self {
+        let moved = |span: Span| Span::new(span.start + by, span.end + by);
+        match self {
+            Self::Use { database } => Self::Use { database: moved(database) },
+            Self::SetStatement { statement } => Self::SetStatement { statement: moved(statement) },
+            Self::Fragment(word) => Self::Fragment(moved(word)),
+            Self::Other(word) => Self::Other(moved(word)),
+            other => other,
         }
     }
 }

@@ -33,7 +33,7 @@ pub fn sql(plan: &Plan) -> String {
         statement::write(&mut out, &step.sql, own.is_some());
     }
     back_to_plan(&mut out, own, plan);
-    restore(&mut out, plan);
+    restore(&mut out);
     out
 }
 
@@ -76,12 +76,6 @@ fn session(out: &mut String, plan: &Plan) {
         Literal(&session.sql_mode),
         u8::from(session.foreign_key_checks),
     );
-    if session.alters_history {
-        out.push_str(
-            "SET @alterplan_alter_history = @@SESSION.system_versioning_alter_history;\n\
-            SET SESSION system_versioning_alter_history = KEEP;\n",
-        );
-    }
 }
 
 fn charset(plan: &Plan) -> &str {
@@ -101,11 +95,8 @@ fn back_to_plan(out: &mut String, own: Option<&ProgramSession>, plan: &Plan) {
     }
 }
 
-fn restore(out: &mut String, plan: &Plan) {
+fn restore(out: &mut String) {
     out.push('\n');
-    if plan.session.alters_history {
-        out.push_str("SET SESSION system_versioning_alter_history = @alterplan_alter_history;\n");
-    }
     out.push_str(
         "SET SESSION foreign_key_checks = @alterplan_foreign_key_checks;\n\
         SET SESSION sql_mode = @alterplan_sql_mode;\n\

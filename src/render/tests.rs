@@ -39,7 +39,6 @@ fn plan(steps: Vec<Step>) -> Plan {
             sql_mode: "NO_ENGINE_SUBSTITUTION".to_owned(),
             character_set: "utf8mb4".to_owned(),
             foreign_key_checks: true,
-            alters_history: false,
         },
         policies: Default::default(),
         filters: Filters::default(),

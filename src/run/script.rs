@@ -78,7 +78,6 @@ fn shell(target: Target, sql_mode: &str) -> Plan {
             sql_mode: sql_mode.to_owned(),
             character_set: "utf8mb4".to_owned(),
             foreign_key_checks: true,
-            alters_history: false,
         },
         policies: Default::default(),
         filters: Filters::default(),
@@ -151,6 +150,10 @@ impl Reader<'_> {
             }
             Kind::Table(_) | Kind::Index(_) | Kind::Database(_) | Kind::Stored(..) | Kind::Other(_) => {
                 self.define(&mut step, statement.kind);
+            }
+            Kind::SetStatement { .. } => {
+                let governed = statement.governed(self.target).map(|governed| governed.kind);
+                self.define(&mut step, governed.unwrap_or(statement.kind));
             }
         }
         let place = self.place(at);

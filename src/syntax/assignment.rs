@@ -15,7 +15,7 @@ pub struct Assignment {
     pub value: String,
 }
 
-/// Reads the assignments of `SET a = 1, @@session.b = 'x', NAMES utf8`. Global ones and those of
+/// Reads the assignments of `SET a = 1, @@session.b = 'x', NAMES utf8` and of `SET STATEMENT a = 1 FOR …`. Global ones and those of
 /// other forms (`SET PASSWORD`, `SET ROLE`) are left out: they change nothing in the session.
 ///
 /// # Errors
@@ -27,6 +27,7 @@ pub fn parse(text: &[u8], at: usize, reading: &Reading<'_>) -> Result<Vec<Assign
     if !input.eat(Keyword::SET) {
         return Ok(assignments);
     }
+    input.eat(Keyword::STATEMENT);
     while !input.is_kind(TokenKind::End) {
         input = assignment(input, &statement, &mut assignments);
         if !input.eat_symbol(b',') {
@@ -92,7 +93,7 @@ fn assignment<'a, 't>(
     end
 }
 
-/// The next comma outside parentheses, or the end.
+/// The next comma or FOR outside parentheses, or the end.
 fn expression_end<'a, 't>(mut input: Input<'a, 't>) -> Input<'a, 't> {
     let mut depth = 0usize;
     while !input.is_kind(TokenKind::End) {
@@ -100,7 +101,7 @@ fn expression_end<'a, 't>(mut input: Input<'a, 't>) -> Input<'a, 't> {
             depth += 1;
         } else if input.is_symbol(b')') {
             depth = depth.saturating_sub(1);
-        } else if depth == 0 && input.is_symbol(b',') {
+        } else if depth == 0 && (input.is_symbol(b',') || input.is(Keyword::FOR)) {
             break;
         }
         input = input.skip(1);

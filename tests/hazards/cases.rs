@@ -102,10 +102,6 @@ fn judge(scratch: &mut Scratch, server: &Server, case: &Case, state: &str) -> Re
     // As the plan says; foreign keys are checked, though, for here the server is the judge.
     run(scratch, &format!("SET sql_mode = '{}'", plan.session.sql_mode))?;
     run(scratch, "SET foreign_key_checks = 1")?;
-    if server.target.starts_with("mariadb") {
-        let history = if plan.session.alters_history { "KEEP" } else { "ERROR" };
-        run(scratch, &format!("SET system_versioning_alter_history = {history}"))?;
-    }
     let failing = strikes(scratch, &plan, HazardKind::MayFail)?;
     let losing = strikes(scratch, &plan, HazardKind::DataLoss)?;
     let failed = plan.steps.iter().find_map(|step| run(scratch, &step.sql).err());

@@ -166,12 +166,7 @@ pub(super) fn plan(expand: &[HazardKind], contract: Option<&[HazardKind]>) -> Pl
         old_target: "mysql:8.4".into(),
         new_target: "mysql:8.4".into(),
         server: BTreeMap::new(),
-        session: Session {
-            sql_mode: String::new(),
-            character_set: "utf8mb4".into(),
-            foreign_key_checks: true,
-            alters_history: false,
-        },
+        session: Session { sql_mode: String::new(), character_set: "utf8mb4".into(), foreign_key_checks: true },
         policies: BTreeMap::new(),
         filters: Filters::default(),
         from: String::new(),

@@ -171,7 +171,8 @@ pub(super) fn cut<'a>(
                         Entry::Table(Definition::of(&statement, twin))
                     }
                     Ok(statement) => {
-                        if matches!(statement.kind, Kind::Set | Kind::Use { .. } | Kind::Database(_)) {
+                        let kind = statement.governed(given.target).map_or(statement.kind, |governed| governed.kind);
+                        if matches!(kind, Kind::Set | Kind::Use { .. } | Kind::Database(_)) {
                             run.statement(&mut server, &statement, source);
                             current = None;
                         }

@@ -2,21 +2,13 @@
 
 use super::{AlterAction, Catalog, CatalogError, Outcome};
 use crate::model::{IndexKind, Table};
-use crate::source::{Location, Span};
+use crate::source::Span;
 use crate::syntax::ddl::Ddl;
 
 impl Catalog {
-    /// Executes a statement of a script, in whose session a history may not change unless it says so.
-    pub(in crate::catalog) fn execute_scripted(&mut self, ddl: &Ddl<'_>, location: Location) -> Outcome<()> {
-        match self.history_refusal(ddl) {
-            Some(refusal) => Err(refusal),
-            None => self.execute(ddl, location),
-        }
-    }
-
     /// Error 4119: MariaDB asks whether the history is meant, too, where columns of a table that keeps one come, change or go,
     /// or a unique key comes, be it to no effect (KB "System-Versioned Tables", `system_versioning_alter_history`; measured on 10.11 and 11.8).
-    fn history_refusal(&mut self, ddl: &Ddl<'_>) -> Option<CatalogError> {
+    pub(in crate::catalog) fn history_refusal(&mut self, ddl: &Ddl<'_>) -> Option<CatalogError> {
         let is_unique = |kind: IndexKind| matches!(kind, IndexKind::Primary | IndexKind::Unique);
         let changes = |action: &AlterAction<'_>| {
             matches!(
