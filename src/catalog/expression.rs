@@ -21,7 +21,7 @@ use super::column::Context;
 use super::error::{CatalogError, Outcome};
 use super::foreign_key::CheckDraft;
 use crate::ident::Ident;
-use crate::model::{Charset, Collation, Expr, Table};
+use crate::model::{Charset, Collation, DataType, Expr, Table};
 use crate::source::Span;
 use crate::syntax::expression::{Facts, facts, is_native};
 use crate::target::Target;
@@ -137,6 +137,10 @@ fn check_collations(expr: &Expr, table: &Table, target: Target, span: Span) -> O
                 Some(latin1) => latin1,
                 None => return Ok(()),
             },
+            None if target.is_mysql() && is_of_bytes(&column.data_type) => match Charset::named("binary", target) {
+                Some(binary) => binary,
+                None => return Ok(()),
+            },
             None => return Ok(()),
         };
         match Collation::named(collation, None, target) {
@@ -147,6 +151,12 @@ fn check_collations(expr: &Expr, table: &Table, target: Target, span: Span) -> O
             Some(_) | None => Ok(()),
         }
     })
+}
+
+/// Whether MySQL takes the values of a type for bytes among strings.
+const fn is_of_bytes(data_type: &DataType) -> bool {
+    use DataType as T;
+    matches!(data_type, T::Binary(_) | T::Varbinary(_) | T::Blob(_) | T::Bit(_) | T::Geometry(_))
 }
 
 /// Error 1111: functions over groups of rows have no place in a definition.

@@ -21,6 +21,7 @@ use crate::catalog::encoding;
 use crate::catalog::error::{CatalogError, Outcome};
 use crate::catalog::session::SqlMode;
 use crate::catalog::temporal::Rules;
+use crate::ident::Ident;
 use crate::model::expression::{BinaryOp, CastType, Expr, Literal};
 use crate::model::{Charset, Collation, Column, DataType, TableDefinition};
 use crate::source::Span;
@@ -79,8 +80,14 @@ fn mixes_collations(table: &TableDefinition) -> bool {
     collations.next().is_some_and(|first| collations.any(|other| other != first))
 }
 
+/// Whether an expression has constants, or what is refused for the charset that it comes to.
 fn has_constants(expression: &Expr) -> bool {
-    expression.any(&mut |part| matches!(part, Expr::Literal(literal) if *literal != Literal::Null))
+    expression.any(&mut |part| match part {
+        Expr::Literal(literal) => *literal != Literal::Null,
+        Expr::Collate { .. } | Expr::Binary { op: BinaryOp::Regexp, .. } => true,
+        Expr::Call { name, .. } => name.starts_with("regexp_"),
+        _ => false,
+    })
 }
 
 struct Reader<'t> {
@@ -109,8 +116,11 @@ impl Reader<'_> {
                 } else if *op == BinaryOp::Regexp && self.target.is_mariadb() {
                     self.meet_all(vec![left, right]);
                 } else {
-                    self.value(left);
-                    self.value(right);
+                    let values = [self.value(left), self.value(right)];
+                    if *op == BinaryOp::Regexp {
+                        self.meet(&mut [], &values, true);
+                        self.refuse_bytes(&[left, right], &values);
+                    }
                 }
                 self.number()
             }
@@ -172,6 +182,14 @@ impl Reader<'_> {
             Expr::Collate { expr, collation } => {
                 let value = self.value(expr);
                 let named = Collation::named(collation, None, self.target);
+                if named.is_some_and(|named| named.charset() != value.charset)
+                    && (value.sure && value.strength <= Strength::Column && value.kind != Kind::Json)
+                    && self.target.is_mysql()
+                {
+                    let charset = value.charset.name();
+                    let message = format!("collation '{collation}' is not valid for character set '{charset}'");
+                    self.refusal.get_or_insert((1253, message));
+                }
                 let charset = named.map_or(value.charset, Collation::charset);
                 Value { charset, collation: named, strength: Strength::Explicit, ..value }
             }
@@ -189,6 +207,15 @@ impl Reader<'_> {
                 };
                 self.type_constants(&mut args.iter_mut().collect::<Vec<_>>(), Among::One);
                 met
+            }
+            Expr::Call { name, args } if name.starts_with("regexp_") && self.target.is_mysql() => {
+                let patterns = if &**name == "regexp_replace" { 3 } else { 2 };
+                let values: Vec<Value> = args.iter_mut().take(patterns).map(|arg| self.value(arg)).collect();
+                self.refuse_bytes(&args.iter().take(patterns).collect::<Vec<_>>(), &values);
+                match row_of(name, self.target) {
+                    Some(row) => self.call(row, args),
+                    None => self.unknown(),
+                }
             }
             Expr::Call { name, args } => match row_of(name, self.target) {
                 Some(row) => self.call(row, args),
@@ -218,12 +245,14 @@ impl Reader<'_> {
         let all = match row.meeting {
             Meeting::None => None,
             Meeting::All => self.meet(&mut members, those, false),
+            Meeting::Compared => self.meet(&mut members, those, true),
+            Meeting::ComparedIfText if is_text(those) => self.meet(&mut members, those, true),
             Meeting::IfText if is_text(those) => self.meet(&mut members, those, false),
             Meeting::IfTexts if those.iter().all(Value::is_text) => self.meet(&mut members, those, false),
             Meeting::IfStrings if those.iter().all(|v| v.is_text() || v.kind == Kind::Moment) => {
                 self.meet(&mut members, those, false)
             }
-            Meeting::IfText | Meeting::IfTexts | Meeting::IfStrings => Some(self.number()),
+            Meeting::IfText | Meeting::IfTexts | Meeting::IfStrings | Meeting::ComparedIfText => Some(self.number()),
             Meeting::Lead(_) if self.target.is_mariadb() => self.meet(&mut members, those, false),
             Meeting::Lead(lead) => {
                 let lead = values.get(lead).filter(|lead| lead.kind == Kind::Text && lead.charset != self.binary);
@@ -311,6 +340,25 @@ impl Reader<'_> {
         };
         let message = format!("illegal mix of collations: {} and {}", a.named(), b.named());
         self.refusal.get_or_insert((number, message));
+    }
+
+    /// Error 3995: a regular expression takes bytes and characters together only where the bytes are a BLOB's, bits or a shape.
+    fn refuse_bytes(&mut self, members: &[&Expr], values: &[Value]) {
+        let is_blob = |name: &Ident| {
+            let column = self.table.column(name.as_str()).map(|(_, column)| &column.data_type);
+            column.is_none_or(|data_type| !matches!(data_type, DataType::Binary(_) | DataType::Varbinary(_)))
+        };
+        let of_blob = |member: &Expr, value: &Value| {
+            value.charset == self.binary && member.any(&mut |part| matches!(part, Expr::Column(name) if is_blob(name)))
+        };
+        let is_known =
+            values.iter().all(|value| value.sure && value.kind == Kind::Text && value.strength != Strength::Null);
+        let bytes = values.iter().filter(|value| value.charset == self.binary).count();
+        let blob = members.iter().zip(values).any(|(member, value)| of_blob(member, value));
+        if is_known && !blob && bytes > 0 && bytes < values.len() && self.target.is_mysql_since(80_022) {
+            let message = "character set 'binary' cannot be used with characters in a regular expression".to_owned();
+            self.refusal.get_or_insert((3995, message));
+        }
     }
 
     /// Brings a member into a charset as MariaDB does (`Item_func_or_sum::agg_item_set_converter`): constants are converted,
@@ -402,8 +450,17 @@ impl Reader<'_> {
         if self.target.is_mysql() && among == Among::Several && is_mixed {
             return;
         }
+        let rules = Rules { mode: self.mode, target: self.target, zone: 0 };
+        let is_constant = |member: &Expr| match member {
+            Expr::Literal(_) => true,
+            Expr::Negative(inner) => matches!(&**inner, Expr::Literal(_)),
+            _ => false,
+        };
+        if self.target.is_mysql() && among == Among::Several && members[1..].iter().all(|m| is_constant(m)) {
+            let refusal = members[1..].iter().find_map(|member| typed::listed(member, column, rules).err());
+            self.refusal = self.refusal.take().or(refusal);
+        }
         for member in members {
-            let rules = Rules { mode: self.mode, target: self.target, zone: 0 };
             match typed::constant(member, column, among, rules) {
                 Ok(changed) => self.changed |= changed,
                 Err(refusal) => {

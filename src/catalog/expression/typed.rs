@@ -80,6 +80,35 @@ pub(super) fn constant(expr: &mut Expr, column: &Column, among: Among, rules: Ru
     Ok(true)
 }
 
+/// Error 1292: one of several constants, all texts or all numbers, that is not what MySQL reads it as beside a column: a list is
+/// read once, whatever the session's modes are.
+pub(super) fn listed(expr: &Expr, column: &Column, rules: Rules<'_>) -> Result<(), Refusal> {
+    let Some((text, is_number)) = written(expr) else { return Ok(()) };
+    let moment = if is_number { Written::Number(&text) } else { Written::Text(&text) };
+    let (fits, what) = match &column.data_type {
+        DataType::Date => {
+            let is_date = temporal::date(&moment, rules).is_ok();
+            let fits = match is_number {
+                // Zeros for a month and a day are read here.
+                true => is_date || text.len() < 5,
+                false => is_date && !text.contains(':') || text.contains("-00") && !text.starts_with("0000-00-00"),
+            };
+            (fits, "date")
+        }
+        DataType::DateTime(digits) | DataType::Timestamp(digits) => {
+            let is_zero = is_number && text.bytes().all(|b| b == b'0');
+            (is_zero || temporal::datetime(&moment, *digits, rules).is_ok(), "datetime")
+        }
+        DataType::Time(digits) => (temporal::time(&moment, *digits, rules).is_ok() && !text.trim().is_empty(), "time"),
+        DataType::Integer { .. } | DataType::Decimal { .. } | DataType::Float { .. } => {
+            let text = text.trim();
+            (is_number || text.is_empty() || text.parse::<f64>().is_ok(), "DOUBLE")
+        }
+        _ => return Ok(()),
+    };
+    if fits { Ok(()) } else { Err((1292, format!("truncated incorrect {what} value: '{text}'"))) }
+}
+
 /// Whether a text ends, or goes on with a fraction or a colon, before it says anything of a time: MySQL compares it as it is.
 fn is_no_time_yet(text: &str) -> bool {
     let text = text.trim_start();

@@ -19,7 +19,10 @@ pub(super) struct Row {
 pub(super) enum Meeting {
     None,
     All,
+    /// As all of them, and something must say by which collation they compare.
+    Compared,
     IfText,
+    ComparedIfText,
     IfTexts,
     IfStrings,
     Lead(usize),
@@ -58,6 +61,8 @@ fn row(line: &'static str) -> Option<(&'static str, Row)> {
     let meeting = match meeting.split_once(' ') {
         Some((_, lead)) => Meeting::Lead(number(lead)? - 1),
         None if meeting == "all" => Meeting::All,
+        None if meeting == "compared" => Meeting::Compared,
+        None if meeting == "comparedtext" => Meeting::ComparedIfText,
         None if meeting == "text" => Meeting::IfText,
         None if meeting == "texts" => Meeting::IfTexts,
         None if meeting == "strings" => Meeting::IfStrings,
