@@ -256,6 +256,12 @@ impl Target {
         self.is_mariadb() && !self.is_mariadb_since(110_800)
     }
 
+    /// Columns that say when rows begin and end can be defined while the server keeps a history by its own (MariaDB: not on 10.11,
+    /// but on 11.8).
+    pub const fn defines_bounds_of_history(self) -> bool {
+        self.is_mariadb_since(110_800)
+    }
+
     /// A constant that is compared with a TIMESTAMP is made one (MariaDB 11.3, MDEV-32148).
     pub const fn compares_timestamps_as_such(self) -> bool {
         self.is_mariadb_since(110_300)

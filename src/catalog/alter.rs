@@ -186,6 +186,7 @@ impl Catalog {
         self.check_constraint_names(database, &table, Some(&old), span)?;
         self.check_engine_change(database, &old, &table, span)?;
         history::check_engine(&old, &table, span)?;
+        history::check_bounds(&old, &table, &alter.actions, self.target, span)?;
         super::srid::check_kept(&old, &table, span)?;
         let change = Change { old: &old, new: &table, renames: &column_renames, dropped: &column_dropped, span };
         self.check_texts_at_once(change, &alter.actions)?;

@@ -133,7 +133,8 @@ pub(crate) fn operations<'a>(
     let bounded = |table: &Table| table.periods.iter().any(|period| period.system);
     // No history is taken to or from an engine that versions rows by itself (MariaDB 4120).
     let ends = diff.tables.old.system_versioned
-        && diff.options.iter().any(|change| matches!(change, OptionChange::Engine(pair) if leaves_innodb(*pair)));
+        && diff.options.iter().any(|change| matches!(change, OptionChange::Engine(pair) if leaves_innodb(*pair)))
+        || rebounds(diff, target);
     // The columns of a period go with it (4125), and with the versioning.
     let renewed = ends && bounded(diff.tables.old);
     let periods = |list: &[&'a Period], table: &'a Table| -> Vec<&'a Period> {
@@ -342,6 +343,26 @@ pub(crate) fn remade<'a>(diff: &TableDiff<'a>, target: Target) -> Vec<&'a Ident>
         }
     }
     remade
+}
+
+/// Whether a table keeps a history by other columns than before: MariaDB defines none of them while it keeps one (4134), so that
+/// one ends and another begins. Since 11.8 it takes plain ones behind all others for those that no one has defined.
+fn rebounds(diff: &TableDiff<'_>, target: Target) -> bool {
+    let Pair { old, new } = diff.tables;
+    let bounds = |table: &Table| table.columns.iter().filter(|c| c.bounds_period()).count();
+    if !old.system_versioned || !new.system_versioned || bounds(new) == 0 {
+        return false;
+    }
+    if bounds(old) == 0 && target.defines_bounds_of_history() {
+        let last = &new.columns[new.columns.len() - bounds(new)..];
+        let is_plain = |c: &Column| c.bounds_period() && !c.invisible && c.comment.is_empty();
+        return !last.iter().all(|c| is_plain(c) && matches!(c.data_type, DataType::Timestamp(_)));
+    }
+    diff.columns.iter().any(|change| match change {
+        ColumnChange::Altered { columns, .. } => columns.old.bounds_period() || columns.new.bounds_period(),
+        ColumnChange::Added { column, .. } => column.bounds_period(),
+        ColumnChange::Dropped(column) => column.bounds_period(),
+    })
 }
 
 /// Columns that were computed from one that goes, or is made anew: MariaDB computes them for a CHECK that stays as they were

@@ -4,6 +4,7 @@ use super::{AlterAction, Catalog, CatalogError, Outcome};
 use crate::model::{IndexKind, Table};
 use crate::source::Span;
 use crate::syntax::ddl::Ddl;
+use crate::target::Target;
 
 impl Catalog {
     /// Error 4119: MariaDB asks whether the history is meant, too, where columns of a table that keeps one come, change or go,
@@ -44,4 +45,31 @@ pub(super) fn check_engine(old: &Table, new: &Table, span: Span) -> Outcome<()> 
     }
     let message = format!("{} keeps its history, which is not taken to or from InnoDB", old.name);
     Err(CatalogError::new(4120, span, message))
+}
+
+/// Error 4134: a table that keeps its history has the columns by which it does; none is defined again, be it as it was.
+pub(super) fn check_bounds(
+    old: &Table,
+    new: &Table,
+    actions: &[AlterAction<'_>],
+    target: Target,
+    span: Span,
+) -> Outcome<()> {
+    if !old.system_versioned || !new.system_versioned || target.is_mysql() {
+        return Ok(());
+    }
+    let explicit = old.columns.iter().any(|column| column.bounds_period());
+    let defined = actions.iter().find_map(|action| {
+        let name = match action {
+            AlterAction::AddColumn { .. } if !explicit && target.defines_bounds_of_history() => return None,
+            AlterAction::AddColumn { column, .. } | AlterAction::ModifyColumn { column, .. } => &column.name.text,
+            AlterAction::ChangeColumn { column, .. } => &column.name.text,
+            _ => return None,
+        };
+        new.column(name).filter(|(_, column)| column.bounds_period())
+    });
+    match defined {
+        Some((_, column)) => Err(CatalogError::new(4134, span, format!("duplicate ROW column '{}'", column.name))),
+        None => Ok(()),
+    }
 }

@@ -1,4 +1,5 @@
-//! The end of a table's history where the table becomes another engine's: no history is taken along (MariaDB 4120).
+//! The end of a table's history where the table becomes another engine's, or keeps it by other columns: no history is taken
+//! along (MariaDB 4120, 4134).
 
 use super::super::operation::{Operation, leaves_innodb};
 use crate::diff::TableDiff;
@@ -6,10 +7,11 @@ use crate::ident::Ident;
 use crate::model::{Index, IndexKind, KeyColumn, KeyPart, Table};
 use crate::source::Pair;
 
-/// What ends a table's history before it becomes another engine's, and the rest: versioning ends before that, and begins with it.
+/// What ends a table's history before it becomes another engine's, or has another one, and the rest: versioning ends before that, and begins with it.
 pub(super) fn end(operations: Vec<Operation<'_>>) -> (Vec<Operation<'_>>, Vec<Operation<'_>>) {
     let crosses = operations.iter().any(|o| matches!(o, Operation::SetEngine(pair) if leaves_innodb(*pair)));
-    if !crosses || !operations.contains(&Operation::DropSystemVersioning) {
+    let begins = operations.contains(&Operation::AddSystemVersioning);
+    if !(crosses || begins) || !operations.contains(&Operation::DropSystemVersioning) {
         return (Vec::new(), operations);
     }
     // The period and its columns go with it (4125).
