@@ -231,6 +231,8 @@ impl Rows<'_> {
     fn implicit_of(&self, column: &Column) -> Option<String> {
         match implicit(&column.data_type) {
             Some(_) if matches!(column.data_type, DataType::Enum(_)) => Some(self.typed(column, "''".to_owned())),
+            // Beside a text a time of day would be one, and midnight not the same under every fraction.
+            Some(text) if matches!(column.data_type, DataType::Time(_)) => Some(format!("CAST({text} AS TIME)")),
             Some(text) => Some(self.typed(column, text)),
             None if super::kind::is_moment(&column.data_type) => Some("CAST(0 AS DATETIME)".to_owned()),
             None => None,
