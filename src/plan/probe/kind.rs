@@ -125,7 +125,11 @@ impl Rows<'_> {
                 None => TEXT,
             },
             Expr::Literal(literal) => of_literal(literal),
-            Expr::Negative(inner) => arithmetic(&[self.kind(inner)]),
+            // What has no sign gets one.
+            Expr::Negative(inner) => match arithmetic(&[self.kind(inner)]) {
+                DataType::Integer { .. } => integer(Integer::Big),
+                other => other,
+            },
             Expr::BitNot(_) => integer(Integer::Big),
             Expr::Binary { op, left, right } => match op {
                 BinaryOp::Add | BinaryOp::Subtract | BinaryOp::Multiply | BinaryOp::Modulo => {
