@@ -6,7 +6,7 @@ use super::charset;
 use super::column::{Context, printed_option};
 use super::error::{CatalogError, Outcome};
 use crate::ident::Ident;
-use crate::model::{Charset, Collation, Column, DataType, OptionKey, Table};
+use crate::model::{Charset, Collation, Column, DataType, IndexKind, OptionKey, Table};
 use crate::source::Span;
 use crate::syntax::ddl::{AlterAction, CharsetClause, Name, OptionValue, TableName, TableOption};
 use crate::target::Target;
@@ -175,6 +175,8 @@ pub(crate) fn settle_directories(table: &mut Table, span: Span, target: Target) 
 pub(crate) fn settle_key_blocks(table: &mut Table) {
     const POINTERS: u64 = 6 + 5;
     const OWN: u64 = 5 + 2;
+    // What is kept of a word, whatever the columns hold (`FT_MAX_WORD_LEN_FOR_SORT`).
+    const WORD: u64 = 31;
     let of_table = table.options.others.get(&OptionKey::KeyBlockSize).and_then(|size| size.parse::<u64>().ok());
     let aria = &*table.options.engine == "Aria";
     if !aria && &*table.options.engine != "MyISAM" || table.partitioning.is_some() {
@@ -187,7 +189,11 @@ pub(crate) fn settle_key_blocks(table: &mut Table) {
         .zip(asked)
         .map(|(index, asked)| {
             let block = asked?.next_power_of_two().clamp(1024, 16 * 1024);
-            let needed = (super::index::key_bytes(index, table) + POINTERS) * 4 + OWN;
+            let bytes = match index.kind {
+                IndexKind::Fulltext => WORD,
+                _ => super::index::key_bytes(index, table),
+            };
+            let needed = (bytes + POINTERS) * 4 + OWN;
             Some(if aria { 8 * 1024 } else { (needed / block + 1) * block })
         })
         .collect();
