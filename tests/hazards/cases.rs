@@ -169,7 +169,7 @@ fn read(scratch: &mut Scratch, table: &str) -> Result<Table, String> {
         .map(|column| {
             let name = &column.name;
             match column.data_type.split('(').next().unwrap_or_default() {
-                "point" | "geometry" => format!("ST_AsText({name})"),
+                "point" | "geometry" | "geometrycollection" | "geomcollection" => format!("ST_AsText({name})"),
                 "bit" => format!("{name} + 0"),
                 _ if is_bytes(column) => format!("HEX({name})"),
                 _ => format!("CONCAT({name})"),
