@@ -214,6 +214,15 @@ pub(crate) fn of_copying(rows: &Rows<'_>, operations: &[Operation<'_>]) -> Vec<H
             found.probed(HazardKind::MayFail, reason, rows.any_current(&stops));
         }
     }
+    let numbered = |column: &&Column| column.auto_increment;
+    if let Some(new) = rows.tables.new.columns.iter().find(numbered)
+        && let Some(old) = rows.before(new.name.as_str()).filter(numbered)
+        && let Some(probe) = rows.no_integers(Pair::new(old, new))
+    {
+        let name = new.name.quoted();
+        let reason = format!("fails where column {name} holds a number beyond 64 bits: all rows are written again");
+        found.probed(HazardKind::MayFail, reason, probe);
+    }
     let probed = |column: &Column| operations.iter().any(|o| is_probed(o, column, rows, cost));
     computed(&mut found, rows.tables.new.columns.iter().filter(|c| !probed(c)), "all rows are written again");
     found.hazards

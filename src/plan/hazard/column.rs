@@ -352,6 +352,9 @@ fn numbered(found: &mut Found<'_>, columns: Pair<&Column>) {
             format!("fails where a row of the past has no number in column {name}: none of them gets one (1112)");
         found.probed(MayFail, reason, rows.of_the_past(Some(&next)));
     }
+    if let Some(probe) = rows.no_integers(columns) {
+        found.probed(MayFail, format!("fails where column {name} holds a number beyond 64 bits"), probe);
+    }
     // A row gets the number behind the greatest one of those that were copied before it. In the order of the column's own
     // key that is 1; which rows come first otherwise no query tells. InnoDB alone keeps the rows in that order, and each
     // partition has one of its own.
