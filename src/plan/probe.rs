@@ -12,6 +12,7 @@ mod kind;
 mod member;
 mod number;
 mod partition;
+mod read;
 mod temporal;
 mod text;
 mod unite;
@@ -29,9 +30,9 @@ use super::statement;
 pub(crate) use conversion::{Condition, conversion};
 pub(crate) use number::beyond_digits;
 pub(crate) use partition::Homeless;
+use read::Read;
 pub(crate) use temporal::zero;
 pub(crate) use text::{covers, literal};
-use value::Read;
 pub(crate) use value::implicit;
 
 /// What the session that a plan runs in makes of values that do not fit.
@@ -321,8 +322,8 @@ impl<'a> Rows<'a> {
     pub(super) fn outcome(&self, column: &Column, expression: &Expr) -> Option<String> {
         let is_written = kind::is_text(&column.data_type) || column.collation.is_some();
         let read = match () {
-            () if is_written || value::hands_on_values(expression) => Read::Text,
-            () if value::asks_condition(expression) && !kind::is_number(&self.kind(expression)) => Read::Text,
+            () if is_written || read::hands_on_values(expression) => Read::Text,
+            () if read::asks_condition(expression) && !kind::is_number(&self.kind(expression)) => Read::Text,
             () if kind::is_number(&column.data_type) => Read::Number,
             () => Read::Value,
         };

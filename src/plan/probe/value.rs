@@ -1,79 +1,12 @@
 //! What a column of NEW will hold, as an expression over the row as it is.
 
 use super::Rows;
-use super::kind::{Reading, hands_on, reading};
-use crate::model::expression::{BinaryOp, CastType, Literal, Test};
+use super::read::Read;
+use crate::model::expression::{Literal, Test};
 use crate::model::{Collation, Column, DataType, DefaultValue, Expr};
 use crate::plan::operation::{comes_without_default, must_be_remade};
 use crate::source::Pair;
 use crate::target::Target;
-
-/// How the value of a column is read.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Read {
-    /// As what it is.
-    Value,
-    /// As it is written.
-    Text,
-    /// As a number: of a member, its own.
-    Number,
-}
-
-impl Rows<'_> {
-    /// How an expression that is read so reads what is in it.
-    fn within(&self, expression: &Expr, read: Read) -> Read {
-        use BinaryOp as B;
-        let is_number = |e: &Expr| super::kind::is_number(&self.kind(e));
-        let numbers = match expression {
-            Expr::Negative(_) | Expr::BitNot(_) | Expr::And(_) | Expr::Or(_) | Expr::Not(_) => true,
-            Expr::Binary { op: B::Regexp, .. } => false,
-            Expr::Binary {
-                op:
-                    B::Equal | B::NullSafeEqual | B::NotEqual | B::Less | B::LessOrEqual | B::Greater | B::GreaterOrEqual,
-                left,
-                right,
-            } => is_number(left) || is_number(right),
-            Expr::Binary { .. } => true,
-            Expr::Between { low, high, .. } => is_number(low) || is_number(high),
-            Expr::In { list, .. } => list.iter().any(is_number),
-            Expr::Call { name, .. } => reading(name) == Reading::Number || &**name == "bit_count",
-            Expr::Cast { to: CastType::Signed | CastType::Unsigned | CastType::Decimal { .. }, .. } => true,
-            _ => false,
-        };
-        match read {
-            _ if numbers => Read::Number,
-            Read::Number if self.writes_members(expression) => Read::Text,
-            read => within(expression, read),
-        }
-    }
-
-    /// Whether a member that is handed on is written where a number is asked of it, and not counted.
-    fn writes_members(&self, expression: &Expr) -> bool {
-        let Expr::Call { name, .. } = expression else {
-            return self.terms.target.is_mariadb() && asks_condition(expression);
-        };
-        let is_greatest = matches!(&**name, "greatest" | "least");
-        match self.terms.target.is_mysql() {
-            true => is_greatest || matches!(&**name, "coalesce" | "ifnull"),
-            false => (hands_on_values(expression) || asks_condition(expression)) && !is_greatest,
-        }
-    }
-}
-
-/// How an expression that is read so reads what is in it, numbers aside.
-fn within(expression: &Expr, read: Read) -> Read {
-    match expression {
-        Expr::Call { name, .. } if hands_on(name) => read,
-        Expr::Call { name, .. } if matches!(reading(name), Reading::Plain | Reading::Json) => Read::Text,
-        Expr::Case { .. } => read,
-        Expr::Cast { to: CastType::Char { .. }, .. }
-        | Expr::Like { .. }
-        | Expr::Binary { op: BinaryOp::Regexp, .. }
-        | Expr::ConvertUsing { .. }
-        | Expr::Collate { .. } => Read::Text,
-        _ => Read::Value,
-    }
-}
 
 impl Rows<'_> {
     /// The value that NEW's column of that name will have, as an expression reads it; `None` where none can say it.
@@ -321,18 +254,11 @@ impl Rows<'_> {
             },
             _ => {
                 let mut all = true;
-                let read = self.within(expression, read);
-                // What is asked whether it is true is read as a number, whatever becomes of the values.
-                let conditions = match expression {
-                    Expr::Call { name, .. } if &**name == "if" => 1,
-                    Expr::Case { operand: None, branches, .. } => 2 * branches.len(),
-                    _ => 0,
-                };
+                let Some(reads) = self.reads(expression, read) else { return false };
                 let mut at = 0;
                 expression.children_mut(&mut |child| {
-                    let is_condition = at < conditions && at % 2 == 0;
+                    all &= self.put_values(child, reads.of(at));
                     at += 1;
-                    all &= self.put_values(child, if is_condition { Read::Number } else { read });
                 });
                 all
             }
@@ -485,21 +411,6 @@ impl Rows<'_> {
             }
             _ => value,
         }
-    }
-}
-
-/// Whether an expression is a value of several and asks no condition: a column takes it as it is written.
-pub(super) fn hands_on_values(expression: &Expr) -> bool {
-    matches!(expression, Expr::Call { name, .. }
-        if hands_on(name) && reading(name) == Reading::Plain && !asks_condition(expression))
-}
-
-/// Whether an expression is one of several values, as a condition says.
-pub(super) fn asks_condition(expression: &Expr) -> bool {
-    match expression {
-        Expr::Call { name, .. } => matches!(&**name, "if" | "nvl2"),
-        Expr::Case { .. } => true,
-        _ => false,
     }
 }
 
