@@ -353,6 +353,10 @@ impl Rows<'_> {
             T::Integer { kind, unsigned, .. } => {
                 let range = kind.range(*unsigned);
                 match &columns.old.data_type {
+                    // Without a sign, what is subtracted from it would end the query (1690).
+                    T::Integer { kind, unsigned: true, .. } if !*unsigned && is_within(kind.range(true), range) => {
+                        format!("CAST({number} AS SIGNED)")
+                    }
                     T::Integer { kind, unsigned, .. } if is_within(kind.range(*unsigned), range) => number,
                     // What is out of range is in the way by itself; reckoned with, it would end the query.
                     _ => {
