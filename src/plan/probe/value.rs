@@ -125,12 +125,14 @@ impl Rows<'_> {
         {
             return None;
         }
-        // No address is a number or a moment, and what is no shape does not become one.
+        // No address is a number or a moment, what is no shape does not become one, and no query casts one but to bytes (4079).
         let is_foreign = match result.data_type {
             DataType::Uuid | DataType::Inet4 | DataType::Inet6 => {
                 super::kind::is_number(&column.data_type) || super::kind::is_moment(&column.data_type)
             }
-            DataType::Geometry(_) => false,
+            DataType::Geometry(_) => {
+                !matches!(column.data_type, DataType::Geometry(_)) && !super::conversion::is_binary(&column.data_type)
+            }
             _ => matches!(column.data_type, DataType::Geometry(_)),
         };
         if is_foreign {
