@@ -61,10 +61,9 @@ pub(super) fn to_integer(change: &Change<'_>, kind: Integer, unsigned: bool, fou
         }
         T::Float { double, .. } => {
             by_way_of_bigint(change, *double, low, high, found);
-            // From here on a DOUBLE has gaps, and shows fewer digits than it has.
             found.lose(
                 "with a fraction, or with more digits than are shown",
-                format!("{value} <> ROUND({value}) OR ABS({value} + 0e0) >= 1e15"),
+                format!("{value} <> ROUND({value}) OR {}", hides_digits(old, &value)),
             );
         }
         T::Char(_) | T::Varchar(_) | T::Text(_) | T::Binary(_) | T::Varbinary(_) | T::Blob(_) => {
@@ -323,12 +322,12 @@ pub(super) fn to_bit(change: &Change<'_>, bits: u32, found: &mut Conversion) {
             below_zero(change, found);
             found.lose("with a fraction, or below zero", format!("{value} < 0 OR {value} <> ROUND({value})"));
         }
-        T::Float { double, .. } => {
+        old @ T::Float { double, .. } => {
             // A negative number fills all bits.
             by_way_of_bigint(change, *double, if bits < 64 { 0 } else { i64::MIN.into() }, high, found);
             found.lose(
                 "that comes out in another form",
-                format!("{value} < 0 OR {value} <> ROUND({value}) OR {value} >= 1e15"),
+                format!("{value} < 0 OR {value} <> ROUND({value}) OR {}", hides_digits(old, &value)),
             );
         }
         // The number of the member, or those of the members.
@@ -405,6 +404,15 @@ pub(super) fn to_year(change: &Change<'_>, found: &mut Conversion) {
 
 /// The greatest number of an integer column.
 pub(super) const fn most(data_type: &DataType) -> Option<i128> {
+/// Whether an integer that is stored in a DOUBLE or FLOAT shows fewer digits than it has. A DOUBLE does from where it has gaps;
+/// a FLOAT shows six digits, unless it is said how many.
+fn hides_digits(data_type: &DataType, value: &str) -> String {
+    match data_type {
+        DataType::Float { double: false, digits: None, .. } => format!("{value} <> {}", single(value)),
+        _ => format!("ABS({value} + 0e0) >= 1e15"),
+    }
+}
+
     match data_type {
         DataType::Integer { kind, unsigned, .. } => Some(kind.range(*unsigned).1),
         _ => None,
