@@ -394,6 +394,12 @@ impl Rows<'_> {
             }
             T::Float { double: true, .. } => format!("({number} + 0e0)"),
             T::Float { double: false, digits, .. } => {
+            // Nothing but blanks is midnight to a column of MySQL, and no time of day to CAST.
+            T::Time(fraction)
+                if self.terms.target.is_mysql() && super::conversion::is_string(&columns.old.data_type) =>
+            {
+                format!("CAST(IF(CHAR_LENGTH(RTRIM({number})) = 0, '00:00:00', {number}) AS TIME({fraction}))")
+            }
                 let number = match (&columns.old.data_type, digits) {
                     (T::Float { .. }, _) | (_, None) => number,
                     (_, Some((_, scale))) => format!("ROUND({number}, {scale})"),
