@@ -24,6 +24,8 @@ impl Rows<'_> {
     pub(super) fn ends_itself(&self, expression: &Expr, found: &mut Vec<String>) -> Option<()> {
         let is_mysql = self.terms.target.is_mysql();
         match expression {
+            // No query says which rows.
+            other if self.ends_over_some(other) => None,
             Expr::Column(name) => self.computing_ends(name.as_str(), found),
             Expr::Binary { op, left, right } => self.out_of_range(*op, left, right, found),
             Expr::Negative(inner) => self.has_no_negative(inner, found),

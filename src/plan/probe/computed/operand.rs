@@ -37,25 +37,34 @@ impl Rows<'_> {
     /// Whether MySQL ends a query over some rows with an error: shapes that are reckoned or compared with (1210), those of which
     /// a function takes one kind alone (3516), and what is no period (1210) and no UUID (1411); or what it knows by its type alone.
     pub(in crate::plan::probe) fn ends_queries(&self, expression: &Expr) -> bool {
-        let is_shape = |e: &Expr| matches!(self.kind(e), DataType::Geometry(_));
         let own = match expression {
-            Expr::Binary { left, right, .. } => is_shape(left) || is_shape(right),
-            Expr::Call { name, args } if matches!(&**name, "period_add" | "period_diff" | "uuid_to_bin") => {
-                !args.iter().all(is_constant)
-            }
             // A query that says the value as a text hears otherwise.
             Expr::Call { name, args } if &**name == "json_valid" => {
                 args.first().is_some_and(|document| !is_text(&self.kind(document)))
             }
-            Expr::Call { name, args } if takes_one_kind(name) => {
-                let is_point = |e: &Expr| self.kind(e) == DataType::Geometry(Geometry::Point);
-                args.first().is_some_and(|shape| is_shape(shape) && !is_point(shape))
-            }
-            _ => false,
+            other => self.ends_over_some(other),
         };
         self.terms.target.is_mysql() && own
             || self.meets_bytes(expression)
             || expression.any_child(|child| self.ends_queries(child))
+    }
+
+    /// Whether MySQL ends an ALTER as well over such rows, whatever the session's modes are.
+    pub(super) fn ends_over_some(&self, expression: &Expr) -> bool {
+        let is_shape = |e: &Expr| matches!(self.kind(e), DataType::Geometry(_));
+        self.terms.target.is_mysql()
+            && match expression {
+                Expr::Binary { left, right, .. } => is_shape(left) || is_shape(right),
+                Expr::Call { name, args } if matches!(&**name, "period_add" | "period_diff" | "uuid_to_bin") => {
+                    let is_uuid = |arg: &Expr| matches!(arg, Expr::Call { name, .. } if &**name == "uuid");
+                    !args.iter().all(|arg| is_constant(arg) || is_uuid(arg))
+                }
+                Expr::Call { name, args } if takes_one_kind(name) => {
+                    let is_point = |e: &Expr| self.kind(e) == DataType::Geometry(Geometry::Point);
+                    args.first().is_some_and(|shape| is_shape(shape) && !is_point(shape))
+                }
+                _ => false,
+            }
     }
 
     /// Whether bytes meet a text that stands in the probe under a collation of its own: the servers make characters of them then,
