@@ -96,17 +96,14 @@ fn end_of_timestamps(change: &Change<'_>, rounded_up: u32) -> String {
 
 /// Moments that a TIMESTAMP cannot hold, be it that they are rounded up by so many microseconds.
 fn beyond(change: &Change<'_>, moment: &str, rounded_up: u32, found: &mut Conversion) {
-    // Nor any day of which a part is zero, where MariaDB's session takes it.
-    if change.rows.terms.target.is_mariadb() {
-        found.fail(
-            "that a TIMESTAMP cannot hold",
-            format!("{moment} <> 0 AND MONTH({moment}) * DAYOFMONTH({moment}) = 0"),
-        );
-    }
+    // Nor any day of which a part is zero, where the session takes it.
+    found.fail("that a TIMESTAMP cannot hold", format!("{moment} <> 0 AND MONTH({moment}) * DAYOFMONTH({moment}) = 0"));
     let end = end_of_timestamps(change, rounded_up);
-    // Of the session's time zone, like the value; the hours that it skips are not seen. MariaDB takes the moment of zeros.
-    let zero = if change.rows.terms.target.is_mysql() { "" } else { &format!("{moment} <> 0 AND ") };
-    found.fail("that a TIMESTAMP cannot hold", format!("{zero}({moment} < FROM_UNIXTIME(1) OR {moment} >= {end})"));
+    // Of the session's time zone, like the value; the hours that it skips are not seen. The moment of zeros is taken.
+    found.fail(
+        "that a TIMESTAMP cannot hold",
+        format!("{moment} <> 0 AND ({moment} < FROM_UNIXTIME(1) OR {moment} >= {end})"),
+    );
 }
 
 /// Whether a date is made of the digits of a number: MySQL takes what is written of all but a BIT, and so does every server of
