@@ -79,7 +79,10 @@ fn read_again(found: &mut Found<'_>, operations: &[Operation<'_>], changes: &dyn
         operations.iter().any(|o| matches!(o, Operation::AddIndex(index) if index.columns().any(|c| c == name)))
     };
     let stays_keyed = |name: &Ident| {
-        let stays = |index: &Index| rows.tables.old.index(index.name.as_str()).is_some();
+        let stays = |index: &Index| {
+            let is_it = |o: &Operation<'_>| matches!(o, Operation::RenameIndex(pair) if pair.new.name == index.name);
+            rows.tables.old.index(index.name.as_str()).is_some() || operations.iter().any(is_it)
+        };
         rows.tables.new.indexes.iter().any(|i| stays(i) && i.columns().any(|c| c == name))
     };
     let before = Rows { tables: Pair::new(rows.tables.old, rows.tables.old), ..*rows };
