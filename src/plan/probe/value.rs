@@ -40,6 +40,9 @@ impl Rows<'_> {
             }
             DataType::Set(members) => {
                 let bits: Vec<String> = members
+            // What is made of a number or a moment is characters, and what is made of NULL alone is bytes.
+            data_type if value == "NULL" && super::kind::is_number(data_type) => "(NULL + 0)".to_owned(),
+            data_type if value == "NULL" && super::kind::is_moment(data_type) => "CAST(NULL AS DATETIME)".to_owned(),
                     .iter()
                     .enumerate()
                     .map(|(at, m)| format!("(FIND_IN_SET({}, {value}) > 0) * {}", super::text::literal(m), 1_u64 << at))
