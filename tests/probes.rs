@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use alterplan::catalog::Session;
 use alterplan::compare::{self, Settings, Text};
+use alterplan::diff::Policies;
 use alterplan::document::{HazardKind, Plan};
 use alterplan::source::{Pair, Source};
 use alterplan::target::Target;
@@ -229,11 +230,16 @@ fn values(scratch: &mut Scratch, of: &Type) -> Result<Stored, String> {
 
 /// The plan; `None` where a side is refused, or where a pair has none.
 fn plan(server: &Server, scripts: &Pair<String>) -> Result<Option<Plan>, String> {
-    plan_of(Session::of(server.target.parse().expect("a target")), server, scripts)
+    plan_of(Session::of(server.target.parse().expect("a target")), server, scripts, Policies::default())
 }
 
 /// The plan of a session.
-fn plan_of(session: Session, server: &Server, scripts: &Pair<String>) -> Result<Option<Plan>, String> {
+fn plan_of(
+    session: Session,
+    server: &Server,
+    scripts: &Pair<String>,
+    policies: Policies,
+) -> Result<Option<Plan>, String> {
     let target: Target = server.target.parse().expect("a target");
     let sides = scripts.as_ref().map(|text| {
         compare::load(Text { sources: vec![Source::new("pair.sql", text.clone())], target, session: session.clone() })
@@ -244,7 +250,7 @@ fn plan_of(session: Session, server: &Server, scripts: &Pair<String>) -> Result<
     let settings = Settings {
         target,
         server: Default::default(),
-        policies: Default::default(),
+        policies,
         filter: Default::default(),
         renames: Vec::new(),
         fingerprints: false,

@@ -103,18 +103,29 @@ impl<'a> Rows<'a> {
 
     /// A column of the row as it is; what comes on the plan's way, or becomes another, by the value that it will have.
     pub(crate) fn column(&self, column: &Column) -> String {
-        if let Some(origin) = self.origin {
-            let same = |own: &Column| {
-                own.data_type == column.data_type
-                    && own.collation == column.collation
-                    && own.generated == column.generated
-            };
-            if !origin.column(column.name.as_str()).is_some_and(|(_, own)| same(own)) {
-                let way = Rows { tables: Pair::new(origin, self.tables.old), origin: None, ..*self };
-                return way.value(column.name.as_str()).unwrap_or_else(|| UNSAID.to_owned());
-            }
+        match self.way_to(column) {
+            Some(way) => way.value(column.name.as_str()).unwrap_or_else(|| UNSAID.to_owned()),
+            None => format!("{}.{}", self.row, self.column_was(&self.tables.old.name, &column.name).quoted()),
         }
-        format!("{}.{}", self.row, self.column_was(&self.tables.old.name, &column.name).quoted())
+    }
+
+    /// The rows on the plan's way to a column that is not there yet, or not yet what it is, when the probe asks.
+    fn way_to(&self, column: &Column) -> Option<Self> {
+        let origin = self.origin?;
+        let same = |own: &Column| {
+            own.data_type == column.data_type && own.collation == column.collation && own.generated == column.generated
+        };
+        let is_there = origin.column(column.name.as_str()).is_some_and(|(_, own)| same(own));
+        (!is_there).then(|| Rows { tables: Pair::new(origin, self.tables.old), origin: None, ..*self })
+    }
+
+    /// The number of the member, or of the members, that a column of the row as it is holds.
+    pub(crate) fn counted(&self, column: &Column) -> String {
+        match self.way_to(column) {
+            // What stands for it there is written.
+            Some(way) => way.said(column.name.as_str(), Read::Number).unwrap_or_else(|| UNSAID.to_owned()),
+            None => format!("({} + 0)", self.column(column)),
+        }
     }
 
     /// The table as it is when the probe asks.

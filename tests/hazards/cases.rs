@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use alterplan::catalog::Session;
+use alterplan::diff::{Phases, Policies};
 use alterplan::document::{HazardKind, Plan};
 use alterplan::source::Pair;
 use alterplan::target::Target;
@@ -19,6 +20,8 @@ struct Case {
     on: Option<String>,
     /// Its session has no strict mode.
     lenient: bool,
+    /// Its plan has two phases.
+    split: bool,
     old: String,
     change: String,
     /// One state a line.
@@ -58,7 +61,8 @@ fn cases(text: &str) -> Vec<Case> {
                 _ => (head, None),
             };
             let (name, lenient) = name.strip_suffix(" leniently").map_or((name, false), |name| (name, true));
-            cases.push(Case { name: name.to_owned(), on, lenient, ..Case::default() });
+            let (name, split) = name.strip_suffix(" in two phases").map_or((name, false), |name| (name, true));
+            cases.push(Case { name: name.to_owned(), on, lenient, split, ..Case::default() });
             part = "old";
         } else if let Some(head) = line.strip_prefix("-- ") {
             part = head;
@@ -81,7 +85,9 @@ fn judge(scratch: &mut Scratch, server: &Server, case: &Case, state: &str) -> Re
     if case.lenient {
         session.set("sql_mode", "NO_ENGINE_SUBSTITUTION", target).expect("a session's variable");
     }
-    let plan = plan_of(session, server, &scripts)?.ok_or("a side is refused")?;
+    let phases = if case.split { Phases::Split } else { Phases::default() };
+    let policies = Policies { phases, ..Policies::default() };
+    let plan = plan_of(session, server, &scripts, policies)?.ok_or("a side is refused")?;
     let run = |scratch: &mut Scratch, sql: &str| -> Result<(), String> {
         scratch.execute(sql).map_err(|(code, message)| format!("{code} {message}\n{sql}"))
     };

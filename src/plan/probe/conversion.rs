@@ -55,6 +55,12 @@ impl Change<'_> {
         self.value.to_owned()
     }
 
+    /// The value where a number is asked of it: of a member, its own.
+    pub(super) fn counted(&self) -> String {
+        let is_member = matches!(self.columns.old.data_type, DataType::Enum(_) | DataType::Set(_));
+        if is_member && !self.computed { self.rows.counted(self.columns.old) } else { format!("({} + 0)", self.value) }
+    }
+
     /// The value as text in utf8mb4.
     pub(super) fn text(&self) -> String {
         let value = self.value();

@@ -29,6 +29,18 @@ pub(super) fn is_said(columns: Pair<&Column>, target: Target) -> bool {
 }
 
 impl Rows<'_> {
+    /// The number of a member, or of several, under the new type.
+    pub(super) fn number_of_member(&self, columns: Pair<&Column>) -> Option<String> {
+        let value = self.column(columns.old);
+        if !same_kind_of_member(columns) {
+            return self.member_number(columns, &value);
+        }
+        if keeps_numbers(columns) {
+            return Some(self.counted(columns.old));
+        }
+        number_of_written(&columns.new.data_type, &value)
+    }
+
     /// The number of the member, or of the members, that a value which was none becomes, where it becomes one.
     pub(super) fn member_number(&self, columns: Pair<&Column>, value: &str) -> Option<String> {
         if !is_said(columns, self.terms.target) {
@@ -77,6 +89,40 @@ impl Rows<'_> {
             DataType::Set(members) => Some(format!("MAKE_SET({number}, {})", list(members.iter()))),
             _ => None,
         }
+    }
+}
+
+/// The number of a member, or of several, that is written.
+pub(super) fn number_of_written(data_type: &DataType, value: &str) -> Option<String> {
+    match data_type {
+        DataType::Enum(members) => {
+            let list: Vec<String> = members.iter().map(|m| literal(m)).collect();
+            Some(format!("IF({value} IS NULL, NULL, FIELD({value}, {}))", list.join(", ")))
+        }
+        DataType::Set(members) => {
+            let bits: Vec<String> = members
+                .iter()
+                .enumerate()
+                .map(|(at, m)| format!("(FIND_IN_SET({}, {value}) > 0) * {}", literal(m), 1_u64 << at))
+                .collect();
+            Some(format!("({})", bits.join(" + ")))
+        }
+        _ => None,
+    }
+}
+
+/// Whether members stay members of an ENUM, or of a SET.
+pub(super) fn same_kind_of_member(columns: Pair<&Column>) -> bool {
+    use DataType as T;
+    matches!((&columns.old.data_type, &columns.new.data_type), (T::Enum(_), T::Enum(_)) | (T::Set(_), T::Set(_)))
+}
+
+/// Whether members have the numbers that they had.
+fn keeps_numbers(columns: Pair<&Column>) -> bool {
+    use DataType as T;
+    match (&columns.old.data_type, &columns.new.data_type) {
+        (T::Enum(old), T::Enum(new)) | (T::Set(old), T::Set(new)) => new.starts_with(old),
+        _ => true,
     }
 }
 

@@ -90,17 +90,19 @@ pub(super) fn to_integer(change: &Change<'_>, kind: Integer, unsigned: bool, fou
         }
         T::Enum(members) => {
             // The number of the member.
+            let number = change.counted();
             if members.len() as i128 > high {
-                outside(&format!("{value} + 0"), None, Some(high), found);
+                outside(&number, None, Some(high), found);
             }
             // The member may be written as its number is.
-            found.lose("that comes out in another form", differ(&format!("CAST({value} + 0 AS CHAR)"), &change.text()));
+            found.lose("that comes out in another form", differ(&format!("CAST({number} AS CHAR)"), &change.text()));
         }
         T::Set(members) => {
+            let number = change.counted();
             if (1_i128 << members.len()) - 1 > high {
-                outside(&format!("{value} + 0"), None, Some(high), found);
+                outside(&number, None, Some(high), found);
             }
-            found.lose("that comes out in another form", differ(&format!("CAST({value} + 0 AS CHAR)"), &change.text()));
+            found.lose("that comes out in another form", differ(&format!("CAST({number} AS CHAR)"), &change.text()));
         }
         T::Json | T::Geometry(_) | T::Vector(_) | T::Uuid | T::Inet4 | T::Inet6 => anything(change, found),
     }
@@ -190,7 +192,7 @@ pub(super) fn to_decimal(change: &Change<'_>, precision: u32, scale: u32, unsign
         }
         T::Bit(_) | T::Year(_) => found.fail(OUTSIDE, limits(&format!("({value} + 0)"))),
         T::Date | T::DateTime(_) | T::Timestamp(_) | T::Time(_) | T::Enum(_) | T::Set(_) => {
-            found.fail(OUTSIDE, limits(&format!("({value} + 0)")));
+            found.fail(OUTSIDE, limits(&change.counted()));
             reshaped(change, found);
         }
         T::Json | T::Geometry(_) | T::Vector(_) | T::Uuid | T::Inet4 | T::Inet6 => anything(change, found),
@@ -238,7 +240,7 @@ pub(super) fn to_float(
         T::Year(_) | T::Bit(_) => format!("({value} + 0)"),
         T::Date | T::DateTime(_) | T::Timestamp(_) | T::Time(_) | T::Enum(_) | T::Set(_) => {
             reshaped(change, found);
-            format!("({value} + 0)")
+            change.counted()
         }
         T::Json | T::Geometry(_) | T::Vector(_) | T::Uuid | T::Inet4 | T::Inet6 => return anything(change, found),
     };
@@ -332,11 +334,11 @@ pub(super) fn to_bit(change: &Change<'_>, bits: u32, found: &mut Conversion) {
         }
         // The number of the member, or those of the members.
         T::Enum(members) => {
-            outside(&format!("{value} + 0"), None, (members.len() as i128 > high).then_some(high), found);
+            outside(&change.counted(), None, (members.len() as i128 > high).then_some(high), found);
             reshaped(change, found);
         }
         T::Set(members) => {
-            outside(&format!("{value} + 0"), None, ((1_i128 << members.len()) - 1 > high).then_some(high), found);
+            outside(&change.counted(), None, ((1_i128 << members.len()) - 1 > high).then_some(high), found);
             reshaped(change, found);
         }
         // Read as an integer. What is none ends the copy; MySQL takes what a TEXT or BLOB begins with.
@@ -395,15 +397,13 @@ pub(super) fn to_year(change: &Change<'_>, found: &mut Conversion) {
         }
         // The number of the member, or those of the members.
         T::Enum(_) | T::Set(_) => {
-            found.fail(WORDS, years(&format!("({value} + 0)")));
+            found.fail(WORDS, years(&change.counted()));
             reshaped(change, found);
         }
         _ => anything(change, found),
     }
 }
 
-/// The greatest number of an integer column.
-pub(super) const fn most(data_type: &DataType) -> Option<i128> {
 /// Whether an integer that is stored in a DOUBLE or FLOAT shows fewer digits than it has. A DOUBLE does from where it has gaps;
 /// a FLOAT shows six digits, unless it is said how many.
 fn hides_digits(data_type: &DataType, value: &str) -> String {
@@ -413,6 +413,8 @@ fn hides_digits(data_type: &DataType, value: &str) -> String {
     }
 }
 
+/// The greatest number of an integer column.
+pub(super) const fn most(data_type: &DataType) -> Option<i128> {
     match data_type {
         DataType::Integer { kind, unsigned, .. } => Some(kind.range(*unsigned).1),
         _ => None,

@@ -10,7 +10,7 @@ use crate::target::Target;
 
 impl Rows<'_> {
     /// The value that NEW's column of that name will have, as an expression reads it; `None` where none can say it.
-    fn said(&self, name: &str, read: Read) -> Option<String> {
+    pub(super) fn said(&self, name: &str, read: Read) -> Option<String> {
         let (_, new) = self.tables.new.column(name)?;
         match self.before(name).filter(|_| new.generated.is_none()).map(|old| Pair::new(old, new)) {
             Some(columns) if !is_said(columns, self.terms.target) => None,
@@ -22,34 +22,16 @@ impl Rows<'_> {
                 Some(if no_null { format!("COALESCE({number}, 0)") } else { number })
             }
             None if read == Read::Text && new.generated.is_none() => self.shown(new),
+            None if read == Read::Number && is_member(&new.data_type) => {
+                let value = self.value(name)?;
+                let stays = new.generated.is_some() && self.before(name).is_some_and(|old| self.stays(old, new));
+                if stays {
+                    Some(format!("({value} + 0)"))
+                } else {
+                    super::member::number_of_written(&new.data_type, &value)
+                }
+            }
             _ => self.value(name),
-        }
-    }
-
-    /// The number of a member, or of several, under the new type.
-    fn number_of_member(&self, columns: Pair<&Column>) -> Option<String> {
-        let value = self.column(columns.old);
-        if !same_kind_of_member(columns) {
-            return self.member_number(columns, &value);
-        }
-        match &columns.new.data_type {
-            _ if keeps_numbers(columns) => Some(format!("({value} + 0)")),
-            DataType::Enum(members) => {
-                let list: Vec<String> = members.iter().map(|m| super::text::literal(m)).collect();
-                Some(format!("IF({value} IS NULL, NULL, FIELD({value}, {}))", list.join(", ")))
-            }
-            DataType::Set(members) => {
-                let bits: Vec<String> = members
-            // What is made of a number or a moment is characters, and what is made of NULL alone is bytes.
-            data_type if value == "NULL" && super::kind::is_number(data_type) => "(NULL + 0)".to_owned(),
-            data_type if value == "NULL" && super::kind::is_moment(data_type) => "CAST(NULL AS DATETIME)".to_owned(),
-                    .iter()
-                    .enumerate()
-                    .map(|(at, m)| format!("(FIND_IN_SET({}, {value}) > 0) * {}", super::text::literal(m), 1_u64 << at))
-                    .collect();
-                Some(format!("({})", bits.join(" + ")))
-            }
-            _ => None,
         }
     }
 
@@ -58,6 +40,9 @@ impl Rows<'_> {
         use DataType as T;
         let value = self.initial(column)?;
         Some(match &column.data_type {
+            // What is made of a number or a moment is characters, and what is made of NULL alone is bytes.
+            data_type if value == "NULL" && super::kind::is_number(data_type) => "(NULL + 0)".to_owned(),
+            data_type if value == "NULL" && super::kind::is_moment(data_type) => "CAST(NULL AS DATETIME)".to_owned(),
             data_type if value == "NULL" || column.default.is_some() && !is_filled_up(data_type) => {
                 self.value(column.name.as_str())?
             }
@@ -308,7 +293,7 @@ impl Rows<'_> {
                 return value;
             }
             if is_member(&columns.new.data_type)
-                && !same_kind_of_member(columns)
+                && !super::member::same_kind_of_member(columns)
                 && let Some(member) = self.member(columns, &value)
             {
                 return self.under(&member, collation);
@@ -397,12 +382,6 @@ impl Rows<'_> {
             }
             T::Float { double: true, .. } => format!("({number} + 0e0)"),
             T::Float { double: false, digits, .. } => {
-            // Nothing but blanks is midnight to a column of MySQL, and no time of day to CAST.
-            T::Time(fraction)
-                if self.terms.target.is_mysql() && super::conversion::is_string(&columns.old.data_type) =>
-            {
-                format!("CAST(IF(CHAR_LENGTH(RTRIM({number})) = 0, '00:00:00', {number}) AS TIME({fraction}))")
-            }
                 let number = match (&columns.old.data_type, digits) {
                     (T::Float { .. }, _) | (_, None) => number,
                     (_, Some((_, scale))) => format!("ROUND({number}, {scale})"),
@@ -415,6 +394,12 @@ impl Rows<'_> {
             }
             T::Date => format!("CAST({number} AS DATE)"),
             T::DateTime(fraction) | T::Timestamp(fraction) => format!("CAST({number} AS DATETIME({fraction}))"),
+            // Nothing but blanks is midnight to a column of MySQL, and no time of day to CAST.
+            T::Time(fraction)
+                if self.terms.target.is_mysql() && super::conversion::is_string(&columns.old.data_type) =>
+            {
+                format!("CAST(IF(CHAR_LENGTH(RTRIM({number})) = 0, '00:00:00', {number}) AS TIME({fraction}))")
+            }
             T::Time(fraction) => format!("CAST({number} AS TIME({fraction}))"),
             // Filled up with zero bytes.
             T::Binary(length) => self.bytes(format!("CAST({number} AS BINARY({length}))")),
@@ -431,21 +416,6 @@ impl Rows<'_> {
 
 const fn is_member(data_type: &DataType) -> bool {
     matches!(data_type, DataType::Enum(_) | DataType::Set(_))
-}
-
-/// Whether members stay members of an ENUM, or of a SET.
-fn same_kind_of_member(columns: Pair<&Column>) -> bool {
-    use DataType as T;
-    matches!((&columns.old.data_type, &columns.new.data_type), (T::Enum(_), T::Enum(_)) | (T::Set(_), T::Set(_)))
-}
-
-/// Whether members have the numbers that they had.
-fn keeps_numbers(columns: Pair<&Column>) -> bool {
-    use DataType as T;
-    match (&columns.old.data_type, &columns.new.data_type) {
-        (T::Enum(old), T::Enum(new)) | (T::Set(old), T::Set(new)) => new.starts_with(old),
-        _ => true,
-    }
 }
 
 /// Whether an expression writes what a column holds under its new type as the column does.
