@@ -67,12 +67,14 @@ impl Statement<'_> {
         let old_virtual = |c: &Column| self.tables.old.column(c.name.as_str()).is_some_and(|(_, c)| is_virtual(&c));
         let virtuals: Vec<&Column> = self.tables.new.columns.iter().filter(is_virtual).collect();
         let before = virtuals.iter().position(|c| !old_virtual(c));
-        // MySQL looks at the order of virtual columns only where they come alone.
-        let ordered = adds_virtual && !(self.target.is_mysql() && self.makes_version());
+        // MySQL looks at the order of virtual columns only where no stored one comes.
+        let adds_stored = self.has(|o| matches!(o, Operation::AddColumn { column, .. } if column.generated.is_none()));
+        let ordered = adds_virtual && !(self.target.is_mysql() && adds_stored);
         if ordered && (functional || before.is_some_and(|at| virtuals[at..].iter().any(|c| old_virtual(c)))) {
             kinds.push("add-column-virtual-before-virtual");
         }
-        if ordered && self.target.is_mysql() && self.moves_counter() {
+        let leads = |c: &Column| is_virtual(&c) && !old_virtual(c);
+        if ordered && self.target.is_mysql() && self.moves_counter(&leads) {
             kinds.push("add-column-virtual-before-counter");
         }
         // MySQL looks at the order when one goes, too.
@@ -96,7 +98,7 @@ impl Statement<'_> {
         let names = |columns: &mut dyn Iterator<Item = &Column>| columns.map(|c| c.name.clone()).collect::<Vec<_>>();
         let before = names(&mut self.tables.old.columns.iter().filter(is_virtual).filter(stays));
         let after = names(&mut virtuals.iter().copied().filter(|c| before.contains(&c.name)));
-        if self.target.is_mysql() && !self.makes_version() && before != after {
+        if self.target.is_mysql() && !adds_stored && before != after {
             kinds.push("anything-else");
         }
         // Virtual columns whose number among the columns changes.
@@ -228,11 +230,12 @@ impl Statement<'_> {
             && !self.has(|o| matches!(o, Operation::AddIndex(index) if index.name.is(name)))
     }
 
-    /// Whether the AUTO_INCREMENT column gets another number among the columns.
-    fn moves_counter(&self) -> bool {
+    /// Whether the AUTO_INCREMENT column gets another number among the columns: where others go, because some that come are
+    /// before it.
+    fn moves_counter(&self, comes: &dyn Fn(&Column) -> bool) -> bool {
         let place = |table: &Table| table.columns.iter().position(|column| column.auto_increment);
-        let Pair { old, new } = self.tables.map(place);
-        old.is_some() && new.is_some() && old != new
+        let (Some(old), Some(new)) = (place(self.tables.old), place(self.tables.new)) else { return false };
+        if self.makes_version() { self.tables.new.columns[..new].iter().any(comes) } else { old != new }
     }
 
     /// Whether a stored column comes or goes.
