@@ -481,9 +481,9 @@ pub(crate) fn implicit(data_type: &DataType) -> Option<String> {
     use DataType as T;
     Some(match data_type {
         T::Integer { .. } | T::Decimal { .. } | T::Float { .. } | T::Bit(_) | T::Year(_) => "0".to_owned(),
-        T::Char(_) | T::Varchar(_) | T::Binary(_) | T::Varbinary(_) | T::Text(_) | T::Blob(_) | T::Set(_) => {
-            "''".to_owned()
-        }
+        // As many zero bytes as there is room for.
+        T::Binary(length) => format!("CAST('' AS BINARY({length}))"),
+        T::Char(_) | T::Varchar(_) | T::Varbinary(_) | T::Text(_) | T::Blob(_) | T::Set(_) => "''".to_owned(),
         T::Enum(members) => super::text::literal(members.first()?),
         T::Time(_) => "'00:00:00'".to_owned(),
         T::Uuid => "'00000000-0000-0000-0000-000000000000'".to_owned(),
