@@ -294,7 +294,7 @@ pub(super) fn to_float(
                 let unit = format!("1e{scale}");
                 found.lose(
                     "of which other digits are shown",
-                    format!("ABS({number}) * {unit} >= 16777216 AND {number} <> ROUND({number})"),
+                    format!("ABS({number} + 0e0) * {unit} >= 16777216 AND {number} <> ROUND({number})"),
                 );
             }
         }
