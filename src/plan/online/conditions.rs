@@ -1,6 +1,6 @@
 //! What of a table decides the cost of an ALTER: the conditions of the table's rows (`kind@condition`).
 
-use crate::model::{Column, Index, IndexKind, KeyColumn, OptionKey, Table};
+use crate::model::{Column, Index, IndexKind, KeyColumn, OptionKey, PartitionMethod, Table};
 use crate::plan::operation::Operation;
 use crate::source::Pair;
 
@@ -20,6 +20,7 @@ impl Conditions {
             operations.iter().any(|o| matches!(o, Operation::DropIndex(dropped) if dropped.name == index.name))
         };
         let keeps_fulltext = old.indexes.iter().any(|index| index.kind == IndexKind::Fulltext && !goes(index));
+        let method = old.partitioning.as_ref().map(|partitioning| &partitioning.method);
         let virtual_indexed = |table: &Table| table.columns.iter().any(|c| is_virtual(c) && is_indexed(c, table));
         let all = [
             ("not-innodb", &*old.options.engine != "InnoDB"),
@@ -48,6 +49,23 @@ impl Conditions {
                 old.indexes.iter().any(|i| i.parts.iter().any(|p| matches!(p.column, KeyColumn::Expression(_)))),
             ),
             ("partitioned", old.partitioning.is_some()),
+            // By an expression or a moment, and not by columns that are named.
+            (
+                "partitioned-by-value",
+                matches!(
+                    method,
+                    Some(
+                        PartitionMethod::Hash { .. }
+                            | PartitionMethod::Range(_)
+                            | PartitionMethod::List(_)
+                            | PartitionMethod::SystemTime(_)
+                    )
+                ),
+            ),
+            (
+                "partitioned-by-primary-key",
+                matches!(method, Some(PartitionMethod::Key { columns, .. }) if columns.is_empty()),
+            ),
             ("system-versioned", old.system_versioned),
         ];
         Self(all.into_iter().filter(|(_, holds)| *holds).map(|(name, _)| name).collect())
