@@ -120,24 +120,25 @@ pub(crate) fn cost(target: Target, tables: Pair<&Table>, operations: &[Operation
     }
     let cost_of = |kind: &&'static str| known(kind, &conditions, target).map_or_else(anything_else, |row| row.cost);
     let mut total = kinds.iter().map(cost_of).fold(CHEAPEST, dearer);
-    if total.algorithm == Algorithm::Copy {
-        // What would have writers wait in place does not where the table is copied.
-        let of_copy = |kind: &&'static str| match cost_of(kind) {
-            cost if cost.algorithm == Algorithm::Copy => Some(cost.lock),
-            _ => look_up(&format!("{kind}@{COPIED}"), target).map(|row| row.cost.lock),
-        };
-        total.lock = kinds.iter().filter_map(of_copy).max().unwrap_or(total.lock);
-    }
+    let mut rebuilding = Vec::new();
     if total.algorithm == Algorithm::Inplace && total.rebuilds {
         let kinds: &[&str] =
             if total.lock == Lock::None { &["rebuild-online", "rebuild-in-place"] } else { &["rebuild-in-place"] };
         for kind in kinds {
-            for name in conditions.names() {
-                if let Some(row) = look_up(&format!("{kind}@{name}"), target) {
-                    total = dearer(total, row.cost);
-                }
-            }
+            let under = conditions.names().filter_map(|name| look_up(&format!("{kind}@{name}"), target));
+            rebuilding.extend(under.map(|row| row.cost));
         }
+        total = rebuilding.iter().copied().fold(total, dearer);
+    }
+    if total.algorithm == Algorithm::Copy {
+        // What would have writers wait in place does not where the table is copied.
+        let of_copy = |cost: Cost| (cost.algorithm == Algorithm::Copy).then_some(cost.lock);
+        let copied = |kind: &&'static str| match look_up(&format!("{kind}@{COPIED}"), target) {
+            Some(row) => Some(row.cost.lock),
+            None => of_copy(cost_of(kind)),
+        };
+        let locks = kinds.iter().filter_map(copied).chain(rebuilding.into_iter().filter_map(of_copy));
+        total.lock = locks.max().unwrap_or(total.lock);
     }
     total
 }

@@ -4,12 +4,12 @@
 //! much: whatever is left out, or taken out of a table, to give it. What is another or missing shows in the plan's own steps,
 //! each of which together with its inverse must change nothing. Where neither tells, the objects are named among which it is.
 
-use super::planned::Planned;
+use super::planned::{Planned, is_of};
 use crate::canonical::fingerprint::ObjectHashes;
 use crate::catalog::Catalog;
 use crate::document::{Action, Step, settings};
-use crate::ident::{Ident, Quoted};
-use crate::model::{Database, ObjectKind, Schema, Table};
+use crate::ident::Quoted;
+use crate::model::{Database, Schema, Table};
 
 /// Of how many objects the schema may be for each part of each to be tried.
 const TRIED: usize = 2_000;
@@ -127,8 +127,7 @@ fn strangers(planned: &Planned<'_>, schema: &Schema, at: usize) -> Vec<String> {
 
 /// Whether the view or stored program of a step is there.
 fn has(schema: &Schema, step: &Step) -> bool {
-    let is_its = |kind: ObjectKind, name: &Ident| kind.word() == step.object.kind && name.is(&step.object.name);
-    schema.databases.iter().flat_map(|database| database.objects.keys()).any(|(kind, name)| is_its(*kind, name))
+    schema.databases.iter().flat_map(|database| database.objects.keys()).any(|(kind, name)| is_of(step, *kind, name))
 }
 
 fn leads_back(planned: &Planned<'_>, before: &Catalog, after: &Catalog, step: &Step) -> bool {

@@ -7,7 +7,7 @@ use crate::canonical::fingerprint::ObjectHashes;
 use crate::catalog::{Catalog, Session};
 use crate::compare::{self, Text};
 use crate::diff::{Filter, Policies};
-use crate::document::{self, Action, Phase, Plan};
+use crate::document::{self, Action, Phase, Plan, Step};
 use crate::ident::Ident;
 use crate::live::Snapshot;
 use crate::model::{ObjectKind, Schema};
@@ -205,11 +205,10 @@ impl<'p> Planned<'p> {
         let mut schema = schema.clone();
         for step in made {
             let named = step.object.schema.as_deref();
-            let is_its = |kind: ObjectKind, name: &Ident| kind.word() == step.object.kind && name.is(&step.object.name);
             let mut databases =
                 schema.databases.iter_mut().filter(|d| named.is_none() || d.name.as_ref().map(Ident::as_str) == named);
             let found = databases.find_map(|database| {
-                let at = database.objects.keys().position(|(kind, name)| is_its(*kind, name))?;
+                let at = database.objects.keys().position(|(kind, name)| is_of(step, *kind, name))?;
                 database.objects.shift_remove_index(at)
             });
             let Some((key, object)) = found else { continue };
@@ -282,6 +281,11 @@ pub(crate) enum Replaced {
 
 fn is_drop(sql: &str) -> bool {
     sql.split_whitespace().next().is_some_and(|verb| verb.eq_ignore_ascii_case("drop"))
+}
+
+/// Whether a step is of that view or stored program.
+pub(super) fn is_of(step: &Step, kind: ObjectKind, name: &Ident) -> bool {
+    kind.word() == step.object.kind && name.is(&step.object.name)
 }
 
 fn wrong(why: impl Into<String>) -> RunError {

@@ -27,7 +27,8 @@ impl Conditions {
             ("aria", &*old.options.engine == "Aria"),
             ("memory", &*old.options.engine == "MEMORY"),
             ("virtual-present", old.columns.iter().any(is_virtual)),
-            ("virtual-indexed", virtual_indexed(old) && virtual_indexed(new)),
+            ("virtual-indexed", virtual_indexed(old)),
+            ("virtual-indexed-after", virtual_indexed(new)),
             ("stored-present", old.columns.iter().any(|c| c.generated.as_ref().is_some_and(|g| g.stored))),
             ("fulltext-present", has(old, IndexKind::Fulltext)),
             (

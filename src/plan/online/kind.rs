@@ -61,11 +61,11 @@ impl Statement<'_> {
         if holds("not-innodb") && holds("system-versioned") || holds("aria") && holds("partitioned") {
             kinds.push("anything-else");
         }
-        let is_virtual = |c: &&Column| c.generated.as_ref().is_some_and(|g| !g.stored);
-        let adds_virtual = self.has(|o| brought(o).is_some_and(|column| is_virtual(&column)));
+        let is_virtual = |c: &Column| c.generated.as_ref().is_some_and(|g| !g.stored);
+        let adds_virtual = self.has(|o| brought(o).is_some_and(is_virtual));
         let functional = self.conditions.holds("functional-present");
-        let old_virtual = |c: &Column| self.tables.old.column(c.name.as_str()).is_some_and(|(_, c)| is_virtual(&c));
-        let virtuals: Vec<&Column> = self.tables.new.columns.iter().filter(is_virtual).collect();
+        let old_virtual = |c: &Column| self.tables.old.column(c.name.as_str()).is_some_and(|(_, c)| is_virtual(c));
+        let virtuals: Vec<&Column> = self.tables.new.columns.iter().filter(|c| is_virtual(c)).collect();
         let before = virtuals.iter().position(|c| !old_virtual(c));
         // MySQL looks at the order of virtual columns only where no stored one comes.
         let adds_stored = self.has(|o| matches!(o, Operation::AddColumn { column, .. } if column.generated.is_none()));
@@ -73,11 +73,11 @@ impl Statement<'_> {
         if ordered && (functional || before.is_some_and(|at| virtuals[at..].iter().any(|c| old_virtual(c)))) {
             kinds.push("add-column-virtual-before-virtual");
         }
-        let leads = |c: &Column| is_virtual(&c) && !old_virtual(c);
+        let leads = |c: &Column| is_virtual(c) && !old_virtual(c);
         if ordered && self.target.is_mysql() && self.moves_counter(&leads) {
             kinds.push("add-column-virtual-before-counter");
         }
-        // MySQL looks at the order when one goes, too.
+        // It looks at the order when one goes, too, but not beside a stored one.
         let goes = |c: &Column| {
             self.has(|o| match o {
                 Operation::DropColumn(own) => own.name == c.name,
@@ -85,18 +85,18 @@ impl Statement<'_> {
                 _ => false,
             })
         };
-        let mut left = self.tables.old.columns.iter().filter(is_virtual).skip_while(|c| !goes(c));
+        let mut left = self.tables.old.columns.iter().filter(|c| is_virtual(c)).skip_while(|c| !goes(c));
         if self.target.is_mysql() && !self.makes_version() && left.any(|c| !goes(c)) {
             kinds.push("drop-column-virtual-before-virtual");
         }
         let has_keys = self.has(|o| matches!(o, Operation::AddIndex(_) | Operation::DropIndex(_)));
-        let goes_or_comes = adds_virtual || self.tables.old.columns.iter().filter(is_virtual).any(goes);
+        let goes_or_comes = adds_virtual || self.tables.old.columns.iter().filter(|c| is_virtual(c)).any(goes);
         if self.target.is_mysql() && self.conditions.holds("partitioned") && has_keys && goes_or_comes {
             kinds.push("anything-else");
         }
         let stays = |c: &&Column| !goes(c) && virtuals.iter().any(|own| own.name == c.name);
         let names = |columns: &mut dyn Iterator<Item = &Column>| columns.map(|c| c.name.clone()).collect::<Vec<_>>();
-        let before = names(&mut self.tables.old.columns.iter().filter(is_virtual).filter(stays));
+        let before = names(&mut self.tables.old.columns.iter().filter(|c| is_virtual(c)).filter(stays));
         let after = names(&mut virtuals.iter().copied().filter(|c| before.contains(&c.name)));
         if self.target.is_mysql() && !adds_stored && before != after {
             kinds.push("anything-else");
@@ -104,16 +104,21 @@ impl Statement<'_> {
         // Virtual columns whose number among the columns changes.
         let place = |table: &Table, name: &str| table.columns.iter().position(|c| c.name.is(name));
         let Pair { old, new } = self.tables;
-        let moved = old.columns.iter().filter(is_virtual).any(|c| {
+        let moved = old.columns.iter().filter(|c| is_virtual(c)).any(|c| {
             let (before, after) = (place(old, c.name.as_str()), place(new, c.name.as_str()));
             after.is_some() && before != after
         });
         if moved {
+            let drops_stored = self.has(|o| matches!(o, Operation::DropColumn(own) if !is_virtual(own)));
             let only_drops = self.operations.iter().all(|o| match o {
                 Operation::AddColumn { column, .. } => is_virtual(column),
-                _ => matches!(o, Operation::DropColumn(_) | Operation::DropIndex(_)),
+                _ => matches!(o, Operation::DropColumn(_) | Operation::DropIndex(_) | Operation::AddIndex(_)),
             });
-            kinds.push(if only_drops { "renumber-virtual-by-drop" } else { "renumber-virtual" });
+            kinds.push(match (only_drops, drops_stored) {
+                (true, false) => "renumber-virtual-by-drop",
+                (true, true) => "renumber-virtual-by-drop-of-stored",
+                (false, _) => "renumber-virtual",
+            });
         }
     }
 
@@ -199,6 +204,7 @@ impl Statement<'_> {
             Operation::SetEngine(_) => "change-engine",
             Operation::SetCollation(_) => "change-default-charset",
             Operation::SetAutoIncrement(_) => "change-auto-increment",
+            Operation::SetOption(OptionKey::PageChecksum, sides) => page_checksum(*sides),
             Operation::SetOption(key, _) => option(*key),
             Operation::SetEngineDefined(..) => "change-page-compressed",
             Operation::Partition(sides, _) if sides.old.is_some() => "repartition-table",
@@ -334,6 +340,14 @@ fn varies(expression: &Expr) -> bool {
         }
 }
 
+/// Aria alone has checksums in its pages; said or not, they are there.
+fn page_checksum(sides: Pair<Option<&str>>) -> &'static str {
+    match sides.new {
+        Some(new) if sides.old.unwrap_or("1") != new => "change-page-checksum",
+        _ => "restate-page-checksum",
+    }
+}
+
 const fn option(key: OptionKey) -> &'static str {
     match key {
         OptionKey::Comment => "change-table-comment",
@@ -342,7 +356,8 @@ const fn option(key: OptionKey) -> &'static str {
         OptionKey::AvgRowLength => "change-avg-row-length",
         OptionKey::PackKeys => "change-pack-keys",
         OptionKey::StatsPersistent | OptionKey::StatsAutoRecalc | OptionKey::StatsSamplePages => "change-stats-options",
-        OptionKey::Checksum | OptionKey::PageChecksum => "change-checksum",
+        OptionKey::Checksum => "change-checksum",
+        OptionKey::PageChecksum => "change-page-checksum",
         OptionKey::DelayKeyWrite => "change-delay-key-write",
         OptionKey::RowFormat => "change-row-format",
         OptionKey::KeyBlockSize => "change-key-block-size",

@@ -47,23 +47,28 @@ impl Statement<'_> {
         // Only InnoDB keeps the rows by a key, and all keys as trees.
         let innodb = !self.conditions.holds("not-innodb");
         let remade = if innodb { index.kind == IndexKind::Primary } else { old.algorithm != new.algorithm };
-        if remade || commentless(old) != commentless(new) {
+        if remade || is_functional(new) || commentless(old) != commentless(new) {
             return None;
         }
-        let columns_stay = !self.has(|o| match o {
-            Operation::ModifyColumn { columns, aspects, .. } => {
-                aspects
-                    .iter()
-                    .any(|a| matches!(a, ColumnAspect::Type | ColumnAspect::Collation | ColumnAspect::Nullability))
-                    && new.columns().any(|c| *c == columns.new.name)
-            }
-            _ => false,
-        });
-        match (columns_stay, old.comment == new.comment) {
+        match (self.columns_stay(new), old.comment == new.comment) {
             (false, _) => None,
             (true, false) => Some("change-index-comment"),
             (true, true) => Some("change-index-type"),
         }
+    }
+
+    /// Whether the ALTER leaves the columns of a key what they are.
+    fn columns_stay(&self, index: &Index) -> bool {
+        let holds = |column: &Column| index.columns().any(|name| *name == column.name);
+        !self.has(|o| match o {
+            Operation::ModifyColumn { columns, aspects, .. } => {
+                aspects
+                    .iter()
+                    .any(|a| matches!(a, ColumnAspect::Type | ColumnAspect::Collation | ColumnAspect::Nullability))
+                    && holds(columns.new)
+            }
+            other => brought(other).is_some_and(holds),
+        })
     }
 
     /// Whether MariaDB finds that one key goes and one comes which are the same but for their names.
@@ -73,6 +78,7 @@ impl Statement<'_> {
         let count = |of: &dyn Fn(&Operation<'_>) -> bool| self.operations.iter().filter(|o| of(o)).count();
         self.target.is_mariadb()
             && !matches!(index.kind, IndexKind::Primary | IndexKind::Fulltext | IndexKind::Vector)
+            && self.columns_stay(index)
             && count(&|o| matches!(o, Operation::DropIndex(key) if nameless(key) == own)) == 1
             && count(&|o| matches!(o, Operation::AddIndex(key) if nameless(key) == own)) == 1
     }
