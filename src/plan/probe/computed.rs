@@ -297,6 +297,7 @@ impl Rows<'_> {
             }
             Expr::Extract { expr, .. } => self.no_moment(expr, "DATETIME(6)", found)?,
             Expr::Char { args, .. } => {
+                args.iter().try_for_each(|arg| self.no_bits(arg, found))?;
                 let args: Vec<&Expr> = args.iter().collect();
                 self.vanishes(expression, &args, found)?;
             }
@@ -384,7 +385,7 @@ impl Rows<'_> {
             // Digits of a number are those of an integer.
             ("bin" | "oct" | "hex", [number]) if is_number(&self.kind(number)) => self.no_bits(number, found),
             ("conv", [number, ..]) if is_written_out(&self.kind(number)) => None,
-            ("char", args) if self.terms.target.is_mysql() => args.iter().try_for_each(|arg| self.no_bits(arg, found)),
+            ("char", args) => args.iter().try_for_each(|arg| self.no_bits(arg, found)),
             ("addtime" | "subtime" | "timediff", [one, other]) => self.summed_times(name, one, other, found),
             ("timestamp", [_, time]) => {
                 self.no_moment(time, "TIME(6)", found)?;

@@ -17,8 +17,7 @@ use crate::target::Target;
 /// Whether a query can say which member a value that was none becomes.
 pub(super) fn is_said(columns: Pair<&Column>, target: Target) -> bool {
     use DataType as T;
-    let is_of_bytes = columns.new.collation.is_some_and(|c| c.charset().name() == "binary");
-    !is_of_bytes
+    !is_of_bytes(columns.new)
         && !is_wide(columns.new)
         && match &columns.old.data_type {
             T::Char(_) | T::Varchar(_) | T::Text(_) | T::Enum(_) | T::Set(_) => !is_wide(columns.old),
@@ -135,6 +134,18 @@ pub(super) fn to_enum(change: &Change<'_>, members: &[Box<str>], found: &mut Con
     use DataType as T;
     const WORDS: &str = "that is no member";
     let old = &change.columns.old.data_type;
+    if is_read_anew(change, members) {
+        return anything(change, found);
+    }
+    if becomes_bytes(change) && matches!(old, T::Enum(_) | T::Set(_)) {
+        if change.rows.terms.target.is_mariadb() {
+            // A number among the bytes is a member's, and what is none is none.
+            let (text, most) = (change.text(), members.len());
+            let number = format!("{text} REGEXP '^[0-9]{{1,5}}$' AND CAST({text} AS UNSIGNED) BETWEEN 1 AND {most}");
+            found.fail(WORDS, format!("NOT COALESCE({number}, {} IS NULL)", change.value()));
+        }
+        return reshaped(change, found);
+    }
     if let T::Enum(old) = old {
         let kept: HashSet<&Box<str>> = members.iter().collect();
         let gone = list(old.iter().filter(|m| !kept.contains(m)));
@@ -170,9 +181,11 @@ pub(super) fn to_enum(change: &Change<'_>, members: &[Box<str>], found: &mut Con
 pub(super) fn to_set(change: &Change<'_>, members: &[Box<str>], found: &mut Conversion) {
     use DataType as T;
     let old = &change.columns.old.data_type;
-    // Where characters have several bytes, the bytes are no member's.
-    if change.columns.new.collation.is_some_and(|c| c.charset().name() == "binary") && is_wide(change.columns.old) {
+    if is_read_anew(change, members) {
         return anything(change, found);
+    }
+    if becomes_bytes(change) && matches!(old, T::Enum(_) | T::Set(_)) {
+        return reshaped(change, found);
     }
     let mask = mask(members);
     if let Some(number) = number(change).filter(|_| is_number_of_member(change, old)) {
@@ -221,6 +234,26 @@ fn as_it_is(change: &Change<'_>, text: String) -> String {
     if is_binary(&change.columns.old.data_type) { change.value() } else { text }
 }
 
+/// Whether characters of several bytes each become bytes, which are no member's but may be the number of one.
+fn becomes_bytes(change: &Change<'_>) -> bool {
+    is_of_bytes(change.columns.new) && is_wide(change.columns.old)
+}
+
+/// Whether what is written is read anew as bytes, or bytes as characters, and is what it was nowhere but in ASCII.
+fn is_read_anew(change: &Change<'_>, members: &[Box<str>]) -> bool {
+    let columns = change.columns;
+    if !matches!(columns.old.data_type, DataType::Enum(_) | DataType::Set(_)) {
+        return is_string(&columns.old.data_type) && becomes_bytes(change);
+    }
+    let is_other = |column: &Column| column.collation.is_some_and(|c| !c.charset().name().starts_with("utf8"));
+    let other = match (is_of_bytes(columns.old), is_of_bytes(columns.new)) {
+        (true, false) => columns.new,
+        (false, true) if !is_wide(columns.old) => columns.old,
+        _ => return false,
+    };
+    is_other(other) && members.iter().any(|member| !member.is_ascii())
+}
+
 /// Whether those members that stay keep their order.
 fn in_order(old: &[Box<str>], new: &[Box<str>]) -> bool {
     let kept: Vec<&Box<str>> = old.iter().filter(|m| new.contains(m)).collect();
@@ -237,6 +270,10 @@ fn is_number_of_member(change: &Change<'_>, old: &DataType) -> bool {
 const fn is_written(old: &DataType) -> bool {
     use DataType as T;
     is_string(old) || matches!(old, T::Integer { .. } | T::Decimal { .. } | T::Float { .. } | T::Year(_) | T::Json)
+}
+
+fn is_of_bytes(column: &Column) -> bool {
+    column.collation.is_some_and(|c| c.charset().name() == "binary")
 }
 
 fn is_wide(column: &Column) -> bool {
