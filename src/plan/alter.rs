@@ -1,6 +1,6 @@
 //! One table's differences as ALTER statements: as few as the servers allow.
 
-mod history;
+pub(super) mod history;
 
 use super::online::{self, Writing};
 use super::operation::{Operation, comes_without_default, has_no_default, operations};
@@ -10,8 +10,7 @@ use crate::diff::{ColumnAspect, ColumnChange, Drops, Policies, TableDiff};
 use crate::document::Algorithm;
 use crate::ident::Ident;
 use crate::model::{
-    Check, Column, ForeignKey, Index, IndexKind, KeyColumn, OptionKey, PartitionMethod, Partitioning,
-    ReferentialAction, Table,
+    Check, Column, ForeignKey, Index, IndexKind, KeyColumn, OptionKey, Partitioning, ReferentialAction, Table,
 };
 use crate::source::Pair;
 use crate::target::Target;
@@ -104,6 +103,11 @@ pub(crate) fn alters<'a>(
     returned.retain(|o| !is_new(o));
     let mut made_way: Vec<_> = new_keys.iter().map(|index| Operation::DropIndex(index)).collect();
     made_way.extend(lifted.map(|_| Operation::RemovePartitioning));
+    if returned.contains(&Operation::DropSystemVersioning) && history::is_divided(table) {
+        let divides = |o: &mut Operation<'_>| matches!(o, Operation::Partition(..) | Operation::RemovePartitioning);
+        let divided: Vec<_> = returned.extract_if(.., divides).collect();
+        made_way.extend(divided.into_iter().filter(|_| lifted.is_none()));
+    }
     if leaves_aria(&returned) {
         made_way.extend(returned.iter().filter(|o| ends_transactions(o)).cloned());
         returned.retain(|o| !ends_transactions(o));
@@ -149,9 +153,11 @@ pub(crate) fn alters<'a>(
         history::keep_keys(diff, &mut together, &mut returned);
         history::end_keys(diff.tables.old, &mut ends, &mut together, &mut returned);
         // Each step leads back to where it began: what follows, to a table that keeps no history.
-        let (begins, rest) = returned.into_iter().partition(history::begins);
+        let (begins, rest): (Vec<_>, Vec<_>) = returned.into_iter().partition(history::begins);
+        let (outside, rest): (Vec<_>, _) = rest.into_iter().partition(history::takes_out);
         returned = rest;
-        alters.push(Alter { turn: Turn::Main, operations: ends, inverse: vec![begins] });
+        let inverse = [begins, outside].into_iter().filter(|s| !s.is_empty()).collect();
+        alters.push(Alter { turn: Turn::Main, operations: ends, inverse });
     }
     let mut statements = split(target, table, together).into_iter();
     let first = statements.next().unwrap_or_default();
@@ -325,9 +331,7 @@ fn make_way<'a>(
 ) -> (Vec<Operation<'a>>, Vec<Operation<'a>>) {
     let spatial = held(terms.target, diff, diff.tables.old);
     let holds = |index: &Index| spatial.iter().any(|key| key.name == index.name);
-    let keeps_history = |p: &Partitioning| matches!(p.method, PartitionMethod::SystemTime(_));
-    let ends = diff.system_versioned.is_some_and(|v| v.old)
-        && diff.tables.old.partitioning.as_deref().is_some_and(keeps_history);
+    let ends = operations.contains(&Operation::DropSystemVersioning) && history::is_divided(diff.tables.old);
     let leaves = leaves_aria(&operations);
     let closed = closed(terms, diff, &[keys.dropped.as_slice(), &keys.early].concat(), &operations);
     let mut way = Vec::new();
@@ -335,6 +339,7 @@ fn make_way<'a>(
     for operation in operations {
         match operation {
             Operation::DropIndex(index) if holds(index) => way.push(operation),
+            Operation::Partition(..) if lifted.is_some() => {}
             Operation::Partition(..) | Operation::RemovePartitioning if ends => way.push(operation),
             Operation::SetOption(..) if leaves && ends_transactions(&operation) => way.push(operation),
             Operation::ModifyColumn { columns, .. } if closed.contains(&&columns.new.name) => way.push(operation),

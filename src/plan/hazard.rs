@@ -283,6 +283,7 @@ fn is_probed(operation: &Operation<'_>, column: &Column, rows: &Rows<'_>, cost: 
 pub(crate) fn destroys(operation: &Operation<'_>) -> Vec<String> {
     match operation {
         Operation::DropColumn(column) if column.generated.is_none() => vec![dropped_column(column)],
+        Operation::RemakeColumn { columns, .. } if columns.old.bounds_period() => vec![dropped_column(columns.old)],
         Operation::DropPartitions(partitions) => partitions.iter().map(|p| dropped_partition(p)).collect(),
         Operation::DropSystemVersioning => vec![DROPPED_HISTORY.to_owned()],
         _ => Vec::new(),

@@ -1,5 +1,6 @@
 //! The actions of ALTER TABLE as meaning, and what becomes of a table's differences.
 
+use super::alter::history;
 use super::partition::{self, Lacking};
 use crate::canonical::Printer;
 use crate::canonical::expression::differs_on_replicas;
@@ -134,7 +135,7 @@ pub(crate) fn operations<'a>(
     // No history is taken to or from an engine that versions rows by itself (MariaDB 4120).
     let ends = diff.tables.old.system_versioned
         && diff.options.iter().any(|change| matches!(change, OptionChange::Engine(pair) if leaves_innodb(*pair)))
-        || rebounds(diff, target);
+        || history::rebounds(diff, target);
     // The columns of a period go with it (4125), and with the versioning.
     let renewed = ends && bounded(diff.tables.old);
     let periods = |list: &[&'a Period], table: &'a Table| -> Vec<&'a Period> {
@@ -169,8 +170,9 @@ pub(crate) fn operations<'a>(
         operations.push(Operation::SetOption(OptionKey::Comment, said));
     }
     if let Some(pair) = diff.partitioning {
-        match pair.new.filter(|new| diff.columns.iter().any(|change| redefines(change, new))) {
-            // The rows of a column that becomes another are divided anew.
+        let anew = |new: &&Partitioning| ends || diff.columns.iter().any(|change| redefines(change, new));
+        match pair.new.filter(anew) {
+            // The rows of a column that becomes another are divided anew, and so are those of another history.
             Some(new) => operations.push(Operation::Partition(pair, new)),
             None => operations.extend(partition::partitioning(pair, lacking)),
         }
@@ -345,26 +347,6 @@ pub(crate) fn remade<'a>(diff: &TableDiff<'a>, target: Target) -> Vec<&'a Ident>
     remade
 }
 
-/// Whether a table keeps a history by other columns than before: MariaDB defines none of them while it keeps one (4134), so that
-/// one ends and another begins. Since 11.8 it takes plain ones behind all others for those that no one has defined.
-fn rebounds(diff: &TableDiff<'_>, target: Target) -> bool {
-    let Pair { old, new } = diff.tables;
-    let bounds = |table: &Table| table.columns.iter().filter(|c| c.bounds_period()).count();
-    if !old.system_versioned || !new.system_versioned || bounds(new) == 0 {
-        return false;
-    }
-    if bounds(old) == 0 && target.defines_bounds_of_history() {
-        let last = &new.columns[new.columns.len() - bounds(new)..];
-        let is_plain = |c: &Column| c.bounds_period() && !c.invisible && c.comment.is_empty();
-        return !last.iter().all(|c| is_plain(c) && matches!(c.data_type, DataType::Timestamp(_)));
-    }
-    diff.columns.iter().any(|change| match change {
-        ColumnChange::Altered { columns, .. } => columns.old.bounds_period() || columns.new.bounds_period(),
-        ColumnChange::Added { column, .. } => column.bounds_period(),
-        ColumnChange::Dropped(column) => column.bounds_period(),
-    })
-}
-
 /// Columns that were computed from one that goes, or is made anew: MariaDB computes them for a CHECK that stays as they were
 /// (1054).
 fn baseless<'a>(diff: &TableDiff<'a>, remade: &[&'a Ident], target: Target) -> Vec<&'a Ident> {
@@ -454,11 +436,12 @@ pub(crate) fn has_no_default(column: &Column) -> bool {
 }
 
 /// What MODIFY cannot do: to or from VIRTUAL (MySQL 3106, MariaDB 1907), nor on MariaDB
-/// between types that do not cast (4078).
+/// between types that do not cast (4078), nor of what bounded the period of a history anything else (4130).
 pub(crate) fn must_be_remade(columns: Pair<&Column>, target: Target) -> bool {
     let is_virtual = |c: &Column| c.generated.as_ref().is_some_and(|g| !g.stored);
     let foreign = target.is_mariadb() && !columns.old.data_type.casts_to(&columns.new.data_type, target);
-    is_virtual(columns.old) != is_virtual(columns.new) || foreign
+    let unbound = columns.old.bounds_period() && !columns.new.bounds_period();
+    is_virtual(columns.old) != is_virtual(columns.new) || foreign || unbound
 }
 
 type Halves<'a> = (Vec<Operation<'a>>, Vec<Operation<'a>>);

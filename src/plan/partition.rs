@@ -2,6 +2,7 @@
 //!
 //! MySQL 8.4 manual, section 26.3 "Partition Management". Each rule of the servers was tried on MySQL 9.7, MariaDB 10.11 and 11.8.
 
+use super::alter::history;
 use super::operation::Operation;
 use crate::diff::{Drops, Partitions, Policies, TableDiff};
 use crate::model::expression::Literal;
@@ -73,11 +74,15 @@ pub(crate) fn undo<'a>(sides: Pair<Option<&'a Partitioning>>, operation: &Operat
 }
 
 /// The partitions that stay over a column that is dropped and added in one statement: no server takes it from under them
-/// (MySQL 3855).
+/// (MySQL 3855); and those of a history that ends as another one begins (MariaDB 4131).
 pub(super) fn lifted<'a>(diff: &TableDiff<'a>, operations: &[Operation<'a>]) -> Option<Pair<&'a Partitioning>> {
     let sides = diff.tables.map(|table| table.partitioning.as_deref());
-    let (None, Some(old), Some(new)) = (diff.partitioning, sides.old, sides.new) else { return None };
-    let mut lifted = false;
+    let (Some(old), Some(new)) = (sides.old, sides.new) else { return None };
+    let ends = operations.contains(&Operation::DropSystemVersioning);
+    let mut lifted = ends && history::is_divided(diff.tables.old) && history::is_divided(diff.tables.new);
+    if diff.partitioning.is_some() {
+        return lifted.then_some(Pair::new(old, new));
+    }
     old.columns(&mut |name| {
         let is_own = |o: &Operation<'_>| matches!(o, Operation::RemakeColumn { columns, .. } if columns.old.name.is(name.as_str()));
         lifted |= operations.iter().any(is_own);

@@ -43,6 +43,7 @@ pub(crate) fn lines(printer: Printer, operation: &Operation<'_>) -> Vec<String> 
         }
         Operation::RemakeColumn { columns, .. } => {
             let how = |c: &Column| match &c.generated {
+                None if c.bounds_period() => "a bound of the history",
                 None => "plain",
                 Some(g) if g.stored => "stored",
                 Some(_) => "virtual",

@@ -1,9 +1,9 @@
 //! What MariaDB asks before columns of a table change that keeps its history.
 
-use super::{AlterAction, Catalog, CatalogError, Outcome};
-use crate::model::{IndexKind, Table};
+use super::{AlterAction, Catalog, CatalogError, Outcome, columns};
+use crate::model::{Column, DataType, IndexKind, PartitionMethod, Table};
 use crate::source::Span;
-use crate::syntax::ddl::Ddl;
+use crate::syntax::ddl::{Ddl, PartitionMethodClause};
 use crate::target::Target;
 
 impl Catalog {
@@ -47,7 +47,25 @@ pub(super) fn check_engine(old: &Table, new: &Table, span: Span) -> Outcome<()> 
     Err(CatalogError::new(4120, span, message))
 }
 
-/// Error 4134: a table that keeps its history has the columns by which it does; none is defined again, be it as it was.
+/// Errors 4131 and 4125: a history ends where no partitions keep it, and its columns go in the same statement, be it that they
+/// become others.
+pub(super) fn check_end(old: &Table, actions: &[AlterAction<'_>], span: Span) -> Outcome<()> {
+    if old.partitioning.as_deref().is_some_and(|p| matches!(p.method, PartitionMethod::SystemTime(_))) {
+        let message = format!("cannot DROP SYSTEM VERSIONING for table '{}' partitioned BY SYSTEM_TIME", old.name);
+        return Err(CatalogError::new(4131, span, message));
+    }
+    let dropped = columns::dropped(actions);
+    match old.columns.iter().find(|column| column.bounds_period() && !dropped.contains(&column.name)) {
+        Some(kept) => {
+            let message = format!("wrong parameters for '{}': missing 'DROP COLUMN {}'", old.name, kept.name);
+            Err(CatalogError::new(4125, span, message))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Errors 4134, 4130 and 4110: a table that keeps its history has the columns by which it does; none is defined again, be it as it was,
+/// or as something else; and what counts transactions divides no history by time, though it goes in the same statement.
 pub(super) fn check_bounds(
     old: &Table,
     new: &Table,
@@ -68,8 +86,28 @@ pub(super) fn check_bounds(
         };
         new.column(name).filter(|(_, column)| column.bounds_period())
     });
-    match defined {
-        Some((_, column)) => Err(CatalogError::new(4134, span, format!("duplicate ROW column '{}'", column.name))),
+    if let Some((_, column)) = defined {
+        return Err(CatalogError::new(4134, span, format!("duplicate ROW column '{}'", column.name)));
+    }
+    let changed = actions.iter().find_map(|action| {
+        let name = match action {
+            AlterAction::ModifyColumn { column, .. } => &column.name.text,
+            AlterAction::ChangeColumn { from, .. } => &from.text,
+            _ => return None,
+        };
+        old.column(name).filter(|(_, column)| column.bounds_period())
+    });
+    if let Some((_, column)) = changed {
+        let message = format!("can not change system versioning field '{}'", column.name);
+        return Err(CatalogError::new(4130, span, message));
+    }
+    let by_time = |action: &AlterAction<'_>| matches!(action, AlterAction::PartitionBy(clause) if matches!(clause.method, PartitionMethodClause::SystemTime { .. }));
+    let counts = |column: &&Column| column.bounds_period() && matches!(column.data_type, DataType::Integer { .. });
+    match old.columns.iter().find(counts).filter(|_| actions.iter().any(by_time)) {
+        Some(counted) => {
+            let message = format!("'{}' must be of type TIMESTAMP(6) for partitions by SYSTEM_TIME", counted.name);
+            Err(CatalogError::new(4110, span, message))
+        }
         None => Ok(()),
     }
 }

@@ -1,6 +1,6 @@
 //! What is left of ALTER TABLE after drops and column changes: additions, and single properties.
 
-use super::{AlterAction, CatalogError, Draft, IndexDraft, Name, Outcome, keys};
+use super::{AlterAction, CatalogError, Draft, IndexDraft, Name, Outcome, history, keys};
 use crate::catalog::{create, default, engine, foreign_key, index, option};
 use crate::ident::Ident;
 use crate::model::{DefaultValue, Index, IndexKind, Table, Unseen, Versioning};
@@ -100,11 +100,7 @@ impl Draft<'_> {
                         format!("table '{}' is not system-versioned", self.table.name),
                     ));
                 }
-                if let Some(kept) = self.table.columns.iter().find(|column| column.bounds_period()) {
-                    // Its columns go in the same statement.
-                    let message = format!("wrong parameters for '{}': missing 'DROP COLUMN {}'", old.name, kept.name);
-                    return Err(CatalogError::new(4125, *span, message));
-                }
+                history::check_end(old, actions, *span)?;
                 self.table.system_versioned = false;
                 self.table.periods.retain(|p| !p.system);
                 // What a column says of it stays, unless the column is defined anew.

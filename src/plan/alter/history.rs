@@ -2,10 +2,42 @@
 //! along (MariaDB 4120, 4134).
 
 use super::super::operation::{Operation, leaves_innodb};
-use crate::diff::TableDiff;
+use crate::diff::{ColumnChange, TableDiff};
 use crate::ident::Ident;
-use crate::model::{Index, IndexKind, KeyColumn, KeyPart, Table};
+use crate::model::{Column, DataType, Index, IndexKind, KeyColumn, KeyPart, PartitionMethod, Table};
 use crate::source::Pair;
+use crate::target::Target;
+
+/// Whether a table keeps a history by other columns than before: MariaDB defines none of them while it keeps one (4134), so that
+/// one ends and another begins. Since 11.8 it takes plain ones behind all others for those that no one has defined.
+pub(in crate::plan) fn rebounds(diff: &TableDiff<'_>, target: Target) -> bool {
+    let Pair { old, new } = diff.tables;
+    let bounds = |table: &Table| table.columns.iter().filter(|c| c.bounds_period()).count();
+    if !old.system_versioned || !new.system_versioned {
+        return false;
+    }
+    if bounds(new) == 0 {
+        // What counts transactions goes on doing so unseen, and divides no history by time (4110).
+        let counts = |c: &Column| c.bounds_period() && matches!(c.data_type, DataType::Integer { .. });
+        return old.columns.iter().any(counts) && is_divided(new);
+    }
+    if bounds(old) == 0 && target.defines_bounds_of_history() {
+        let last = &new.columns[new.columns.len() - bounds(new)..];
+        let is_plain = |c: &Column| c.bounds_period() && !c.invisible && c.comment.is_empty();
+        let comes = |c: &Column| old.column(c.name.as_str()).is_none();
+        return !last.iter().all(|c| is_plain(c) && comes(c) && matches!(c.data_type, DataType::Timestamp(_)));
+    }
+    diff.columns.iter().any(|change| match change {
+        ColumnChange::Altered { columns, .. } => columns.old.bounds_period() || columns.new.bounds_period(),
+        ColumnChange::Added { column, .. } => column.bounds_period(),
+        ColumnChange::Dropped(column) => column.bounds_period(),
+    })
+}
+
+/// Whether partitions keep a table's history.
+pub(in crate::plan) fn is_divided(table: &Table) -> bool {
+    table.partitioning.as_deref().is_some_and(|p| matches!(p.method, PartitionMethod::SystemTime(_)))
+}
 
 /// What ends a table's history before it becomes another engine's, or has another one, and the rest: versioning ends before that, and begins with it.
 pub(super) fn end(operations: Vec<Operation<'_>>) -> (Vec<Operation<'_>>, Vec<Operation<'_>>) {
@@ -119,6 +151,17 @@ pub(super) fn begins(operation: &Operation<'_>) -> bool {
         Operation::AddSystemVersioning => true,
         Operation::AddPeriod(period) => period.system,
         Operation::AddColumn { column, .. } => column.bounds_period(),
+        _ => false,
+    }
+}
+
+/// Whether the operation takes a column out of a history, which must be there (4124).
+pub(super) fn takes_out(operation: &Operation<'_>) -> bool {
+    match operation {
+        Operation::ModifyColumn { columns, .. } => {
+            columns.new.says_versioning() && columns.new.versioning != columns.old.versioning
+        }
+        Operation::AddColumn { column, .. } => column.says_versioning(),
         _ => false,
     }
 }
