@@ -368,7 +368,7 @@ fn baseless<'a>(diff: &TableDiff<'a>, remade: &[&'a Ident], target: Target) -> V
 /// Columns that stay, whose keys an ALTER makes others unless they are made anew.
 ///
 /// MySQL takes the key over an ENUM or SET, which is shorter than its words, for one over the beginning of the string that it
-/// becomes; MariaDB's key over a geometry by its hash is one over the beginning as soon as the table is altered.
+/// becomes, and no descending key along to MEMORY (1178); MariaDB's key over a geometry by its hash is one over the beginning as soon as the table is altered.
 fn unkeyed<'a>(diff: &TableDiff<'a>, target: Target) -> Vec<&'a Ident> {
     use DataType as T;
     if target.is_mysql() {
@@ -383,7 +383,13 @@ fn unkeyed<'a>(diff: &TableDiff<'a>, target: Target) -> Vec<&'a Ident> {
             },
             ColumnChange::Added { .. } | ColumnChange::Dropped(_) => None,
         });
-        return members_to_text.collect();
+        let to_memory = &*diff.tables.new.options.engine == "MEMORY";
+        let parts = diff.tables.old.indexes.iter().filter(|_| to_memory).flat_map(|index| &index.parts);
+        let descending = parts.filter(|part| part.descending).filter_map(|part| match &part.column {
+            KeyColumn::Column(name) => Some(name),
+            KeyColumn::Expression(_) => None,
+        });
+        return members_to_text.chain(descending).collect();
     }
     let alters =
         !diff.columns.is_empty() || !diff.indexes.is_empty() || !diff.checks.is_empty() || !diff.options.is_empty();

@@ -184,10 +184,15 @@ pub(super) fn to_set(change: &Change<'_>, members: &[Box<str>], found: &mut Conv
     if is_read_anew(change, members) {
         return anything(change, found);
     }
+    let mask = mask(members);
     if becomes_bytes(change) && matches!(old, T::Enum(_) | T::Set(_)) {
+        // One character comes to nothing, digits to the members of that number.
+        let (text, value) = (change.text(), change.value());
+        let number = format!("{text} REGEXP '^[0-9]{{1,19}}$' AND CAST({text} AS UNSIGNED) <= {mask}");
+        let one = format!("CHAR_LENGTH({text}) <= 1 AND {text} NOT REGEXP '[0-9]'");
+        found.fail("that are no members", format!("NOT COALESCE({number} OR {one}, {value} IS NULL)"));
         return reshaped(change, found);
     }
-    let mask = mask(members);
     if let Some(number) = number(change).filter(|_| is_number_of_member(change, old)) {
         let number = format!("ROUND({number})");
         found.fail("that are no members' numbers", format!("{number} < 0 OR {number} > {mask}"));

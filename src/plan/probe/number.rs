@@ -252,6 +252,9 @@ pub(super) fn to_float(
         found.fail("out of range", format!("{number} > 9223372036854775807"));
     }
     let was_single = matches!(old, T::Float { double: false, .. });
+    if double && super::conversion::is_string(old) && !matches!(old, T::Char(..4) | T::Varchar(..4)) {
+        found.fail("out of range", format!("ABS({number}) >= 1.7976931348623157e308"));
+    }
     if !double && !was_single {
         if !matches!(old, T::Integer { .. } | T::Year(_) | T::Bit(_)) {
             found.fail("out of range", format!("ABS({number} + 0e0) > 3.402823466e38"));

@@ -123,7 +123,7 @@ impl Rows<'_> {
             }
             _ => matches!(column.data_type, DataType::Geometry(_)),
         };
-        if is_foreign {
+        if is_foreign || self.comes_to_another(&result.data_type, &column.data_type) {
             return None;
         }
         let value = self.converted(Pair::new(&result, column), value);
@@ -135,6 +135,19 @@ impl Rows<'_> {
             Some(implicit) => format!("COALESCE({value}, {implicit})"),
             None => value,
         })
+    }
+
+    /// Whether what fills a column comes to what no CAST makes of it: a year of two digits, or a day of zeros in the place of a
+    /// number that is none.
+    fn comes_to_another(&self, filling: &DataType, filled: &DataType) -> bool {
+        let is_number = super::kind::is_number(filling);
+        match filled {
+            DataType::Year(_) => !is_number,
+            DataType::Date | DataType::DateTime(_) | DataType::Timestamp(_) => {
+                is_number && (self.terms.target.is_mariadb() || !self.terms.strict)
+            }
+            _ => false,
+        }
     }
 
     /// What a column that no longer takes NULL holds in its place; `None` where NULL stays, or is in the way.
