@@ -204,7 +204,7 @@ pub(super) fn to_set(change: &Change<'_>, members: &[Box<str>], found: &mut Conv
     let text = change.text();
     let one = format!("({})", members.iter().map(|m| escaped(m)).collect::<Vec<_>>().join("|"));
     let collation = if tells_case(change.columns.new) { "utf8mb4_bin" } else { "utf8mb4_general_ci" };
-    let trimmed = format!("RTRIM({text})");
+    let trimmed = trimmed(change, &text);
     // Nothing is no member; blanks are one that is missing.
     // Of several members at once a regular expression knows the case, but not what else the collation takes for the same.
     let all = format!(
@@ -307,7 +307,7 @@ fn looked_up(change: &Change<'_>, text: &str) -> String {
 fn taken_for_member(change: &Change<'_>, text: &str, members: &[Box<str>]) -> String {
     // MySQL takes 0 for the number of what is no member.
     let least = u64::from(change.rows.terms.target.is_mariadb());
-    let number = number_among(change, &format!("RTRIM({text})"), least..=members.len() as u64, 5);
+    let number = number_among(change, &trimmed(change, text), least..=members.len() as u64, 5);
     format!("({}{number})", found_among(change, text, members))
 }
 
@@ -315,7 +315,12 @@ fn taken_for_member(change: &Change<'_>, text: &str, members: &[Box<str>]) -> St
 fn found_among(change: &Change<'_>, text: &str, members: &[Box<str>]) -> String {
     let looked_up = looked_up(change, text);
     let list: Vec<String> = members.iter().map(|m| written(change, m)).collect();
-    format!("RTRIM({looked_up}) IN ({})", list.join(", "))
+    format!("{} IN ({})", trimmed(change, &looked_up), list.join(", "))
+}
+
+/// A text as it is looked up: without the blanks behind it, which count among bytes alone.
+fn trimmed(change: &Change<'_>, text: &str) -> String {
+    if is_of_bytes(change.columns.new) { text.to_owned() } else { format!("RTRIM({text})") }
 }
 
 /// A member in its charset: a character that the charset lacks is another one in the member, too.
